@@ -1,1 +1,3 @@
-export {};
+export { PlanBuilder } from './plan/builder.ts';
+export type { Plan, PlanNode, Range, Ring, Term, Wire, WireType } from './plan/types.ts';
+export { byteLength, signedWidth } from './plan/types.ts';

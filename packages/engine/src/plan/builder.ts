@@ -1,0 +1,317 @@
+import { SymbolonError } from '@symbolon/crypto';
+import type { Plan, PlanNode, Range, Ring, Term, Wire, WireType } from './types.ts';
+import { signedWidth } from './types.ts';
+
+type RingType = WireType & { kind: 'ring' };
+type Interval = readonly [bigint, bigint];
+type Draft = PlanNode extends infer N ? (N extends PlanNode ? Omit<N, 'out'> : never) : never;
+
+/**
+ * Writes a plan node by node and checks shapes and ranges on the way: a sum or product that might leave its ring is refused
+ * (`plan-range`) instead of wrapping silently. Wires made without a range are plain words of the ring, and wrap.
+ */
+export class PlanBuilder {
+  readonly #parties: number;
+  readonly #wires: WireType[] = [];
+  readonly #nodes: PlanNode[] = [];
+  readonly #stages: number[] = [];
+
+  /** @param parties 2 to 5. */
+  constructor(parties: number) {
+    require(Number.isInteger(parties) && parties >= 2 && parties <= 5, `a plan has 2 to 5 parties, not ${parties}`);
+    this.#parties = parties;
+  }
+
+  type(wire: Wire): WireType {
+    const type = this.#wires[wire];
+    require(type !== undefined, `wire ${wire} is not of this plan`);
+    return type;
+  }
+
+  /** `size` words of p_owner. With `range` the owner checks its values before it masks them. */
+  input(name: string, owner: number, shape: { ring: Ring; size: number; range?: readonly [bigint, bigint] }): Wire {
+    return this.#input(name, owner, ring(shape.ring, shape.size, shape.range));
+  }
+
+  /** `size` bits of p_owner, packed from the lowest. */
+  inputBits(name: string, owner: number, size: number): Wire {
+    return this.#input(name, owner, bits(size));
+  }
+
+  #input(name: string, owner: number, type: WireType): Wire {
+    require(this.#nodes.every((node) => node.op === 'input'), `input '${name}' must come before every operation`);
+    require(owner >= 0 && owner < this.#parties, `input '${name}' names party ${owner} of ${this.#parties}`);
+    require(!this.#nodes.some((node) => node.op === 'input' && node.name === name), `input '${name}' is there twice`);
+    return this.#node({ op: 'input', name, owner, in: [] }, type);
+  }
+
+  /** Σ coefficient · wire + constant. */
+  linear(terms: readonly (readonly [coefficient: bigint, wire: Wire])[], constant = 0n): Wire {
+    const first = this.#ring(terms[0]![1]);
+    const range = terms.reduce<Interval | undefined>(
+      (sum, [c, wire]) => plus(sum, times([c, c], interval(this.#like(wire, first)))),
+      [constant, constant],
+    );
+    return this.#node(
+      {
+        op: 'linear',
+        in: terms.map(([, wire]) => wire),
+        coefficients: terms.map(([c]) => String(c)),
+        constant: String(constant),
+      },
+      ring(first.bits, first.size, range),
+    );
+  }
+
+  add(x: Wire, y: Wire): Wire {
+    return this.linear([
+      [1n, x],
+      [1n, y],
+    ]);
+  }
+
+  subtract(x: Wire, y: Wire): Wire {
+    return this.linear([
+      [1n, x],
+      [-1n, y],
+    ]);
+  }
+
+  /** ⊕ of bit wires, with all bits turned where `constant` is 1. */
+  xor(wires: readonly Wire[], constant: 0 | 1 = 0): Wire {
+    const size = this.#sameBits(wires);
+    return this.#node({ op: 'xor', in: wires, constant }, bits(size));
+  }
+
+  not(x: Wire): Wire {
+    return this.xor([x], 1);
+  }
+
+  /** Elements from … from + size − 1; for bits `from` is a multiple of 8. */
+  slice(x: Wire, from: number, size: number): Wire {
+    const type = this.type(x);
+    require(from >= 0 && size > 0 && from + size <= type.size, `slice ${from}+${size} of ${type.size} elements`);
+    require(type.kind === 'ring' || from % 8 === 0, 'a slice of bits starts at a multiple of 8');
+    return this.#node({ op: 'slice', in: [x], from }, { ...type, size });
+  }
+
+  /** The sum of all elements, as one word. */
+  sum(x: Wire): Wire {
+    const type = this.#ring(x);
+    const size = BigInt(type.size);
+    return this.#node({ op: 'sum', in: [x] }, ring(type.bits, 1, times([size, size], interval(type))));
+  }
+
+  narrow(x: Wire, to: Ring): Wire {
+    const type = this.#ring(x);
+    require(to < type.bits, `narrow goes to a smaller ring, not from ${type.bits} to ${to} bits`);
+    return this.#node({ op: 'narrow', in: [x] }, ring(to, type.size, interval(type)));
+  }
+
+  /** Sums of products of at most four factors each; one opening an output, all outputs in one round. */
+  products(outputs: readonly (readonly { coefficient?: bigint; factors: readonly Wire[] }[])[]): Wire[] {
+    const first = this.type(outputs[0]![0]!.factors[0]!);
+    const types = outputs.map((terms) => this.#productType(terms, first));
+    const nodes: Term[][] = outputs.map((terms) =>
+      terms.map(({ coefficient = 1n, factors }) => ({ coefficient: String(coefficient), factors })),
+    );
+    const used = [...new Set(nodes.flatMap((terms) => terms.flatMap((term) => term.factors)))].sort((x, y) => x - y);
+    return this.#nodeWith({ op: 'products', in: used, outputs: nodes }, types);
+  }
+
+  #productType(terms: readonly { coefficient?: bigint; factors: readonly Wire[] }[], first: WireType): WireType {
+    let range: Interval | undefined = [0n, 0n];
+    for (const { coefficient = 1n, factors } of terms) {
+      require(factors.length >= 1 && factors.length <= 4, `a product has 1 to 4 factors, not ${factors.length}`);
+      require(first.kind === 'ring' || coefficient === 1n, 'a product of bits has no coefficient');
+      const product = factors.reduce<Interval | undefined>(
+        (product, wire) => {
+          const type = this.type(wire);
+          require(type.kind === first.kind && type.size === first.size, 'the factors of products have one shape');
+          return first.kind === 'ring' ? times(product, interval(this.#like(wire, first))) : product;
+        },
+        [coefficient, coefficient],
+      );
+      range = plus(range, product);
+    }
+    return first.kind === 'bits' ? bits(first.size) : ring(first.bits, first.size, range);
+  }
+
+  multiply(x: Wire, y: Wire): Wire {
+    return this.products([[{ factors: [x, y] }]])[0]!;
+  }
+
+  /** ∧ of up to four bit wires. */
+  and(...wires: Wire[]): Wire {
+    return this.products([[{ factors: wires }]])[0]!;
+  }
+
+  dot(x: Wire, y: Wire): Wire {
+    const type = this.#ring(x);
+    const size = BigInt(type.size);
+    const range = times([size, size], times(interval(type), interval(this.#like(y, type))));
+    return this.#node({ op: 'dot', in: [x, y] }, ring(type.bits, 1, range));
+  }
+
+  /**
+   * a (rows × inner) · b (cols × inner)ᵀ. `range`: what every output is known to lie in, where the encoding of the inputs proves
+   * more than interval arithmetic can (one-hot columns).
+   */
+  matmul(a: Wire, b: Wire, shape: { rows: number; cols: number; inner: number; range?: Interval }): Wire {
+    const [x, y] = [this.#ring(a), this.#ring(b)];
+    const { rows, cols, inner } = shape;
+    require(x.bits === y.bits, 'the factors of a matrix product have one ring');
+    require(x.size === rows * inner &&
+      y.size === cols * inner, `matrix product ${rows}×${inner} by ${cols}×${inner} of ${x.size} and ${y.size} words`);
+    const depth = BigInt(inner);
+    const range = shape.range ?? times([depth, depth], times(interval(x), interval(y)));
+    return this.#node({ op: 'matmul', in: [a, b], rows, cols, inner }, ring(x.bits, rows * cols, range));
+  }
+
+  /** x < 0, on as many bits as the range of x needs. */
+  lessThanZero(x: Wire): Wire {
+    const type = this.#ring(x);
+    return this.#node({ op: 'lessThanZero', in: [x], width: signedWidth(type) }, bits(type.size));
+  }
+
+  /** x < y; for wires without range |x − y| < 2^(bits − 1) must hold. */
+  lessThan(x: Wire, y: Wire): Wire {
+    return this.lessThanZero(this.subtract(x, y));
+  }
+
+  isZero(x: Wire): Wire {
+    const type = this.#ring(x);
+    return this.#node({ op: 'isZero', in: [x], width: signedWidth(type) }, bits(type.size));
+  }
+
+  equal(x: Wire, y: Wire): Wire {
+    return this.isZero(this.subtract(x, y));
+  }
+
+  /** Σ_j bits_j · numbers_j. */
+  bitDot(bitWires: readonly Wire[], numbers: readonly Wire[]): Wire {
+    const size = this.#sameBits(bitWires);
+    const first = this.#ring(numbers[0]!);
+    require(bitWires.length === numbers.length &&
+      size === first.size, 'bitDot takes as many bits as numbers, of one size');
+    const range = numbers.reduce<Interval | undefined>(
+      (sum, wire) => plus(sum, times([0n, 1n], interval(this.#like(wire, first)))),
+      [0n, 0n],
+    );
+    return this.#node({ op: 'bitDot', in: [...bitWires, ...numbers] }, ring(first.bits, size, range));
+  }
+
+  toRing(bit: Wire, to: Ring): Wire {
+    return this.#node({ op: 'toRing', in: [bit] }, ring(to, this.#sameBits([bit]), [0n, 1n]));
+  }
+
+  /** To Z_2^64, for values known to be 0 ≤ x < 2^(k−1). */
+  widen(x: Wire): Wire {
+    const type = this.#ring(x);
+    const range = interval(type);
+    require(type.bits < 64 &&
+      range !== undefined &&
+      range[0] >= 0n, 'widen takes a narrow wire with a range of 0 or more');
+    return this.#node({ op: 'widen', in: [x] }, ring(64, type.size, range));
+  }
+
+  /** Fixed point: x / 2^by. Not exact: ⌊ ⌋ or one more. Ask for `exact` where the result itself is revealed. */
+  truncate(x: Wire, by: number, exact = false): Wire {
+    const type = this.#ring(x);
+    const range = interval(type);
+    require(type.bits === 64 &&
+      Number.isInteger(by) &&
+      by >= 1 &&
+      by <= 62, `truncate takes 64-bit words and 1 to 62 bits, not ${by}`);
+    require(range === undefined ||
+      (range[0] >= -(1n << 62n) && range[1] < 1n << 62n), 'truncate takes −2^62 ≤ x < 2^62');
+    const result = range && ([range[0] >> BigInt(by), (range[1] >> BigInt(by)) + (exact ? 0n : 1n)] as const);
+    return this.#node({ op: 'truncate', in: [x], by, exact }, ring(64, type.size, result));
+  }
+
+  remask(x: Wire): Wire {
+    return this.#node({ op: 'remask', in: [x] }, this.type(x));
+  }
+
+  /** Opens x to the parties `to`, who find it under `name`. */
+  reveal(x: Wire, to: readonly number[], name: string): void {
+    require(to.length > 0 && to.every((party) => party >= 0 && party < this.#parties), `reveal '${name}' to ${to}`);
+    require(!this.#nodes.some((node) => node.op === 'reveal' && node.name === name), `reveal '${name}' is there twice`);
+    this.type(x);
+    this.#nodeWith({ op: 'reveal', in: [x], to: [...new Set(to)].sort(), name }, []);
+  }
+
+  /** Ends a stage: what follows starts when all before it is done. */
+  stage(): void {
+    if (this.#nodes.length > (this.#stages.at(-1) ?? 0)) this.#stages.push(this.#nodes.length);
+  }
+
+  build(): Plan {
+    this.stage();
+    return { version: 1, parties: this.#parties, wires: this.#wires, nodes: this.#nodes, stages: this.#stages };
+  }
+
+  #ring(wire: Wire): RingType {
+    const type = this.type(wire);
+    require(type.kind === 'ring', `wire ${wire} carries bits where numbers are needed`);
+    return type;
+  }
+
+  #like(wire: Wire, other: RingType): RingType {
+    const type = this.#ring(wire);
+    require(type.bits === other.bits &&
+      type.size === other.size, `wire ${wire} is ${type.size} × ${type.bits} bits, not ${other.size} × ${other.bits}`);
+    return type;
+  }
+
+  #sameBits(wires: readonly Wire[]): number {
+    const [first, ...rest] = wires.map((wire) => this.type(wire));
+    require(first !== undefined &&
+      [first, ...rest].every((t) => t.kind === 'bits' && t.size === first.size), 'bit wires of one size are needed');
+    return first.size;
+  }
+
+  #node(node: Draft, type: WireType): Wire {
+    return this.#nodeWith(node, [type])[0]!;
+  }
+
+  #nodeWith(node: Draft, types: WireType[]): Wire[] {
+    const out = types.map((type) => {
+      require(Number.isSafeInteger(type.size) && type.size > 0, `${node.op} of ${type.size} elements`);
+      return (this.#wires.push(type) - 1) as Wire;
+    });
+    this.#nodes.push({ ...node, out } as PlanNode);
+    return out;
+  }
+}
+
+function require(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new SymbolonError('plan-invalid', message);
+}
+
+function bits(size: number): WireType {
+  return { kind: 'bits', size };
+}
+
+function ring(width: Ring, size: number, range?: Interval): WireType {
+  if (range === undefined) return { kind: 'ring', bits: width, size };
+  const limit = 1n << BigInt(width - 1);
+  if (range[0] < -limit || range[1] >= limit || range[0] > range[1]) {
+    throw new SymbolonError('plan-range', `values from ${range[0]} to ${range[1]} do not fit in ${width} bits`);
+  }
+  return { kind: 'ring', bits: width, size, range: range.map(String) as unknown as Range };
+}
+
+function interval(type: RingType): Interval | undefined {
+  return type.range && [BigInt(type.range[0]), BigInt(type.range[1])];
+}
+
+function plus(x: Interval | undefined, y: Interval | undefined): Interval | undefined {
+  return x && y && [x[0] + y[0], x[1] + y[1]];
+}
+
+function times(x: Interval | undefined, y: Interval | undefined): Interval | undefined {
+  if (!x || !y) return undefined;
+  const corners = [x[0] * y[0], x[0] * y[1], x[1] * y[0], x[1] * y[1]].sort((a, b) => (a < b ? -1 : 1));
+  return [corners[0]!, corners[3]!];
+}

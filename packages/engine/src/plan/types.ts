@@ -1,0 +1,136 @@
+/** Bits of a word: values live in Z_2^16, Z_2^32 or Z_2^64. */
+export type Ring = 16 | 32 | 64;
+
+/** Inclusive bounds of a signed value, as decimal strings (a plan is canonical JSON). */
+export type Range = readonly [lo: string, hi: string];
+
+/**
+ * What a wire carries. `ring`: `size` words of Z_2^bits, read as two's complement where signs matter; without `range` any word
+ * may stand there and arithmetic wraps. `bits`: `size` independent bits.
+ */
+export type WireType =
+  | { readonly kind: 'ring'; readonly bits: Ring; readonly size: number; readonly range?: Range }
+  | { readonly kind: 'bits'; readonly size: number };
+
+/** A wire of a plan, made by `PlanBuilder`: its index in `Plan.wires`. */
+export type Wire = number & { readonly wire: never };
+
+/** coefficient · ∏ of at most four wires; the coefficient is a decimal string ('1' for bits). */
+export interface Term {
+  readonly coefficient: string;
+  readonly factors: readonly Wire[];
+}
+
+interface Of<Op extends string> {
+  readonly op: Op;
+  readonly in: readonly Wire[];
+  readonly out: readonly Wire[];
+}
+
+/** The value of p_`owner`, given at run time under `name`. */
+export interface InputNode extends Of<'input'> {
+  readonly name: string;
+  readonly owner: number;
+}
+/** Σ coefficient·wire + constant. Local. */
+export interface LinearNode extends Of<'linear'> {
+  readonly coefficients: readonly string[];
+  readonly constant: string;
+}
+/** ⊕ wires ⊕ constant. Local. */
+export interface XorNode extends Of<'xor'> {
+  readonly constant: 0 | 1;
+}
+/** `size` consecutive elements from `from` (a multiple of 8 for bits). Local. */
+export interface SliceNode extends Of<'slice'> {
+  readonly from: number;
+}
+/** Sum of all elements. Local. */
+export type SumNode = Of<'sum'>;
+/** Low bits of each word, for a narrower ring. Local. */
+export type NarrowNode = Of<'narrow'>;
+/** One output for each sum of products; the outputs share the products of masks. */
+export interface ProductsNode extends Of<'products'> {
+  readonly outputs: readonly (readonly Term[])[];
+}
+/** Inner product of two vectors: one opening, whatever their length. */
+export type DotNode = Of<'dot'>;
+/** A (rows × inner) · B (cols × inner)ᵀ, row by row: one opening an output element. */
+export interface MatmulNode extends Of<'matmul'> {
+  readonly rows: number;
+  readonly cols: number;
+  readonly inner: number;
+}
+/** x < 0 on the low `width` bits. */
+export interface LessThanZeroNode extends Of<'lessThanZero'> {
+  readonly width: number;
+}
+/** x = 0 on the low `width` bits. */
+export interface IsZeroNode extends Of<'isZero'> {
+  readonly width: number;
+}
+/** Σ_j b_j · x_j; `in` holds all bits, then all numbers. */
+export type BitDotNode = Of<'bitDot'>;
+/** 0 or 1 as a word. */
+export type ToRingNode = Of<'toRing'>;
+/** 0 ≤ x < 2^(k−1) from Z_2^k to Z_2^64. */
+export type WidenNode = Of<'widen'>;
+/** ⌊x / 2^bits⌋, or that + 1 where not `exact`. */
+export interface TruncateNode extends Of<'truncate'> {
+  readonly by: number;
+  readonly exact: boolean;
+}
+/** The same value under a fresh mask. */
+export type RemaskNode = Of<'remask'>;
+/** The value becomes known to the parties `to`, under `name`. */
+export interface RevealNode extends Of<'reveal'> {
+  readonly name: string;
+  readonly to: readonly number[];
+}
+
+export type PlanNode =
+  | InputNode
+  | LinearNode
+  | XorNode
+  | SliceNode
+  | SumNode
+  | NarrowNode
+  | ProductsNode
+  | DotNode
+  | MatmulNode
+  | LessThanZeroNode
+  | IsZeroNode
+  | BitDotNode
+  | ToRingNode
+  | WidenNode
+  | TruncateNode
+  | RemaskNode
+  | RevealNode;
+
+export type NodeOf<Op extends PlanNode['op']> = Extract<PlanNode, { op: Op }>;
+
+/**
+ * A computation with fixed shapes: data that every interpreter runs and that hashes as canonical JSON. Nodes stand in an order in
+ * which each comes after what it needs. All inputs come first. Stages (`stages[s]` = index after the last node of stage s) run one after
+ * the other and bound memory; inside a stage, rounds of independent nodes share their frames.
+ */
+export interface Plan {
+  readonly version: 1;
+  readonly parties: number;
+  readonly wires: readonly WireType[];
+  readonly nodes: readonly PlanNode[];
+  readonly stages: readonly number[];
+}
+
+/** Bytes that a wire's value takes: words little-endian, bits packed from the lowest. */
+export function byteLength(type: WireType): number {
+  return type.kind === 'bits' ? Math.ceil(type.size / 8) : (type.size * type.bits) / 8;
+}
+
+/** Smallest two's complement width that holds every value of the wire. */
+export function signedWidth(type: WireType & { kind: 'ring' }): number {
+  if (type.range === undefined) return type.bits;
+  const [lo, hi] = type.range.map(BigInt) as [bigint, bigint];
+  const magnitude = (value: bigint): number => (value < 0n ? -value - 1n : value).toString(2).length;
+  return lo === 0n && hi === 0n ? 1 : Math.max(lo < 0n || lo > 0n ? magnitude(lo) : 0, magnitude(hi)) + 1;
+}

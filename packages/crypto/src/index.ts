@@ -1,1 +1,43 @@
-export {};
+export {
+  base64,
+  base64url,
+  concat,
+  equalBytes,
+  fromBase64,
+  fromBase64url,
+  fromHex,
+  fromUtf8,
+  hex,
+  readU32,
+  readU64,
+  u32,
+  u64,
+  utf8,
+} from './bytes.ts';
+export {
+  addSignature,
+  claimedSigners,
+  documentBytes,
+  documentHash,
+  parseDocument,
+  payloadHash,
+  type SignedDocument,
+  signDocument,
+  unverifiedPayload,
+  verifyDocument,
+} from './document.ts';
+export { type ErrorCode, errorCodes, type FaultDetails, fault, SymbolonError } from './errors.ts';
+export { fingerprint, sameFingerprint } from './fingerprint.ts';
+export { hashLabelled, hkdf, sha256, TranscriptHash } from './hash.ts';
+export { canonicalBytes, type Json, parseCanonical } from './json.ts';
+export { Prg, PrgStream } from './prg.ts';
+export { insecureTestRng, type Rng, systemRng } from './random.ts';
+export { generateSigningKey, importSigningKey, isPublicKey, keyId, SigningKey, verify } from './sign.ts';
+export {
+  certificateDer,
+  certificatePem,
+  isIssuedBy,
+  issueOrganisationCertificate,
+  issueTlsCertificate,
+  organisationKeyOf,
+} from './x509.ts';

@@ -1,0 +1,260 @@
+/**
+ * Every error code of Symbolon: the HTTP status it travels as, what it means, and what the reader can do about it.
+ * Add a code here and nowhere else; `docs/errors.md` is checked against this table.
+ */
+export const errorCodes = {
+  // Frames and peers
+  'frame-too-long': {
+    status: 413,
+    meaning: 'A frame is longer than its step allows.',
+    hint: 'Check that both sides run the same version of Symbolon.',
+  },
+  'frame-shape': {
+    status: 400,
+    meaning: 'Received bytes do not have the shape that their step prescribes.',
+    hint: 'Check that both sides run the same version of Symbolon.',
+  },
+  'frame-order': {
+    status: 409,
+    meaning: 'A frame arrived that its step does not expect.',
+    hint: 'Start a new attempt; if it happens again, ask the peer for its log of this attempt.',
+  },
+  'peer-silent': {
+    status: 504,
+    meaning: 'A peer did not answer in time.',
+    hint: 'Check that the peer is running and reachable, then start a new attempt.',
+  },
+  'peer-gone': {
+    status: 502,
+    meaning: 'A peer closed the connection before the protocol ended.',
+    hint: 'Ask the peer what stopped it, then start a new attempt.',
+  },
+  'peer-refused': {
+    status: 403,
+    meaning: 'A peer refused the request.',
+    hint: 'Read the reason the peer gave; the rule it names is in the agreement.',
+  },
+  'peer-disagrees': {
+    status: 409,
+    meaning: 'Two parties hold different values for something they must agree on.',
+    hint: 'Compare the agreement, the table sizes and the versions on both sides.',
+  },
+  // Hashes, signatures, documents
+  'hash-mismatch': {
+    status: 400,
+    meaning: 'A hash does not match the content it stands for.',
+    hint: 'Do not go on: the content was altered or belongs to another run.',
+  },
+  'bad-key': {
+    status: 400,
+    meaning: 'A key is malformed or of the wrong kind.',
+    hint: 'Symbolon signs with Ed25519 keys; import the key that `symbolon init` wrote.',
+  },
+  'bad-signature': {
+    status: 400,
+    meaning: 'A signature is not valid for the bytes it covers.',
+    hint: 'Fetch the document again from its signer and compare the fingerprint by telephone.',
+  },
+  'bad-certificate': {
+    status: 400,
+    meaning: 'A certificate is malformed, or does not belong to the key that should have issued it.',
+    hint: 'Ask the organisation for its current card.',
+  },
+  'not-canonical': {
+    status: 400,
+    meaning: 'A document is not in canonical form (RFC 8785, safe integers, NFC text).',
+    hint: 'Pass the document on byte for byte; do not reformat or edit it.',
+  },
+  'bad-document': {
+    status: 400,
+    meaning: 'A signed document is malformed.',
+    hint: 'Fetch the document again from its author.',
+  },
+  'document-type': {
+    status: 400,
+    meaning: 'A signed document is of another kind than this step needs.',
+    hint: 'Check that you passed the right file.',
+  },
+  'document-signer': {
+    status: 403,
+    meaning: 'A document lacks a signature it needs, or carries one of a key it does not name.',
+    hint: 'Check who has to sign, and the key of each signer.',
+  },
+  'unknown-organisation': {
+    status: 404,
+    meaning: 'No card of this organisation is known here.',
+    hint: 'Import its card with `symbolon card add`, after comparing fingerprints.',
+  },
+  // Agreements
+  'agreement-invalid': {
+    status: 422,
+    meaning: 'An agreement contradicts itself or lacks something.',
+    hint: 'Correct the named field in the draft; all parties then sign the corrected text.',
+  },
+  'agreement-unsigned': {
+    status: 403,
+    meaning: 'Not every party has signed the agreement.',
+    hint: 'Ask the named parties to sign.',
+  },
+  'agreement-altered': {
+    status: 403,
+    meaning: 'The agreement in use differs from the one that was signed.',
+    hint: 'Restore the signed document, or sign the changed text as a new version.',
+  },
+  'agreement-superseded': {
+    status: 403,
+    meaning: 'Another version of the agreement is in the way.',
+    hint: 'Use the newest version, or settle the open successor first.',
+  },
+  'agreement-term': {
+    status: 403,
+    meaning: 'The agreement is not in force on this day.',
+    hint: 'Agree on a new version with another term.',
+  },
+  'agreement-limit': {
+    status: 403,
+    meaning: 'The request goes beyond a limit of the agreement.',
+    hint: 'Keep within the limit, or agree on a new version with a higher one.',
+  },
+  'agreement-party': {
+    status: 403,
+    meaning: 'The agreement does not give this organisation the right to ask for this.',
+    hint: 'Only the parties that the agreement names may ask.',
+  },
+  // Rules, plans and data
+  'rule-syntax': {
+    status: 422,
+    meaning: 'A match rule is not valid SQL.',
+    hint: 'Correct the rule at the place the message shows.',
+  },
+  'rule-unknown-column': {
+    status: 422,
+    meaning: 'A match rule names a column that its table does not have.',
+    hint: 'Use a column of the agreement.',
+  },
+  'rule-unsupported': {
+    status: 422,
+    meaning: 'A match rule uses a construct that cannot be computed securely here.',
+    hint: 'See the list of supported functions in docs/rules.md.',
+  },
+  'plan-invalid': {
+    status: 422,
+    meaning: 'A plan is malformed or inconsistent.',
+    hint: 'Check that all sides run the same version of Symbolon.',
+  },
+  'plan-range': {
+    status: 422,
+    meaning: 'A plan cannot prove that its values fit their width.',
+    hint: 'Narrow the ranges of the columns in the agreement.',
+  },
+  'data-malformed': {
+    status: 422,
+    meaning: 'A data file cannot be read as a table.',
+    hint: 'Check the file at the row the message names.',
+  },
+  'data-missing-column': {
+    status: 422,
+    meaning: 'A table lacks a column that the agreement lists.',
+    hint: 'Add the column, or map it in the data set configuration.',
+  },
+  'data-duplicate-id': {
+    status: 422,
+    meaning: 'Two rows of a table have the same key.',
+    hint: 'Make the key column unique.',
+  },
+  'data-out-of-range': {
+    status: 422,
+    meaning: 'A value lies outside the range that the agreement gives its column.',
+    hint: 'Correct the row, or agree on a wider range.',
+  },
+  // Sessions
+  'keyservice-down': {
+    status: 503,
+    meaning: 'The key service cannot be reached.',
+    hint: 'Check its address and that it is running, then start a new attempt.',
+  },
+  'keyservice-refused': {
+    status: 403,
+    meaning: 'The key service refused to open the session.',
+    hint: 'Read the reason it gave; all parties must ask for the same thing.',
+  },
+  'session-burned': {
+    status: 409,
+    meaning: 'The one-time keys of this session have been used.',
+    hint: 'Start a new attempt; it gets fresh keys.',
+  },
+  'session-unknown': { status: 404, meaning: 'No such session is open.', hint: 'Start a new attempt.' },
+  'session-expired': {
+    status: 410,
+    meaning: 'The session was open too long and has been closed.',
+    hint: 'Start a new attempt.',
+  },
+  // The log
+  'log-inconsistent': {
+    status: 409,
+    meaning: 'A log does not extend what it showed before, or its entries do not give its root.',
+    hint: 'Keep both versions as evidence and tell the privacy officers of all parties.',
+  },
+  // Servers
+  'config-invalid': { status: 500, meaning: 'The configuration is invalid.', hint: 'Correct the named setting.' },
+  'not-found': { status: 404, meaning: 'There is no such thing here.', hint: 'Check the name or number.' },
+  conflict: { status: 409, meaning: 'The request contradicts the present state.', hint: 'Reload and try again.' },
+  'body-too-large': {
+    status: 413,
+    meaning: 'The request is larger than this address accepts.',
+    hint: 'Send less at once.',
+  },
+  'request-invalid': { status: 400, meaning: 'The request is malformed.', hint: 'Correct the named field.' },
+  unauthenticated: {
+    status: 401,
+    meaning: 'The caller did not prove who it is.',
+    hint: 'Log in, or present the certificate of your organisation.',
+  },
+  forbidden: {
+    status: 403,
+    meaning: 'The caller may not do this.',
+    hint: 'Ask an administrator of your organisation.',
+  },
+  internal: {
+    status: 500,
+    meaning: 'Symbolon itself failed.',
+    hint: 'Look in the log of this server, and report the fault with the time it happened.',
+  },
+} as const satisfies Record<string, { status: number; meaning: string; hint: string }>;
+
+/** A code of {@link errorCodes}. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What a {@link SymbolonError} can carry beside its code and message. */
+export interface FaultDetails {
+  /** Who or what is at fault: an organisation's id, a file, a field. Never a record's content. */
+  culprit?: string | undefined;
+  /** What to do, if more can be said than the code's own hint. */
+  hint?: string | undefined;
+  cause?: unknown;
+}
+
+/** The one error class of Symbolon. The message names the rule that failed and holds no secret and no record content. */
+export class SymbolonError extends Error {
+  readonly code: ErrorCode;
+  readonly culprit: string | undefined;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, details: FaultDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'SymbolonError';
+    this.code = code;
+    this.culprit = details.culprit;
+    this.hint = details.hint ?? errorCodes[code].hint;
+  }
+
+  /** HTTP status of this error's code. */
+  get status(): number {
+    return errorCodes[this.code].status;
+  }
+}
+
+/** Makes a {@link SymbolonError}; write `throw fault(…)`. */
+export function fault(code: ErrorCode, message: string, details?: FaultDetails): SymbolonError {
+  return new SymbolonError(code, message, details);
+}

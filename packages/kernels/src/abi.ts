@@ -1,0 +1,59 @@
+/** A byte offset in the arena's memory. `n` counts elements, `bytes` bytes; kernels round both up to whole 16-byte vectors. */
+export type Ptr = number;
+export type Width = 16 | 32 | 64;
+
+/** Arithmetic modulo 2^B; S is a scalar: number for 16 and 32 bits, bigint for 64. `out` may be `a` or `b`, not overlap them otherwise. */
+export interface RingOps<S> {
+  /** out = a + b */ add(out: Ptr, a: Ptr, b: Ptr, n: number): void;
+  /** out = a − b */ sub(out: Ptr, a: Ptr, b: Ptr, n: number): void;
+  /** out = a · b */ mul(out: Ptr, a: Ptr, b: Ptr, n: number): void;
+  /** out += a · b */ fma(out: Ptr, a: Ptr, b: Ptr, n: number): void;
+  /** out −= a · b */ fms(out: Ptr, a: Ptr, b: Ptr, n: number): void;
+  /** out += c · a */ axpy(out: Ptr, a: Ptr, c: S, n: number): void;
+  /** out = c everywhere */ fill(out: Ptr, c: S, n: number): void;
+  /** Σ a over exactly n elements, in [0, 2^B) */ sum(a: Ptr, n: number): S;
+  /** Σ a·b over exactly n elements, in [0, 2^B) */ dot(a: Ptr, b: Ptr, n: number): S;
+  /** B (cols × inner) into the order `gemm` reads; panel holds `panelBytes` */ pack(
+    panel: Ptr,
+    b: Ptr,
+    cols: number,
+    inner: number,
+  ): void;
+  /** out (rows × cols) = A (rows × inner) · Bᵀ; writes exactly these elements */
+  gemm(out: Ptr, a: Ptr, panel: Ptr, rows: number, cols: number, inner: number): void;
+  /** out += c · Σ_S (−1)^|S| ∏_{k∉S} Δ_k · share_S, S ⊆ {0..f−1}, 1 ≤ f ≤ 4 */
+  fold(out: Ptr, deltas: PtrTable, shares: PtrTable, c: S, f: number, n: number): void;
+  /** Bit k of the n elements, packed, to out + (k−lo)·stride, lo ≤ k < hi; zeros up to a whole vector */
+  slice(out: Ptr, stride: number, src: Ptr, n: number, lo: number, hi: number): void;
+  /** out[i] = bit i, as 0 or 1 */ spread(out: Ptr, bits: Ptr, n: number): void;
+}
+
+/** Points to u32 pointers: Δ_0 … Δ_{f−1}, or share_S at index Σ_{k∈S} 2^k. There 0 is the vector of zeros, 1 that of ones. */
+export type PtrTable = Ptr;
+
+/** Packed bits, least significant first, and what goes between widths. */
+export interface BitOps {
+  /** out = a ⊕ b */ xor(out: Ptr, a: Ptr, b: Ptr, bytes: number): void;
+  /** out = a ∧ b */ and(out: Ptr, a: Ptr, b: Ptr, bytes: number): void;
+  /** out ⊕= a ∧ b */ xorAnd(out: Ptr, a: Ptr, b: Ptr, bytes: number): void;
+  /** out = ¬a */ not(out: Ptr, a: Ptr, bytes: number): void;
+  /** out ⊕= gate ∧ ⊕_S (∧_{k∉S} Δ_k) ∧ share_S; gate as a table's entry, 1 = ungated */
+  fold(out: Ptr, deltas: PtrTable, shares: PtrTable, gate: Ptr, f: number, bytes: number): void;
+  /** Zero-extend */ extend16to32(out: Ptr, src: Ptr, n: number): void;
+  /** Zero-extend */ extend16to64(out: Ptr, src: Ptr, n: number): void;
+  /** Zero-extend */ extend32to64(out: Ptr, src: Ptr, n: number): void;
+  /** The low 16 bits */ narrow32to16(out: Ptr, src: Ptr, n: number): void;
+  /** The low 16 bits */ narrow64to16(out: Ptr, src: Ptr, n: number): void;
+  /** The low 32 bits */ narrow64to32(out: Ptr, src: Ptr, n: number): void;
+  /** out = a ≫ f, logical, 0 ≤ f < 64 */ shr64(out: Ptr, a: Ptr, f: number, n: number): void;
+  /** out = a ∧ mask in every element */ and64c(out: Ptr, a: Ptr, mask: bigint, n: number): void;
+}
+
+export type Suffixed<Ops, B extends Width> = { [K in keyof Ops & string as `${K}${B}`]: Ops[K] };
+
+/** Every export of kernels.wasm: add16, add32, add64, … */
+export interface Abi
+  extends Suffixed<RingOps<number>, 16>,
+    Suffixed<RingOps<number>, 32>,
+    Suffixed<RingOps<bigint>, 64>,
+    BitOps {}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { decimalPattern } from './decimal.ts';
+import { columnName, datasetName, date, type Frozen, hash, keyFields, line, organisationId } from './fields.ts';
+
+/** Normalisation steps of a text column, in the only order in which they may stand; `linkage` says what each does. */
+export const normalisations = ['nfkd', 'lower', 'alphanumeric', 'squash'] as const;
+
+const rows = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+const decimal = z.string().regex(decimalPattern, 'must be a decimal number in a string, like "-12.50"');
+
+const columnSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('text'),
+    /** Characters after normalisation. */
+    maxLength: z.int().min(1).max(1024),
+    normalise: z.array(z.enum(normalisations)),
+    /** The characters that may remain after normalisation; any, if absent. */
+    alphabet: z
+      .string()
+      .min(1)
+      .max(256)
+      .regex(/^[^\p{C}]*$/u, 'must not hold control or invisible characters')
+      .exactOptional(),
+  }),
+  z.strictObject({
+    type: z.literal('number'),
+    min: decimal,
+    max: decimal,
+    /** Decimals after the point; 0 if absent. */
+    scale: z.int().min(0).max(9).exactOptional(),
+  }),
+  z.strictObject({ type: z.literal('date') }),
+  z.strictObject({ type: z.literal('boolean') }),
+]);
+
+const tableSchema = z.strictObject({
+  /** The party that holds the table. */
+  party: organisationId,
+  dataset: datasetName,
+  /** The column that tells rows apart for their owner; row numbers, if absent. */
+  key: columnName.exactOptional(),
+  maxRows: rows,
+  columns: z
+    .record(columnName, columnSchema)
+    .refine(
+      (columns) => Object.keys(columns).length >= 1 && Object.keys(columns).length <= 64,
+      'must be 1 to 64 columns',
+    ),
+});
+
+const memberSchema = z.strictObject({ id: organisationId, name: line(64), ...keyFields });
+
+/** The shape of an agreement, version 1. Rules across fields are in `agreement.ts`. */
+export const agreementSchema = z.strictObject({
+  kind: z.literal('agreement'),
+  version: z.literal(1),
+  title: line(120),
+  /** Hash of the agreement that this one replaces. */
+  predecessor: hash.nullable(),
+  parties: z.array(memberSchema).min(2).max(5),
+  keyService: memberSchema,
+  /** The two tables of the link; p0 owns `a`, p1 owns `b`. */
+  tables: z.strictObject({ a: tableSchema, b: tableSchema }),
+  link: z.strictObject({
+    /** A SQL boolean expression over a and b. */
+    rule: z
+      .string()
+      .min(1)
+      .max(4096)
+      .regex(/^(?:[^\p{C}]|[\n\t])*$/u, 'must not hold invisible characters'),
+    /** Row numbers that belong together are revealed, nothing else. */
+    reveal: z.literal('pairs'),
+    to: z.array(organisationId).min(1),
+    /** Attempts that open their result, over the whole term. */
+    maxRuns: z.int().min(1).max(10_000),
+  }),
+  /** How inputs are masked (PROTOCOLS §1): pads expanded by AES, or of full length. */
+  pads: z.enum(['expanded', 'full']),
+  /** First and last day, UTC. */
+  term: z.strictObject({ from: date, until: date }),
+});
+
+/** A checked, deeply frozen agreement; made by `parseAgreement` and `draftAgreement` only. */
+export type Agreement = Frozen<z.output<typeof agreementSchema>>;
+
+/** One of the two tables of an agreement. */
+export type Table = Agreement['tables']['a'];
+
+/** A column of a table: its type and what bounds its values. */
+export type Column = Table['columns'][string];
+
+/** An organisation as an agreement pins it. */
+export type Member = Agreement['keyService'];

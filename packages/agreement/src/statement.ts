@@ -1,0 +1,63 @@
+import {
+  addSignature,
+  fault,
+  fromBase64url,
+  type SignedDocument,
+  type SigningKey,
+  signDocument,
+  unverifiedPayload,
+  verifyDocument,
+} from '@symbolon/crypto';
+import { z } from 'zod';
+import { checked, type Frozen, hash, moment } from './fields.ts';
+import type { VerifiedAgreement } from './signing.ts';
+
+const typ = 'symbolon-run';
+const count = z.int().min(0);
+
+const statementSchema = z.strictObject({
+  kind: z.literal('run'),
+  version: z.literal(1),
+  agreement: hash,
+  session: hash,
+  program: hash,
+  transcript: hash,
+  /** Salted hash of what the run released. */
+  released: hash,
+  rows: z.strictObject({ a: count, b: count }),
+  matches: count,
+  attempt: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an attempt id'),
+  date: moment,
+});
+
+/** What the parties of a run state about it, all of them in the same words (PROTOCOLS §1). Hashes in base64url. */
+export type RunStatement = Frozen<z.output<typeof statementSchema>>;
+
+/** Signs a statement; throws `bad-document` naming the field if it is malformed. */
+export function signStatement(statement: Omit<RunStatement, 'kind' | 'version'>, key: SigningKey): SignedDocument {
+  return signDocument(typ, checkedStatement({ kind: 'run', version: 1, ...statement }), key);
+}
+
+/** Adds the signature of another party, which must have compared the statement with its own. */
+export function cosignStatement(doc: SignedDocument, key: SigningKey): SignedDocument {
+  return addSignature(doc, key);
+}
+
+/**
+ * The statement of a run under `verified`, if both holders of the tables have signed it and nobody else. Throws what
+ * `verifyDocument` throws, and `hash-mismatch` if it is about another agreement.
+ */
+export function verifyStatement(doc: unknown, { agreement, hash: agreed }: VerifiedAgreement): RunStatement {
+  const owners = [agreement.tables.a.party, agreement.tables.b.party];
+  const signers = agreement.parties
+    .filter(({ id }) => owners.includes(id))
+    .map(({ signingKey }) => fromBase64url(signingKey));
+  verifyDocument(typ, doc, signers);
+  const statement = checkedStatement(unverifiedPayload(doc));
+  if (statement.agreement !== agreed) throw fault('hash-mismatch', 'the statement is about another agreement');
+  return statement;
+}
+
+function checkedStatement(value: unknown): RunStatement {
+  return checked(statementSchema, value, 'bad-document', 'statement');
+}

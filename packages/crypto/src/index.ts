@@ -14,6 +14,7 @@ export {
   u64,
   utf8,
 } from './bytes.ts';
+export { certificateDer, certificatePem, isIssuedBy, organisationKeyOf } from './certificate.ts';
 export {
   addSignature,
   claimedSigners,
@@ -29,15 +30,8 @@ export {
 export { type ErrorCode, errorCodes, type FaultDetails, fault, SymbolonError } from './errors.ts';
 export { fingerprint, sameFingerprint } from './fingerprint.ts';
 export { hashLabelled, hkdf, sha256, TranscriptHash } from './hash.ts';
+export { issueOrganisationCertificate, issueTlsCertificate } from './issue.ts';
 export { canonicalBytes, type Json, parseCanonical } from './json.ts';
 export { Prg, PrgStream } from './prg.ts';
 export { insecureTestRng, type Rng, systemRng } from './random.ts';
 export { generateSigningKey, importSigningKey, isPublicKey, keyId, SigningKey, verify } from './sign.ts';
-export {
-  certificateDer,
-  certificatePem,
-  isIssuedBy,
-  issueOrganisationCertificate,
-  issueTlsCertificate,
-  organisationKeyOf,
-} from './x509.ts';

@@ -1,3 +1,15 @@
+export type { Channel } from './channel.ts';
+export { MAX_FRAME, receiveMessage, sendMessage } from './channel.ts';
+export { pack, runClear, unpack } from './clear.ts';
+export { dealCorrections } from './dealer.ts';
+export type { MaskStream, Masks, PartyMasks } from './masks.ts';
+export { inputLabel, withInputPads } from './masks.ts';
+export type { AnswerKey, PartyOptions } from './party.ts';
+export { PartySession } from './party.ts';
 export { PlanBuilder } from './plan/builder.ts';
+export type { PlanCost } from './plan/cost.ts';
+export { planCost } from './plan/cost.ts';
+export { planHash } from './plan/hash.ts';
 export type { Plan, PlanNode, Range, Ring, Term, Wire, WireType } from './plan/types.ts';
 export { byteLength, signedWidth } from './plan/types.ts';
+export type { Revealed } from './step.ts';

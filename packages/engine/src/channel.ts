@@ -1,0 +1,85 @@
+import { SymbolonError, TranscriptHash } from '@symbolon/crypto';
+
+/** What a party sends and receives through: ordered, reliable, authenticated. One for each session. */
+export interface Channel {
+  /** Resolves when the frame may be reused and the peer is not too far behind. */
+  send(to: number, frame: Uint8Array): Promise<void>;
+  /** The next frame of this peer; rejects with a named error where none comes. */
+  receive(from: number): Promise<Uint8Array>;
+}
+
+/** No frame is longer; longer messages are split. */
+export const MAX_FRAME = 1 << 20;
+
+/** Sends a message whose length the peer knows, in frames of MAX_FRAME and a last shorter one. An empty message sends nothing. */
+export async function sendMessage(channel: Channel, to: number, message: Uint8Array): Promise<void> {
+  for (let at = 0; at < message.length; at += MAX_FRAME) {
+    await channel.send(to, message.subarray(at, at + MAX_FRAME));
+  }
+}
+
+/**
+ * Receives a message of known length. A frame of another length than the one that must come next is refused before it is touched.
+ * @throws SymbolonError `frame-shape`, with the peer as culprit
+ */
+export async function receiveMessage(
+  channel: Channel,
+  from: number,
+  length: number,
+  name: (party: number) => string,
+): Promise<Uint8Array> {
+  const message = new Uint8Array(length);
+  for (let at = 0; at < length; at += MAX_FRAME) {
+    const frame = await channel.receive(from);
+    const expected = Math.min(MAX_FRAME, length - at);
+    if (frame.length !== expected) {
+      throw new SymbolonError(
+        frame.length > MAX_FRAME ? 'frame-too-long' : 'frame-shape',
+        `a frame of ${frame.length} bytes came where ${expected} were due`,
+        { culprit: name(from) },
+      );
+    }
+    message.set(frame, at);
+  }
+  return message;
+}
+
+/** A channel that hashes every frame, in order, both ways; each pair of parties ends with the same digest (PROTOCOLS §1). */
+export class TranscriptChannel implements Channel {
+  readonly #channel: Channel;
+  readonly #index: number;
+  readonly #hashes = new Map<string, TranscriptHash>();
+  sentBytes = 0;
+  receivedBytes = 0;
+
+  constructor(channel: Channel, index: number) {
+    this.#channel = channel;
+    this.#index = index;
+  }
+
+  async send(to: number, frame: Uint8Array): Promise<void> {
+    this.#hash(this.#index, to).add(frame);
+    this.sentBytes += frame.length;
+    await this.#channel.send(to, frame);
+  }
+
+  async receive(from: number): Promise<Uint8Array> {
+    const frame = await this.#channel.receive(from);
+    this.#hash(from, this.#index).add(frame);
+    this.receivedBytes += frame.length;
+    return frame;
+  }
+
+  /** The frames exchanged with a peer: lower index to higher, then back. 2 × 32 bytes. */
+  digest(peer: number): readonly [Uint8Array, Uint8Array] {
+    const [low, high] = [Math.min(this.#index, peer), Math.max(this.#index, peer)];
+    return [this.#hash(low, high).digest(), this.#hash(high, low).digest()];
+  }
+
+  #hash(from: number, to: number): TranscriptHash {
+    const key = `${from}-${to}`;
+    const hash = this.#hashes.get(key) ?? new TranscriptHash('symbolon frames');
+    this.#hashes.set(key, hash);
+    return hash;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Kernels } from '@symbolon/kernels';
+import type { Ptr } from './algebra.ts';
+import { algebra } from './algebra.ts';
+import type { Masks } from './masks.ts';
+import { Cursor, inputLabel, maskLabel, shareLabel } from './masks.ts';
+import { Scratch } from './memory.ts';
+import type { StepNode } from './ops/index.ts';
+import { operationOf } from './ops/index.ts';
+import type { DealerContext } from './ops/operation.ts';
+import { nodeCost } from './plan/cost.ts';
+import { Lifetimes, stageBounds } from './plan/liveness.ts';
+import type { Plan, Wire, WireType } from './plan/types.ts';
+import { byteLength } from './plan/types.ts';
+
+/**
+ * The answer key: p0's share of every correction, one chunk a stage, in the order of the plan's nodes. It knows all masks and no value.
+ *
+ * Runs at: the key service. Learns: nothing; it never holds a masked value.
+ *
+ * @param masks of p0 … pN−1, the very ones that the parties were given
+ */
+export function* dealCorrections(arguments_: {
+  plan: Plan;
+  masks: readonly Masks[];
+  kernels: Kernels;
+}): Generator<Uint8Array> {
+  const { plan, masks, kernels } = arguments_;
+  const lambdas = new Map<Wire, Ptr>();
+  const lifetimes = new Lifetimes(plan);
+  for (const [from, to] of stageBounds(plan)) {
+    const costs = plan.nodes.slice(from, to).map((node) => nodeCost(plan, node).answerKeyBytes);
+    const chunk = new Uint8Array(costs.reduce((sum, bytes) => sum + bytes, 0));
+    let at = 0;
+    for (let index = from; index < to; index++) {
+      const node = plan.nodes[index]!;
+      const scratch = new Scratch(kernels);
+      if (node.op === 'input') {
+        const lambda = scratch.keep(scratch.temp(plan.wires[node.out[0]!]!));
+        masks[node.owner]!.stream(inputLabel(index)).fill(
+          kernels.arena.bytes(lambda, byteLength(plan.wires[node.out[0]!]!)),
+          0,
+        );
+        lambdas.set(node.out[0]!, lambda);
+      } else {
+        const end = at + costs[index - from]!;
+        operationOf(node as StepNode).dealer(
+          node as StepNode,
+          dealerContext({ plan, masks, kernels, index, lambdas, scratch, chunk: chunk.subarray(at, end) }),
+        );
+        at = end;
+      }
+      scratch.end();
+      for (const wire of lifetimes.end(node)) {
+        const lambda = lambdas.get(wire);
+        if (lambda) kernels.arena.free(lambda);
+        lambdas.delete(wire);
+      }
+    }
+    yield chunk;
+  }
+}
+
+function dealerContext(state: {
+  plan: Plan;
+  masks: readonly Masks[];
+  kernels: Kernels;
+  index: number;
+  lambdas: Map<Wire, Ptr>;
+  scratch: Scratch;
+  chunk: Uint8Array;
+}): DealerContext {
+  const { plan, masks, kernels, index, lambdas, scratch, chunk } = state;
+  const { abi, arena } = kernels;
+  const maskStreams = cursors(masks, maskLabel(index));
+  const shareStreams = cursors(masks.slice(1), shareLabel(index));
+  let written = 0;
+  /** value += sign · Σ of the next bytes of the streams. */
+  const accumulate = (value: Ptr, type: WireType, streams: readonly Cursor[], subtract: boolean): void => {
+    const part = scratch.temp(type);
+    const ring = algebra(abi, type);
+    for (const stream of streams) {
+      stream.next(arena.bytes(part, byteLength(type)));
+      if (subtract) ring.subtract(value, value, part, type.size);
+      else ring.add(value, value, part, type.size);
+    }
+  };
+  return {
+    abi,
+    type: (wire) => plan.wires[wire]!,
+    lambda: (wire) => lambdas.get(wire) ?? 0,
+    temp: (type) => scratch.temp(type),
+    correct(value, type) {
+      const share = scratch.temp(type);
+      const bytes = byteLength(type);
+      arena.bytes(share, bytes).set(arena.bytes(value, bytes));
+      accumulate(share, type, shareStreams, true);
+      chunk.set(arena.bytes(share, bytes), written);
+      written += bytes;
+    },
+    mask(type) {
+      const lambda = scratch.temp(type);
+      maskStreams[0]!.next(arena.bytes(lambda, byteLength(type)));
+      accumulate(lambda, type, maskStreams.slice(1), false);
+      return lambda;
+    },
+    output: (wire, lambda) => void (lambda !== 0 && lambdas.set(wire, scratch.keep(lambda))),
+  };
+}
+
+function cursors(masks: readonly Masks[], label: string): Cursor[] {
+  return masks.map((source) => new Cursor(source.stream(label)));
+}

@@ -1,0 +1,55 @@
+/** One stream of uniform bytes; any slice of it can be made alone. */
+export interface MaskStream {
+  fill(out: Uint8Array, byteOffset: number): void;
+}
+
+/**
+ * Uniform masks, one stream a label. Dealer and party make the same masks from the same seed; `Prg` of `@symbolon/crypto` is one,
+ * a tape that a test enumerates is another. No label is asked for twice in a session.
+ */
+export interface Masks {
+  stream(label: string): MaskStream;
+}
+
+/** What the dealer hands to p_i: its own masks, and one source for each pair that it belongs to (PROTOCOLS §1). */
+export interface PartyMasks {
+  readonly own: Masks;
+  /** By the other party's index; undefined at one's own. */
+  readonly pairs: readonly (Masks | undefined)[];
+}
+
+/** The stream of the one-time pad over an input. `pads: full` replaces exactly these streams. */
+export const inputLabel = (node: number): string => `${node}/input`;
+/** Fresh masks of what a node opens. */
+export const maskLabel = (node: number): string => `${node}/mask`;
+/** Shares of a node's corrections, of every party but p0. */
+export const shareLabel = (node: number): string => `${node}/share`;
+/** Sharings of zero of a node's reveals, from the seeds of pairs. */
+export const zeroLabel = (node: number): string => `${node}/zero`;
+
+/** Masks whose input pads come from elsewhere: full-length random bytes, `pad(node)` for each input node. */
+export function withInputPads(masks: Masks, pad: (node: number) => Uint8Array): Masks {
+  return {
+    stream(label) {
+      const node = /^(\d+)\/input$/.exec(label)?.[1];
+      if (node === undefined) return masks.stream(label);
+      const bytes = pad(Number(node));
+      return { fill: (out, offset) => out.set(bytes.subarray(offset, offset + out.length)) };
+    },
+  };
+}
+
+/** A stream read from its start. */
+export class Cursor {
+  readonly #stream: MaskStream;
+  #at = 0;
+
+  constructor(stream: MaskStream) {
+    this.#stream = stream;
+  }
+
+  next(out: Uint8Array): void {
+    this.#stream.fill(out, this.#at);
+    this.#at += out.length;
+  }
+}

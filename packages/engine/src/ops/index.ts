@@ -1,0 +1,34 @@
+import type { NodeOf, PlanNode } from '../plan/types.ts';
+import { isZero, lessThanZero } from './compare.ts';
+import { bitDot, remask, toRing, truncate, widen } from './convert.ts';
+import { dot, matmul } from './inner.ts';
+import { linear, narrow, slice, sum, xor } from './linear.ts';
+import type { Operation } from './operation.ts';
+import { products } from './products.ts';
+import { reveal } from './reveal.ts';
+
+/** Nodes that an interpreter runs; inputs are there before it starts. */
+export type StepNode = Exclude<PlanNode, { op: 'input' }>;
+
+const operations: { readonly [Op in StepNode['op']]: Operation<NodeOf<Op>> } = {
+  linear,
+  xor,
+  slice,
+  sum,
+  narrow,
+  products,
+  dot,
+  matmul,
+  lessThanZero,
+  isZero,
+  bitDot,
+  toRing,
+  widen,
+  truncate,
+  remask,
+  reveal,
+};
+
+export function operationOf(node: StepNode): Operation<StepNode> {
+  return operations[node.op] as Operation<StepNode>;
+}

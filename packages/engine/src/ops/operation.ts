@@ -1,0 +1,78 @@
+import type { Abi } from '@symbolon/kernels';
+import type { Ptr } from '../algebra.ts';
+import type { PlanNode, RevealNode, Wire, WireType } from '../plan/types.ts';
+
+/** x = Δ − λ (bits: ⊕). `lambda` 0: this party's share of the mask is zero. */
+export interface Masked {
+  readonly type: WireType;
+  readonly delta: Ptr;
+  readonly lambda: Ptr;
+}
+
+/**
+ * A value on its way to be opened under a fresh mask. `delta` starts as this party's share of the fresh mask; the operation adds its
+ * share of the value; after the round the sum over all parties stands in the same place.
+ */
+export type Opening = Masked;
+
+/** A value that the parties `to` learn: `share` starts as 0; after the round it holds the value, at those parties. */
+export interface Reveal {
+  readonly type: WireType;
+  readonly share: Ptr;
+  readonly to: readonly number[];
+}
+
+/** One round of one operation: what it opens. All that is open in a round stands in one frame to each peer. */
+export type Round = readonly (Opening | Reveal)[];
+
+export function isReveal(item: Opening | Reveal): item is Reveal {
+  return 'to' in item;
+}
+
+/** What an operation may use at a party. Everything it allocates is freed when it ends, but for its outputs. */
+export interface PartyContext {
+  readonly abi: Abi;
+  type(wire: Wire): WireType;
+  /** This party is p0, which adds the public terms and holds the corrections. */
+  readonly first: boolean;
+  masked(wire: Wire): Masked;
+  temp(type: WireType): Ptr;
+  /** Pointers, laid out in memory as the kernels read them. */
+  pointers(list: readonly Ptr[]): Ptr;
+  /** This party's share of the dealer's next correction: from its seed, for p0 from the answer key. */
+  share(type: WireType): Ptr;
+  /** A value to be opened, holding this party's share of a fresh mask. */
+  opening(type: WireType): Opening;
+  /** This party's share of a fresh zero, from the seeds of the pairs it belongs to. */
+  zeroShare(type: WireType): Ptr;
+  /** A value that has just been revealed, to be kept if this party is one that learns it. */
+  learned(node: RevealNode, type: WireType, value: Ptr): void;
+  output(wire: Wire, value: Masked): void;
+}
+
+/** What an operation may use at the dealer. `lambda` 0: the wire has no mask. */
+export interface DealerContext {
+  readonly abi: Abi;
+  type(wire: Wire): WireType;
+  lambda(wire: Wire): Ptr;
+  temp(type: WireType): Ptr;
+  /** Shares `value` among the parties: seeds for p1.., the correction in the answer key for p0. */
+  correct(value: Ptr, type: WireType): void;
+  /** The sum of the parties' fresh masks; called in the order of the party's openings. */
+  mask(type: WireType): Ptr;
+  output(wire: Wire, lambda: Ptr): void;
+}
+
+/** Values in the clear: words as unsigned integers below 2^bits, bits as 0n and 1n. */
+export type ClearValue = readonly bigint[];
+
+/**
+ * An operation, once for each interpreter. `party` and `dealer` must take shares and masks in the same order; a test runs both on random
+ * plans and compares with `clear`. What happens depends on shapes only, never on values.
+ */
+export interface Operation<Node extends PlanNode> {
+  clear(node: Node, inputs: readonly ClearValue[], type: (wire: Wire) => WireType): ClearValue[];
+  dealer(node: Node, context: DealerContext): void;
+  /** Runs at: every party. Learns: nothing but masked values, unless it is a reveal. */
+  party(node: Node, context: PartyContext): Generator<Round, void, void>;
+}

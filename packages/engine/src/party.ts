@@ -1,0 +1,276 @@
+import { equalBytes, hashLabelled, SymbolonError } from '@symbolon/crypto';
+import type { Arena, Kernels } from '@symbolon/kernels';
+import type { Ptr } from './algebra.ts';
+import { algebra } from './algebra.ts';
+import type { Channel } from './channel.ts';
+import { receiveMessage, sendMessage, TranscriptChannel } from './channel.ts';
+import { inputOf } from './clear.ts';
+import type { PartyMasks } from './masks.ts';
+import { inputLabel } from './masks.ts';
+import type { Masked, Opening, Reveal, Round } from './ops/operation.ts';
+import { isReveal } from './ops/operation.ts';
+import type { Scheduled } from './plan/cost.ts';
+import { schedule, stageAnswerKeyBytes } from './plan/cost.ts';
+import { Lifetimes } from './plan/liveness.ts';
+import type { NodeOf, Plan, PlanNode, Wire } from './plan/types.ts';
+import { byteLength } from './plan/types.ts';
+import { checkRange } from './range.ts';
+import type { Revealed } from './step.ts';
+import { Step } from './step.ts';
+
+export interface PartyOptions {
+  readonly plan: Plan;
+  /** This party's place in the plan. */
+  readonly index: number;
+  readonly masks: PartyMasks;
+  readonly channel: Channel;
+  readonly kernels: Kernels;
+  /** What a party is called in errors. */
+  readonly name?: (party: number) => string;
+}
+
+/** The dealer's corrections, as p0 reads them: exactly the next `bytes`, or an error. */
+export interface AnswerKey {
+  read(bytes: number): Promise<Uint8Array>;
+}
+
+/**
+ * One party's side of a session: `exchange`, then `evaluate`, then `end`; each once.
+ *
+ * Runs at: every party. Learns: masked values, and what the plan reveals to it.
+ */
+export class PartySession {
+  readonly #plan: Plan;
+  readonly #index: number;
+  readonly #masks: PartyMasks;
+  readonly #channel: TranscriptChannel;
+  readonly #kernels: Kernels;
+  readonly #name: (party: number) => string;
+  readonly #peers: readonly number[];
+  readonly #wires = new Map<Wire, Masked>();
+  readonly #lifetimes: Lifetimes;
+
+  constructor({ plan, index, masks, channel, kernels, name = (party) => `party ${party}` }: PartyOptions) {
+    this.#plan = plan;
+    this.#index = index;
+    this.#masks = masks;
+    this.#channel = new TranscriptChannel(channel, index);
+    this.#kernels = kernels;
+    this.#name = name;
+    this.#peers = Array.from({ length: plan.parties }, (_, party) => party).filter((party) => party !== index);
+    this.#lifetimes = new Lifetimes(plan);
+  }
+
+  get sentBytes(): number {
+    return this.#channel.sentBytes;
+  }
+
+  get receivedBytes(): number {
+    return this.#channel.receivedBytes;
+  }
+
+  /** The transcript with a peer so far; equal at both. */
+  transcript(peer: number): readonly [Uint8Array, Uint8Array] {
+    return this.#channel.digest(peer);
+  }
+
+  /**
+   * Sends this party's inputs under one-time pads and receives the others': from here on all hold the same masked data.
+   *
+   * @param inputs this party's own, by name: words little-endian, bits packed from the lowest
+   * @param salt 32 fresh random bytes: without them a bare hash of low-entropy data would confirm guesses to the dealer
+   * @returns the hash of all masked data that every party signs (PROTOCOLS §1.3), 32 bytes
+   * @throws SymbolonError `frame-shape`, `frame-too-long`, `data-out-of-range`, `plan-invalid`, or what the channel throws
+   */
+  async exchange(inputs: Readonly<Record<string, Uint8Array>>, salt: Uint8Array): Promise<Uint8Array> {
+    const { arena } = this.#kernels;
+    const masked = new Map<InputNode, Uint8Array>();
+    for (const [index, node] of this.#inputNodes()) {
+      if (node.owner === this.#index) masked.set(node, this.#mask(node, index, inputOf(this.#plan, node, inputs)));
+    }
+    const own = [salt, ...masked.values()];
+    const salts: Uint8Array[] = [];
+    salts[this.#index] = salt;
+    await Promise.all(
+      this.#peers.flatMap((peer) => [this.#sendAll(peer, own), this.#receiveInputs(peer, salt.length, salts, masked)]),
+    );
+    if (this.#peers.some((peer) => equalBytes(salts[peer]!, salt))) {
+      throw new SymbolonError('frame-order', 'a peer sent this party’s own random start back');
+    }
+    for (const [, node] of this.#inputNodes()) {
+      if (node.owner === this.#index) continue;
+      const type = this.#plan.wires[node.out[0]!]!;
+      const delta = arena.alloc(byteLength(type));
+      arena.bytes(delta, byteLength(type)).set(masked.get(node)!);
+      this.#wires.set(node.out[0]!, { type, delta, lambda: 0 });
+    }
+    const inOrder = this.#inputNodes().map(([, node]) => masked.get(node)!);
+    for (const [, node] of this.#inputNodes()) this.#free(node);
+    return hashLabelled('symbolon masked data', ...salts, ...inOrder);
+  }
+
+  /**
+   * Runs the plan stage by stage on the masked data, and yields what each stage reveals to this party.
+   *
+   * @param answerKey p0's corrections; the other parties have none
+   * @throws SymbolonError `frame-shape`, `frame-too-long`, or what the channel throws
+   */
+  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<Revealed[]> {
+    for (const stage of schedule(this.#plan))
+      yield await this.#runStage(stage, await this.#corrections(stage, answerKey));
+  }
+
+  /** Overwrites everything that this session held in the kernels' memory; the kernels are free for another. */
+  end(): void {
+    this.#wires.clear();
+    this.#kernels.arena.zeroise();
+  }
+
+  #inputNodes(): [index: number, InputNode][] {
+    return this.#plan.nodes.flatMap((node, index) =>
+      node.op === 'input' ? [[index, node] as [number, InputNode]] : [],
+    );
+  }
+
+  /** Δ = x + λ under the one-time pad of this input. */
+  #mask(node: InputNode, index: number, plain: Uint8Array): Uint8Array {
+    const { abi, arena } = this.#kernels;
+    const type = this.#plan.wires[node.out[0]!]!;
+    checkRange(node.name, type, plain);
+    const [delta, lambda] = [arena.alloc(plain.length), arena.alloc(plain.length)];
+    this.#masks.own.stream(inputLabel(index)).fill(arena.bytes(lambda, plain.length), 0);
+    arena.bytes(delta, plain.length).set(plain);
+    algebra(abi, type).add(delta, delta, lambda, type.size);
+    this.#wires.set(node.out[0]!, { type, delta, lambda });
+    return arena.bytes(delta, plain.length).slice();
+  }
+
+  async #sendAll(peer: number, messages: readonly Uint8Array[]): Promise<void> {
+    for (const message of messages) await sendMessage(this.#channel, peer, message);
+  }
+
+  async #receiveInputs(
+    peer: number,
+    saltLength: number,
+    salts: Uint8Array[],
+    masked: Map<InputNode, Uint8Array>,
+  ): Promise<void> {
+    salts[peer] = await receiveMessage(this.#channel, peer, saltLength, this.#name);
+    for (const [, node] of this.#inputNodes()) {
+      if (node.owner !== peer) continue;
+      masked.set(
+        node,
+        await receiveMessage(this.#channel, peer, byteLength(this.#plan.wires[node.out[0]!]!), this.#name),
+      );
+    }
+  }
+
+  async #corrections(stage: readonly Scheduled[], answerKey: AnswerKey | undefined): Promise<Uint8Array> {
+    const needed = this.#index === 0 ? stageAnswerKeyBytes(stage) : 0;
+    const corrections = needed === 0 ? new Uint8Array(0) : await answerKey!.read(needed);
+    if (corrections.length === needed) return corrections;
+    throw new SymbolonError(
+      'frame-shape',
+      `the answer key has ${corrections.length} bytes for a stage that takes ${needed}`,
+      {
+        culprit: 'key service',
+      },
+    );
+  }
+
+  /** In each round what starts now joins what goes on; all that is open stands in one frame to each peer. */
+  async #runStage(stage: readonly Scheduled[], corrections: Uint8Array): Promise<Revealed[]> {
+    const { arena } = this.#kernels;
+    const chunk = arena.alloc(corrections.length);
+    arena.bytes(chunk, corrections.length).set(corrections);
+    const answerKey = answerKeyPointers(stage, chunk);
+    const revealed: Revealed[] = [];
+    const options = {
+      plan: this.#plan,
+      index: this.#index,
+      masks: this.#masks,
+      kernels: this.#kernels,
+      wires: this.#wires,
+      revealed,
+    };
+    let running: Step[] = [];
+    const goesOn = (step: Step): boolean => {
+      const ended = step.advance();
+      if (ended) this.#free(step.node);
+      return !ended;
+    };
+    for (let next = 0, round = 0; next < stage.length || running.length > 0; round++) {
+      for (; next < stage.length && stage[next]!.start === round; next++) {
+        const { node, index } = stage[next]!;
+        const step = new Step(options, node, index, answerKey.get(index)!);
+        if (goesOn(step)) running.push(step);
+      }
+      if (running.length === 0) continue;
+      await this.#openRound(running.flatMap((step) => step.round));
+      running = running.filter(goesOn);
+    }
+    arena.free(chunk);
+    return revealed;
+  }
+
+  /** Exchanges the frames of a round and adds the other parties' shares to this party's, in place. */
+  async #openRound(items: Round): Promise<void> {
+    const { abi, arena } = this.#kernels;
+    const due = bytesFor(items, this.#index);
+    const [received] = await Promise.all([
+      Promise.all(this.#peers.map((peer) => receiveMessage(this.#channel, peer, due, this.#name))),
+      ...this.#peers.map((peer) => sendMessage(this.#channel, peer, frameFor(items, peer, arena))),
+    ]);
+    const buffer = arena.alloc(due);
+    for (const frame of received) {
+      arena.bytes(buffer, due).set(frame);
+      let at = buffer;
+      for (const item of items) {
+        if (!isFor(item, this.#index)) continue;
+        algebra(abi, item.type).add(shareOf(item), shareOf(item), at, item.type.size);
+        at += byteLength(item.type);
+      }
+    }
+    arena.free(buffer);
+  }
+
+  #free(node: PlanNode): void {
+    for (const wire of this.#lifetimes.end(node)) {
+      const value = this.#wires.get(wire);
+      this.#wires.delete(wire);
+      if (value === undefined) continue;
+      this.#kernels.arena.free(value.delta);
+      if (value.lambda !== 0) this.#kernels.arena.free(value.lambda);
+    }
+  }
+}
+
+type InputNode = NodeOf<'input'>;
+
+/** Where each node's corrections stand in the stage's part of the answer key, which is in the order of the nodes. */
+function answerKeyPointers(stage: readonly Scheduled[], chunk: Ptr): Map<number, Ptr> {
+  const pointers = new Map<number, Ptr>();
+  let at = chunk;
+  for (const { index, cost } of stage.toSorted((x, y) => x.index - y.index)) {
+    pointers.set(index, at);
+    at += cost.answerKeyBytes;
+  }
+  return pointers;
+}
+
+/** Openings go to everyone, reveals to those who may know. */
+const isFor = (item: Opening | Reveal, party: number): boolean => !isReveal(item) || item.to.includes(party);
+const shareOf = (item: Opening | Reveal): Ptr => (isReveal(item) ? item.share : item.delta);
+const bytesFor = (items: Round, party: number): number =>
+  items.reduce((sum, item) => sum + (isFor(item, party) ? byteLength(item.type) : 0), 0);
+
+function frameFor(items: Round, peer: number, arena: Arena): Uint8Array {
+  const frame = new Uint8Array(bytesFor(items, peer));
+  let at = 0;
+  for (const item of items) {
+    if (!isFor(item, peer)) continue;
+    frame.set(arena.bytes(shareOf(item), byteLength(item.type)), at);
+    at += byteLength(item.type);
+  }
+  return frame;
+}

@@ -1,0 +1,117 @@
+import type { Abi } from '@symbolon/kernels';
+import type { StepNode } from '../ops/index.ts';
+import { operationOf } from '../ops/index.ts';
+import type { PartyContext } from '../ops/operation.ts';
+import { isReveal } from '../ops/operation.ts';
+import { stageBounds } from './liveness.ts';
+import type { Plan, PlanNode, WireType } from './types.ts';
+import { byteLength } from './types.ts';
+
+/** What one node needs: rounds, bytes opened to each peer, bytes of the answer key, and bytes revealed to each party by each other one. */
+export interface NodeCost {
+  readonly rounds: number;
+  readonly openedBytes: number;
+  readonly answerKeyBytes: number;
+  readonly revealedBytes: readonly number[];
+}
+
+/** What a whole plan needs. Bytes are those of one party to one peer. */
+export interface PlanCost {
+  readonly rounds: number;
+  readonly openedBytes: number;
+  /** By the party that learns. */
+  readonly revealedBytes: readonly number[];
+  /** Masked inputs, by their owner. */
+  readonly inputBytes: readonly number[];
+  readonly answerKeyBytes: number;
+}
+
+/** Every kernel, doing nothing. */
+const noKernels = new Proxy({}, { get: () => () => 0 }) as Abi;
+
+/**
+ * The cost of a node, found by running the party's side of its operation on no memory at all: it depends on shapes only, so
+ * what is counted is what will be sent.
+ */
+export function nodeCost(plan: Plan, node: PlanNode): NodeCost {
+  const cost = { rounds: 0, openedBytes: 0, answerKeyBytes: 0, revealedBytes: Array<number>(plan.parties).fill(0) };
+  if (node.op === 'input') return cost;
+  for (const round of operationOf(node as StepNode).party(node as StepNode, dryContext(plan, cost))) {
+    cost.rounds++;
+    for (const item of round) {
+      const bytes = byteLength(item.type);
+      if (!isReveal(item)) cost.openedBytes += bytes;
+      else for (const party of item.to) cost.revealedBytes[party]! += bytes;
+    }
+  }
+  return cost;
+}
+
+function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext {
+  const type = (wire: number): WireType => plan.wires[wire]!;
+  return {
+    abi: noKernels,
+    first: true,
+    type,
+    masked: (wire) => ({ type: type(wire), delta: 0, lambda: 0 }),
+    temp: () => 0,
+    pointers: () => 0,
+    share(shared) {
+      cost.answerKeyBytes += byteLength(shared);
+      return 0;
+    },
+    opening: (opened) => ({ type: opened, delta: 0, lambda: 0 }),
+    zeroShare: () => 0,
+    learned: () => undefined,
+    output: () => undefined,
+  };
+}
+
+/** When a node starts and how long it takes, in rounds of its stage. */
+export interface Scheduled {
+  readonly index: number;
+  readonly node: StepNode;
+  readonly start: number;
+  readonly cost: NodeCost;
+}
+
+/** The nodes of every stage in the order in which they start; every party computes the same. */
+export function schedule(plan: Plan): readonly (readonly Scheduled[])[] {
+  return stageBounds(plan).map(([from, to]) => {
+    const ready = new Map<number, number>();
+    const steps = plan.nodes.slice(from, to).flatMap((node, offset): Scheduled[] => {
+      if (node.op === 'input') return [];
+      const start = Math.max(0, ...node.in.map((wire) => ready.get(wire) ?? 0));
+      const cost = nodeCost(plan, node);
+      for (const wire of node.out) ready.set(wire, start + cost.rounds);
+      return [{ index: from + offset, node, start, cost }];
+    });
+    return steps.sort((x, y) => x.start - y.start || x.index - y.index);
+  });
+}
+
+export function stageAnswerKeyBytes(stage: readonly Scheduled[]): number {
+  return stage.reduce((bytes, { cost }) => bytes + cost.answerKeyBytes, 0);
+}
+
+export function planCost(plan: Plan): PlanCost {
+  const total = {
+    rounds: 0,
+    openedBytes: 0,
+    answerKeyBytes: 0,
+    revealedBytes: Array<number>(plan.parties).fill(0),
+    inputBytes: Array<number>(plan.parties).fill(0),
+  };
+  for (const node of plan.nodes) {
+    if (node.op === 'input') total.inputBytes[node.owner]! += byteLength(plan.wires[node.out[0]!]!);
+  }
+  for (const stage of schedule(plan)) {
+    total.rounds += Math.max(0, ...stage.map(({ start, cost }) => start + cost.rounds));
+    for (const { cost } of stage) {
+      total.openedBytes += cost.openedBytes;
+      total.answerKeyBytes += cost.answerKeyBytes;
+      for (const [party, bytes] of cost.revealedBytes.entries()) total.revealedBytes[party]! += bytes;
+    }
+  }
+  return total;
+}

@@ -1,0 +1,121 @@
+import type { Kernels } from '@symbolon/kernels';
+import type { Ptr } from './algebra.ts';
+import { algebra } from './algebra.ts';
+import type { PartyMasks } from './masks.ts';
+import { Cursor, maskLabel, shareLabel, zeroLabel } from './masks.ts';
+import { Scratch } from './memory.ts';
+import type { StepNode } from './ops/index.ts';
+import { operationOf } from './ops/index.ts';
+import type { Masked, PartyContext, Round } from './ops/operation.ts';
+import type { Plan, Wire, WireType } from './plan/types.ts';
+import { byteLength } from './plan/types.ts';
+
+/** What a reveal opened to this party: words little-endian, bits packed from the lowest. */
+export interface Revealed {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface StepOptions {
+  readonly plan: Plan;
+  readonly index: number;
+  readonly masks: PartyMasks;
+  readonly kernels: Kernels;
+  readonly wires: Map<Wire, Masked>;
+  /** Where reveals to this party go. */
+  readonly revealed: Revealed[];
+}
+
+/** One node of a plan while a party runs it. */
+export class Step {
+  readonly node: StepNode;
+  /** What it opens now. */
+  round: Round = [];
+  readonly #scratch: Scratch;
+  readonly #rounds: Generator<Round, void, void>;
+
+  /** @param answerKey where the node's corrections begin; only p0 reads them */
+  constructor(options: StepOptions, node: StepNode, nodeIndex: number, answerKey: Ptr) {
+    this.node = node;
+    this.#scratch = new Scratch(options.kernels);
+    this.#rounds = operationOf(node).party(node, partyContext(options, nodeIndex, answerKey, this.#scratch));
+  }
+
+  /** Goes on to the next round. @returns whether the node has ended: its outputs stand, the rest of its memory is free */
+  advance(): boolean {
+    const { done, value } = this.#rounds.next();
+    this.round = value ?? [];
+    if (done) this.#scratch.end();
+    return done === true;
+  }
+}
+
+function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratch: Scratch): PartyContext {
+  const { plan, index, masks, kernels, wires, revealed } = options;
+  const { abi, arena } = kernels;
+  const maskStream = new Cursor(masks.own.stream(maskLabel(node)));
+  const shareStream = new Cursor(masks.own.stream(shareLabel(node)));
+  let read = 0;
+  const drawn = (type: WireType, stream: Cursor): Ptr => {
+    const ptr = scratch.temp(type);
+    stream.next(arena.bytes(ptr, byteLength(type)));
+    return ptr;
+  };
+  return {
+    abi,
+    first: index === 0,
+    type: (wire) => plan.wires[wire]!,
+    masked: (wire) => wires.get(wire)!,
+    temp: (type) => scratch.temp(type),
+    pointers(list) {
+      const ptr = scratch.bytes(4 * list.length);
+      arena.u32(ptr, list.length).set(list);
+      return ptr;
+    },
+    share(type) {
+      if (index !== 0) return drawn(type, shareStream);
+      const at = answerKey + read;
+      read += byteLength(type);
+      return at;
+    },
+    opening(type) {
+      const lambda = drawn(type, maskStream);
+      const delta = scratch.temp(type);
+      const bytes = byteLength(type);
+      arena.bytes(delta, bytes).set(arena.bytes(lambda, bytes));
+      return { type, delta, lambda };
+    },
+    zeroShare: (type) => zeroShare(options, node, type, scratch),
+    learned({ name, to }, type, value) {
+      if (to.includes(index))
+        revealed.push({ name, bytes: withoutTail(type, arena.bytes(value, byteLength(type)).slice()) });
+    },
+    output(wire, value) {
+      scratch.keep(value.delta);
+      if (value.lambda !== 0) scratch.keep(value.lambda);
+      wires.set(wire, value);
+    },
+  };
+}
+
+/** Σ_{j>i} PRG(seed_ij) − Σ_{j<i} PRG(seed_ij): over all parties these sum to zero (PROTOCOLS §2, `zero_i`). */
+function zeroShare({ index, masks, kernels }: StepOptions, node: number, type: WireType, scratch: Scratch): Ptr {
+  const { abi, arena } = kernels;
+  const ring = algebra(abi, type);
+  const share = scratch.temp(type);
+  const part = scratch.temp(type);
+  ring.fill(share, 0n, type.size);
+  for (const [peer, pair] of masks.pairs.entries()) {
+    if (pair === undefined) continue;
+    pair.stream(zeroLabel(node)).fill(arena.bytes(part, byteLength(type)), 0);
+    if (peer > index) ring.add(share, share, part, type.size);
+    else ring.subtract(share, share, part, type.size);
+  }
+  return share;
+}
+
+/** Bits past the last are no value: zero. */
+function withoutTail(type: WireType, bytes: Uint8Array): Uint8Array {
+  if (type.kind === 'bits' && type.size % 8 !== 0) bytes[bytes.length - 1]! &= (1 << (type.size % 8)) - 1;
+  return bytes;
+}

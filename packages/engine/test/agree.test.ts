@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { PlanBuilder, planCost, runClear } from '../src/index.ts';
+import { runSecure } from './network.ts';
+import { randomCase } from './plans.ts';
+
+describe('party and dealer agree with clear', () => {
+  test('on random plans for 2 to 5 parties', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 }), fc.integer({ min: 2, max: 5 }), async (seed, parties) => {
+        const { plan, inputs } = randomCase(seed, parties);
+        const expected = runClear(plan, inputs);
+        const { outputs, hashes, frames, answerKey, sessions } = await runSecure(plan, inputs);
+        for (const node of plan.nodes) {
+          if (node.op !== 'reveal') continue;
+          for (const [party, learned] of outputs.entries()) {
+            if (node.to.includes(party)) expect(learned[node.name], node.name).toEqual(expected[node.name]);
+            else expect(learned[node.name]).toBeUndefined();
+          }
+        }
+        expect(new Set(hashes.map((hash) => hash.join())).size).toBe(1);
+        expect(sessions[0]!.transcript(1)).toEqual(sessions[1]!.transcript(0));
+        // What was announced is what was sent.
+        const cost = planCost(plan);
+        expect(answerKey.reduce((sum, chunk) => sum + chunk.length, 0)).toBe(cost.answerKeyBytes);
+        const sent = frames
+          .filter(({ from, to }) => from === 0 && to === 1)
+          .reduce((sum, { frame }) => sum + frame.length, 0);
+        expect(sent).toBe(32 + cost.inputBytes[0]! + cost.openedBytes + cost.revealedBytes[1]!);
+      }),
+      { numRuns: process.env.SLOW ? 500 : 40 },
+    );
+  });
+
+  test('a comparison of 64 bits takes 3 rounds and 39 bits', () => {
+    const b = new PlanBuilder(2);
+    const x = b.input('x', 0, { ring: 64, size: 800 });
+    b.reveal(b.lessThanZero(x), [0], 'negative');
+    const cost = planCost(b.build());
+    expect(cost.rounds).toBe(4);
+    expect(cost.openedBytes).toBe(39 * 100);
+    expect(cost.answerKeyBytes).toBeLessThanOrEqual(44 * 800);
+  });
+
+  test('a test for zero takes 3 rounds, 21 bits and 37 bytes of answer key', () => {
+    const b = new PlanBuilder(2);
+    const x = b.input('x', 0, { ring: 64, size: 800 });
+    b.reveal(b.isZero(x), [0], 'zero');
+    const cost = planCost(b.build());
+    expect(cost.rounds).toBe(4);
+    expect(cost.openedBytes).toBe(21 * 100);
+    expect(cost.answerKeyBytes).toBeLessThanOrEqual(37 * 800);
+  });
+});

@@ -1,0 +1,89 @@
+import { Prg } from '@symbolon/crypto';
+import { createKernels } from '@symbolon/kernels';
+import type { Channel, Masks, Plan } from '../src/index.ts';
+import { dealCorrections, PartySession } from '../src/index.ts';
+
+/** Channels of n parties that share a memory; every frame is kept as it went by. */
+export function memoryNetwork(n: number): {
+  channels: Channel[];
+  frames: { from: number; to: number; frame: Uint8Array }[];
+} {
+  const frames: { from: number; to: number; frame: Uint8Array }[] = [];
+  const queues = new Map<string, { waiting: ((frame: Uint8Array) => void)[]; there: Uint8Array[] }>();
+  const queue = (from: number, to: number) => {
+    const key = `${from}-${to}`;
+    const made = queues.get(key) ?? { waiting: [], there: [] };
+    queues.set(key, made);
+    return made;
+  };
+  const channels = Array.from(
+    { length: n },
+    (_, me): Channel => ({
+      async send(to, frame) {
+        const copy = frame.slice();
+        frames.push({ from: me, to, frame: copy });
+        const { waiting, there } = queue(me, to);
+        const next = waiting.shift();
+        if (next) next(copy);
+        else there.push(copy);
+      },
+      receive(from) {
+        const { waiting, there } = queue(from, me);
+        const frame = there.shift();
+        return frame ? Promise.resolve(frame) : new Promise((resolve) => waiting.push(resolve));
+      },
+    }),
+  );
+  return { channels, frames };
+}
+
+/** The masks that a dealer would hand out, from a number. */
+export function seeds(parties: number, seed: number): { own: Masks[]; pair: (i: number, j: number) => Masks } {
+  const prg = (label: number) =>
+    new Prg(
+      new Uint8Array(32)
+        .fill(label & 255)
+        .fill(seed & 255, 0, 4)
+        .fill(seed >> 8, 4, 8),
+    );
+  return {
+    own: Array.from({ length: parties }, (_, i) => prg(100 + i)),
+    pair: (i, j) => prg(10 * Math.min(i, j) + Math.max(i, j)),
+  };
+}
+
+/** All roles of a session in this process. */
+export async function runSecure(
+  plan: Plan,
+  inputs: Readonly<Record<string, Uint8Array>>,
+  masks = seeds(plan.parties, 1),
+) {
+  const { channels, frames } = memoryNetwork(plan.parties);
+  const answerKey = [...dealCorrections({ plan, masks: masks.own, kernels: createKernels() })];
+  const sessions = channels.map(
+    (channel, index) =>
+      new PartySession({
+        plan,
+        index,
+        channel,
+        kernels: createKernels(),
+        masks: {
+          own: masks.own[index]!,
+          pairs: channels.map((_, peer) => (peer === index ? undefined : masks.pair(index, peer))),
+        },
+      }),
+  );
+  const hashes = await Promise.all(sessions.map((session, i) => session.exchange(inputs, new Uint8Array(32).fill(i))));
+  const outputs = await Promise.all(
+    sessions.map(async (session) => {
+      let stage = 0;
+      const learned: Record<string, Uint8Array> = {};
+      const key = {
+        read: async (bytes: number) => answerKey.filter((chunk) => chunk.length > 0)[stage++]!.subarray(0, bytes),
+      };
+      for await (const revealed of session.evaluate(key)) for (const { name, bytes } of revealed) learned[name] = bytes;
+      return learned;
+    }),
+  );
+  return { outputs, hashes, frames, answerKey, sessions };
+}

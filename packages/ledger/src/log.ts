@@ -1,0 +1,112 @@
+import { canonicalBytes, type SigningKey, SymbolonError, sha256, utf8 } from '@symbolon/crypto';
+import { signCheckpoint } from './checkpoint.ts';
+import { leafHash } from './proofs.ts';
+import type { LogStore } from './store.ts';
+import { HashTree } from './tree.ts';
+
+const label = utf8('symbolon log entry v1\n');
+const saltLength = 32;
+const maxTries = 8;
+
+/**
+ * The entry of an event (PROTOCOLS §8): SHA-256(label ‖ salt ‖ canonical event). The salt hides what an event with few
+ * possible contents says, and lets event and salt be erased while the tree stands.
+ */
+export function entryHash(event: Uint8Array, salt: Uint8Array): Uint8Array {
+  if (salt.length !== saltLength) throw new RangeError(`a salt has ${saltLength} bytes`);
+  return sha256(label, salt, event);
+}
+
+/** An append-only Merkle log over a store. Several processes may append to one store; each call is safe on its own. */
+export class Log {
+  readonly origin: string;
+  readonly #store: LogStore;
+  readonly #tree = new HashTree();
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(origin: string, store: LogStore) {
+    this.origin = origin;
+    this.#store = store;
+  }
+
+  /** Opens the log in a store; reads every entry's hash once. */
+  static async open(origin: string, store: LogStore): Promise<Log> {
+    const log = new Log(origin, store);
+    await log.refresh();
+    return log;
+  }
+
+  /** Entries this process knows of. */
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  /**
+   * Appends an event and resolves to its index when it is durable. If it rejects, the event may or may not be in the log:
+   * appending it again is safe, and at worst repeats it.
+   * @param salt 32 fresh random bytes
+   */
+  async append(event: unknown, salt: Uint8Array): Promise<number> {
+    const bytes = canonicalBytes(event);
+    const record = { entry: entryHash(bytes, salt), event: bytes, salt: salt.slice() };
+    return this.#inTurn(async () => {
+      for (let tries = 1; ; tries++) {
+        const index = this.#tree.size;
+        try {
+          await this.#store.append(index, record);
+          this.#tree.append(leafHash(record.entry));
+          return index;
+        } catch (error) {
+          // Another process was first, or an earlier append was stored although it reported failure.
+          if (!(error instanceof SymbolonError && error.code === 'conflict') || tries === maxTries) throw error;
+          await this.#catchUp();
+        }
+      }
+    });
+  }
+
+  /** Learns of entries that other processes have appended. */
+  async refresh(): Promise<void> {
+    await this.#inTurn(() => this.#catchUp());
+  }
+
+  /** Root of the tree of this size, 32 bytes. */
+  root(size = this.size): Uint8Array {
+    return this.#tree.root(size);
+  }
+
+  /** The checkpoint of this size as a signed note. */
+  checkpoint(key: SigningKey, size = this.size): string {
+    return signCheckpoint({ origin: this.origin, size, root: this.root(size) }, key);
+  }
+
+  /** Proof that entry `index` is in the tree of this size; see `verifyInclusion`. */
+  inclusionProof(index: number, size = this.size): Uint8Array[] {
+    return this.#tree.inclusionProof(index, size);
+  }
+
+  /** Proof that the tree of `newSize` extends that of `oldSize`; see `verifyConsistency`. */
+  consistencyProof(oldSize: number, newSize = this.size): Uint8Array[] {
+    return this.#tree.consistencyProof(oldSize, newSize);
+  }
+
+  /** A hash tile of C2SP tlog-tiles; see {@link HashTree.tile}. */
+  tile(level: number, index: number, width = 256): Uint8Array {
+    return this.#tree.tile(level, index, width);
+  }
+
+  async #catchUp(): Promise<void> {
+    const size = await this.#store.size();
+    while (this.#tree.size < size) {
+      const { entry } = await this.#store.entry(this.#tree.size);
+      this.#tree.append(leafHash(entry));
+    }
+  }
+
+  /** Runs one task after the other, whatever becomes of the one before. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,6 +1,5 @@
 // Masked evaluation of a product (PROTOCOLS §2): the sum over subsets S of {0..f-1} of ±∏_{k∉S} Δ_k · share_S. One variable at a
 // time: T'_S = Δ_k·T_S − T_{S∪k} for the S without k (bits: ∧ and ⊕), 2^f − 1 steps, all in registers. T = bool stands for Z_2.
-import { mul } from "./lanes";
 
 // Pointers 0 and 1 mean a constant vector. They resolve to one strip of zeros or ones in the kernels' own memory, which is read
 // again for every strip. Each width has its own ones, and all writers write the same, so instances may share a memory.
@@ -32,7 +31,7 @@ function entry<T>(table: usize, index: usize, offset: usize): usize { return at<
 @inline
 function join<T>(d: v128, x: v128, y: v128): v128 {
   if (isBoolean<T>()) return v128.xor(v128.and(d, x), y);
-  else return v128.sub<T>(mul<T>(d, x), y);
+  else return v128.sub<T>(v128.mul<T>(d, x), y);
 }
 
 // @ts-ignore: decorator
@@ -56,7 +55,7 @@ function join3<T>(d0: v128, d1: v128, d2: v128, s0: usize, s1: usize, s2: usize,
 @inline
 function accumulate<T>(out: usize, gate: usize, c: v128, x: v128): void {
   if (isBoolean<T>()) v128.store(out, v128.xor(v128.load(out), v128.and(v128.load(gate), x)));
-  else v128.store(out, v128.add<T>(v128.load(out), mul<T>(c, x)));
+  else v128.store(out, v128.add<T>(v128.load(out), v128.mul<T>(c, x)));
 }
 
 function strip1<T>(out: usize, d: usize, s: usize, gate: usize, c: v128, o: usize, len: usize): void {

@@ -1,18 +1,19 @@
-// Matrix product modulo 2^16. The panel holds groups of 8 columns as [k/2][column][2], so that one dot_i16x8_s adds two steps of
-// the inner dimension for four columns; sums are right modulo 2^32, hence modulo 2^16. 4 rows x 8 columns stay in registers; the
-// inner dimension goes in blocks, so that a group of the panel (16 KiB) stays in L1 while the rows pass by.
+// Matrix product modulo 2^16, 4 rows x 8 columns at a time in registers. The inner dimension goes in blocks, so that 8 columns of a
+// block (16 KiB) stay in L1 while the rows pass by. The panel has the order in which that reads: blocks, in them groups of 8
+// columns, in them [pair of inner steps][column][2]: one dot_i16x8_s adds two steps of four columns. Sums are right modulo 2^32,
+// hence modulo 2^16, whatever the signs.
 const BLOCK: usize = 512; // pairs of inner steps
 
 export function pack16(panel: usize, b: usize, cols: usize, inner: usize): void {
-  const pairs = (inner + 1) >> 1;
-  for (let j: usize = 0; j < cols; j += 8) {
-    for (let c: usize = 0; c < 8; c++) {
-      const row = b + ((j + c) * inner << 1);
-      let p = panel + (j * pairs << 2) + (c << 2);
-      const real = j + c < cols;
-      for (let k: usize = 0; k < pairs; k++, p += 32) {
+  const pairs = (inner + 1) >> 1, groups = (cols + 7) >> 3;
+  for (let k: usize = 0; k < pairs; k += BLOCK) {
+    const len = min(BLOCK, pairs - k), block = panel + (k * groups << 5);
+    for (let j: usize = 0; j < groups << 3; j++) {
+      const row = b + (j * inner << 1);
+      let p = block + ((j >> 3) * len << 5) + ((j & 7) << 2);
+      for (let i = k; i < k + len; i++, p += 32) {
         let pair: u32 = 0;
-        if (real) pair = (k << 1) + 1 < inner ? load<u32>(row + (k << 2)) : <u32>load<u16>(row + (k << 2));
+        if (j < cols) pair = (i << 1) + 1 < inner ? load<u32>(row + (i << 2)) : <u32>load<u16>(row + (i << 2));
         store<u32>(p, pair);
       }
     }
@@ -69,8 +70,8 @@ export function gemm16(out: usize, a: usize, panel: usize, rows: usize, cols: us
   const whole = inner >> 1, pairs = (inner + 1) >> 1, line = inner << 1, last = a + (rows - 1) * line;
   for (let k: usize = 0; k < pairs; k += BLOCK) {
     const end = min(k + BLOCK, pairs), odd = end > whole, off = k << 2;
-    for (let j: usize = 0; j < cols; j += 8) {
-      const p = panel + ((j * pairs + (k << 3)) << 2);
+    let p = panel + (k * ((cols + 7) >> 3) << 5);
+    for (let j: usize = 0; j < cols; j += 8, p += (end - k) << 5) {
       for (let i: usize = 0; i < rows; i += 4) {
         // Rows past the last one are computed on the last one and not stored.
         const a0 = a + i * line, a1 = i + 1 < rows ? a0 + line : last, a2 = i + 2 < rows ? a1 + line : last, a3 = i + 3 < rows ? a2 + line : last;

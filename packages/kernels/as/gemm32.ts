@@ -1,14 +1,16 @@
-// Matrix product modulo 2^32. The panel holds groups of 8 columns as [k][column]; blocking as in gemm16.ts.
+// Matrix product modulo 2^32. Tiles, blocks and panel as in gemm16.ts; a group of the panel is [inner step][column].
 const BLOCK: usize = 512; // inner steps: 16 KiB of a group
 
 export function pack32(panel: usize, b: usize, cols: usize, inner: usize): void {
-  for (let j: usize = 0; j < cols; j += 8) {
-    for (let c: usize = 0; c < 8; c++) {
-      const row = b + ((j + c) * inner << 2), real = j + c < cols;
-      let p = panel + ((j * inner + c) << 2);
-      for (let k: usize = 0; k < inner; k++, p += 32) {
+  const groups = (cols + 7) >> 3;
+  for (let k: usize = 0; k < inner; k += BLOCK) {
+    const len = min(BLOCK, inner - k), block = panel + (k * groups << 5);
+    for (let j: usize = 0; j < groups << 3; j++) {
+      const row = b + (j * inner << 2);
+      let p = block + ((j >> 3) * len << 5) + ((j & 7) << 2);
+      for (let i = k; i < k + len; i++, p += 32) {
         let value: u32 = 0;
-        if (real) value = load<u32>(row + (k << 2));
+        if (j < cols) value = load<u32>(row + (i << 2));
         store<u32>(p, value);
       }
     }
@@ -60,12 +62,12 @@ function tile(
 export function gemm32(out: usize, a: usize, panel: usize, rows: usize, cols: usize, inner: usize): void {
   const line = inner << 2, last = a + (rows - 1) * line;
   for (let k: usize = 0; k < inner; k += BLOCK) {
-    const off = k << 2;
-    for (let j: usize = 0; j < cols; j += 8) {
-      const p = panel + ((j * inner + (k << 3)) << 2);
+    const off = k << 2, len = min(BLOCK, inner - k);
+    let p = panel + (k * ((cols + 7) >> 3) << 5);
+    for (let j: usize = 0; j < cols; j += 8, p += len << 5) {
       for (let i: usize = 0; i < rows; i += 4) {
         const a0 = a + i * line, a1 = i + 1 < rows ? a0 + line : last, a2 = i + 2 < rows ? a1 + line : last, a3 = i + 3 < rows ? a2 + line : last;
-        tile(out + ((i * cols + j) << 2), cols << 2, rows - i, cols - j, a0 + off, a1 + off, a2 + off, a3 + off, p, min(BLOCK, inner - k), k == 0);
+        tile(out + ((i * cols + j) << 2), cols << 2, rows - i, cols - j, a0 + off, a1 + off, a2 + off, a3 + off, p, len, k == 0);
       }
     }
   }

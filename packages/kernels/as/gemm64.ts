@@ -1,15 +1,17 @@
 // Matrix product modulo 2^64 on scalars, which here beat vectors (no 64-bit vector multiplication below AVX-512).
-// The panel holds groups of 4 columns as [k][column]; 2 rows x 4 columns stay in registers.
+// 2 rows x 4 columns stay in registers; blocks and panel as in gemm16.ts, a group of the panel is [inner step][column].
 const BLOCK: usize = 512; // inner steps: 16 KiB of a group
 
 export function pack64(panel: usize, b: usize, cols: usize, inner: usize): void {
-  for (let j: usize = 0; j < cols; j += 4) {
-    for (let c: usize = 0; c < 4; c++) {
-      const row = b + ((j + c) * inner << 3), real = j + c < cols;
-      let p = panel + ((j * inner + c) << 3);
-      for (let k: usize = 0; k < inner; k++, p += 32) {
+  const groups = (cols + 3) >> 2;
+  for (let k: usize = 0; k < inner; k += BLOCK) {
+    const len = min(BLOCK, inner - k), block = panel + (k * groups << 5);
+    for (let j: usize = 0; j < groups << 2; j++) {
+      const row = b + (j * inner << 3);
+      let p = block + ((j >> 2) * len << 5) + ((j & 3) << 3);
+      for (let i = k; i < k + len; i++, p += 32) {
         let value: u64 = 0;
-        if (real) value = load<u64>(row + (k << 3));
+        if (j < cols) value = load<u64>(row + (i << 3));
         store<u64>(p, value);
       }
     }
@@ -45,11 +47,12 @@ function tile(out: usize, next: usize, rows: usize, width: usize, a0: usize, a1:
 export function gemm64(out: usize, a: usize, panel: usize, rows: usize, cols: usize, inner: usize): void {
   const line = inner << 3;
   for (let k: usize = 0; k < inner; k += BLOCK) {
-    for (let j: usize = 0; j < cols; j += 4) {
-      const p = panel + ((j * inner + (k << 2)) << 3);
+    const len = min(BLOCK, inner - k);
+    let p = panel + (k * ((cols + 3) >> 2) << 5);
+    for (let j: usize = 0; j < cols; j += 4, p += len << 5) {
       for (let i: usize = 0; i < rows; i += 2) {
         const a0 = a + i * line + (k << 3), a1 = i + 1 < rows ? a0 + line : a0;
-        tile(out + ((i * cols + j) << 3), cols << 3, rows - i, cols - j, a0, a1, p, min(BLOCK, inner - k), k == 0);
+        tile(out + ((i * cols + j) << 3), cols << 3, rows - i, cols - j, a0, a1, p, len, k == 0);
       }
     }
   }

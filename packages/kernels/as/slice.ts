@@ -1,20 +1,35 @@
 // Bit-slicing: bit k of n elements becomes n packed bits. 64 elements at a time: their bytes at one position fill four vectors,
-// whose top bits i8x16.bitmask collects; doubling brings the next bit up. 64-bit stores keep power-of-two strides bearable.
+// whose top bits i8x16.bitmask collects after a shift. 64-bit stores keep power-of-two strides bearable.
 
+// Elements that stay in L1 while their words are taken one after the other: 16 output streams at a time, not 64.
+const BLOCK: usize = 2048;
+
+/** Bit 7−up of 64 bytes. The shift is of 16-bit lanes, as there is none of bytes; what crosses over lands below the top bit. */
 // @ts-ignore: decorator
 @inline
-function topBits(a: v128, b: v128, c: v128, d: v128): u64 {
-  return <u64><u32>i8x16.bitmask(a) | (<u64><u32>i8x16.bitmask(b) << 16) | (<u64><u32>i8x16.bitmask(c) << 32) | (<u64><u32>i8x16.bitmask(d) << 48);
+function bits(a: v128, b: v128, c: v128, d: v128, up: i32): u64 {
+  return <u64><u32>i8x16.bitmask(i16x8.shl(a, up)) | (<u64><u32>i8x16.bitmask(i16x8.shl(b, up)) << 16)
+    | (<u64><u32>i8x16.bitmask(i16x8.shl(c, up)) << 32) | (<u64><u32>i8x16.bitmask(i16x8.shl(d, up)) << 48);
 }
 
 /** Bits first … first+7 of 64 elements, whose bytes at that position are a, b, c, d; those in [lo, hi) are stored. */
+// @ts-ignore: decorator
+@inline
 function byte(a: v128, b: v128, c: v128, d: v128, out: usize, stride: usize, first: i32, lo: i32, hi: i32): void {
-  for (let k = first + 7; k >= first; k--) {
-    if (k >= lo && k < hi) store<u64>(out + <usize>(k - lo) * stride, topBits(a, b, c, d));
-    a = i8x16.add(a, a);
-    b = i8x16.add(b, b);
-    c = i8x16.add(c, c);
-    d = i8x16.add(d, d);
+  if (first >= lo && first + 8 <= hi) {
+    let p = out + <usize>(first - lo) * stride;
+    store<u64>(p, bits(a, b, c, d, 7));
+    store<u64>(p += stride, bits(a, b, c, d, 6));
+    store<u64>(p += stride, bits(a, b, c, d, 5));
+    store<u64>(p += stride, bits(a, b, c, d, 4));
+    store<u64>(p += stride, bits(a, b, c, d, 3));
+    store<u64>(p += stride, bits(a, b, c, d, 2));
+    store<u64>(p += stride, bits(a, b, c, d, 1));
+    store<u64>(p += stride, bits(a, b, c, d, 0));
+  } else {
+    for (let k = max(lo, first); k < min(hi, first + 8); k++) {
+      store<u64>(out + <usize>(k - lo) * stride, bits(a, b, c, d, first + 7 - k));
+    }
   }
 }
 
@@ -52,29 +67,31 @@ function highBytes(x: v128, y: v128): v128 {
   return i8x16.narrow_i16x8_u(i16x8.shr_u(x, 8), i16x8.shr_u(y, 8));
 }
 
-/** The two bytes at bits 16·word … 16·word+15 of the 64 elements at src. */
+/** Bits 16·word … 16·word+15 of n elements. */
 // @ts-ignore: decorator
 @inline
-function twoBytes<T>(out: usize, stride: usize, src: usize, word: i32, lo: i32, hi: i32): void {
-  const first = word << 4;
+function pass<T>(out: usize, stride: usize, src: usize, n: usize, word: i32, lo: i32, hi: i32): void {
+  const first = word << 4, step = 8 * sizeof<T>();
   if (first >= hi || first + 16 <= lo) return;
-  const step = 8 * sizeof<T>();
-  const a = words<T>(src, word), b = words<T>(src + step, word), c = words<T>(src + 2 * step, word), d = words<T>(src + 3 * step, word);
-  const e = words<T>(src + 4 * step, word), f = words<T>(src + 5 * step, word), g = words<T>(src + 6 * step, word), h = words<T>(src + 7 * step, word);
-  byte(lowBytes(a, b), lowBytes(c, d), lowBytes(e, f), lowBytes(g, h), out, stride, first, lo, hi);
-  byte(highBytes(a, b), highBytes(c, d), highBytes(e, f), highBytes(g, h), out, stride, first + 8, lo, hi);
+  for (let i: usize = 0; i < n; i += 64) {
+    const s = src + i * sizeof<T>(), o = out + (i >> 3);
+    const a = words<T>(s, word), b = words<T>(s + step, word), c = words<T>(s + 2 * step, word), d = words<T>(s + 3 * step, word);
+    const e = words<T>(s + 4 * step, word), f = words<T>(s + 5 * step, word), g = words<T>(s + 6 * step, word), h = words<T>(s + 7 * step, word);
+    byte(lowBytes(a, b), lowBytes(c, d), lowBytes(e, f), lowBytes(g, h), o, stride, first, lo, hi);
+    byte(highBytes(a, b), highBytes(c, d), highBytes(e, f), highBytes(g, h), o, stride, first + 8, lo, hi);
+  }
 }
 
 // @ts-ignore: decorator
 @inline
 function slice<T>(out: usize, stride: usize, src: usize, n: usize, lo: i32, hi: i32): void {
   const whole = n & ~63;
-  for (let i: usize = 0; i < whole; i += 64) {
-    const o = out + (i >> 3), s = src + i * sizeof<T>();
-    twoBytes<T>(o, stride, s, 0, lo, hi);
-    if (sizeof<T>() > 2) twoBytes<T>(o, stride, s, 1, lo, hi);
-    if (sizeof<T>() > 4) twoBytes<T>(o, stride, s, 2, lo, hi);
-    if (sizeof<T>() > 4) twoBytes<T>(o, stride, s, 3, lo, hi);
+  for (let i: usize = 0; i < whole; i += BLOCK) {
+    const len = min(BLOCK, whole - i), o = out + (i >> 3), s = src + i * sizeof<T>();
+    pass<T>(o, stride, s, len, 0, lo, hi);
+    if (sizeof<T>() > 2) pass<T>(o, stride, s, len, 1, lo, hi);
+    if (sizeof<T>() > 4) pass<T>(o, stride, s, len, 2, lo, hi);
+    if (sizeof<T>() > 4) pass<T>(o, stride, s, len, 3, lo, hi);
   }
   // The last, partial words, and zeros up to a whole vector.
   for (let i = whole; i < ((n + 127) & ~127); i += 64) {

@@ -1,4 +1,4 @@
-/** A byte offset in the arena's memory. `n` counts elements, `bytes` bytes; kernels round both up to whole 16-byte vectors. */
+/** A byte offset in the arena's memory. `n` counts elements; kernels may round up to whole 16-byte vectors, see the README. */
 export type Ptr = number;
 export type Width = 16 | 32 | 64;
 
@@ -13,12 +13,8 @@ export interface RingOps<S> {
   /** out = c everywhere */ fill(out: Ptr, c: S, n: number): void;
   /** Σ a over exactly n elements, in [0, 2^B) */ sum(a: Ptr, n: number): S;
   /** Σ a·b over exactly n elements, in [0, 2^B) */ dot(a: Ptr, b: Ptr, n: number): S;
-  /** B (cols × inner) into the order `gemm` reads; panel holds `panelBytes` */ pack(
-    panel: Ptr,
-    b: Ptr,
-    cols: number,
-    inner: number,
-  ): void;
+  /** B (cols × inner) in the order in which gemm reads it; the panel has `panelBytes` */
+  pack(panel: Ptr, b: Ptr, cols: number, inner: number): void;
   /** out (rows × cols) = A (rows × inner) · Bᵀ; writes exactly these elements */
   gemm(out: Ptr, a: Ptr, panel: Ptr, rows: number, cols: number, inner: number): void;
   /** out += c · Σ_S (−1)^|S| ∏_{k∉S} Δ_k · share_S, S ⊆ {0..f−1}, 1 ≤ f ≤ 4 */

@@ -63,14 +63,14 @@ export function ringOps<S>(arena: Arena, ring: Ring<S>): RingOps<S> {
       const [to, from] = [view(panel, (panelBytes(width, cols, inner) * 8) / width), view(b, cols * inner)];
       to.fill(zero);
       for (let j = 0; j < cols; j++)
-        for (let k = 0; k < inner; k++) to[panelIndex(width, inner, j, k)] = from[j * inner + k]!;
+        for (let k = 0; k < inner; k++) to[panelIndex(width, cols, inner, j, k)] = from[j * inner + k]!;
     },
     gemm(out, a, panel, rows, cols, inner) {
       const [to, x] = [view(out, rows * cols), view(a, rows * inner)];
       const y = view(panel, (panelBytes(width, cols, inner) * 8) / width);
       for (let i = 0; i < rows; i++) {
         for (let j = 0; j < cols; j++) {
-          to[i * cols + j] = total(inner, (k) => mul(x[i * inner + k]!, y[panelIndex(width, inner, j, k)]!));
+          to[i * cols + j] = total(inner, (k) => mul(x[i * inner + k]!, y[panelIndex(width, cols, inner, j, k)]!));
         }
       }
     },

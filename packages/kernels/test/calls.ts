@@ -87,7 +87,7 @@ function ringCalls(width: Width): Record<string, MakeCall> {
     };
   };
   const scalar = (pick: Pick) => ({ small: pick(0, 2 ** 32 - 1) | 0, large: scalar64(pick) });
-  const matrix = (pick: Pick) => ({ cols: pick(1, 20), inner: pick(0, 9) === 0 ? pick(1000, 1100) : pick(1, 40) });
+  const matrix = (pick: Pick) => ({ cols: pick(1, 20), inner: pick(0, 9) === 0 ? pick(500, 1100) : pick(1, 40) });
   const ops: Record<string, MakeCall> = {
     add: zip('add'),
     sub: zip('sub'),

@@ -1,0 +1,88 @@
+import { createKernels, panelBytes } from '@symbolon/kernels';
+
+export interface Row {
+  bench: string;
+  case: string;
+  n: number;
+  value: number;
+  unit: string;
+  /** The least value that is good enough, here a third of what the reference machine does; null where there is none. */
+  limit: number | null;
+  ok: boolean;
+}
+
+const WARM_UP = 40;
+const REPETITIONS = 5;
+const SAMPLE_SECONDS = 0.03;
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** CPU seconds of one call: the minimum over repetitions, each of many calls, as other processes share the cores. */
+function seconds(call: () => void): number {
+  for (let i = 0; i < WARM_UP; i++) call();
+  let best = Number.POSITIVE_INFINITY;
+  for (let r = 0; r < REPETITIONS; r++) {
+    const start = cpuSeconds();
+    let calls = 0;
+    let spent = 0;
+    for (; spent < SAMPLE_SECONDS; spent = cpuSeconds() - start) {
+      call();
+      calls++;
+    }
+    best = Math.min(best, spent / calls);
+  }
+  return best;
+}
+
+/** Speed of the kernels on one core, in units of 10^9. */
+export async function run(): Promise<Row[]> {
+  const { abi, arena } = createKernels();
+  const block = (bytes: number) => {
+    const ptr = arena.alloc(bytes);
+    const words = arena.u32(ptr, bytes >> 2);
+    for (let i = 0; i < words.length; i++) words[i] = Math.imul(i + 1, 0x9e3779b1);
+    return ptr;
+  };
+  const measure = (name: string, n: number, operations: number, unit: string, limit: number, call: () => void): Row => {
+    const value = operations / seconds(call) / 1e9;
+    return { bench: 'kernels', case: name, n, value, unit, limit, ok: value >= limit };
+  };
+
+  const n = 1_000_000;
+  const [out, a, b] = [block(8 * n), block(8 * n), block(8 * n)];
+  const rows: Row[] = [
+    measure('mul64', n, n, 'G/s', 0.35, () => abi.mul64(out, a, b, n)),
+    measure('fma64', n, n, 'G/s', 0.35, () => abi.fma64(out, a, b, n)),
+  ];
+
+  const stride = Math.ceil(n / 128) * 16;
+  const slices = block(64 * stride);
+  rows.push(measure('slice16, 16 bits', n, n, 'G/s', 0.6, () => abi.slice16(slices, stride, a, n, 0, 16)));
+  rows.push(measure('slice64, 64 bits', n, n, 'G/s', 0.12, () => abi.slice64(slices, stride, a, n, 0, 64)));
+
+  // Sixteen shares and four Δ of 32 KiB fit into the second-level cache.
+  const bits = 262_144;
+  const vectors = Array.from({ length: 20 }, () => block(bits / 8));
+  const [deltas, shares] = [arena.alloc(16), arena.alloc(64)];
+  arena.u32(deltas, 4).set(vectors.slice(0, 4));
+  arena.u32(shares, 16).set(vectors.slice(4));
+  rows.push(measure('fold f=4', bits, bits, 'Gbit/s', 6, () => abi.fold(out, deltas, shares, 1, 4, bits / 8)));
+  const numbers = bits / 64;
+  rows.push(
+    measure('fold64 f=4', numbers, numbers, 'G/s', 0.03, () => abi.fold64(out, deltas, shares, 3n, 4, numbers)),
+  );
+
+  const [lines, cols, inner] = [64, 512, 3648];
+  const [left, right, panel] = [block(lines * inner * 2), block(cols * inner * 2), block(panelBytes(16, cols, inner))];
+  abi.pack16(panel, right, cols, inner);
+  const products = lines * cols * inner;
+  rows.push(
+    measure('gemm16 64 × 512 × 3648', products, products, 'GMAC/s', 10, () =>
+      abi.gemm16(out, left, panel, lines, cols, inner),
+    ),
+  );
+  return rows;
+}

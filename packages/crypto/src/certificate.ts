@@ -39,7 +39,7 @@ export function certificatePem(der: Uint8Array): string {
 }
 
 /** One certificate, PEM or DER, and nothing else; or throws `bad-certificate`. */
-export function parseCertificate(certificate: string | Uint8Array): X509Certificate {
+function parseCertificate(certificate: string | Uint8Array): X509Certificate {
   let parsed: X509Certificate;
   try {
     parsed = new X509Certificate(certificate);

@@ -34,7 +34,6 @@ export function parseCanonical(bytes: Uint8Array): Json {
 
 function requireCanonical(value: unknown, path: string, depth: number): void {
   const refuse = (rule: string) => fault('not-canonical', `${path}: ${rule}`);
-  if (depth > maxDepth) throw refuse(`more than ${maxDepth} levels`);
   if (value === null || typeof value === 'boolean') return;
   if (typeof value === 'string') {
     if (!value.isWellFormed() || value.normalize('NFC') !== value) throw refuse('text is not in Unicode NFC');
@@ -46,6 +45,7 @@ function requireCanonical(value: unknown, path: string, depth: number): void {
     return;
   }
   if (typeof value !== 'object') throw refuse(`${typeof value} has no JSON form`);
+  if (depth === maxDepth) throw refuse(`more than ${maxDepth} levels`);
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) requireCanonical(value[i], `${path}[${i}]`, depth + 1);
     return;

@@ -19,19 +19,18 @@ export async function sendMessage(channel: Channel, to: number, message: Uint8Ar
 }
 
 /**
- * Receives a message of known length. A frame of another length than the one that must come next is refused before it is touched.
- * @throws SymbolonError `frame-shape`, with the peer as culprit
+ * Receives a message of known length into `out`. A frame of another length than the one that must come next is refused before it is touched.
+ * @throws SymbolonError `frame-shape` or `frame-too-long`, with the peer as culprit
  */
 export async function receiveMessage(
   channel: Channel,
   from: number,
-  length: number,
+  out: Uint8Array,
   name: (party: number) => string,
-): Promise<Uint8Array> {
-  const message = new Uint8Array(length);
-  for (let at = 0; at < length; at += MAX_FRAME) {
+): Promise<void> {
+  for (let at = 0; at < out.length; at += MAX_FRAME) {
     const frame = await channel.receive(from);
-    const expected = Math.min(MAX_FRAME, length - at);
+    const expected = Math.min(MAX_FRAME, out.length - at);
     if (frame.length !== expected) {
       throw new SymbolonError(
         frame.length > MAX_FRAME ? 'frame-too-long' : 'frame-shape',
@@ -39,9 +38,8 @@ export async function receiveMessage(
         { culprit: name(from) },
       );
     }
-    message.set(frame, at);
+    out.set(frame, at);
   }
-  return message;
 }
 
 /** A channel that hashes every frame, in order, both ways; each pair of parties ends with the same digest (PROTOCOLS §1). */

@@ -149,19 +149,23 @@ export class PartySession {
     for (const message of messages) await sendMessage(this.#channel, peer, message);
   }
 
+  async #receive(peer: number, out: Uint8Array): Promise<Uint8Array> {
+    await receiveMessage(this.#channel, peer, out, this.#name);
+    return out;
+  }
+
+  /** A peer's random start, then its masked inputs. */
   async #receiveInputs(
     peer: number,
     saltLength: number,
     salts: Uint8Array[],
     masked: Map<InputNode, Uint8Array>,
   ): Promise<void> {
-    salts[peer] = await receiveMessage(this.#channel, peer, saltLength, this.#name);
+    salts[peer] = await this.#receive(peer, new Uint8Array(saltLength));
     for (const [, node] of this.#inputNodes()) {
       if (node.owner !== peer) continue;
-      masked.set(
-        node,
-        await receiveMessage(this.#channel, peer, byteLength(this.#plan.wires[node.out[0]!]!), this.#name),
-      );
+      const bytes = byteLength(this.#plan.wires[node.out[0]!]!);
+      masked.set(node, await this.#receive(peer, new Uint8Array(bytes)));
     }
   }
 
@@ -217,21 +221,22 @@ export class PartySession {
   async #openRound(items: Round): Promise<void> {
     const { abi, arena } = this.#kernels;
     const due = bytesFor(items, this.#index);
-    const [received] = await Promise.all([
-      Promise.all(this.#peers.map((peer) => receiveMessage(this.#channel, peer, due, this.#name))),
-      ...this.#peers.map((peer) => sendMessage(this.#channel, peer, frameFor(items, peer, arena))),
-    ]);
-    const buffer = arena.alloc(due);
+    const received = this.#peers.map(() => arena.alloc(due));
+    await Promise.all(
+      this.#peers.flatMap((peer, i) => [
+        this.#receive(peer, arena.bytes(received[i]!, due)),
+        sendMessage(this.#channel, peer, frameFor(items, peer, arena)),
+      ]),
+    );
     for (const frame of received) {
-      arena.bytes(buffer, due).set(frame);
-      let at = buffer;
+      let at = frame;
       for (const item of items) {
         if (!isFor(item, this.#index)) continue;
         algebra(abi, item.type).add(shareOf(item), shareOf(item), at, item.type.size);
         at += byteLength(item.type);
       }
+      arena.free(frame);
     }
-    arena.free(buffer);
   }
 
   #free(node: PlanNode): void {

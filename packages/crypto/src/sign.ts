@@ -10,6 +10,7 @@ const spkiPrefix = fromHex('302a300506032b6570032100');
 
 // The y of the points whose order divides 8, sign bit cleared, and their non-canonical spellings. Under such a "key" one
 // signature fits many messages (Brendel et al., "The Provable Security of Ed25519", 2021), so a signature would bind nobody.
+// OpenSSL 3.5 refuses such signatures; we refuse the keys, so that none gets into a card or an agreement.
 const smallOrder = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',

@@ -10,7 +10,7 @@ export interface Kernels {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The module, compiled once per process. It can be posted to workers. */
+/** The module, compiled once per process. */
 export function kernelsModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(readWasm());
   return compiled;

@@ -10,7 +10,12 @@ export interface TestOrganisation {
 
 export async function testOrganisation(id: string, role: Card['role'] = 'party'): Promise<TestOrganisation> {
   const rng = insecureTestRng(id);
-  const [organisation, recovery, signing, log] = [1, 2, 3, 4].map(() => generateSigningKey(rng)) as [SigningKey, SigningKey, SigningKey, SigningKey];
+  const [organisation, recovery, signing, log] = [1, 2, 3, 4].map(() => generateSigningKey(rng)) as [
+    SigningKey,
+    SigningKey,
+    SigningKey,
+    SigningKey,
+  ];
   const certificate = await issueOrganisationCertificate({
     name: `The ${id}`,
     key: organisation,

@@ -83,6 +83,7 @@ export class DuckDb {
   /**
    * Fills a table by columns, without SQL text.
    *
+   * @param table bare name, without quotes
    * @param columns one array for each column of the table, all of one length, in DuckDB's values for `types`
    */
   async append(

@@ -42,22 +42,22 @@ export async function evaluateLocals(
   if (expressions.length === 0) return result;
   await duck.lockDown();
   for (const expression of expressions) await checkSyntax(expression, duck);
-  const stored = `"symbolon table ${++tables}"`;
-  await store(table, stored, duck);
+  const stored = `symbolon table ${++tables}`;
   try {
+    await store(table, stored, duck);
     for (const { name, sql } of expressions) {
       result.set(
         name,
         await evaluate(
           name,
-          `SELECT (${sql}\n) FROM ${stored} AS ${quoted(alias)} ORDER BY ${order}`,
+          `SELECT (${sql}\n) FROM ${quoted(stored)} AS ${quoted(alias)} ORDER BY ${order}`,
           table.rows,
           duck,
         ),
       );
     }
   } finally {
-    await duck.query(`DROP TABLE ${stored}`);
+    await duck.query(`DROP TABLE IF EXISTS ${quoted(stored)}`);
   }
   return result;
 }
@@ -86,7 +86,7 @@ async function store(table: Table, name: string, duck: DuckDb): Promise<void> {
   const columns = [...table.columns];
   const types: DuckDBType[] = [...columns.map(([, column]) => duckType(column)), INTEGER];
   const definitions = columns.map(([column], i) => `${quoted(column)} ${types[i]}`);
-  await duck.query(`CREATE TABLE ${name} (${[...definitions, `${order} INTEGER`].join(', ')})`);
+  await duck.query(`CREATE TABLE ${quoted(name)} (${[...definitions, `${order} INTEGER`].join(', ')})`);
   const values = columns.map(([, column]) => duckValues(column));
   await duck.append(name, types, [...values, Array.from({ length: table.rows }, (_, row) => row)]);
 }
@@ -141,7 +141,7 @@ function translated(name: string, cause: unknown): SymbolonError {
     .split(': ');
   if (/^(Binder|Catalog) Error/.test(kind)) {
     const message = rest.join(': ');
-    const unknown = /column/i.test(message) && /not found|does not (exist|have)/i.test(message);
+    const unknown = /column|table/i.test(message) && /not found|does not have/i.test(message);
     return new SymbolonError(unknown ? 'rule-unknown-column' : 'rule-unsupported', `expression '${name}': ${message}`, {
       culprit: name,
     });

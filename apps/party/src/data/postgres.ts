@@ -77,7 +77,7 @@ async function withCursor<T>(url: string, label: string, sql: string, work: (fet
 }
 
 // SQLSTATE classes whose messages speak of names and syntax, never of values.
-const harmless = /^(08|28|3D|42|25|57|53)/;
+const harmless = /^(08|0A|28|3D|42|25|57|53)/;
 
 function translated(cause: unknown, label: string): SymbolonError {
   const { code, message } = cause as { code?: string; message?: string };

@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const programs = '/usr/lib/postgresql/15/bin';
+
+/** Whether a throw-away PostgreSQL can be started here; says so where not. */
+export function postgresIsHere(): boolean {
+  const here = existsSync(`${programs}/initdb`);
+  if (!here) console.log('skipped: PostgreSQL 15 is not installed (apt-get install postgresql-15)');
+  return here;
+}
+
+/** A PostgreSQL of its own, on a free port; `stop` removes it. */
+export async function startPostgres(): Promise<{ url: string; stop: () => void }> {
+  const data = mkdtempSync(join(tmpdir(), 'symbolon-pg-'));
+  const root = process.getuid?.() === 0;
+  if (root) {
+    const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+    chownSync(data, id('-u'), id('-g'));
+  }
+  const run = (program: string, ...args: string[]) => {
+    const command = [join(programs, program), ...args];
+    // PostgreSQL refuses to run as root.
+    const [file, ...rest] = root ? ['runuser', '-u', 'postgres', '--', ...command] : command;
+    execFileSync(file!, rest, { stdio: 'ignore', cwd: tmpdir() });
+  };
+  const port = await freePort();
+  run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync');
+  run('pg_ctl', '-D', data, '-w', '-o', `-p ${port} -k ${data} -c listen_addresses=127.0.0.1 -c fsync=off`, 'start');
+  const stop = () => {
+    run('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error()),
+      );
+    });
+  });
+}

@@ -1,4 +1,4 @@
-import { createKernels, createKernels } from '@symbolon/kernels';
+import { createKernels } from '@symbolon/kernels';
 import type { Masks, Plan } from '../src/index.ts';
 import { byteLength, dealCorrections, PartySession } from '../src/index.ts';
 import { memoryNetwork } from './network.ts';

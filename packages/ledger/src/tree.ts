@@ -1,4 +1,5 @@
-import { concat, fault } from '@symbolon/crypto';
+import { fault } from '@symbolon/crypto';
+import { HashList } from './hash-list.ts';
 import { emptyRoot, nodeHash } from './proofs.ts';
 
 /**
@@ -7,7 +8,7 @@ import { emptyRoot, nodeHash } from './proofs.ts';
  */
 export class HashTree {
   // levels[h][i] is the root of the complete subtree over leaves i·2^h … (i+1)·2^h − 1.
-  readonly #levels: Uint8Array[][] = [[]];
+  readonly #levels: HashList[] = [new HashList()];
 
   /** Number of leaves. */
   get size(): number {
@@ -18,11 +19,11 @@ export class HashTree {
   append(leaf: Uint8Array): void {
     let hash = leaf;
     for (let height = 0; ; height++) {
-      this.#levels[height] ??= [];
+      this.#levels[height] ??= new HashList();
       const level = this.#levels[height]!;
       level.push(hash);
       if (level.length % 2 === 1) return;
-      hash = nodeHash(level.at(-2)!, hash);
+      hash = nodeHash(level.at(level.length - 2), hash);
     }
   }
 
@@ -35,15 +36,14 @@ export class HashTree {
   /** RFC 6962 §2.1.1, PATH(index, D[size]): sibling hashes from the leaf upwards. */
   inclusionProof(index: number, size = this.size): Uint8Array[] {
     this.#requireSize(size);
-    if (!Number.isInteger(index) || index < 0 || index >= size)
-      throw fault('not-found', `no entry ${index} in a log of ${size}`);
+    if (!isCount(index) || index >= size) throw fault('not-found', `no entry ${index} in a log of ${size}`);
     return this.#path(index, 0, size);
   }
 
   /** RFC 6962 §2.1.2, PROOF(oldSize, D[newSize]). Empty if the sizes are equal or the old tree is. */
   consistencyProof(oldSize: number, newSize = this.size): Uint8Array[] {
     this.#requireSize(newSize);
-    if (!Number.isInteger(oldSize) || oldSize < 0 || oldSize > newSize)
+    if (!isCount(oldSize) || oldSize > newSize)
       throw fault('not-found', `no tree of size ${oldSize} before ${newSize}`);
     return oldSize === 0 || oldSize === newSize ? [] : this.#subproof(oldSize, 0, newSize, true);
   }
@@ -53,17 +53,19 @@ export class HashTree {
    * on, concatenated.
    */
   tile(level: number, index: number, width = 256): Uint8Array {
-    const hashes = this.#levels[8 * level]?.slice(256 * index, 256 * index + width) ?? [];
-    if (hashes.length !== width || width < 1 || width > 256)
+    const hashes = this.#levels[8 * level];
+    const start = 256 * index;
+    const exists = hashes !== undefined && isCount(index) && isCount(width - 1) && width <= 256;
+    if (!exists || start + width > hashes.length)
       throw fault('not-found', `no tile ${level}/${index} of width ${width}`);
-    return concat(...hashes);
+    return hashes.slice(start, start + width);
   }
 
   /** Root over leaves start … end − 1, where start is a multiple of the least power of two ≥ end − start. */
   #subtree(start: number, end: number): Uint8Array {
     const length = end - start;
     const height = Math.ceil(Math.log2(length));
-    if (2 ** height === length) return this.#levels[height]![start / length]!;
+    if (2 ** height === length) return this.#levels[height]!.at(start / length);
     const middle = start + split(length);
     return nodeHash(this.#subtree(start, middle), this.#subtree(middle, end));
   }
@@ -86,8 +88,7 @@ export class HashTree {
   }
 
   #requireSize(size: number): void {
-    if (!Number.isInteger(size) || size < 0 || size > this.size)
-      throw fault('not-found', `the log has no tree of size ${size}`);
+    if (!isCount(size) || size > this.size) throw fault('not-found', `the log has no tree of size ${size}`);
   }
 }
 
@@ -95,3 +96,5 @@ export class HashTree {
 function split(n: number): number {
   return 2 ** (Math.ceil(Math.log2(n)) - 1);
 }
+
+const isCount = (n: number) => Number.isInteger(n) && n >= 0;

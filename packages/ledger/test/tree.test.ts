@@ -144,6 +144,10 @@ test('asking beyond the tree is refused', () => {
     () => tree.consistencyProof(10, 9),
     () => tree.tile(0, 0, 65),
     () => tree.tile(1, 0, 1),
+    () => tree.tile(-1, 0, 1),
+    () => tree.tile(0, -1, 1),
+    () => tree.tile(0, 0.5, 1),
+    () => tree.tile(0, 0, 0),
   ]) {
     expect(ask).toThrow(notFound);
   }

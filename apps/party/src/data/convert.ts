@@ -20,13 +20,9 @@ export function convertColumn(name: string, texts: Texts, column: AgreedColumn, 
   for (let row = 0; row < texts.length; row++) {
     const text = texts[row]!;
     const none = text === null || (column.type !== 'text' && meansAbsent(text));
-    if (none && column.required === true) throw refused(where(row), 'has no value, but the agreement requires one');
-    if (none) {
-      values[row] = null;
-      continue;
-    }
-    const value = convert(text);
-    if (value instanceof Broken) throw refused(where(row), value.rule);
+    const value = none ? null : convert(text);
+    if (value instanceof Broken) throw refused(where(row), `the value ${value.rule}`);
+    if (value === null && column.required === true) throw refused(where(row), 'there is no value, but one is required');
     values[row] = value;
   }
   return values;
@@ -45,7 +41,7 @@ type Convert = (text: string) => Value | Broken;
 function converter(name: string, texts: Texts, column: AgreedColumn): Convert {
   switch (column.type) {
     case 'text':
-      return textConverter(column.maxLength ?? Number.POSITIVE_INFINITY);
+      return textConverter(column.maxLength ?? Number.POSITIVE_INFINITY, column.prepare);
     case 'number':
       return numberConverter(name, column);
     case 'date':
@@ -55,9 +51,13 @@ function converter(name: string, texts: Texts, column: AgreedColumn): Convert {
   }
 }
 
-function textConverter(maxLength: number): Convert {
+function textConverter(maxLength: number, prepare: AgreedColumn['prepare']): Convert {
   const tooLong = new Broken(`is longer than the agreed ${maxLength} characters`);
-  return (text) => (text.length > maxLength && codePoints(text) > maxLength ? tooLong : text);
+  return (text) => {
+    const prepared = prepare === undefined ? text : prepare(text);
+    if (prepared === '') return null;
+    return prepared.length > maxLength && codePoints(prepared) > maxLength ? tooLong : prepared;
+  };
 }
 
 function numberConverter(name: string, column: AgreedColumn): Convert {
@@ -83,7 +83,7 @@ function dateConverter(name: string, texts: Texts, column: AgreedColumn): Conver
   };
   const check = bounds(bound(column.min), bound(column.max), column);
   const format = column.format ?? findFormat(name, texts);
-  const broken = new Broken(`is no date of 1850 to 2150 written ${format}`);
+  const broken = new Broken(`is no date of 1850 to 2100 written ${format}`);
   return (text) => {
     const days = parseDate(text, format);
     return days === null ? broken : check(BigInt(days));
@@ -119,7 +119,7 @@ function findFormat(name: string, texts: Texts): DateFormat {
 }
 
 function refused(where: string, rule: string): SymbolonError {
-  return new SymbolonError('data-out-of-range', `${where}: the value ${rule}`, { culprit: where });
+  return new SymbolonError('data-out-of-range', `${where}: ${rule}`, { culprit: where });
 }
 
 function invalid(name: string, message: string): SymbolonError {

@@ -1,4 +1,5 @@
 import {
+  BIGINT,
   BOOLEAN,
   DATE,
   DECIMAL,
@@ -92,11 +93,11 @@ async function store(table: Table, name: string, duck: DuckDb): Promise<void> {
 }
 
 function duckType({ type, scale }: { type: ColumnType; scale: number }): DuckDBType {
-  return { text: VARCHAR, number: DECIMAL(18, scale), date: DATE, boolean: BOOLEAN }[type];
+  return { text: VARCHAR, number: scale === 0 ? BIGINT : DECIMAL(18, scale), date: DATE, boolean: BOOLEAN }[type];
 }
 
 function duckValues({ type, scale, values }: TableColumn): readonly DuckDBValue[] {
-  if (type === 'number')
+  if (type === 'number' && scale > 0)
     return values.map((value) => (value === null ? null : new DuckDBDecimalValue(value as bigint, 18, scale)));
   if (type === 'date') return values.map((value) => (value === null ? null : new DuckDBDateValue(Number(value))));
   return values;

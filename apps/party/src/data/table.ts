@@ -9,7 +9,9 @@ export type Value = string | bigint | boolean | null;
 /** A column as the parties agreed on it. Bounds are part of it: a value outside is refused. */
 export interface AgreedColumn {
   type: ColumnType;
-  /** Text: code points a value may have. */
+  /** Text: the agreed normalisation. What it leaves empty becomes "no value", so that no two such records agree. */
+  prepare?: (text: string) => string;
+  /** Text: code points a value may have once it is normalised. */
   maxLength?: number;
   /** Number: decimals. A value with more is refused, never rounded. */
   scale?: number;

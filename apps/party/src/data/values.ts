@@ -10,10 +10,10 @@ const patterns: Record<DateFormat, [pattern: RegExp, year: number, month: number
   YYYYMMDD: [/^(\d{4})(\d{2})(\d{2})$/, 1, 2, 3],
 };
 const firstYear = 1850;
-const lastYear = 2150;
+const lastYear = 2100;
 const dayMs = 86_400_000;
 
-/** Days since 1970-01-01, or null where the text is no date of 1850 … 2150 in this format. */
+/** Days since 1970-01-01, or null where the text is no date of 1850 … 2100 in this format. */
 export function parseDate(text: string, format: DateFormat): number | null {
   const [pattern, y, m, d] = patterns[format];
   const match = pattern.exec(text);
@@ -29,8 +29,8 @@ export function formatDays(days: number | bigint): string {
   return new Date(Number(days) * dayMs).toISOString().slice(0, 10);
 }
 
-/** Whether a column of these texts can be a number: no leading zeros, no plus sign, at most 18 digits. */
-export const plainNumber = /^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,12})?$/;
+/** Whether a column of these texts can be a number: no leading zeros, no plus sign, at most 18 digits, 9 of them decimals. */
+export const plainNumber = /^-?(?:0|[1-9]\d{0,17})(?:\.\d{1,9})?$/;
 
 const decimal = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 

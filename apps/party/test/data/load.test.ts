@@ -39,16 +39,16 @@ describe('agreed columns', () => {
     ['exponent', '1e300', { type: 'number' }, 'has more than 18 digits'],
     ['below', '-0.01', { type: 'number', scale: 2, min: '0' }, 'is below the agreed minimum 0'],
     ['above', '100.1', { type: 'number', scale: 1, max: '100' }, 'is above the agreed maximum 100'],
-    ['no date', '1971-02-29', { type: 'date' }, 'is no date of 1850 to 2150 written YYYY-MM-DD'],
+    ['no date', '1971-02-29', { type: 'date' }, 'is no date of 1850 to 2100 written YYYY-MM-DD'],
     ['early', '1899-12-31', { type: 'date', min: '1900-01-01' }, 'is below the agreed minimum 1900-01-01'],
     [
       'other format',
       '2000-12-31',
       { type: 'date', format: 'DD-MM-YYYY' },
-      'is no date of 1850 to 2150 written DD-MM-YYYY',
+      'is no date of 1850 to 2100 written DD-MM-YYYY',
     ],
     ['no boolean', 'maybe', { type: 'boolean' }, 'is neither true nor false (yes or no, 1 or 0)'],
-    ['none', '', { type: 'text', required: true }, 'has no value, but the agreement requires one'],
+    ['none', '', { type: 'text', required: true }, 'there is no value, but one is required'],
   ])('a value that breaks a rule: %s', async (_, value, column, rule) => {
     const { path, table } = load(
       `x;y\n;1\n${value};1\n`.replace(/^x;y\n;1\n/, column.required ? 'x;y\n' : 'x;y\n;1\n'),
@@ -57,7 +57,7 @@ describe('agreed columns', () => {
     const line = column.required ? 2 : 3;
     await expect(table).rejects.toMatchObject({
       code: 'data-out-of-range',
-      message: `${path}, line ${line}, column 'x': the value ${rule}`,
+      message: `${path}, line ${line}, column 'x': ${column.required ? '' : 'the value '}${rule}`,
     });
   });
 
@@ -141,6 +141,15 @@ test('a table prints as a count, never as its records', async () => {
     '{"table":"[table of 1 rows]"}',
     '[table of 1 rows]',
   ]);
+});
+
+test('text is normalised before its length is checked, and what is left empty is no value', async () => {
+  const prepare = (value: string) => value.replaceAll(/\W/g, '');
+  const column = { type: 'text', maxLength: 4, prepare } as const;
+  expect((await load('x,y\n- A n-n a -,1\n--,1\n', { x: column }).table).column('x')).toEqual(['Anna', null]);
+  await expect(load('x,y\nAnna,1\n--,1\n', { x: { ...column, required: true } }).table).rejects.toThrow(
+    /line 3, column 'x'/,
+  );
 });
 
 test('normalisation makes a new table', async () => {

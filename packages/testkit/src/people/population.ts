@@ -124,7 +124,8 @@ export function drawAddress(random: Random): Address {
     const unit = random.chance(0.15) ? ` Apt ${1 + random.below(40)}` : '';
     return {
       street,
-      number: `${number}${unit}`,
+      number: String(number),
+      unit,
       postcode: String(zip + random.below(30)).padStart(5, '0'),
       city,
       american,

@@ -60,13 +60,14 @@ export async function runSecure(
 ) {
   const { channels, frames } = memoryNetwork(plan.parties);
   const answerKey = [...dealCorrections({ plan, masks: masks.own, kernels: createKernels() })];
+  const kernels = channels.map(() => createKernels());
   const sessions = channels.map(
     (channel, index) =>
       new PartySession({
         plan,
         index,
         channel,
-        kernels: createKernels(),
+        kernels: kernels[index]!,
         masks: {
           own: masks.own[index]!,
           pairs: channels.map((_, peer) => (peer === index ? undefined : masks.pair(index, peer))),
@@ -85,5 +86,5 @@ export async function runSecure(
       return learned;
     }),
   );
-  return { outputs, hashes, frames, answerKey, sessions };
+  return { outputs, hashes, frames, answerKey, sessions, kernels };
 }

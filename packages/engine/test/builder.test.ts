@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { PlanBuilder, planHash } from '../src/index.ts';
+
+const builder = () => {
+  const b = new PlanBuilder(2);
+  const x = b.input('x', 0, { ring: 16, size: 4, range: [-100n, 100n] });
+  const y = b.input('y', 1, { ring: 16, size: 4, range: [0n, 300n] });
+  const c = b.inputBits('c', 0, 4);
+  return { b, x, y, c };
+};
+
+test.each([
+  [
+    'a sum that may leave its ring',
+    ({ b, x, y }) =>
+      b.linear([
+        [100n, x],
+        [100n, y],
+      ]),
+    'plan-range',
+  ],
+  [
+    'a product that may leave its ring',
+    ({ b, x, y }) => b.products([[{ coefficient: 2n, factors: [x, y] }]]),
+    'plan-range',
+  ],
+  [
+    'a matrix product that may leave its ring',
+    ({ b, x, y }) => b.matmul(x, y, { rows: 1, cols: 1, inner: 4 }),
+    'plan-range',
+  ],
+  ['numbers where bits belong', ({ b, x, c }) => b.xor([x, c]), 'plan-invalid'],
+  ['five factors', ({ b, c }) => b.and(c, c, c, c, c), 'plan-invalid'],
+  ['a reveal to nobody', ({ b, x }) => b.reveal(x, [], 'r'), 'plan-invalid'],
+  ['a reveal to a stranger', ({ b, x }) => b.reveal(x, [2], 'r'), 'plan-invalid'],
+  ['an input after an operation', ({ b, x }) => [b.remask(x), b.inputBits('late', 0, 1)], 'plan-invalid'],
+  ['a slice past the end', ({ b, x }) => b.slice(x, 3, 2), 'plan-invalid'],
+  ['widening what may be negative', ({ b, x }) => b.widen(x), 'plan-invalid'],
+] as [string, (made: ReturnType<typeof builder>) => unknown, string][])('%s is refused', (_, build, code) => {
+  expect(() => build(builder())).toThrowError(expect.objectContaining({ code }));
+});
+
+test('ranges narrow comparisons', () => {
+  const { b, x, y } = builder();
+  b.lessThan(x, y);
+  expect(b.build().nodes.at(-1)).toMatchObject({ op: 'lessThanZero', width: 10 });
+});
+
+test('equal plans have equal hashes, others have not', () => {
+  const plan = (size: number) => {
+    const b = new PlanBuilder(2);
+    b.reveal(b.inputBits('x', 0, size), [1], 'r');
+    return planHash(b.build());
+  };
+  expect(plan(8)).toEqual(plan(8));
+  expect(plan(8)).not.toEqual(plan(9));
+});

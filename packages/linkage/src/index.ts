@@ -1,1 +1,14 @@
-export {};
+export { clearSql, macros, type PreparedColumn, prepareClear } from './clear.ts';
+export { type Column, type Columns, columnSqlType, daysOf, defaultAlphabet } from './columns.ts';
+export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
+export type { LocalTable } from './encode/table.ts';
+export { explainRule } from './explain.ts';
+export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
+export { parseLinkProgram } from './parse-program.ts';
+export { linkPlan, verdictName } from './plan.ts';
+export { type LinkProgram, linkProgram, type ProgramLeaf, programHash, tilesOf } from './program.ts';
+export type { SqlParser } from './rule/ast.ts';
+export { type CompiledRule, compileRule, type Local } from './rule/compile.ts';
+export { evaluate, type Formula } from './rule/formula.ts';
+export type { Side } from './rule/value.ts';
+export { decodeVerdicts } from './verdicts.ts';

@@ -1,0 +1,106 @@
+import { printDecimal } from './decimal.ts';
+import { eachSymbol, outside } from './encode/symbols.ts';
+import { type LocalTable, requireShape } from './encode/table.ts';
+import type { CompiledRule } from './rule/compile.ts';
+import type { Operand } from './rule/operand.ts';
+import type { PairPredicate, Predicate } from './rule/predicate.ts';
+import type { Side } from './rule/value.ts';
+
+/**
+ * The functions of rules that DuckDB lacks, for plain (normalised) texts. `agree`: equal characters by position over the longer length,
+ * NULL where both are empty. `hamming`: differing positions, the shorter one padded. Both for texts of ASCII: DuckDB compares bytes.
+ */
+export const macros: readonly string[] = [
+  `CREATE OR REPLACE MACRO hamming(x, y) AS mismatches(rpad(x, greatest(length(x), length(y), 1)::INTEGER, chr(3)), rpad(y, greatest(length(x), length(y), 1)::INTEGER, chr(3)))`,
+  `CREATE OR REPLACE MACRO agree(x, y) AS (greatest(length(x), length(y)) - mismatches(rpad(x, greatest(length(x), length(y), 1)::INTEGER, chr(3)), rpad(y, greatest(length(x), length(y), 1)::INTEGER, chr(3))))::DOUBLE / nullif(greatest(length(x), length(y)), 0)`,
+];
+
+/** A column of one side's table for the clear run. */
+export interface PreparedColumn {
+  readonly name: string;
+  readonly sqlType: 'VARCHAR' | 'BIGINT' | 'BOOLEAN' | 'INTEGER';
+  readonly values: readonly unknown[];
+}
+
+/**
+ * One side's locals as `clearSql` wants them. Texts that are compared symbol by symbol become as many ASCII characters as the longer side
+ * allows (symbol i of the alphabet is 0x20 + i, a stranger 0x01 on side a and 0x02 on side b, the end 0x03), with their length beside
+ * them; all other values stay.
+ */
+export function prepareClear(rule: CompiledRule, side: Side, table: LocalTable): PreparedColumn[] {
+  requireShape(rule, side, table);
+  // DuckDB counts mismatches of texts of one length only.
+  const width = Math.max(
+    ...Object.values(rule.locals).flatMap((locals) => locals.map((local) => local.maxLength ?? 0)),
+  );
+  return rule.locals[side].flatMap((local, i): PreparedColumn[] => {
+    const values = table.columns[i]!;
+    if (local.as !== 'symbols') return [{ name: local.name, sqlType: local.sqlType, values }];
+    const texts: (string | null)[] = [];
+    const lengths: (number | null)[] = [];
+    let codes: number[] = [];
+    const write = (_row: number, _position: number, symbol: number): void => {
+      codes.push(symbol === outside ? (side === 'a' ? 1 : 2) : 0x20 + symbol);
+    };
+    const end = (_row: number, length: number): void => {
+      texts.push(length < 0 ? null : String.fromCharCode(...codes).padEnd(width, '\x03'));
+      lengths.push(length < 0 ? null : length);
+      codes = [];
+    };
+    eachSymbol(local, values, write, end);
+    return [
+      { name: local.name, sqlType: 'VARCHAR', values: texts },
+      { name: lengthOf(local.name), sqlType: 'INTEGER', values: lengths },
+    ];
+  });
+}
+
+/** The rule as a condition for DuckDB over tables a and b of `prepareClear`, in the structure in which it was written: the oracle. */
+export function clearSql(rule: CompiledRule): string {
+  const name = (operand: Operand): string => `${operand.side}.${rule.localOf(operand).name}`;
+  const print = (of: Predicate): string => {
+    switch (of.kind) {
+      case 'constant':
+        return `CAST(${String(of.value)} AS BOOLEAN)`;
+      case 'local': {
+        const { sql, columns } = of.value;
+        return name({ side: of.value.side ?? 'a', as: 'boolean', sql, columns });
+      }
+      case 'and':
+      case 'or':
+        return `(${of.of.map(print).join(of.kind === 'and' ? ' AND ' : ' OR ')})`;
+      case 'not':
+        return `(NOT ${print(of.of)})`;
+      case 'is':
+        return `(${print(of.of)} IS ${String(of.value)})`;
+      case 'case':
+        return `(CASE ${of.arms.map(([when, then]) => `WHEN ${print(when)} THEN ${print(then)}`).join(' ')} ELSE ${print(of.otherwise)} END)`;
+      default:
+        return `(${printPair(of, name(of.a), name(of.b))})`;
+    }
+  };
+  return print(rule.condition);
+}
+
+function printPair(of: PairPredicate, a: string, b: string): string {
+  switch (of.kind) {
+    case 'equal':
+      return `${a} = ${b}`;
+    case 'interval':
+      if (of.low === undefined) return `${a} + ${b} <= ${of.high}`;
+      return of.high === undefined ? `${a} + ${b} >= ${of.low}` : `${a} + ${b} BETWEEN ${of.low} AND ${of.high}`;
+    case 'measure': {
+      const threshold = printDecimal(of.threshold as { value: bigint; scale: number });
+      const longer = `greatest(${lengthOf(a)}, ${lengthOf(b)})`;
+      const measure =
+        of.name === 'hamming'
+          ? `mismatches(${a}, ${b})`
+          : `(${longer} - mismatches(${a}, ${b}))::DOUBLE / nullif(${longer}, 0)`;
+      return `${measure} ${of.op} ${threshold}`;
+    }
+  }
+}
+
+function lengthOf(name: string): string {
+  return `${name}_length`;
+}

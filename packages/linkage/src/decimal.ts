@@ -1,0 +1,69 @@
+/** value · 10^−scale. */
+export interface Decimal {
+  readonly value: bigint;
+  readonly scale: number;
+}
+
+/** An exact interval of integers, both ends included. */
+export type Interval = readonly [lo: bigint, hi: bigint];
+
+export const zero: Decimal = { value: 0n, scale: 0 };
+
+/** Reads `-12.50`; undefined where `text` is no plain decimal of at most 18 digits behind and 38 in all. */
+export function parseDecimal(text: string): Decimal | undefined {
+  const match = /^(-?)(\d{1,38})(?:\.(\d{1,18}))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole, fraction = ''] = match;
+  return { value: BigInt(`${sign}${whole}${fraction}`), scale: fraction.length };
+}
+
+export function printDecimal({ value, scale }: Decimal): string {
+  if (scale === 0) return String(value);
+  const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0');
+  return `${value < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+export function power(scale: number): bigint {
+  return 10n ** BigInt(scale);
+}
+
+/** The same number with `scale` or more digits behind the point, as an integer. */
+export function atScale(x: Decimal, scale: number): bigint {
+  return x.value * power(scale - x.scale);
+}
+
+export function addDecimal(x: Decimal, y: Decimal, sign: 1 | -1 = 1): Decimal {
+  const scale = Math.max(x.scale, y.scale);
+  return { value: atScale(x, scale) + BigInt(sign) * atScale(y, scale), scale };
+}
+
+/** Largest integer ≤ x. */
+export function floorDecimal({ value, scale }: Decimal): bigint {
+  const unit = power(scale);
+  return value / unit - (value < 0n && value % unit !== 0n ? 1n : 0n);
+}
+
+/** Lowest terms p/q of a decimal ≥ 0. */
+export function lowestTerms({ value, scale }: Decimal): { p: bigint; q: bigint } {
+  let [x, y] = [value, power(scale)];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return { p: value / x, q: power(scale) / x };
+}
+
+export function plus(x: Interval, y: Interval): Interval {
+  return [x[0] + y[0], x[1] + y[1]];
+}
+
+export function times(x: Interval, y: Interval): Interval {
+  return hull(x[0] * y[0], x[0] * y[1], x[1] * y[0], x[1] * y[1]);
+}
+
+/** Smallest interval that holds all values. */
+export function hull(first: bigint, ...rest: readonly bigint[]): Interval {
+  let [lo, hi] = [first, first];
+  for (const value of rest) {
+    if (value < lo) lo = value;
+    if (value > hi) hi = value;
+  }
+  return [lo, hi];
+}

@@ -1,0 +1,33 @@
+import type { LinkProgram } from './program.ts';
+import { linkProgram } from './program.ts';
+import type { CompiledRule } from './rule/compile.ts';
+import type { Formula } from './rule/formula.ts';
+
+/** The rule in words for a privacy officer: what is compared, how, and what becomes known. */
+export function explainRule(rule: CompiledRule): string[] {
+  const { leaves } = linkProgram(rule, 1, 1);
+  return [
+    'Every record of a is compared with every record of b, inside the secure computation:',
+    ...rule.leaves.map((leaf, i) => `  ${letter(i)}. ${leaf.describe} — ${cost(leaves[i]!)}`),
+    `A pair matches where: ${say(rule.verdict)}. A comparison with an empty (NULL) value is neither true nor false.`,
+    'Each owner computes from its own records alone:',
+    ...(['a', 'b'] as const).flatMap((side) => rule.locals[side].map((local) => `  ${local.name} = ${local.sql}`)),
+    'Opened, to both owners: one bit a pair, whether it matches. Not opened: which comparison matched, any score, any near miss, any record.',
+  ];
+}
+
+function cost({ inner, ring, product, constant }: LinkProgram['leaves'][number]): string {
+  const [lo, hi] = product.map((bound) => BigInt(bound) + BigInt(constant)) as [bigint, bigint];
+  const magnitude = (value: bigint): number => (value < 0n ? -value - 1n : value).toString(2).length;
+  return `${inner} numbers a record of ${ring} bits, compared on ${Math.max(magnitude(lo), magnitude(hi)) + 1} bits`;
+}
+
+function letter(index: number): string {
+  return `C${index + 1}`;
+}
+
+function say(formula: Formula): string {
+  if (typeof formula === 'number') return letter(formula);
+  if ('not' in formula) return `not ${say(formula.not)}`;
+  return 'and' in formula ? `(${formula.and.map(say).join(' and ')})` : `(${formula.or.map(say).join(' or ')})`;
+}

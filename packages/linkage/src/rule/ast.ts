@@ -1,0 +1,105 @@
+import { SymbolonError } from '@symbolon/crypto';
+
+/** Parses SQL; `serialize` returns the parsed result of DuckDB's `json_serialize_sql`. */
+export interface SqlParser {
+  serialize(selectSql: string): Promise<unknown>;
+}
+
+/** A node of DuckDB's syntax tree, as it came. */
+export type Node = Readonly<Record<string, unknown>>;
+
+/** A parsed rule: its one expression, and its text for messages. */
+export interface Source {
+  readonly expression: Node;
+  /** The text that stands at a node, shortened; for messages. */
+  quote(node: Node): string;
+}
+
+const prefix = 'SELECT (\n';
+const maxRule = 8192;
+
+/** The one expression of a rule; `rule-syntax` with the parser's message, `rule-unsupported` where more than an expression stands there. */
+export async function parseRule(rule: string, parser: SqlParser): Promise<Source> {
+  if (rule.length > maxRule)
+    throw new SymbolonError('rule-unsupported', `the rule has more than ${maxRule} characters`);
+  if (!rule.isWellFormed() || rule.includes('\0'))
+    throw new SymbolonError('rule-syntax', 'the rule holds a character that is none');
+  const bytes = new TextEncoder().encode(rule);
+  const at = (offset: unknown): string =>
+    typeof offset === 'number' && offset >= prefix.length && offset < prefix.length + bytes.length
+      ? new TextDecoder()
+          .decode(bytes.subarray(offset - prefix.length))
+          .split('\n')[0]!
+          .slice(0, 60)
+      : '';
+  const parsed = await serialize(`${prefix}${rule}\n)`, parser);
+  if (parsed.error === true) {
+    const place = at(Number(parsed.position));
+    throw new SymbolonError(
+      'rule-syntax',
+      `the rule is not valid SQL: ${String(parsed.error_message)}${place && `, in: ${place}`}`,
+    );
+  }
+  const expression = onlyExpression(parsed);
+  if (expression === undefined) {
+    throw new SymbolonError(
+      'rule-unsupported',
+      'a rule is one SQL condition over a and b, without SELECT, FROM or a second expression',
+    );
+  }
+  return { expression, quote: (node) => at(node.query_location) };
+}
+
+async function serialize(sql: string, parser: SqlParser): Promise<Node> {
+  try {
+    return node(await parser.serialize(sql));
+  } catch (cause) {
+    if (cause instanceof SymbolonError) throw cause;
+    throw new SymbolonError('rule-syntax', 'the rule cannot be parsed as SQL', { cause });
+  }
+}
+
+// Whatever could stand beside the expression in a SELECT must be absent.
+function onlyExpression(parsed: Node): Node | undefined {
+  const statements = list(parsed.statements);
+  if (statements.length !== 1) return undefined;
+  const select = node(node(statements[0]).node);
+  const alone =
+    select.type === 'SELECT_NODE' &&
+    node(select.from_table).type === 'EMPTY' &&
+    ['where_clause', 'having', 'sample', 'qualify'].every((clause) => select[clause] === null) &&
+    ['modifiers', 'group_expressions', 'group_sets', 'select_list'].every(
+      (part) => list(select[part]).length === (part === 'select_list' ? 1 : 0),
+    ) &&
+    list(node(select.cte_map).map).length === 0;
+  return alone ? node(list(select.select_list)[0]) : undefined;
+}
+
+/** The value as an object. */
+export function node(value: unknown): Node {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw strange();
+  return value as Node;
+}
+
+/** The value as a list. */
+export function list(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw strange();
+  return value;
+}
+
+/** The value as a text. */
+export function text(value: unknown): string {
+  if (typeof value !== 'string') throw strange();
+  return value;
+}
+
+export function children(of: Node): Node[] {
+  return list(of.children).map(node);
+}
+
+function strange(): SymbolonError {
+  return new SymbolonError(
+    'rule-unsupported',
+    'the SQL parser returned a tree of unknown shape; it is made for DuckDB 1.5',
+  );
+}

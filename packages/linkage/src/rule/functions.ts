@@ -1,0 +1,247 @@
+import { defaultDates } from '../columns.ts';
+import { hull, type Interval, power, times } from '../decimal.ts';
+import type { LocalValue, Type } from './value.ts';
+
+type TextType = Type & { kind: 'text' };
+
+/** Result type of a function for these arguments; a text says what is wrong with them. */
+type Signature = (args: readonly LocalValue[]) => Type | string;
+
+const boolean: Type = { kind: 'boolean' };
+
+const partRanges = new Map<string, Interval>([
+  ['year', [-10_000n, 10_000n]],
+  ['quarter', [1n, 4n]],
+  ['month', [1n, 12n]],
+  ['week', [1n, 53n]],
+  ['day', [1n, 31n]],
+  ['dayofmonth', [1n, 31n]],
+  ['dayofweek', [0n, 6n]],
+  ['dayofyear', [1n, 366n]],
+  ['dow', [0n, 6n]],
+  ['doy', [1n, 366n]],
+]);
+
+/**
+ * The scalar functions that may stand in a rule, with the type of their result. All are deterministic and read nothing but their
+ * arguments. `agree`, `hamming` and the operators + and − are not here: they may span both tables.
+ */
+export const functions: Readonly<Record<string, Signature>> = {
+  lower: mapped((symbol) => symbol.toLowerCase()),
+  upper: mapped((symbol) => symbol.toUpperCase()),
+  trim: shortened,
+  ltrim: shortened,
+  rtrim: shortened,
+  reverse: shortened,
+  strip_accents: shortened,
+  left: (args) => cut(args, args[1], 2),
+  right: (args) => cut(args, args[1], 2),
+  substr: (args) => cut(args, args[2], args.length === 2 ? 2 : 3),
+  substring: (args) => cut(args, args[2], args.length === 2 ? 2 : 3),
+  lpad: padded,
+  rpad: padded,
+  replace: (args) => replaced(args, 3),
+  regexp_replace: (args) => replaced(args, args.length === 4 ? 4 : 3),
+  regexp_extract: (args) => texts(args, 2, 3, [2]) ?? { ...textType(args[0]!) },
+  split_part: (args) => texts(args, 3, 3, [2]) ?? { ...textType(args[0]!) },
+  concat: (args) => texts(args, 1, 16) ?? joined(args, 0),
+  '||': (args) => texts(args, 2, 2) ?? joined(args, 0),
+  concat_ws: (args) => {
+    const [separator, ...rest] = args;
+    return texts(args, 2, 16) ?? joined(rest, textType(separator!).maxLength ?? 0, textType(separator!).alphabet);
+  },
+  length: (args) => texts(args, 1, 1) ?? counted(args),
+  len: (args) => texts(args, 1, 1) ?? counted(args),
+  instr: (args) => texts(args, 2, 2) ?? counted(args),
+  strpos: (args) => texts(args, 2, 2) ?? counted(args),
+  contains: predicate,
+  starts_with: predicate,
+  prefix: predicate,
+  ends_with: predicate,
+  suffix: predicate,
+  regexp_matches: predicate,
+  regexp_full_match: predicate,
+  '~~': predicate,
+  '!~~': predicate,
+  '~~*': predicate,
+  '!~~*': predicate,
+  nullif: (args) => (args.length === 2 ? merged(args) : 'nullif takes two arguments'),
+  greatest: merged,
+  least: merged,
+  ...Object.fromEntries(
+    [...partRanges.keys()]
+      .filter((part) => part !== 'dow' && part !== 'doy')
+      .map((part) => [part, (args: readonly LocalValue[]) => datePart(args, part)]),
+  ),
+  date_part: ([part, ...rest]) =>
+    typeof part?.literal === 'string' && partRanges.has(part.literal)
+      ? datePart(rest, part.literal)
+      : `date_part takes one of ${[...partRanges.keys()].map((name) => `'${name}'`).join(', ')} and a date`,
+  make_date: (args) =>
+    args.length === 3 && args.every(isInteger)
+      ? { kind: 'date', range: defaultDates }
+      : 'make_date takes three integers',
+  last_day: (args) => {
+    const type = args[0]?.type;
+    return args.length === 1 && type?.kind === 'date'
+      ? { kind: 'date', range: [type.range[0], type.range[1] + 30n] }
+      : 'last_day takes a date';
+  },
+  abs: (args) => {
+    const type = args[0]?.type;
+    if (args.length !== 1 || type?.kind !== 'number') return 'abs takes a number';
+    if (type.range === undefined) return type;
+    const [lo, hi] = type.range;
+    return { ...type, range: lo > 0n ? type.range : hi < 0n ? [-hi, -lo] : hull(0n, -lo, hi) };
+  },
+  '*': (args) => {
+    const [x, y] = args.map((arg) => arg.type);
+    if (x?.kind !== 'number' || y?.kind !== 'number') return '* takes two numbers';
+    return { kind: 'number', scale: x.scale + y.scale, range: x.range && y.range && times(x.range, y.range) };
+  },
+  '//': (args) => divided(args, (range, by) => hull(range[0] / by, range[1] / by)),
+  '%': (args) => divided(args, (_, by) => [1n - by, by - 1n]),
+};
+
+function datePart(args: readonly LocalValue[], part: string): Type | string {
+  const type = args[0]?.type;
+  if (args.length !== 1 || type?.kind !== 'date') return 'a part is taken of a date';
+  const range: Interval = part === 'year' ? [yearOf(type.range[0]), yearOf(type.range[1])] : partRanges.get(part)!;
+  return { kind: 'number', scale: 0, range };
+}
+
+function yearOf(days: bigint): bigint {
+  return BigInt(new Date(Number(days) * 86_400_000).getUTCFullYear());
+}
+
+function textType(value: LocalValue): TextType {
+  return value.type.kind === 'text' ? value.type : { kind: 'text', maxLength: 0, alphabet: '' };
+}
+
+function isInteger(value: LocalValue): boolean {
+  return value.type.kind === 'number' && value.type.scale === 0;
+}
+
+/** Undefined where there are `least` to `most` arguments, all texts but the integers at `numbers`. */
+function texts(
+  args: readonly LocalValue[],
+  least: number,
+  most: number,
+  numbers: readonly number[] = [],
+): string | undefined {
+  if (args.length < least || args.length > most)
+    return `it takes ${least}${most > least ? ` to ${most}` : ''} arguments`;
+  const ok = args.every((arg, i) =>
+    numbers.includes(i) ? isInteger(arg) : arg.type.kind === 'text' || arg.type.kind === 'null',
+  );
+  return ok ? undefined : 'its arguments are of the wrong type; write CAST(… AS VARCHAR) to turn a value into text';
+}
+
+function shortened(args: readonly LocalValue[]): Type | string {
+  return texts(args, 1, 1) ?? textType(args[0]!);
+}
+
+function mapped(map: (symbol: string) => string): Signature {
+  return (args) => {
+    const type = shortened(args);
+    return typeof type === 'string' || type.kind !== 'text'
+      ? type
+      : {
+          ...type,
+          alphabet: [...new Set([...type.alphabet].map(map).filter((symbol) => [...symbol].length === 1))].join(''),
+        };
+  };
+}
+
+function cut(args: readonly LocalValue[], size: LocalValue | undefined, count: number): Type | string {
+  const wrong = texts(args, count, count, [1, 2]);
+  if (wrong !== undefined) return wrong;
+  const type = textType(args[0]!);
+  const literal =
+    typeof size?.literal === 'object' && size.literal.value >= 0n
+      ? Number(size.literal.value)
+      : Number.POSITIVE_INFINITY;
+  const most = Math.min(literal, type.maxLength ?? Number.POSITIVE_INFINITY);
+  return { ...type, maxLength: Number.isFinite(most) ? most : undefined };
+}
+
+function padded(args: readonly LocalValue[]): Type | string {
+  const wrong = texts(args, 3, 3, [1]);
+  if (wrong !== undefined) return wrong;
+  const size = args[1]!.literal;
+  if (typeof size !== 'object') return 'its second argument is a constant';
+  return {
+    kind: 'text',
+    maxLength: Number(size.value),
+    alphabet: union(textType(args[0]!).alphabet, textType(args[2]!).alphabet),
+  };
+}
+
+function replaced(args: readonly LocalValue[], count: number): Type | string {
+  const wrong = texts(args, count, count);
+  if (wrong !== undefined) return wrong;
+  const [from, by] = [textType(args[0]!), textType(args[2]!)];
+  const maxLength =
+    from.maxLength === undefined || by.maxLength === undefined ? undefined : from.maxLength * Math.max(1, by.maxLength);
+  return { kind: 'text', maxLength, alphabet: union(from.alphabet, by.alphabet) };
+}
+
+function joined(args: readonly LocalValue[], gap: number, alphabet = ''): Type {
+  const types = args.map(textType);
+  const known = types.every((type) => type.maxLength !== undefined);
+  const maxLength = types.reduce((sum, type) => sum + (type.maxLength ?? 0), gap * (types.length - 1));
+  return {
+    kind: 'text',
+    maxLength: known ? maxLength : undefined,
+    alphabet: union(alphabet, ...types.map((type) => type.alphabet)),
+  };
+}
+
+function counted(args: readonly LocalValue[]): Type {
+  const { maxLength } = textType(args[0]!);
+  return { kind: 'number', scale: 0, range: maxLength === undefined ? undefined : [0n, BigInt(maxLength)] };
+}
+
+function predicate(args: readonly LocalValue[]): Type | string {
+  return texts(args, 2, 2) ?? boolean;
+}
+
+function divided(args: readonly LocalValue[], range: (of: Interval, by: bigint) => Interval): Type | string {
+  const [x, y] = args;
+  const by = y?.literal;
+  if (x?.type.kind !== 'number' || x.type.scale !== 0) return 'it divides integers';
+  if (typeof by !== 'object' || by.scale !== 0 || by.value <= 0n) return 'it divides by a positive constant';
+  return { kind: 'number', scale: 0, range: x.type.range && range(x.type.range, by.value) };
+}
+
+/** The one type that holds every argument. */
+export function merged(args: readonly LocalValue[]): Type | string {
+  const types = args.map((arg) => arg.type).filter((type) => type.kind !== 'null');
+  const [first, ...rest] = types;
+  if (first === undefined) return { kind: 'null' };
+  return rest.reduce<Type | string>((sum, type) => (typeof sum === 'string' ? sum : either(sum, type)), first);
+}
+
+function either(x: Type, y: Type): Type | string {
+  if (x.kind === 'text' && y.kind === 'text') {
+    const maxLength =
+      x.maxLength === undefined || y.maxLength === undefined ? undefined : Math.max(x.maxLength, y.maxLength);
+    return { kind: 'text', maxLength, alphabet: union(x.alphabet, y.alphabet) };
+  }
+  if (x.kind === 'date' && y.kind === 'date') return { kind: 'date', range: hull(...x.range, ...y.range) };
+  if (x.kind === 'number' && y.kind === 'number') {
+    const scale = Math.max(x.scale, y.scale);
+    const [first, second] = [scaled(x, scale), scaled(y, scale)];
+    return { kind: 'number', scale, range: first && second && hull(...first, ...second) };
+  }
+  return x.kind === y.kind ? x : `it mixes ${x.kind} and ${y.kind}; write a CAST`;
+}
+
+function scaled(type: Type & { kind: 'number' }, scale: number): Interval | undefined {
+  const factor = power(scale - type.scale);
+  return type.range && [type.range[0] * factor, type.range[1] * factor];
+}
+
+function union(...alphabets: readonly string[]): string {
+  return [...new Set([...alphabets.join('')])].join('');
+}

@@ -1,0 +1,44 @@
+import { type Decimal, type Interval, power, zero } from '../decimal.ts';
+import { type LocalValue, type NumberPart, partSql, rangeAt, type Side } from './value.ts';
+
+/**
+ * A value that its owner's DuckDB computes for each record, in the form in which it is compared: whole numbers (dates in days,
+ * decimals times 10^scale), texts compared as a whole, texts compared symbol by symbol, or a condition on one record.
+ */
+export interface Operand {
+  readonly side: Side;
+  readonly as: 'integer' | 'text' | 'symbols' | 'boolean';
+  readonly sql: string;
+  readonly columns: readonly string[];
+  /** Integers: what the agreement's ranges allow. */
+  readonly range?: Interval | undefined;
+  /** Symbols: most characters, and the characters that can agree. */
+  readonly maxLength?: number | undefined;
+  readonly alphabet?: string | undefined;
+}
+
+/** A part of a sum, plus a constant, as an integer at `scale`. */
+export function integerOperand(side: Side, part: NumberPart, scale: number, shift: Decimal = zero): Operand {
+  const sql = partSql(part, shift);
+  const factor = power(scale);
+  const moved = shift.value * power(scale - shift.scale);
+  const range = rangeAt(part, scale);
+  return {
+    side,
+    as: 'integer',
+    sql: scale === 0 ? `CAST(${sql} AS BIGINT)` : `CAST((${sql}) * ${factor} AS BIGINT)`,
+    columns: part.columns,
+    range: range && [range[0] + moved, range[1] + moved],
+  };
+}
+
+/** A text or condition as it stands. */
+export function plainOperand(value: LocalValue, side: Side): Operand {
+  const { sql, columns } = value;
+  return { side, as: value.type.kind === 'boolean' ? 'boolean' : 'text', sql, columns };
+}
+
+/** A text that is compared symbol by symbol. */
+export function symbolOperand(value: LocalValue, side: Side, maxLength: number, alphabet: string): Operand {
+  return { side, as: 'symbols', sql: value.sql, columns: value.columns, maxLength, alphabet };
+}

@@ -1,0 +1,22 @@
+import { SymbolonError } from '@symbolon/crypto';
+import { type LinkProgram, tilesOf } from './program.ts';
+
+/** The matching pairs of a tile as row numbers of a and b, from its revealed bits (packed from the lowest). */
+export function* decodeVerdicts(
+  program: LinkProgram,
+  tile: number,
+  bits: Uint8Array,
+): Generator<readonly [a: number, b: number]> {
+  const place = tilesOf(program)[tile];
+  const cols = program.rows[1];
+  const pairs = (place?.rows ?? 0) * cols;
+  if (place === undefined || bits.length !== Math.ceil(pairs / 8))
+    throw new SymbolonError('frame-shape', `tile ${tile} has not ${bits.length} bytes of verdicts`);
+  for (let byte = 0; byte < bits.length; byte++) {
+    for (let rest = bits[byte]!; rest !== 0; rest &= rest - 1) {
+      const pair = byte * 8 + 31 - Math.clz32(rest & -rest);
+      if (pair >= pairs) throw new SymbolonError('frame-shape', `tile ${tile} has verdicts of no pair`);
+      yield [place.from + Math.floor(pair / cols), pair % cols];
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import type { Card } from '@symbolon/agreement';
+import { fault } from '@symbolon/crypto';
+import { Agent, type Dispatcher, request } from 'undici';
+import type { z } from 'zod';
+import { fromProblem } from './error-http.ts';
+import type { Home } from './home.ts';
+import { clientTls } from './tls.ts';
+import { faultOfConnection } from './transport-error.ts';
+
+const maxAnswerBytes = 4 << 20;
+
+/** How one request is made. */
+export interface CallOptions<Schema extends z.ZodType> {
+  /** Sent as JSON. */
+  body?: unknown;
+  /** What the answer must be; another shape is the partner's fault (`frame-shape`). */
+  answer: Schema;
+  signal?: AbortSignal;
+  /** Longest silence; the configuration's `peerSeconds` if absent. */
+  timeoutMilliseconds?: number;
+}
+
+/** A connection to another server, or to the organisation's own. Every error names who is at the other end. */
+export interface Client {
+  call<Schema extends z.ZodType>(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    options: CallOptions<Schema>,
+  ): Promise<z.output<Schema>>;
+  /**
+   * An answer in bytes, as they arrive; reading it slowly slows the sender down.
+   * @param options.length how many bytes must come: one more or less is `frame-too-long` or `frame-shape`
+   */
+  stream(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    options: { body?: unknown; length: number; signal?: AbortSignal },
+  ): AsyncGenerator<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A client for a partner's server, with this organisation's certificate; the partner's must be one of its own organisation. */
+export function peerClient({ home, partner }: { home: Home; partner: Card }): Client {
+  const { connectSeconds, peerSeconds } = home.config;
+  const agent = new Agent({
+    allowH2: false,
+    connect: { ...clientTls(home, partner), timeout: connectSeconds * 1000, maxCachedSessions: 0 },
+    headersTimeout: peerSeconds * 1000,
+    bodyTimeout: peerSeconds * 1000,
+  });
+  return client({
+    agent,
+    origin: partner.address,
+    who: partner.id,
+    explain: (error) => faultOfConnection(error, partner),
+  });
+}
+
+/** The client of an agent: what is the same for partners and for the organisation's own server. */
+export function client(params: {
+  agent: Dispatcher;
+  origin: string;
+  who: string;
+  /** Turns an error of the connection into words. */
+  explain(error: unknown): unknown;
+}): Client {
+  const { agent, origin, who, explain } = params;
+  const send = async (
+    method: Dispatcher.HttpMethod,
+    path: string,
+    options: { body?: unknown; signal?: AbortSignal | undefined; timeoutMilliseconds?: number | undefined },
+  ) => {
+    const { body, signal, timeoutMilliseconds } = options;
+    const response = await request(new URL(path, origin), {
+      dispatcher: agent,
+      method,
+      signal: signal ?? null,
+      ...(timeoutMilliseconds === undefined
+        ? {}
+        : { headersTimeout: timeoutMilliseconds, bodyTimeout: timeoutMilliseconds }),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json; charset=utf-8' } }),
+    });
+    if (response.statusCode >= 200 && response.statusCode < 300) return response;
+    throw fromProblem(who, response.statusCode, parsed(await collect(response.body, 65_536, who)));
+  };
+  return {
+    async call(method, path, { answer, ...options }) {
+      try {
+        const { body } = await send(method, path, options);
+        const result = answer.safeParse(parsed(await collect(body, maxAnswerBytes, who)));
+        if (result.success) return result.data;
+        const [issue] = result.error.issues;
+        throw fault('frame-shape', `${who} answered in another shape: ${issue!.path.join('.')}: ${issue!.message}`, {
+          culprit: who,
+        });
+      } catch (error) {
+        throw explain(error);
+      }
+    },
+    async *stream(method, path, { length, ...options }) {
+      let left = length;
+      try {
+        const { body } = await send(method, path, options);
+        for await (const chunk of body) {
+          left -= chunk.length;
+          if (left < 0) throw fault('frame-too-long', `${who} sent more than ${length} bytes`, { culprit: who });
+          yield chunk as Uint8Array;
+        }
+      } catch (error) {
+        throw explain(error);
+      }
+      if (left > 0) throw fault('frame-shape', `${who} sent ${length - left} of ${length} bytes`, { culprit: who });
+    },
+    close: () => agent.close(),
+  };
+}
+
+async function collect(body: AsyncIterable<Uint8Array>, limit: number, who: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > limit)
+      throw fault('frame-too-long', `${who} answered with more than ${limit} bytes`, { culprit: who });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

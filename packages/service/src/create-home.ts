@@ -1,0 +1,143 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, resolve } from 'node:path';
+import { createCard } from '@symbolon/agreement';
+import {
+  documentBytes,
+  fault,
+  generateSigningKey,
+  hex,
+  issueOrganisationCertificate,
+  issueTlsCertificate,
+  type Rng,
+  systemRng,
+} from '@symbolon/crypto';
+import { homeConfigSchema } from './config.ts';
+import { privateFile, privateFolder, readHomeFile, syncFolder, writeDurably } from './files.ts';
+import { type Home, type HomeKey, homePaths, openHome } from './home.ts';
+import { requireSocketPath } from './local-address.ts';
+
+const day = 86_400_000;
+const authorityDays = 3650;
+const leafDays = 397;
+const renewBeforeDays = 30;
+
+/** What {@link createHome} needs to know. */
+export interface NewHome {
+  /** The folder to make; it must not exist, or be empty. */
+  path: string;
+  /** Short name, like general-hospital. */
+  id: string;
+  name: string;
+  role: 'party' | 'keyservice';
+  /** The name or address under which partners reach this server. */
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** The interface to listen on; `host` if that is an address or localhost, else all. */
+  listenHost?: string;
+  now: () => Date;
+  rng?: Rng;
+}
+
+/**
+ * Makes an organisation's folder: fresh keys, certificates, card and configuration. It appears complete or not at all, and
+ * survives power loss when this resolves. Throws `conflict` if something is there already.
+ */
+export async function createHome(params: NewHome): Promise<Home> {
+  const { id, name, role, host, now, rng = systemRng } = params;
+  const path = resolve(params.path);
+  if (existsSync(path) && readdirSync(path).length > 0) {
+    throw fault('conflict', `${path} is not empty`, { culprit: path, hint: 'Name a folder that does not exist yet.' });
+  }
+  requireSocketPath(path);
+  const listenHost = params.listenHost ?? (/^[\d.]+$|:|^localhost$/.test(host) ? host : '0.0.0.0');
+  const port = params.port === 0 ? await freePort(listenHost) : params.port;
+  const draft = `${path}.${hex(rng(6))}.new`;
+  const paths = homePaths(draft);
+  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(draft, { mode: privateFolder });
+  try {
+    mkdirSync(paths.keys, { mode: privateFolder });
+    const keys = Object.fromEntries(
+      (['organisation', 'recovery', 'signing', 'log'] as const).map((key) => [key, generateSigningKey(rng)]),
+    ) as Record<HomeKey, ReturnType<typeof generateSigningKey>>;
+    for (const [key, value] of Object.entries(keys)) {
+      writeDurably(paths.key(key as HomeKey), value.export(), privateFile, rng);
+    }
+    const certificate = await issueOrganisationCertificate({
+      name,
+      key: keys.organisation,
+      ...validity(now(), authorityDays),
+      rng,
+    });
+    writeDurably(paths.organisationCertificate, certificate, privateFile, rng);
+    await writeTls(draft, { key: keys.organisation, certificate, hosts: [host], now, rng });
+    const card = createCard({
+      id,
+      name,
+      role,
+      organisationKey: keys.organisation,
+      recoveryKey: keys.recovery.publicKey,
+      signingKey: keys.signing.publicKey,
+      logKey: keys.log.publicKey,
+      certificate,
+      address: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      issued: `${now().toISOString().slice(0, 19)}Z`,
+    });
+    writeDurably(paths.card, `${Buffer.from(documentBytes(card)).toString()}\n`, privateFile, rng);
+    const config = homeConfigSchema.parse({
+      version: 1,
+      id,
+      name,
+      role,
+      listen: { host: listenHost, port },
+      hosts: [host],
+    });
+    writeDurably(paths.config, `${JSON.stringify(config, undefined, 2)}\n`, privateFile, rng);
+    renameSync(draft, path);
+    syncFolder(dirname(path));
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+  return openHome(path, rng);
+}
+
+/** Issues a new TLS certificate if the present one ends within 30 days, and the organisation key is here. Says whether it did. */
+export async function renewTls(home: Home, { now, rng = systemRng }: { now: () => Date; rng?: Rng }): Promise<boolean> {
+  const paths = homePaths(home.path);
+  const { validToDate } = new X509Certificate(home.tls().certificate);
+  if (validToDate.getTime() - now().getTime() > renewBeforeDays * day || !existsSync(paths.key('organisation')))
+    return false;
+  const certificate = readHomeFile(paths.organisationCertificate);
+  await writeTls(home.path, { key: home.readKey('organisation'), certificate, hosts: home.config.hosts, now, rng });
+  return true;
+}
+
+async function writeTls(
+  root: string,
+  params: Pick<Parameters<typeof issueTlsCertificate>[0], 'key' | 'certificate' | 'hosts' | 'rng'> & {
+    now: () => Date;
+  },
+): Promise<void> {
+  const { now, rng, ...rest } = params;
+  const paths = homePaths(root);
+  const { certificatePem, privateKeyPem } = await issueTlsCertificate({ ...rest, ...validity(now(), leafDays), rng });
+  writeDurably(paths.tls, privateKeyPem + certificatePem, privateFile, rng);
+}
+
+// A day of grace for clocks that run behind ours.
+function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(now.getTime() - day), notAfter: new Date(now.getTime() + days * day) };
+}
+
+/** A TCP port that is free on this interface now. */
+export async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done, failed) => server.once('error', failed).listen(0, host, done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw fault('internal', 'the system names no port');
+  return address.port;
+}

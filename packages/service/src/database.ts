@@ -1,0 +1,70 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { fault } from '@symbolon/crypto';
+import { Kysely, SqliteDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { privateFile } from './files.ts';
+import { type Home, homePaths } from './home.ts';
+import { migrations } from './migrations.ts';
+import type { DatabaseSchema } from './schema.ts';
+
+/**
+ * A server's database. When a call (or a transaction) resolves, what it wrote survives power loss. Queries block the event
+ * loop while they run, so keep them small.
+ */
+export type Database = Kysely<DatabaseSchema>;
+
+/** Opens the database of a home and brings its schema up to date. Close it with `destroy()`. */
+export async function openDatabase(home: Home): Promise<Database> {
+  const file = homePaths(home.path).database;
+  closeSync(openSync(file, 'a', privateFile));
+  return openDatabaseFile(file, home.config.role);
+}
+
+/** {@link openDatabase} for a file, or ':memory:'. */
+export async function openDatabaseFile(file: string, role: 'party' | 'keyservice'): Promise<Database> {
+  const sqlite = openSqlite(file);
+  const database = new Kysely<DatabaseSchema>({
+    dialect: new SqliteDialect({ database: { close: () => sqlite.close(), prepare: (sql) => statement(sqlite, sql) } }),
+  });
+  const wanted = Object.fromEntries(Object.entries(migrations).filter(([, step]) => step.for.includes(role)));
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => wanted } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    await database.destroy();
+    throw fault('config-invalid', `the database ${file} was not written by this version of Symbolon, or is damaged`, {
+      culprit: file,
+      cause: error,
+    });
+  }
+  return database;
+}
+
+function openSqlite(file: string): DatabaseSync {
+  try {
+    const sqlite = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
+    // WAL with FULL: every commit is synced to the disk before it returns (sqlite.org/pragma.html#pragma_synchronous).
+    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
+    return sqlite;
+  } catch (cause) {
+    throw fault('config-invalid', `${file} cannot be opened as a database`, { culprit: file, cause });
+  }
+}
+
+/** What Kysely's dialect expects of better-sqlite3, on node:sqlite. */
+function statement(sqlite: DatabaseSync, sql: string) {
+  const prepared = sqlite.prepare(sql);
+  const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
+  return {
+    reader: prepared.columns().length > 0,
+    all: (parameters: readonly unknown[]) => prepared.all(...values(parameters)),
+    run: (parameters: readonly unknown[]) => prepared.run(...values(parameters)),
+    iterate: (parameters: readonly unknown[]) => prepared.iterate(...values(parameters)),
+  };
+}
+
+/** Whether an error says that a row with this key is there already. */
+export function isDuplicate(error: unknown): boolean {
+  // SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
+  return error instanceof Error && 'errcode' in error && [1555, 2067].includes(Number(error.errcode));
+}

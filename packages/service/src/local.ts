@@ -1,0 +1,80 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { fault, type Rng, SymbolonError, systemRng } from '@symbolon/crypto';
+import fastify from 'fastify';
+import { Agent } from 'undici';
+import { type Client, client } from './client.ts';
+import { privateFile } from './files.ts';
+import type { Home } from './home.ts';
+import { localAddress, requireSocketPath } from './local-address.ts';
+import type { Logger } from './logging.ts';
+import { mountRoutes, type Route } from './route.ts';
+
+const windows = process.platform === 'win32';
+
+/** The server for the organisation's own commands. */
+export interface LocalServer {
+  /** Starts to listen; throws `conflict` if another process serves this home. Start it first: it is the home's lock. */
+  listen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** HTTP on a socket in the home. Who may open the socket may ask anything: the folder and the socket are the owner's alone. */
+export function createLocalServer(params: {
+  home: Home;
+  routes: readonly Route<'owner'>[];
+  logger: Logger;
+  rng?: Rng;
+}): LocalServer {
+  const { home, routes, logger, rng = systemRng } = params;
+  const address = localAddress(home.path);
+  const app = fastify({ bodyLimit: home.config.maxBodyBytes, forceCloseConnections: true });
+  mountRoutes(app, { routes, caller: () => 'owner' as const, nameOf: (caller) => caller, logger, rng });
+  return {
+    async listen() {
+      requireSocketPath(home.path);
+      if (await answers(address)) {
+        throw fault('conflict', `a server is running for ${home.path} already`, { culprit: home.path });
+      }
+      if (!windows) rmSync(address, { force: true });
+      await app.listen({ path: address });
+      if (!windows) chmodSync(address, privateFile);
+    },
+    close: () => app.close(),
+  };
+}
+
+/** Asks the organisation's own server; throws `conflict`, with the command that starts it, if none runs. */
+export function localClient(home: Pick<Home, 'path' | 'config'>): Client {
+  requireSocketPath(home.path);
+  const agent = new Agent({ connect: { socketPath: localAddress(home.path) }, headersTimeout: 0, bodyTimeout: 0 });
+  return client({ agent, origin: 'http://localhost', who: 'the server', explain: (error) => explain(error, home) });
+}
+
+function explain(error: unknown, { path, config }: Pick<Home, 'path' | 'config'>): unknown {
+  if (error instanceof SymbolonError || !(error instanceof Error) || !('code' in error)) return error;
+  const { code } = error;
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+    const kind = config.role === 'party' ? 'party' : 'keys';
+    return fault('conflict', `the server of ${config.id} is not running`, {
+      culprit: config.id,
+      hint: `Start it with: symbolon serve ${kind} --home ${path}`,
+      cause: error,
+    });
+  }
+  if (code === 'EACCES') {
+    return fault('forbidden', `this user may not talk to the server of ${config.id}`, { culprit: path, cause: error });
+  }
+  return fault('peer-gone', `the server of ${config.id} stopped before it answered`, {
+    culprit: config.id,
+    cause: error,
+  });
+}
+
+function answers(address: string): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(address);
+    socket.once('connect', () => done(true)).once('error', () => done(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

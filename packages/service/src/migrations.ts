@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import type { DatabaseSchema } from './schema.ts';
+
+/** A step of the schema. A key service has no table that could hold data: the steps that make one are for parties only. */
+interface Step extends Migration {
+  for: readonly ('party' | 'keyservice')[];
+  up(database: Kysely<DatabaseSchema>): Promise<void>;
+}
+
+/** All steps, in the order of their names. A step that has been published is never changed; add another. */
+export const migrations: Readonly<Record<string, Step>> = {
+  '0001-log': {
+    for: ['party', 'keyservice'],
+    async up({ schema }) {
+      await schema
+        .createTable('log_entry')
+        .addColumn('index', 'integer', (column) => column.primaryKey())
+        .addColumn('entry', 'blob', (column) => column.notNull())
+        .addColumn('event', 'blob')
+        .addColumn('salt', 'blob')
+        .execute();
+      await schema
+        .createTable('checkpoint')
+        .addColumn('origin', 'text', (column) => column.primaryKey())
+        .addColumn('size', 'integer', (column) => column.notNull())
+        .addColumn('note', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '0002-keyservice': {
+    for: ['keyservice'],
+    async up({ schema }) {
+      await schema
+        .createTable('issued_session')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('agreement', 'text', (column) => column.notNull())
+        .addColumn('program', 'text', (column) => column.notNull())
+        .addColumn('parties', 'text', (column) => column.notNull())
+        .addColumn('issued_at', 'text', (column) => column.notNull())
+        .addColumn('data_hash', 'text')
+        .addColumn('released_at', 'text')
+        .execute();
+    },
+  },
+  '0003-party': {
+    for: ['party'],
+    async up({ schema }) {
+      await schema
+        .createTable('burned_session')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('agreement', 'text', (column) => column.notNull())
+        .addColumn('attempt', 'text', (column) => column.notNull())
+        .addColumn('burned_at', 'text', (column) => column.notNull())
+        .execute();
+      await schema
+        .createTable('agreement')
+        .addColumn('hash', 'text', (column) => column.primaryKey())
+        .addColumn('title', 'text', (column) => column.notNull())
+        .addColumn('predecessor', 'text')
+        .addColumn('document', 'blob', (column) => column.notNull())
+        .addColumn('added_at', 'text', (column) => column.notNull())
+        .execute();
+      await schema
+        .createTable('agreement_signature')
+        .addColumn('agreement', 'text', (column) => column.notNull().references('agreement.hash'))
+        .addColumn('party', 'text', (column) => column.notNull())
+        .addColumn('signed_at', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('agreement_signature_key', ['agreement', 'party'])
+        .execute();
+      await schema
+        .createTable('dataset')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('source', 'text', (column) => column.notNull())
+        .addColumn('columns', 'text', (column) => column.notNull())
+        .addColumn('rows', 'integer', (column) => column.notNull())
+        .addColumn('added_at', 'text', (column) => column.notNull())
+        .execute();
+      await schema
+        .createTable('run')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('agreement', 'text', (column) => column.notNull().references('agreement.hash'))
+        .addColumn('attempt', 'text', (column) => column.notNull().unique())
+        .addColumn('session', 'text')
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('error', 'text')
+        .addColumn('statement', 'blob')
+        .addColumn('started_at', 'text', (column) => column.notNull())
+        .addColumn('ended_at', 'text')
+        .execute();
+      await schema
+        .createTable('run_match')
+        .addColumn('run', 'integer', (column) => column.notNull().references('run.id'))
+        .addColumn('row_a', 'integer', (column) => column.notNull())
+        .addColumn('row_b', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('run_match_key', ['run', 'row_a', 'row_b'])
+        .execute();
+    },
+  },
+  '0004-party-run-details': {
+    for: ['party'],
+    async up({ schema }) {
+      await schema.alterTable('run').addColumn('opened_at', 'text').execute();
+      await schema.alterTable('run').addColumn('log_index', 'integer').execute();
+      await schema.alterTable('run').addColumn('details', 'text').execute();
+      await schema
+        .alterTable('run_match')
+        .addColumn('own_row', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute();
+      await schema.alterTable('run_match').addColumn('own_key', 'text').execute();
+    },
+  },
+};

@@ -1,0 +1,60 @@
+import type { Generated } from 'kysely';
+
+/** Text columns named `…_at` hold moments, RFC 3339 in UTC; hashes and ids are base64url unless they are blobs. */
+export interface DatabaseSchema {
+  /** The server's own log: what `LogRecord` of packages/ledger says. */
+  log_entry: { index: number; entry: Uint8Array; event: Uint8Array | null; salt: Uint8Array | null };
+  /** The last checkpoint seen of each log; size never falls. */
+  checkpoint: { origin: string; size: number; note: string };
+
+  /** keyservice: sessions whose keys were handed out. `released_at` is set before the first byte of an answer key leaves. */
+  issued_session: {
+    id: string;
+    agreement: string;
+    program: string;
+    /** JSON array of ids, in the order of the parties. */
+    parties: string;
+    issued_at: string;
+    /** Hash of the data that the parties co-signed. */
+    data_hash: string | null;
+    released_at: string | null;
+  };
+
+  /** party: sessions whose keys were used or are about to be. */
+  burned_session: { id: string; agreement: string; attempt: string; burned_at: string };
+  /** party: agreements, drafts and signed ones; `document` is the signed document as it stands. */
+  agreement: {
+    hash: string;
+    title: string;
+    predecessor: string | null;
+    document: Uint8Array;
+    added_at: string;
+  };
+  /** party: who has signed an agreement. */
+  agreement_signature: { agreement: string; party: string; signed_at: string };
+  /** party: data sets. `source` says where the rows are, `columns` what was found there; both JSON. */
+  dataset: { name: string; source: string; columns: string; rows: number; added_at: string };
+  /** party: attempts to run an agreement. */
+  run: {
+    id: Generated<number>;
+    agreement: string;
+    attempt: string;
+    session: string | null;
+    /** 'aborted': the process ended while it ran. */
+    state: 'running' | 'done' | 'failed' | 'aborted';
+    /** Code and message of the error that ended it. */
+    error: string | null;
+    /** The statement that all parties signed. */
+    statement: Uint8Array | null;
+    started_at: string;
+    ended_at: string | null;
+    /** Since when the peer can have opened the result: from here on the attempt counts. */
+    opened_at: string | null;
+    /** Where the statement stands in the log. */
+    log_index: number | null;
+    /** Sizes, bytes, rounds and seconds; JSON. */
+    details: string | null;
+  };
+  /** party: pairs of (permuted) row numbers that a run revealed, and the own row behind each: its number in the source and its key. */
+  run_match: { run: number; row_a: number; row_b: number; own_row: number; own_key: string | null };
+}

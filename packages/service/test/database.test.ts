@@ -1,0 +1,130 @@
+import { statSync } from 'node:fs';
+import { hex, insecureTestRng } from '@symbolon/crypto';
+import { Log, MemoryLogStore, verifyLog } from '@symbolon/ledger';
+import { sql } from 'kysely';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  type Database,
+  DatabaseLogStore,
+  type Home,
+  homePaths,
+  isDuplicate,
+  logOrigin,
+  openDatabase,
+  openDatabaseFile,
+  openServerLog,
+  seenLogSize,
+  witnessCheckpoint,
+} from '../src/index.ts';
+import { testHome } from './homes.ts';
+
+async function opened(home: Home): Promise<Database> {
+  const database = await openDatabase(home);
+  onTestFinished(() => database.destroy());
+  return database;
+}
+
+describe('the database', () => {
+  test('syncs every commit, is the owner’s alone and keeps what was written', async () => {
+    const home = await testHome('fred');
+    const first = await openDatabase(home);
+    const pragma = async (name: string) =>
+      (await sql.raw<Record<string, unknown>>(`PRAGMA ${name}`).execute(first)).rows[0];
+    expect(await pragma('journal_mode')).toEqual({ journal_mode: 'wal' });
+    expect(await pragma('synchronous')).toEqual({ synchronous: 2 });
+    expect(await pragma('foreign_keys')).toEqual({ foreign_keys: 1 });
+    const burned = { id: 's', agreement: 'a', attempt: 't', burned_at: '2026-11-22T00:00:00Z' };
+    await first.insertInto('burned_session').values(burned).execute();
+    await first.destroy();
+    expect(statSync(homePaths(home.path).database).mode & 0o777).toBe(0o600);
+    const second = await opened(home);
+    expect(await second.selectFrom('burned_session').selectAll().execute()).toEqual([burned]);
+    const again = await second
+      .insertInto('burned_session')
+      .values(burned)
+      .execute()
+      .catch((error: unknown) => error);
+    expect(isDuplicate(again)).toBe(true);
+  });
+
+  test('of a key service has no table for data', async () => {
+    const database = await openDatabaseFile(':memory:', 'keyservice');
+    const tables = (await database.introspection.getTables()).map(({ name }) => name);
+    expect(tables.sort()).toEqual(['checkpoint', 'issued_session', 'log_entry']);
+    await database.destroy();
+  });
+
+  test('undoes a transaction that throws, while others wait their turn', async () => {
+    const database = await openDatabaseFile(':memory:', 'party');
+    const row = (id: string) => ({ id, agreement: 'a', attempt: 't', burned_at: 'now' });
+    const outcomes = await Promise.allSettled(
+      ['x', 'y', 'x', 'z'].map((id) =>
+        database.transaction().execute(async (transaction) => {
+          await transaction
+            .insertInto('burned_session')
+            .values(row(`${id}-first`))
+            .execute();
+          await transaction.insertInto('burned_session').values(row(id)).execute();
+        }),
+      ),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(await database.selectFrom('burned_session').select('id').execute()).toHaveLength(6);
+    await database.destroy();
+  });
+});
+
+describe('a log in a database', () => {
+  test.each([
+    ['memory', async () => new MemoryLogStore()],
+    ['database', async () => new DatabaseLogStore(await opened(await testHome('fred')))],
+  ])('in %s: appends in order, one of two writers wins', async (_, make) => {
+    const store = await make();
+    const record = { entry: new Uint8Array(32).fill(1), event: Uint8Array.of(2), salt: new Uint8Array(32) };
+    expect(await store.size()).toBe(0);
+    await store.append(0, record);
+    await expect(store.append(0, record)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(store.append(2, record)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await store.size()).toBe(1);
+    expect(await store.entry(0)).toEqual(record);
+    await expect(store.entry(1)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('goes on after a restart', async () => {
+    const home = await testHome('fred');
+    const before = await openDatabase(home);
+    const first = await openServerLog(home, before);
+    await Promise.all([1, 2, 3].map((n) => first.append({ kind: 'test', n })));
+    const note = first.checkpoint();
+    await before.destroy();
+    const second = await openServerLog(home, await opened(home));
+    expect(second.size).toBe(3);
+    expect(second.checkpoint()).toBe(note);
+    expect(await verifyLog(second.store, [])).toMatchObject({ ok: true, size: 3 });
+  });
+
+  test('is witnessed: a log that extends passes, one that forgets, forks or is signed by another does not', async () => {
+    const [fred, mallory] = [await testHome('fred'), await testHome('mallory')];
+    const database = await opened(await testHome('keys', 'keyservice'));
+    const rng = insecureTestRng(1);
+    const log = await Log.open(logOrigin('fred'), new MemoryLogStore());
+    const fork = await Log.open(logOrigin('fred'), new MemoryLogStore());
+    const show = (from: number, of = log, key = fred.logKey) =>
+      witnessCheckpoint(database, fred.card, { note: of.checkpoint(key), from, proof: of.consistencyProof(from) });
+    expect(await seenLogSize(database, fred.card)).toBe(0);
+    await show(0);
+    for (const n of [1, 2, 3]) await log.append({ kind: 'test', n }, rng(32));
+    for (const n of [1, 2, 4, 5]) await fork.append({ kind: 'test', n }, rng(32));
+    await show(0);
+    await show(3);
+    expect(await seenLogSize(database, fred.card)).toBe(3);
+    await log.append({ kind: 'test', n: 4 }, rng(32));
+    await expect(show(0)).rejects.toMatchObject({ code: 'conflict', culprit: 'fred' });
+    await expect(show(3, fork)).rejects.toMatchObject({ code: 'log-inconsistent', culprit: 'fred' });
+    await expect(show(3, log, mallory.logKey)).rejects.toMatchObject({ code: 'bad-signature', culprit: 'fred' });
+    const young = await Log.open(logOrigin('fred'), new MemoryLogStore());
+    await expect(show(0, young)).rejects.toMatchObject({ code: 'log-inconsistent' });
+    await show(3);
+    expect(hex(log.root(4))).not.toBe(hex(fork.root(4)));
+  });
+});

@@ -1,0 +1,41 @@
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { createLocalServer, createLogger, describeError, localClient, partnerRoutes } from '../src/index.ts';
+import { quiet, testHome } from './homes.ts';
+
+test('the owner’s commands reach the server through a socket that is the owner’s alone', async () => {
+  const [fred, sally] = [await testHome('fred'), await testHome('sally')];
+  const client = localClient(fred);
+  onTestFinished(() => client.close());
+  const list = () => client.call('GET', '/v1/partners', { answer: z.array(z.object({ id: z.string() })) });
+  await expect(list()).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'the server of fred is not running',
+    hint: `Start it with: symbolon serve party --home ${fred.path}`,
+  });
+  // What a server that was killed leaves behind.
+  writeFileSync(join(fred.path, 'symbolon.sock'), '');
+  const server = createLocalServer({ home: fred, routes: partnerRoutes(fred), logger: quiet });
+  await server.listen();
+  onTestFinished(() => server.close());
+  expect(statSync(join(fred.path, 'symbolon.sock')).mode & 0o777).toBe(0o600);
+  expect(await list()).toEqual([]);
+  await client.call('POST', '/v1/partners', { body: { card: sally.cardFile }, answer: z.unknown() });
+  expect(await list()).toMatchObject([{ id: 'sally' }]);
+  const second = createLocalServer({ home: fred, routes: [], logger: quiet });
+  await expect(second.listen()).rejects.toMatchObject({ code: 'conflict', culprit: fred.path });
+  await second.close();
+  expect(await list()).toHaveLength(1);
+});
+
+test('a log line holds no secret and no message of an unknown error', () => {
+  const lines: string[] = [];
+  const logger = createLogger({ id: 'fred', logLevel: 'debug' }, { write: (line) => lines.push(line) });
+  logger.info({ seed: 'CANARY', session: { pads: 'CANARY' }, err: new Error('row 7: CANARY') }, 'hello');
+  expect(lines.join('')).toContain('hello');
+  expect(lines.join('')).not.toContain('CANARY');
+  expect(describeError(new TypeError('CANARY'))).toMatchObject({ type: 'TypeError' });
+  expect(JSON.stringify(describeError(new TypeError('CANARY')))).not.toContain('CANARY');
+});

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What has to be undone when a command ends, however it ends; the last made is undone first. */
+export class Cleanup {
+  readonly #steps: (() => Promise<void> | void)[] = [];
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+
+  /** Aborts on Ctrl-C. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  add(step: () => Promise<void> | void): void {
+    this.#steps.push(step);
+  }
+
+  /** A folder that only this user can enter, removed at the end. */
+  temporaryFolder(prefix: string): string {
+    const folder = mkdtempSync(join(tmpdir(), prefix));
+    this.add(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+    return folder;
+  }
+
+  /** Tells the command to stop. */
+  interrupt(): void {
+    this.#stop.abort();
+  }
+
+  /** Undoes everything, once; a step that fails does not keep the others from running. */
+  run(): Promise<void> {
+    this.#running ??= this.#undo();
+    return this.#running;
+  }
+
+  async #undo(): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      await Promise.resolve()
+        .then(step)
+        .catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { Command } from 'commander';
+import { Cleanup } from './cleanup.ts';
+import { type Outcome, Ui } from './ui.ts';
+
+/** What a command works with. */
+export interface Context {
+  readonly ui: Ui;
+  /** The organisation's folder. */
+  readonly home: string;
+  readonly cleanup: Cleanup;
+}
+
+/** A command: its words, and what it does. `Options` is what commander makes of its options. */
+export interface Leaf<Options> {
+  /** As commander takes it: `add <name> <source>`. */
+  readonly name: string;
+  readonly summary: string;
+  /** More than the summary, where that is needed. */
+  readonly description?: string;
+  /** Lines of the shell, without the prompt. */
+  readonly examples: readonly string[];
+  /** False: the command does not work on an organisation's folder. */
+  readonly home?: false;
+  /** Ctrl-C is how this command ends: its `run` watches `cleanup.signal`, and resolves. */
+  readonly endsOnSignal?: true;
+  /** Adds options. */
+  readonly options?: (command: Command) => Command;
+  /** Arguments come as commander parses them: an array for each command line. */
+  readonly run: (context: Context, args: string[], options: Options) => Promise<Outcome>;
+}
+
+/** What a run of the command line leaves behind for `main`. */
+export interface Ending {
+  exitCode: number;
+}
+
+/** {@link leaf}, bound to where the exit code goes. */
+export type LeafMaker = <Options extends object>(definition: Leaf<Options>) => Command;
+
+export const defaultHome = '.symbolon';
+
+/** Makes a commander command of a {@link Leaf}. */
+export function leaf<Options extends object>(definition: Leaf<Options>, ending: Ending): Command {
+  const [name, ...args] = definition.name.split(' ');
+  const command = new Command(name!);
+  for (const argument of args) command.argument(argument);
+  command.summary(definition.summary);
+  command.description(definition.description ?? sentence(definition.summary));
+  definition.options?.(command);
+  if (definition.home !== false) {
+    command.option('--home <folder>', "the organisation's folder", process.env['SYMBOLON_HOME'] ?? defaultHome);
+  }
+  command.option('--json', 'print one JSON value on stdout');
+  const examples = definition.examples.map((line) => `  $ ${line}`).join('\n');
+  command.addHelpText('after', `\nExamples:\n${examples}`);
+  command.action(async () => {
+    const { json = false, home = defaultHome, ...options } = command.opts<{ json?: boolean; home?: string }>();
+    ending.exitCode = await perform(definition, { json, home, args: command.args, options: options as Options });
+  });
+  return command;
+}
+
+/** A command that only holds others. */
+export function branch(name: string, summary: string, leaves: readonly Command[]): Command {
+  const command = new Command(name).summary(summary).description(sentence(summary));
+  for (const child of leaves) command.addCommand(child);
+  return command;
+}
+
+async function perform<Options>(
+  { run, endsOnSignal = false }: Leaf<Options>,
+  { json, home, args, options }: { json: boolean; home: string; args: string[]; options: Options },
+): Promise<number> {
+  const ui = new Ui({ json });
+  const cleanup = new Cleanup();
+  let interrupted = false;
+  const stop = (): void => {
+    // The second time, do not wait for anything.
+    if (interrupted) process.exit(130);
+    interrupted = true;
+    cleanup.interrupt();
+    if (!endsOnSignal) void cleanup.run().then(() => process.exit(130));
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    const outcome = await run({ ui, home, cleanup }, args, options);
+    await cleanup.run();
+    ui.finish(outcome);
+    return outcome.exitCode ?? 0;
+  } catch (error) {
+    await cleanup.run();
+    return interrupted && !endsOnSignal ? 130 : ui.fail(error);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+}

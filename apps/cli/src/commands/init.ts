@@ -1,0 +1,64 @@
+import { fingerprint, fromBase64url } from '@symbolon/crypto';
+import { createHome, homePaths } from '@symbolon/service';
+import { type Context, defaultHome, type Leaf } from '../command.ts';
+import { facts, type Outcome, UsageError } from '../ui.ts';
+
+interface Options {
+  name?: string;
+  role: string;
+  host: string;
+  port: string;
+}
+
+/** `symbolon init`: an organisation's folder. */
+export const init: Leaf<Options> = {
+  name: 'init <id>',
+  summary: 'make the folder of an organisation: keys, certificate, card, configuration',
+  description:
+    'Makes the folder of an organisation: its keys, its certificate, its card for partners, and its configuration.\n' +
+    'ID is its short name in agreements and logs, like general-hospital.',
+  examples: [
+    'symbolon init fred --name "Fred\'s Health Insurance" --host symbolon.fred.example --port 7443',
+    'symbolon init keys --name "Neutral Key Service" --role keyservice --host keys.example --home ./keys',
+  ],
+  options: (command) =>
+    command
+      .option('--name <name>', 'name for people; the id if absent')
+      .option('--role <role>', 'party (holds data) or keyservice (hands out one-time keys)', 'party')
+      .option('--host <host>', 'name or address under which partners reach this server', 'localhost')
+      .option('--port <port>', 'TCP port; 0 picks a free one', '0'),
+  run: ({ ui, home }, [id], { name, role, host, port }) => {
+    if (role !== 'party' && role !== 'keyservice') throw new UsageError(`--role is party or keyservice, not ${role}`);
+    return makeHome({ ui, home }, { id: id!, name: name ?? id!, role, host, port: portOf(port) });
+  },
+};
+
+async function makeHome(
+  { ui, home }: Pick<Context, 'ui' | 'home'>,
+  params: { id: string; name: string; role: 'party' | 'keyservice'; host: string; port: number },
+): Promise<Outcome> {
+  const made = await createHome({ path: home, ...params, now: () => new Date() });
+  const { card, path } = made;
+  const print = fingerprint(fromBase64url(card.organisationKey));
+  const at = home === defaultHome ? '' : ` --home ${home}`;
+  ui.say(`${ui.talk.green('✔')} ${card.name} is set up.`);
+  ui.note(`  Next: symbolon partner invite${at}`);
+  ui.note(`  Keep ${homePaths(path).key('recovery')} in a safe, away from this machine.`);
+  return {
+    json: { id: card.id, name: card.name, role: card.role, home: path, address: card.address, fingerprint: print },
+    text: facts([
+      ['id', card.id],
+      ['role', card.role],
+      ['folder', path],
+      ['address', card.address],
+      ['fingerprint', print],
+    ]),
+  };
+}
+
+/** A port number as it was typed. */
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`--port is a number from 0 to 65535, not ${text}`);
+}

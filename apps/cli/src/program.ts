@@ -1,0 +1,89 @@
+import { Command, CommanderError } from 'commander';
+import { branch, type Ending, type LeafMaker, leaf } from './command.ts';
+import { Ui, UsageError } from './ui.ts';
+
+/** A command of the first level. Its file is read only when it is asked for: most of Symbolon need not be loaded for `--help`. */
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly group: string;
+  /** One command, or the commands below this one. */
+  readonly load: (make: LeafMaker) => Promise<Command | Command[]>;
+}
+
+const setUp = 'Set up an organisation:';
+const check = 'Check:';
+
+const entries: readonly Entry[] = [
+  {
+    name: 'init',
+    summary: 'make the folder of an organisation: keys, certificate, card, configuration',
+    group: setUp,
+    load: async (make) => make((await import('./commands/init.ts')).init),
+  },
+  {
+    name: 'partner',
+    summary: 'exchange cards with other organisations',
+    group: setUp,
+    load: async (make) => {
+      const { accept, invite, list } = await import('./commands/partner.ts');
+      return [make(invite), make(accept), make(list)];
+    },
+  },
+  {
+    name: 'doctor',
+    summary: 'find out what is wrong with this installation',
+    group: check,
+    load: async (make) => make((await import('./commands/doctor.ts')).doctor),
+  },
+];
+
+/** Runs one command line; resolves to the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const ending: Ending = { exitCode: 0 };
+  const program = await build(argv, ending);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return ending.exitCode;
+  } catch (error) {
+    const ui = new Ui({ json: argv.includes('--json') });
+    if (!(error instanceof CommanderError)) return ui.fail(error);
+    if (error.exitCode === 0) return 0;
+    // A command that only holds others prints its help; commander calls that an error.
+    if (error.code === 'commander.help') return 2;
+    return ui.fail(usage(error, argv));
+  }
+}
+
+async function build(argv: readonly string[], ending: Ending): Promise<Command> {
+  const program = new Command('symbolon')
+    .description('Organisations find the patients they share, without showing each other a record.')
+    .version('0.1.0', '-V, --version')
+    .helpCommand('help [command]', 'help for a command')
+    .addHelpText('after', '\nStart with:\n  $ symbolon demo');
+  const asked = argv.find((word) => !word.startsWith('-') && word !== 'help');
+  for (const { name, summary, group, load } of entries) {
+    const loaded = name === asked ? await load((definition) => leaf(definition, ending)) : [];
+    const command = Array.isArray(loaded) ? branch(name, summary, loaded) : loaded;
+    program.addCommand(command.helpGroup(group));
+  }
+  for (const command of everyCommand(program)) {
+    // Errors are printed once, by Ui.fail.
+    command.exitOverride().configureOutput({ outputError: () => undefined });
+  }
+  return program;
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((child) => everyCommand(child))];
+}
+
+function usage(error: CommanderError, argv: readonly string[]): UsageError {
+  const [message, suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const near = /Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
+  const unknown = error.code === 'commander.unknownCommand' ? /'(.*)'/.exec(message!)?.[1] : undefined;
+  const first = entries.find(({ name }) => name === argv[0]);
+  const second = first !== undefined && /^[a-z]+$/.test(argv[1] ?? '') && argv[1] !== unknown ? argv[1] : undefined;
+  const help = `See: ${['symbolon', first?.name, second, '--help'].filter((word) => word !== undefined).join(' ')}`;
+  return new UsageError(message!, near === undefined ? help : `Did you mean ${near}? ${help}`);
+}

@@ -15,20 +15,38 @@ export function projectNode() {
 }
 
 const steps = [
-  { name: 'packages', inputs: ['package-lock.json', 'package.json'], output: 'node_modules/.package-lock.json', run: installPackages },
-  { name: 'kernels', inputs: sources('packages/kernels/as'), output: 'packages/kernels/kernels.wasm', run: buildKernels },
+  {
+    name: 'packages',
+    inputs: ['package-lock.json', 'package.json'],
+    output: 'node_modules/.package-lock.json',
+    run: installPackages,
+  },
+  {
+    name: 'kernels',
+    inputs: sources('packages/kernels/as'),
+    output: 'packages/kernels/kernels.wasm',
+    run: buildKernels,
+  },
 ];
 
 function sources(folder) {
-  return readdirSync(join(root, folder)).sort().map((file) => join(folder, file));
+  return readdirSync(join(root, folder))
+    .sort()
+    .map((file) => join(folder, file));
 }
 
+// `install --no-save` and not `ci`: see docs/decisions/0003.
 function installPackages() {
-  run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'], root);
+  const options = ['--no-save', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'];
+  run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['install', ...options], root);
 }
 
 function buildKernels() {
-  run(projectNode(), [join(root, 'node_modules/assemblyscript/bin/asc.js'), 'as/index.ts', '--config', 'asconfig.json'], kernels);
+  run(
+    projectNode(),
+    [join(root, 'node_modules/assemblyscript/bin/asc.js'), 'as/index.ts', '--config', 'asconfig.json'],
+    kernels,
+  );
 }
 
 function run(command, args, cwd) {
@@ -60,7 +78,9 @@ export function setup() {
   }
   const version = spawnSync(projectNode(), ['--version'], { encoding: 'utf8' }).stdout.trim();
   if (Number(version.slice(1).split('.')[0]) < 24) {
-    console.error(`set-up: Symbolon needs Node 24 or newer; this platform has no packaged Node and ${version} is installed. Install Node 24 and run this again.`);
+    console.error(
+      `set-up: Symbolon needs Node 24 or newer; this platform has no packaged Node and ${version} is installed. Install Node 24 and run this again.`,
+    );
     process.exit(1);
   }
 }

@@ -1,16 +1,18 @@
 import { canonicalBytes, SymbolonError } from '@symbolon/crypto';
-import { type LinkProgram, type ProgramLeaf, pairsPerTile } from './program.ts';
-import { type Formula, leavesOf } from './rule/formula.ts';
+import type { LinkProgram, ProgramLeaf } from './program.ts';
+import { type Formula, formulaLimits, leavesOf, sizeOf } from './rule/formula.ts';
+import { pairsPerTile } from './tiles.ts';
 
 const limits = {
   bytes: 8192,
   rows: 2 ** 20,
   leaves: 32,
   inner: 2 ** 16,
-  depth: 16,
   /** Pairs of a stage; the planned number may be missed by rounding only. */
   tilePairs: 2 * pairsPerTile,
-  tiles: 2 ** 15,
+  tiles: 2 ** 12,
+  /** Nodes of the plan, about. */
+  nodes: 2 ** 18,
   /** Multiplications in all. */
   work: 2 ** 48,
   /** Bytes of both sides' vectors in all. */
@@ -44,6 +46,9 @@ export function parseLinkProgram(value: unknown): LinkProgram {
     verdict: parseFormula(verdict, parsed.length, 0),
     tile: parseTile(tile, rowsA, rowsB),
   };
+  const size = sizeOf(program.verdict);
+  demand(size <= formulaLimits.size, `verdict has at most ${formulaLimits.size} parts`);
+  demand(Math.ceil(rowsA / program.tile) * (4 * parsed.length + size) <= limits.nodes, 'the plan would be too long');
   demand(leavesOf(program.verdict).length === parsed.length, 'verdict uses every leaf');
   demand(rowsA * rowsB * sum(parsed, (leaf) => leaf.inner) <= limits.work, 'the work is too much for one program');
   demand(
@@ -89,7 +94,7 @@ function parseLeaf(value: unknown, name: string): ProgramLeaf {
 }
 
 function parseFormula(value: unknown, leaves: number, depth: number): Formula {
-  demand(depth <= limits.depth, `verdict is at most ${limits.depth} levels deep`);
+  demand(depth <= formulaLimits.depth, `verdict is at most ${formulaLimits.depth} levels deep`);
   if (typeof value === 'number') {
     demand(isWithin(value, 0, leaves - 1), `verdict names leaves 0 to ${leaves - 1}`);
     return value;

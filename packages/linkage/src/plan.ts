@@ -1,6 +1,7 @@
 import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
 import { combine } from './combine.ts';
-import { type Bounds, type LinkProgram, type ProgramLeaf, tilesOf } from './program.ts';
+import type { Bounds, LinkProgram, ProgramLeaf } from './program.ts';
+import { tilesOf } from './tiles.ts';
 
 /**
  * The plan of a program. Inputs `a/<leaf>` of party 0 and `b/<leaf>` of party 1 (row by row, `encodeLeaf`); then stage by stage some rows

@@ -1,6 +1,8 @@
 import { canonicalBytes, hashLabelled } from '@symbolon/crypto';
+import { parseLinkProgram } from './parse-program.ts';
 import type { CompiledRule } from './rule/compile.ts';
 import type { Formula } from './rule/formula.ts';
+import { tileRows } from './tiles.ts';
 
 /** Bounds of a signed number, as decimals. */
 export type Bounds = readonly [lo: string, hi: string];
@@ -31,12 +33,9 @@ export interface LinkProgram {
   readonly tile: number;
 }
 
-/** Pairs that a stage compares at most, about. */
-export const pairsPerTile = 2 ** 21;
-
-/** The program of a rule for tables of these sizes. */
+/** The program of a rule for tables of these sizes; `plan-invalid` where they are empty or too large for all pairs. */
 export function linkProgram(rule: CompiledRule, rowsA: number, rowsB: number): LinkProgram {
-  return {
+  return parseLinkProgram({
     protocol: 'link-all-pairs/1',
     rows: [rowsA, rowsB],
     leaves: rule.leaves.map(({ shape }) => ({
@@ -48,24 +47,6 @@ export function linkProgram(rule: CompiledRule, rowsA: number, rowsB: number): L
     })),
     verdict: rule.verdict,
     tile: tileRows(rowsA, rowsB),
-  };
-}
-
-/** Rows of a in a tile, so that pairs fill 128-bit words where they can. */
-function tileRows(rowsA: number, rowsB: number): number {
-  const most = Math.max(1, Math.floor(pairsPerTile / rowsB));
-  if (most >= rowsA) return rowsA;
-  let step = 128;
-  for (let odd = rowsB; odd % 2 === 0 && step > 1; odd /= 2) step /= 2;
-  return most < step ? most : most - (most % step);
-}
-
-/** The tiles: rows of a from `from`, `rows` of them. */
-export function tilesOf(program: LinkProgram): { from: number; rows: number }[] {
-  const [rowsA] = program.rows;
-  return Array.from({ length: Math.ceil(rowsA / program.tile) }, (_, i) => {
-    const from = i * program.tile;
-    return { from, rows: Math.min(program.tile, rowsA - from) };
   });
 }
 

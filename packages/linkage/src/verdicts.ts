@@ -1,5 +1,6 @@
 import { SymbolonError } from '@symbolon/crypto';
-import { type LinkProgram, tilesOf } from './program.ts';
+import type { LinkProgram } from './program.ts';
+import { tilesOf } from './tiles.ts';
 
 /** The matching pairs of a tile as row numbers of a and b, from its revealed bits (packed from the lowest). */
 export function* decodeVerdicts(

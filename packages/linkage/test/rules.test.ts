@@ -1,56 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Columns, compileRule, explainRule, macros } from '../src/index.ts';
+import { compileRule, explainRule, macros } from '../src/index.ts';
 import { bilinear } from './bilinear.ts';
-import { Duck, type Row } from './duckdb.ts';
-
-const columns: Columns = {
-  id: { type: 'text' },
-  name: { type: 'text', maxLength: 8 },
-  town: { type: 'text', maxLength: 5 },
-  n: { type: 'number', min: '-50', max: '50' },
-  price: { type: 'number', scale: 2, min: '-5', max: '5.25' },
-  big: { type: 'number' },
-  wide: { type: 'number', min: '-999999999999', max: '999999999999' },
-  born: { type: 'date', min: '2000-01-01', max: '2001-12-31' },
-  seen: { type: 'date' },
-  flag: { type: 'boolean' },
-};
-
-const other: Columns = { ...columns, name: { type: 'text', maxLength: 6 } };
+import { Duck } from './duckdb.ts';
+import { runPlan } from './secure.ts';
+import { columns, other, records } from './tables.ts';
 
 let duck: Duck;
 beforeAll(async () => {
   duck = await Duck.open();
   for (const macro of macros) await duck.run(macro);
 });
-
-// A small stream of numbers, so that tables are the same in every run.
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-function records(seed: number, count: number, longest: number): Row[] {
-  const next = numbers(seed);
-  const maybe = <T>(value: T): T | null => (next(8) === 0 ? null : value);
-  const text = (most: number): string => Array.from({ length: next(most + 1) }, () => 'ab 1'[next(4)]).join('');
-  const date = (): string => `200${next(2)}-0${1 + next(9)}-${10 + next(19)}`;
-  return Array.from({ length: count }, () => ({
-    id: maybe(text(2)),
-    name: maybe(text(longest)),
-    town: maybe(text(5)),
-    n: maybe(next(101) - 50),
-    price: maybe(`${next(5)}.${10 + next(15)}`),
-    big: maybe(next(4) * 10 ** 12),
-    wide: maybe((next(5) - 2) * 10 ** 11 + next(3)),
-    born: maybe(date()),
-    seen: maybe(date()),
-    flag: maybe(next(2) === 0),
-  }));
-}
 
 const rules = [
   'a.id = b.id',
@@ -76,6 +35,8 @@ const rules = [
   'agree(a.name, b.name) <= 0',
   '0.5 <= agree(a.name, b.name)',
   "agree(concat_ws(' ', a.name, a.town), concat_ws(' ', b.name, b.town)) >= 0.6",
+  // The same weights with two constants.
+  'agree(a.name, b.name) > 1 OR hamming(a.name, b.name) <= 1',
   'hamming(a.name, b.name) <= 2',
   'hamming(a.name, b.town) < 3',
   'hamming(a.town, b.name) > 3',
@@ -138,6 +99,7 @@ describe('the encodings say what DuckDB says, pair by pair', () => {
     const written = await duck.matches(sql, 'ta', 'tb', b.rows);
     expect(await duck.clear(rule, a, b)).toEqual(written);
     expect(bilinear(rule, a, b)).toEqual(written);
+    expect(runPlan(rule, a, b, 25)).toEqual(written);
     expect(explainRule(rule).join('\n')).toContain('one bit a pair');
   });
 });

@@ -47,7 +47,17 @@ export async function parseRule(rule: string, parser: SqlParser): Promise<Source
       'a rule is one SQL condition over a and b, without SELECT, FROM or a second expression',
     );
   }
-  return { expression, quote: (node) => at(node.query_location) };
+  return { expression, quote: (node) => at(firstPlace(node)) };
+}
+
+// An operator's own place is behind its left side.
+function firstPlace(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return Number.POSITIVE_INFINITY;
+  const own =
+    'query_location' in value && typeof value.query_location === 'number'
+      ? value.query_location
+      : Number.POSITIVE_INFINITY;
+  return Math.min(own, ...Object.values(value).map(firstPlace));
 }
 
 async function serialize(sql: string, parser: SqlParser): Promise<Node> {

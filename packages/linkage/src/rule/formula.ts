@@ -5,6 +5,9 @@ export type Formula =
   | { readonly or: readonly Formula[] }
   | { readonly not: Formula };
 
+/** How deep and how large a formula may be. */
+export const formulaLimits = { depth: 12, size: 128 };
+
 /** A formula that may have become constant while it was built. */
 export type Draft = Formula | boolean;
 
@@ -48,6 +51,22 @@ export function leavesOf(formula: Formula): number[] {
   };
   visit(formula);
   return [...found].sort((x, y) => x - y);
+}
+
+/** Numbers, ANDs, ORs and NOTs in a formula. */
+export function sizeOf(formula: Formula): number {
+  return 1 + partsOf(formula).reduce<number>((sum, part) => sum + sizeOf(part), 0);
+}
+
+/** Levels of a formula; a leaf has none. */
+export function depthOf(formula: Formula): number {
+  return typeof formula === 'number' ? 0 : 1 + Math.max(...partsOf(formula).map(depthOf));
+}
+
+function partsOf(formula: Formula): readonly Formula[] {
+  if (typeof formula === 'number') return [];
+  if ('not' in formula) return [formula.not];
+  return 'and' in formula ? formula.and : formula.or;
 }
 
 /** The same formula over leaves with other numbers. */

@@ -200,7 +200,7 @@ export class Leaves {
   }
 
   #leaf(encoding: Encoding, shape: Shape, describe: string): number {
-    return this.#once(`leaf ${keyOf(encoding)}`, () => this.all.push({ encoding, shape, describe }) - 1);
+    return this.#once(`leaf ${keyOf([encoding, shape])}`, () => this.all.push({ encoding, shape, describe }) - 1);
   }
 
   #once(key: string, make: () => number): number {

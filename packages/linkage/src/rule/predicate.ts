@@ -136,6 +136,8 @@ function isNull(of: Node, at: Node, scope: Scope): Predicate {
 }
 
 function isCondition(of: Node): boolean {
+  if (of.class === 'CASE')
+    return [...list(of.case_checks).map((check) => node(node(check).then_expr)), node(of.else_expr)].some(isCondition);
   return ['COMPARISON', 'BETWEEN', 'CONJUNCTION'].includes(text(of.class)) || /NOT|_IN$|IS_/.test(text(of.type));
 }
 

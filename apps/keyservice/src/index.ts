@@ -1,1 +1,2 @@
-export {};
+export { settingsSchema } from './config.ts';
+export { startKeyservice } from './start.ts';

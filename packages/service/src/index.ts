@@ -6,6 +6,19 @@ export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDu
 export { fromProblem, type Problem, problemType, toProblem } from './error-http.ts';
 export { type Home, type HomeKey, homePaths, openHome } from './home.ts';
 export { createPeerServer, type PeerServer } from './http.ts';
+export {
+  type AnswerRequest,
+  answerRequest,
+  dataToSign,
+  type KeyserviceClient,
+  keyserviceClient,
+  type OpenAnswer,
+  type OpenRequest,
+  openAnswer,
+  openRequest,
+  padLayout,
+  sessionId,
+} from './keyservice-api.ts';
 export { type Running, runServer } from './lifecycle.ts';
 export { createLocalServer, type LocalServer, localClient } from './local.ts';
 export { DatabaseLogStore, logOrigin, openServerLog, type ServerLog } from './log.ts';

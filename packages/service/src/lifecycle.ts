@@ -1,4 +1,5 @@
-import { describeError, type Logger } from './logging.ts';
+import { SymbolonError } from '@symbolon/crypto';
+import type { Logger } from './logging.ts';
 
 /** A server that runs. */
 export interface Running {
@@ -9,8 +10,7 @@ export interface Running {
 
 /**
  * Runs a server until SIGINT or SIGTERM, then stops it; a second signal ends the process at once. Prints one line on stderr when it
- * is ready. Sets the exit code if starting or stopping fails.
- * @param start makes the server; what it throws is the caller's to print
+ * is ready. If starting or stopping fails, says why and sets the exit code to 1.
  */
 export async function runServer({ start, logger }: { start: () => Promise<Running>; logger: Logger }): Promise<void> {
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
@@ -21,14 +21,16 @@ export async function runServer({ start, logger }: { start: () => Promise<Runnin
       });
     }
   });
-  const server = await start();
-  logger.info({ url: server.url }, 'ready');
-  const signal = await stopped;
-  logger.info({ signal }, 'stopping');
   try {
+    const server = await start();
+    logger.info({ url: server.url }, 'ready');
+    const signal = await stopped;
+    logger.info({ signal }, 'stopping');
     await server.close();
   } catch (error) {
-    logger.error(describeError(error), 'could not stop cleanly');
+    const [words, hint] =
+      error instanceof SymbolonError ? [error.message, error.hint] : ['the server failed', undefined];
+    logger.error({ err: error, hint }, words);
     process.exitCode = 1;
   }
 }

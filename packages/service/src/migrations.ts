@@ -36,6 +36,7 @@ export const migrations: Readonly<Record<string, Step>> = {
         .addColumn('id', 'text', (column) => column.primaryKey())
         .addColumn('agreement', 'text', (column) => column.notNull())
         .addColumn('program', 'text', (column) => column.notNull())
+        .addColumn('attempt', 'text', (column) => column.notNull().unique())
         .addColumn('parties', 'text', (column) => column.notNull())
         .addColumn('issued_at', 'text', (column) => column.notNull())
         .addColumn('data_hash', 'text')

@@ -12,6 +12,8 @@ export interface DatabaseSchema {
     id: string;
     agreement: string;
     program: string;
+    /** Chosen by the parties; a session of its own for each. */
+    attempt: string;
     /** JSON array of ids, in the order of the parties. */
     parties: string;
     issued_at: string;

@@ -1,0 +1,124 @@
+import { setImmediate } from 'node:timers/promises';
+import { base64url, Prg, type Rng } from '@symbolon/crypto';
+import { dealCorrections, type Masks, type Plan, type PlanCost, withInputPads } from '@symbolon/engine';
+import { createKernels } from '@symbolon/kernels';
+import { type OpenAnswer, type OpenRequest, padLayout, sessionId } from '@symbolon/service';
+import type { SessionState } from './authorize.ts';
+import { deriveSeeds, type Seeds } from './seeds.ts';
+
+const padChunk = 1 << 20;
+
+/** An open session: its secrets, in memory only, and what was handed out. */
+export class Session implements SessionState {
+  readonly id: Uint8Array;
+  /** {@link id} in base64url. */
+  readonly name: string;
+  readonly request: OpenRequest;
+  readonly plan: Plan;
+  readonly cost: PlanCost;
+  readonly padsAsked = new Set<number>();
+  readonly padsSent = new Set<number>();
+  released = false;
+  readonly #nonces: readonly string[];
+  readonly #seeds: Seeds;
+  readonly #pads = new Map<number, Uint8Array>();
+  #wiped = false;
+
+  /**
+   * @param params.request what every party asked, but for the nonce
+   * @param params.nonces of all parties, in their order
+   */
+  constructor(params: {
+    request: OpenRequest;
+    nonces: readonly string[];
+    plan: Plan;
+    cost: PlanCost;
+    rng: Rng;
+  }) {
+    const { request, nonces, plan, cost, rng } = params;
+    const secret = rng(32);
+    this.id = sessionId({ ...request, nonces });
+    this.name = base64url(this.id);
+    this.request = request;
+    this.plan = plan;
+    this.cost = cost;
+    this.#nonces = nonces;
+    this.#seeds = deriveSeeds(secret, request, nonces);
+    secret.fill(0);
+  }
+
+  get parties(): OpenRequest['parties'] {
+    return this.request.parties;
+  }
+
+  get pads(): OpenRequest['pads'] {
+    return this.request.pads;
+  }
+
+  get wiped(): boolean {
+    return this.#wiped;
+  }
+
+  /** What p_index gets: its own seed, and those of the pairs that it belongs to. */
+  answerFor(index: number): OpenAnswer {
+    const { own, pairs } = this.#seeds;
+    const shared = pairs[index]!.flatMap((seed, other) =>
+      seed === undefined ? [] : [[other, base64url(seed)] as const],
+    );
+    return {
+      session: this.name,
+      nonces: [...this.#nonces],
+      seed: base64url(own[index]!),
+      pairSeeds: Object.fromEntries(shared),
+    };
+  }
+
+  /** Fresh random pads for all inputs of p_index, kept until the answer key is out. Gives their bytes in the order of `padLayout`. */
+  async *makePads(index: number, rng: Rng, progress: () => void): AsyncGenerator<Uint8Array> {
+    this.padsAsked.add(index);
+    for (const { node, bytes } of padLayout(this.plan, index)) {
+      const pad = new Uint8Array(bytes);
+      this.#pads.set(node, pad);
+      for (let at = 0; at < bytes; at += padChunk) {
+        this.#requireOpen();
+        pad.set(rng(Math.min(padChunk, bytes - at)), at);
+        progress();
+        yield pad.slice(at, at + padChunk);
+      }
+    }
+    this.padsSent.add(index);
+  }
+
+  /** The answer key for p0, a chunk a stage; the event loop gets its turn between stages. Wipes the session at the end. */
+  async *corrections(progress: () => void): AsyncGenerator<Uint8Array> {
+    const generators = this.#seeds.own.map((seed) => new Prg(seed));
+    const kernels = createKernels();
+    const pad = (node: number) => this.#pads.get(node)!;
+    const masks: Masks[] = generators.map((prg) => (this.pads === 'full' ? withInputPads(prg, pad) : prg));
+    try {
+      for (const chunk of dealCorrections({ plan: this.plan, masks, kernels })) {
+        this.#requireOpen();
+        progress();
+        if (chunk.length > 0) yield chunk;
+        await setImmediate();
+        this.#requireOpen();
+      }
+    } finally {
+      for (const prg of generators) prg.zeroise();
+      kernels.arena.zeroise();
+      this.wipe();
+    }
+  }
+
+  /** Overwrites every secret of this session. */
+  wipe(): void {
+    this.#wiped = true;
+    this.#seeds.wipe();
+    for (const pad of this.#pads.values()) pad.fill(0);
+    this.#pads.clear();
+  }
+
+  #requireOpen(): void {
+    if (this.#wiped) throw new Error('the session was closed while its keys were being sent');
+  }
+}

@@ -1,0 +1,61 @@
+import { fault, type Rng, systemRng } from '@symbolon/crypto';
+import {
+  createLocalServer,
+  createLogger,
+  createPeerServer,
+  type Logger,
+  openDatabase,
+  openHome,
+  openServerLog,
+  type Running,
+  renewTls,
+} from '@symbolon/service';
+import { settingsOf } from './config.ts';
+import type { Context } from './context.ts';
+import { ownerRoutes, peerRoutes } from './routes.ts';
+import { Sessions } from './sessions.ts';
+
+/** Starts a key service on the home at `homePath`; resolves when it answers. Closing it wipes all secrets. */
+export async function startKeyservice(params: {
+  homePath: string;
+  logger?: Logger;
+  rng?: Rng;
+  now?: () => Date;
+}): Promise<Running> {
+  const { homePath, rng = systemRng, now = () => new Date() } = params;
+  const home = openHome(homePath, rng);
+  if (home.config.role !== 'keyservice') {
+    throw fault(
+      'config-invalid',
+      `${home.path} is the folder of an organisation that holds data, not of a key service`,
+      {
+        culprit: home.path,
+        hint: `Start it with: symbolon serve party --home ${home.path}`,
+      },
+    );
+  }
+  const settings = settingsOf(home);
+  const logger = params.logger ?? createLogger(home.config);
+  if (await renewTls(home, { now, rng })) logger.info('the TLS certificate was renewed');
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (let step = closers.pop(); step !== undefined; step = closers.pop()) await step();
+  };
+  try {
+    const database = await openDatabase(home);
+    closers.push(() => database.destroy());
+    const log = await openServerLog(home, database, rng);
+    const context: Context = { home, settings, database, log, logger, rng, now };
+    const sessions = new Sessions(context);
+    const local = createLocalServer({ home, routes: ownerRoutes(context, sessions), logger, rng });
+    closers.push(() => local.close());
+    await local.listen();
+    const server = createPeerServer({ home, routes: peerRoutes(context, sessions), logger, rng });
+    closers.push(() => server.close());
+    closers.push(() => sessions.close());
+    return { url: await server.listen(), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -7,6 +7,7 @@ import type { Formula } from './rule/formula.ts';
 export function explainRule(rule: CompiledRule): string[] {
   const { leaves } = linkProgram(rule, 1, 1);
   return [
+    `Rule: ${rule.sql}`,
     'Every record of a is compared with every record of b, inside the secure computation:',
     ...rule.leaves.map((leaf, i) => `  ${letter(i)}. ${leaf.describe} — ${cost(leaves[i]!)}`),
     `A pair matches where: ${say(rule.verdict)}. A comparison with an empty (NULL) value is neither true nor false.`,

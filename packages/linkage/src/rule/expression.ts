@@ -24,6 +24,12 @@ const conditions = new Set([
   'COMPARE_NOT_IN',
 ]);
 
+const synonyms = new Map([
+  ['position', 'instr'],
+  ['datediff', 'date_diff'],
+  ['datepart', 'date_part'],
+]);
+
 const bothTables =
   'columns of both tables stand in one value; a comparison has a value of a on one side and a value of b on the other';
 
@@ -114,7 +120,7 @@ function typed(
 
 function call(of: Node, scope: Scope): Value {
   const written = text(of.function_name).toLowerCase();
-  const name = { position: 'instr', datediff: 'date_diff', datepart: 'date_part' }[written] ?? written;
+  const name = synonyms.get(written) ?? written;
   const plain =
     (of.schema === '' || of.schema === 'main') &&
     of.catalog === '' &&

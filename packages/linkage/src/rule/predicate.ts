@@ -123,16 +123,14 @@ export function negate(of: Predicate, at: Node, scope: Scope): Predicate {
 }
 
 function isNull(of: Node, at: Node, scope: Scope): Predicate {
-  const value = isCondition(of) ? predicate(of, scope) : expression(of, scope);
-  if (value.kind === 'local') {
-    const inner = 'value' in value ? value.value : value;
-    return { kind: 'local', value: made(`(${inner.sql} IS NULL)`, { kind: 'boolean' }, [inner], at, scope) };
-  }
-  if (value.kind === 'sum' || value.kind === 'distance')
-    throw scope.refuse(at, 'IS NULL takes a column, a value of one table or a condition');
-  if (value.kind === 'measure')
-    throw scope.refuse(at, `${value.name} is compared with a constant: ${value.name}(a.x, b.y) >= …`);
-  return { kind: 'is', of: value, value: null };
+  const inner = isCondition(of) ? predicate(of, scope) : single(expression(of, scope), at, scope);
+  if (inner.kind !== 'local') return { kind: 'is', of: inner, value: null };
+  return { kind: 'local', value: made(`(${inner.value.sql} IS NULL)`, { kind: 'boolean' }, [inner.value], at, scope) };
+}
+
+function single(value: Value, at: Node, scope: Scope): Predicate {
+  if (value.kind === 'local') return { kind: 'local', value };
+  throw scope.refuse(at, 'IS NULL takes a column, a value of one table or a condition');
 }
 
 function isCondition(of: Node): boolean {

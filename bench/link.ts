@@ -26,8 +26,8 @@ export async function run(): Promise<Row[]> {
     row('link', 'FEBRL4, all pairs: protocol', n, report.seconds, 's', 60),
     row('link', 'FEBRL4: with everything around it', n, report.secondsTotal, 's'),
     row('link', 'FEBRL4: pairs that differ from the clear run', n, report.equalsClear ? 0 : 1, 'verdicts', 0),
-    ...Object.entries(report.roles).map(([role, { peakMiB }]) =>
-      row('link', `FEBRL4: memory, ${role}`, n, peakMiB, 'MiB', 2048),
+    ...Object.entries(report.processes).map(([role, { peakBytes }]) =>
+      row('link', `FEBRL4: memory, ${role}`, n, peakBytes / 2 ** 20, 'MiB', 2048),
     ),
     ...Object.entries(report.bytes).map(([role, bytes]) =>
       row('link', `FEBRL4: sent, ${role}`, n, bytes / 2 ** 20, 'MiB'),
@@ -48,7 +48,7 @@ interface Report {
   readonly secondsTotal: number;
   readonly bytes: Readonly<Record<string, number>>;
   readonly rounds: number;
-  readonly roles: Readonly<Record<string, { readonly peakMiB: number }>>;
+  readonly processes: Readonly<Record<string, { readonly peakBytes: number }>>;
 }
 
 function rehearse(arguments_: readonly string[]): Report {

@@ -1,0 +1,100 @@
+import { requireCards } from '@symbolon/agreement';
+import { SymbolonError } from '@symbolon/crypto';
+import { explainRule, outsideAlphabet } from '@symbolon/linkage';
+import type { PartyContext } from '../context.ts';
+import { compileAgreement, loadInput } from '../link/input.ts';
+import type { StoredAgreement } from './store.ts';
+
+/** One thing that was looked at. */
+export interface Finding {
+  /** What was checked, in two words. */
+  readonly check: 'members' | 'signatures' | 'rule' | 'term' | 'own table';
+  readonly state: 'ok' | 'warning' | 'fault';
+  readonly text: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** What an organisation should know before it signs. */
+export interface CheckReport {
+  readonly hash: string;
+  readonly title: string;
+  /** Whether nothing was found that would stop a run. */
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+  /** The rule in words: what is compared, how, and what becomes known. */
+  readonly explanation: readonly string[];
+}
+
+/** Checks an agreement against what this organisation knows and has: cards, rule, term, and its own table, read as a run would read it. */
+export async function check(context: PartyContext, stored: StoredAgreement): Promise<CheckReport> {
+  const { agreement, hash, missing } = stored;
+  const { home, now } = context;
+  const findings: Finding[] = [];
+  const look = async (name: Finding['check'], work: () => Promise<string> | string): Promise<void> => {
+    try {
+      findings.push({ check: name, state: 'ok', text: await work() });
+    } catch (error) {
+      if (!(error instanceof SymbolonError)) throw error;
+      findings.push({ check: name, state: 'fault', text: error.message, hint: error.hint });
+    }
+  };
+  let explanation: string[] = [];
+  await look('members', () => {
+    requireCards(agreement, [home.card, ...home.partners.list()]);
+    return 'every member is who its card says';
+  });
+  findings.push(
+    missing.length === 0
+      ? { check: 'signatures', state: 'ok', text: 'all parties have signed' }
+      : { check: 'signatures', state: 'warning', text: `not signed by ${missing.join(', ')}` },
+  );
+  await look('rule', async () => {
+    const rule = await compileAgreement(agreement);
+    explanation = explainRule(rule);
+    return `${rule.leaves.length} comparisons can be computed securely`;
+  });
+  findings.push(term(agreement.term, now().toISOString().slice(0, 10)));
+  await look('own table', () => ownTable(context, stored, findings));
+  return { hash, title: agreement.title, ok: findings.every(({ state }) => state !== 'fault'), findings, explanation };
+}
+
+function term({ from, until }: { from: string; until: string }, today: string): Finding {
+  if (today > until)
+    return { check: 'term', state: 'fault', text: `it ended on ${until}`, hint: 'Agree on a new term.' };
+  if (today < from) return { check: 'term', state: 'warning', text: `it begins on ${from}` };
+  return { check: 'term', state: 'ok', text: `in force until ${until}` };
+}
+
+async function ownTable(
+  { home, datasets, settings }: PartyContext,
+  { agreement }: StoredAgreement,
+  findings: Finding[],
+): Promise<string> {
+  const side = (['a', 'b'] as const).find((name) => agreement.tables[name].party === home.card.id);
+  if (side === undefined) return `${home.card.id} holds neither table`;
+  const { dataset } = agreement.tables[side];
+  const input = await loadInput({
+    agreement,
+    side,
+    source: await datasets.source(dataset),
+    found: await datasets.show(dataset),
+    memory: settings.duckdbMemory,
+  });
+  for (const leaf of input.rule.leaves.keys())
+    input.encode(
+      leaf,
+      Uint32Array.from({ length: input.rows }, (_, i) => i),
+    );
+  for (const { columns, characters } of outsideAlphabet(input.rule, side, input.locals)) {
+    if (characters === 0) continue;
+    const text = `${characters} characters of ${columns.join(', ')} are outside the agreed alphabet and never agree`;
+    findings.push({
+      check: 'own table',
+      state: 'warning',
+      text,
+      hint: 'Agree on normalisation or on another alphabet.',
+    });
+  }
+  return `${dataset}: ${input.rows} rows fit the agreement`;
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** The `settings` of an organisation that holds data, in its `symbolon.json`: this is their manual. */
+export const partySettings = z.strictObject({
+  /** Memory that DuckDB may use to compute a rule's local expressions, as DuckDB writes it. */
+  duckdbMemory: z
+    .string()
+    .regex(/^\d{1,6}(MB|GB)$/, 'must be like 512MB')
+    .default('1GB'),
+});
+
+/** {@link partySettings}, defaults filled in. */
+export type PartySettings = z.output<typeof partySettings>;

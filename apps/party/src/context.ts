@@ -1,0 +1,74 @@
+import { type Rng, systemRng } from '@symbolon/crypto';
+import { createKernels, type Kernels } from '@symbolon/kernels';
+import {
+  checkConfig,
+  createLogger,
+  type Database,
+  type Home,
+  homePaths,
+  type Logger,
+  openDatabase,
+  openHome,
+  openServerLog,
+  type ServerLog,
+} from '@symbolon/service';
+import { AgreementStore } from './agreements/store.ts';
+import { type PartySettings, partySettings } from './config.ts';
+import { Datasets } from './datasets/datasets.ts';
+import { RunStore } from './link/runs.ts';
+
+/** Everything that an organisation's folder holds, opened once. */
+export interface PartyContext {
+  readonly home: Home;
+  readonly settings: PartySettings;
+  readonly database: Database;
+  readonly log: ServerLog;
+  readonly agreements: AgreementStore;
+  readonly datasets: Datasets;
+  readonly runs: RunStore;
+  readonly rng: Rng;
+  readonly now: () => Date;
+  readonly logger: Logger;
+  /** The engine's memory, made when it is first needed; one session at a time may use it. */
+  kernels(): Kernels;
+  close(): Promise<void>;
+}
+
+/** What may be replaced, in tests above all. */
+export interface ContextOptions {
+  readonly logger?: Logger | undefined;
+  readonly rng?: Rng | undefined;
+  readonly now?: (() => Date) | undefined;
+}
+
+/** Opens an organisation's folder. Throws `config-invalid` or `not-found` naming the file. */
+export async function openContext(homePath: string, options: ContextOptions = {}): Promise<PartyContext> {
+  const { rng = systemRng, now = () => new Date() } = options;
+  const home = openHome(homePath, rng);
+  const { logger = createLogger(home.config) } = options;
+  const settings = checkConfig(partySettings, home.config.settings, `${homePaths(home.path).config} (settings)`);
+  const database = await openDatabase(home);
+  let kernels: Kernels | undefined;
+  try {
+    return {
+      home,
+      settings,
+      database,
+      log: await openServerLog(home, database, rng),
+      agreements: new AgreementStore(database, now),
+      datasets: new Datasets(database, now),
+      runs: new RunStore(database, now),
+      rng,
+      now,
+      logger,
+      kernels: () => {
+        kernels ??= createKernels();
+        return kernels;
+      },
+      close: () => database.destroy(),
+    };
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import { resolve } from 'node:path';
+import { fault } from '@symbolon/crypto';
+import type { Database } from '@symbolon/service';
+import { z } from 'zod';
+import type { InspectedColumn } from '../data/infer.ts';
+import { inspectSource } from '../data/inspect.ts';
+import type { DataSource, Problem } from '../data/source.ts';
+import { type TableDescription, tableDescription } from './describe.ts';
+
+/** A data set as its organisation sees it. Of its records it holds nothing but the smallest and largest value of a column. */
+export interface DatasetInfo {
+  readonly name: string;
+  /** Where the records are; a database's password is left out. */
+  readonly source: DataSource;
+  readonly columns: readonly InspectedColumn[];
+  /** Records without a fault. */
+  readonly rows: number;
+  /** The first faults, at most 100. */
+  readonly problems: readonly Problem[];
+  readonly problemCount: number;
+  /** How the source was understood, in sentences. */
+  readonly notes: readonly string[];
+  readonly addedAt: string;
+}
+
+const datasetName = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/);
+
+/** The data sets of an organisation: where they are and what was found there, never their records. */
+export class Datasets {
+  readonly #database: Database;
+  readonly #now: () => Date;
+
+  constructor(database: Database, now: () => Date) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /**
+   * Reads a source once and keeps where it is and what was found. A name that is there already gets the new source.
+   * Throws `request-invalid` (name), `config-invalid` (no such file), `data-malformed` where not even columns can be found.
+   */
+  async add(name: string, source: DataSource): Promise<DatasetInfo> {
+    if (!datasetName.safeParse(name).success) {
+      throw fault('request-invalid', `'${name}' cannot name a data set`, {
+        culprit: name,
+        hint: 'Use lower-case letters, digits, - and _, beginning with a letter.',
+      });
+    }
+    const found = 'path' in source ? { ...source, path: resolve(source.path) } : source;
+    const { rows, ...inspection } = await inspectSource(found);
+    const [first] = inspection.problems;
+    if (inspection.columns.length === 0) {
+      throw fault(
+        'data-malformed',
+        first === undefined ? `${name} has no columns` : `${first.file}: ${first.message}`,
+        {
+          culprit: first?.file ?? name,
+        },
+      );
+    }
+    const row = {
+      source: JSON.stringify(found),
+      columns: JSON.stringify(inspection),
+      rows,
+      added_at: this.#now().toISOString(),
+    };
+    await this.#database
+      .insertInto('dataset')
+      .values({ name, ...row })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+      .execute();
+    return this.show(name);
+  }
+
+  async list(): Promise<DatasetInfo[]> {
+    const rows = await this.#database.selectFrom('dataset').selectAll().orderBy('name').execute();
+    return rows.map((row) => ({ ...asInfo(row), source: withoutPassword(asInfo(row).source) }));
+  }
+
+  /** Throws `not-found`. */
+  async show(name: string): Promise<DatasetInfo> {
+    const info = await this.#find(name);
+    return { ...info, source: withoutPassword(info.source) };
+  }
+
+  /** What a partner needs to draft an agreement: columns and types, no content. */
+  async describe(name: string): Promise<TableDescription> {
+    return tableDescription(await this.#find(name));
+  }
+
+  /** The source as it was given, to read records from. */
+  async source(name: string): Promise<DataSource> {
+    return (await this.#find(name)).source;
+  }
+
+  async #find(name: string): Promise<DatasetInfo> {
+    const row = await this.#database.selectFrom('dataset').selectAll().where('name', '=', name).executeTakeFirst();
+    if (row !== undefined) return asInfo(row);
+    const known = await this.#database.selectFrom('dataset').select('name').orderBy('name').limit(20).execute();
+    throw fault('not-found', `there is no data set '${name}' here`, {
+      culprit: name,
+      hint:
+        known.length === 0
+          ? 'Add one with `symbolon data add`.'
+          : `Known data sets: ${known.map((dataset) => dataset.name).join(', ')}.`,
+    });
+  }
+}
+
+function asInfo(row: { name: string; source: string; columns: string; rows: number; added_at: string }): DatasetInfo {
+  const inspection = JSON.parse(row.columns) as Pick<DatasetInfo, 'columns' | 'problems' | 'problemCount' | 'notes'>;
+  const source = JSON.parse(row.source) as DataSource;
+  return { name: row.name, source, ...inspection, rows: row.rows, addedAt: row.added_at };
+}
+
+function withoutPassword(source: DataSource): DataSource {
+  if (!('url' in source) || !URL.canParse(source.url)) return source;
+  const url = new URL(source.url);
+  if (url.password !== '') url.password = '***';
+  return { ...source, url: url.href };
+}

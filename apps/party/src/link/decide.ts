@@ -1,0 +1,20 @@
+import { authorizeLink, granted, type LinkGrant, type LinkRequest } from '../authorize.ts';
+import type { PartyContext } from '../context.ts';
+
+/** Looks up what this party knows now and lets `authorizeLink` decide. A refusal goes into the log and is thrown. */
+export async function decide(context: PartyContext, request: LinkRequest): Promise<LinkGrant> {
+  const { home, agreements, runs, now, log, logger } = context;
+  const decision = authorizeLink(request, {
+    home,
+    stored: await agreements.find(request.agreement),
+    successors: await agreements.successors(request.agreement),
+    runsSoFar: await runs.opens(request.agreement),
+    now: now(),
+  });
+  if (!decision.grant) {
+    const { code, reason } = decision;
+    logger.warn({ agreement: request.agreement, by: request.by, code, reason }, 'refused a link');
+    await log.append({ kind: 'link-refused', agreement: request.agreement, by: request.by, code, reason });
+  }
+  return granted(decision);
+}

@@ -1,0 +1,92 @@
+import { planCost } from '@symbolon/engine';
+import { explainRule, linkPlan, linkProgram, tilesOf } from '@symbolon/linkage';
+import type { PartyContext } from '../context.ts';
+import { compileAgreement } from './input.ts';
+
+/** What a link will cost and who will learn what, before it runs. */
+export interface LinkExplanation {
+  readonly hash: string;
+  readonly title: string;
+  /** Rows that the numbers below are for. */
+  readonly rows: { readonly a: number; readonly b: number };
+  readonly pairs: number;
+  /** Payload of each party's frames to the other. */
+  readonly bytes: { readonly a: number; readonly b: number };
+  /** Bytes that the key service sends to the owner of table a. */
+  readonly answerKeyBytes: number;
+  readonly rounds: number;
+  readonly stages: number;
+  /** What is compared, how, and what opens. */
+  readonly rule: readonly string[];
+  /** By role, in sentences. */
+  readonly learns: readonly { readonly who: string; readonly what: string }[];
+  /** What this does not protect against, in sentences. */
+  readonly remarks: readonly string[];
+}
+
+/** @param rows that are known; for the others, the most that the agreement allows */
+export async function explain(
+  context: PartyContext,
+  hash: string,
+  rows: { readonly a?: number; readonly b?: number } = {},
+): Promise<LinkExplanation> {
+  const stored = await context.agreements.get(hash);
+  const { agreement } = stored;
+  const { a, b } = agreement.tables;
+  const sizes = { a: rows.a ?? (await rowsOf(context, a)), b: rows.b ?? (await rowsOf(context, b)) };
+  const rule = await compileAgreement(agreement);
+  const program = linkProgram(rule, sizes.a, sizes.b);
+  const cost = planCost(linkPlan(program));
+  const sent = (owner: 0 | 1) => cost.inputBytes[owner]! + cost.openedBytes + cost.revealedBytes[1 - owner]!;
+  return {
+    hash: stored.hash,
+    title: agreement.title,
+    rows: sizes,
+    pairs: sizes.a * sizes.b,
+    bytes: { a: sent(0), b: sent(1) },
+    answerKeyBytes: cost.answerKeyBytes,
+    rounds: cost.rounds,
+    stages: tilesOf(program).length,
+    rule: explainRule(rule),
+    learns: [
+      {
+        who: `${a.party} and ${b.party}, each`,
+        what:
+          'the number of rows of the other table, and which of its own rows belong to which number of the other; the other side ' +
+          'numbers its rows by a fresh secret permutation, so a number says nothing beyond this run. Not which comparison ' +
+          'matched, no score, no near miss, no record.',
+      },
+      {
+        who: `${agreement.keyService.id}, the key service`,
+        what: 'that these two run a program of this shape on tables of these sizes, and when; no data, masked or not.',
+      },
+    ],
+    remarks: [
+      exactness(
+        rule.leaves.some(({ encoding }) => encoding.kind === 'equal' && encoding.digits.of === 'hash'),
+        sizes,
+      ),
+      agreement.pads === 'full'
+        ? 'Inputs are masked by full-length random pads (information-theoretic); what is computed from them is masked by pads that AES-128 expands.'
+        : 'All pads are expanded by AES-128 from 32-byte seeds (computational security).',
+      'Successive runs reveal the changes between them: who was added, and whether they match.',
+      `A party can probe: it may put invented patients into its table and see whether they match. The agreement bounds this by its number of runs (${agreement.link.maxRuns}) and rows (${a.maxRows} and ${b.maxRows}).`,
+      'Neither party may collude with the key service, and both are assumed to follow the protocol.',
+    ],
+  };
+}
+
+function exactness(hashed: boolean, { a, b }: { a: number; b: number }): string {
+  if (!hashed) return 'The verdicts are exact: those of the rule in the clear, pair by pair.';
+  const exponent = Math.floor(64 - Math.log2(a * b));
+  return `Equality of texts compares 64 bits of a hash: any of the ${a * b} pairs is wrongly taken for equal with probability below 2^-${exponent}. Everything else is exact.`;
+}
+
+async function rowsOf(
+  { home, datasets }: PartyContext,
+  table: { party: string; dataset: string; maxRows: number },
+): Promise<number> {
+  if (table.party !== home.card.id) return table.maxRows;
+  const known = (await datasets.list()).find(({ name }) => name === table.dataset);
+  return Math.max(1, known?.rows ?? table.maxRows);
+}

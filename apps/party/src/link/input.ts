@@ -1,0 +1,109 @@
+import type { Table as AgreedTable, Agreement } from '@symbolon/agreement';
+import { fault } from '@symbolon/crypto';
+import { type CompiledRule, compileRule, encodeLeaf, type LocalTable, normalise } from '@symbolon/linkage';
+import { type DuckDb, openDuckDb } from '@symbolon/service';
+import { loadTable, requireUnique } from '../data/load.ts';
+import { evaluateLocals } from '../data/locals.ts';
+import { type DataSource, place } from '../data/source.ts';
+import type { Table, TableColumn, Value } from '../data/table.ts';
+import { codePoints, formatDays, formatDecimal } from '../data/values.ts';
+import type { DatasetInfo } from '../datasets/datasets.ts';
+import { agreedColumns } from '../datasets/describe.ts';
+import { permuteRows } from './permutation.ts';
+
+/** One side's records, ready to be encoded. Prints as a count: it holds records. */
+export interface LinkInput {
+  readonly rule: CompiledRule;
+  readonly rows: number;
+  /** The rule's local expressions, row by row of the source; for the clear run too. */
+  readonly locals: LocalTable;
+  /** The value of the key column as text, row by row of the source. */
+  key(row: number): string | null;
+  /** The input of a leaf for the engine; `order[i]` is the source's row of number i. */
+  encode(leaf: number, order: Uint32Array): Uint8Array;
+  toString(): string;
+}
+
+/** The match rule of an agreement, compiled. Opens a DuckDB for the parser unless it is given one. */
+export async function compileAgreement({ tables, link }: Agreement, parser?: DuckDb): Promise<CompiledRule> {
+  const duck = parser ?? (await openDuckDb({ threads: 1 }));
+  try {
+    return await compileRule(link.rule, { a: tables.a.columns, b: tables.b.columns }, duck);
+  } finally {
+    if (parser === undefined) duck.close();
+  }
+}
+
+/**
+ * Loads one side's table as the agreement wants it: agreed columns, values held against their types, texts normalised, keys unique; then
+ * computes the rule's local expressions in a DuckDB that can reach nothing. Runs at: the owner. Nothing leaves.
+ */
+export async function loadInput(params: {
+  agreement: Agreement;
+  side: 'a' | 'b';
+  source: DataSource;
+  found: Pick<DatasetInfo, 'columns'>;
+  memory?: string;
+}): Promise<LinkInput> {
+  const { agreement, side, source, found } = params;
+  const agreed = agreement.tables[side];
+  const raw = await loadTable(source, agreedColumns(agreed, found), { maxRows: agreed.maxRows });
+  if (agreed.key !== undefined) requireUnique(raw, agreed.key);
+  const keys = agreed.key === undefined ? undefined : keyTexts(raw, agreed.key);
+  const table = normaliseTable(raw, agreed);
+  const duck = await openDuckDb({ threads: 1, ...(params.memory === undefined ? {} : { memory: params.memory }) });
+  try {
+    const rule = await compileAgreement(agreement, duck);
+    const values = await evaluateLocals(table, rule.locals[side], duck, side);
+    const locals = { rows: table.rows, columns: rule.locals[side].map(({ name }) => values.get(name)!.values) };
+    return {
+      rule,
+      rows: table.rows,
+      locals,
+      key: (row) => keys?.[row] ?? null,
+      encode: (leaf, order) => permuteRows(encodeLeaf(rule, leaf, side, locals), order),
+      toString: () => `[input of ${table.rows} rows]`,
+    };
+  } finally {
+    duck.close();
+  }
+}
+
+/** Normalises the texts of a table; one of which nothing is left is no value. Throws `data-out-of-range` for one that is too long. */
+export function normaliseTable(table: Table, agreed: AgreedTable): Table {
+  let result = table;
+  for (const [name, column] of Object.entries(agreed.columns)) {
+    if (column.type !== 'text') continue;
+    const values = table.column(name).map((value, row): Value => {
+      if (typeof value !== 'string') return value;
+      const text = normaliseText(column, value);
+      if (text === null || text.length <= column.maxLength || codePoints(text) <= column.maxLength) return text;
+      const where = `${table.label}, ${place(table.unit, table.line(row), name)}`;
+      throw fault(
+        'data-out-of-range',
+        `${where}: the value has, normalised, more than the agreed ${column.maxLength} characters`,
+        { culprit: where },
+      );
+    });
+    result = result.with(name, { type: 'text', scale: 0, values });
+  }
+  return result;
+}
+
+/** A text as it is compared, or null where nothing is left of it. */
+export function normaliseText(
+  { normalise: steps }: { normalise: Parameters<typeof normalise>[0] },
+  text: string,
+): string | null {
+  const result = normalise(steps, text);
+  return result === '' ? null : result;
+}
+
+function keyTexts(table: Table, name: string): (string | null)[] {
+  const { type, scale, values }: TableColumn = table.columns.get(name)!;
+  return values.map((value) => {
+    if (value === null) return null;
+    if (typeof value === 'bigint') return type === 'date' ? formatDays(value) : formatDecimal(value, scale);
+    return String(value);
+  });
+}

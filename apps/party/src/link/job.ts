@@ -1,0 +1,82 @@
+import { fault } from '@symbolon/crypto';
+import type { LinkProgress } from './progress.ts';
+import type { RunInfo } from './runs.ts';
+
+// A slow listener loses the oldest.
+const maxEvents = 1000;
+
+/** A run as it goes on in this process: who wants to may follow it, nobody has to. */
+export class Job {
+  readonly id: number;
+  /** Hash of the agreement. */
+  readonly agreement: string;
+  readonly initiator: string;
+  readonly started = performance.now();
+  /** How it ends; set once by whoever runs it. */
+  result: Promise<RunInfo> = Promise.reject(fault('internal', 'the run was not started'));
+  readonly #controller = new AbortController();
+  readonly #events: LinkProgress[] = [];
+  #dropped = 0;
+  #ended = false;
+  #wake: (() => void)[] = [];
+
+  constructor(id: number, agreement: string, initiator: string) {
+    this.id = id;
+    this.agreement = agreement;
+    this.initiator = initiator;
+    this.result.catch(() => undefined);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get last(): LinkProgress | undefined {
+    return this.#events.at(-1);
+  }
+
+  /** Follows `work` to its end. */
+  run(work: () => Promise<RunInfo>): void {
+    this.result = work().finally(() => {
+      this.#ended = true;
+      this.#notify();
+    });
+    this.result.catch(() => undefined);
+  }
+
+  report = (progress: LinkProgress): void => {
+    this.#events.push(progress);
+    if (this.#events.length > maxEvents) {
+      this.#events.shift();
+      this.#dropped++;
+    }
+    this.#notify();
+  };
+
+  /** Ends the run with a named error, on both sides. */
+  cancel(why: string): void {
+    this.#controller.abort(fault('conflict', why, { hint: 'Start a new attempt when you are ready.' }));
+  }
+
+  /** Events from number `after` on; waits for one, or the end, for at most `milliseconds`. */
+  async events(after: number, milliseconds: number): Promise<{ events: LinkProgress[]; next: number; ended: boolean }> {
+    if (after >= this.#dropped + this.#events.length && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, milliseconds);
+        this.#wake.push(() => [clearTimeout(timer), resolve()]);
+      });
+    }
+    const events = this.#events.slice(Math.max(0, after - this.#dropped));
+    return { events, next: this.#dropped + this.#events.length, ended: this.#ended };
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const resolve of wake) resolve();
+  }
+}

@@ -1,0 +1,166 @@
+import { base64url, equalBytes, fault, fromBase64url, Prg, type Rng } from '@symbolon/crypto';
+import { type AnswerKey, type PartyMasks, planCost, withInputPads } from '@symbolon/engine';
+import { programHash } from '@symbolon/linkage';
+import {
+  type Client,
+  type Home,
+  type KeyserviceClient,
+  keyserviceClient,
+  type OpenAnswer,
+  type OpenRequest,
+  padLayout,
+  peerClient,
+  type ServerLog,
+  sessionId,
+} from '@symbolon/service';
+import { ByteReader } from './byte-reader.ts';
+import type { KeyRequest, OpenSession, SessionKeys } from './keys.ts';
+
+// A key service waits up to ten minutes for the other party; whoever hangs up first decides.
+const patienceMilliseconds = 630_000;
+
+/** The key service of an agreement, over mutual TLS. Runs at: both parties. It is sent numbers, shapes and hashes: no data, masked or not. */
+export function keyService(server: { home: Home; log: ServerLog; rng: Rng }): OpenSession {
+  const { home, log, rng } = server;
+  return async (request) => {
+    const { grant, signal } = request;
+    const client = peerClient({ home, partner: home.partners.get(grant.keyService) });
+    const service = keyserviceClient(client);
+    try {
+      const from = await service.seenLogSize();
+      if (from > log.size) throw shrunk(grant.keyService, from, log.size);
+      const body: OpenRequest = {
+        ...terms(request),
+        nonce: base64url(rng(32)),
+        checkpoint: log.checkpoint(),
+        consistency: { from, proof: log.consistencyProof(from).map(base64url) },
+      };
+      const answer = await service.open(body, patienceMilliseconds, signal);
+      const session = checkedSession(answer, body, grant.index, grant.keyService);
+      return new Keys({ request, client, service, answer, session });
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  };
+}
+
+/** What both parties ask for in the same words. */
+function terms({ grant, program, attempt }: KeyRequest): Omit<OpenRequest, 'nonce' | 'checkpoint' | 'consistency'> {
+  const { agreement } = grant;
+  const parties = [agreement.tables.a.party, agreement.tables.b.party].map((owner) => {
+    const { id, organisationKey, signingKey } = agreement.parties.find((party) => party.id === owner)!;
+    return { id, organisationKey, signingKey };
+  });
+  return {
+    agreement: grant.hash,
+    program,
+    programHash: base64url(programHash(program)),
+    parties,
+    attempt: base64url(attempt),
+    pads: grant.pads,
+  };
+}
+
+/** PROTOCOLS §1: the session's id is the hash of all nonces and the rest, checked by the parties; the own nonce makes it fresh. */
+function checkedSession(answer: OpenAnswer, asked: OpenRequest, index: number, who: string): Uint8Array {
+  const { nonces, session, pairSeeds } = answer;
+  const own = nonces.length === asked.parties.length && nonces[index] === asked.nonce;
+  const expected = sessionId({ ...asked, nonces });
+  if (!own || !equalBytes(expected, fromBase64url(session))) {
+    throw fault('hash-mismatch', `the session of ${who} is not the hash of what was asked`, { culprit: who });
+  }
+  const others = asked.parties.flatMap((_, other) => (other === index ? [] : [String(other)]));
+  if (Object.keys(pairSeeds).sort().join() !== others.join()) {
+    throw fault('frame-shape', `${who} did not send one seed for each pair`, { culprit: who });
+  }
+  return expected;
+}
+
+class Keys implements SessionKeys {
+  readonly session: Uint8Array;
+  readonly #request: KeyRequest;
+  readonly #client: Client;
+  readonly #service: KeyserviceClient;
+  readonly #seeds: (Uint8Array | undefined)[];
+  readonly #secrets: Uint8Array[];
+  readonly #generators: Prg[] = [];
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #finished = false;
+
+  constructor(params: {
+    request: KeyRequest;
+    client: Client;
+    service: KeyserviceClient;
+    answer: OpenAnswer;
+    session: Uint8Array;
+  }) {
+    const { request, client, service, answer, session } = params;
+    this.session = session;
+    this.#request = request;
+    this.#client = client;
+    this.#service = service;
+    this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
+    this.#seeds = answer.nonces.map((_, party) => {
+      const seed = party === request.grant.index ? answer.seed : answer.pairSeeds[String(party)];
+      return seed === undefined ? undefined : fromBase64url(seed);
+    });
+    this.#secrets = this.#seeds.filter((seed) => seed !== undefined);
+  }
+
+  async masks(): Promise<PartyMasks> {
+    const { grant } = this.#request;
+    const generators = this.#seeds.map((seed) => (seed === undefined ? undefined : new Prg(seed)));
+    this.#generators.push(...generators.filter((prg) => prg !== undefined));
+    const own = generators[grant.index]!;
+    const pairs = generators.map((prg, party) => (party === grant.index ? undefined : prg));
+    if (grant.pads === 'expanded') return { own, pairs };
+    const pads = await this.#fullPads();
+    return { own: withInputPads(own, (node) => pads.get(node)!), pairs };
+  }
+
+  answerKey(dataHash: Uint8Array, signatures: readonly [Uint8Array, Uint8Array], bytes: number): AnswerKey {
+    const { grant } = this.#request;
+    const { a, b } = grant.agreement.tables;
+    const body = {
+      dataHash: base64url(dataHash),
+      signatures: { [a.party]: base64url(signatures[0]), [b.party]: base64url(signatures[1]) },
+    };
+    const stream = this.#service.answer(base64url(this.session), body, bytes, this.#signal);
+    return new ByteReader(stream, grant.keyService);
+  }
+
+  end(completed: boolean): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    for (const prg of this.#generators) prg.zeroise();
+    for (const secret of this.#secrets) secret.fill(0);
+    this.#stop.abort();
+    // A courtesy that nothing waits for: the key service wipes its secrets by itself when time is over.
+    const told = completed ? Promise.resolve() : this.#service.abort(base64url(this.session));
+    void told.catch(() => undefined).then(() => this.#client.close().catch(() => undefined));
+  }
+
+  /** Full-length pads of the own inputs, by node. */
+  async #fullPads(): Promise<Map<number, Uint8Array>> {
+    const { grant, plan } = this.#request;
+    const length = planCost(plan).inputBytes[grant.index]!;
+    const reader = new ByteReader(this.#service.pads(base64url(this.session), length, this.#signal), grant.keyService);
+    const pads = new Map<number, Uint8Array>();
+    for (const { node, bytes } of padLayout(plan, grant.index)) {
+      const pad = await reader.read(bytes);
+      this.#secrets.push(pad);
+      pads.set(node, pad);
+    }
+    await reader.end();
+    return pads;
+  }
+}
+
+function shrunk(who: string, seen: number, size: number): Error {
+  return fault('log-inconsistent', `${who} has seen ${seen} entries of this log, which now has ${size}`, {
+    culprit: 'this organisation',
+    hint: 'The database of this server was put back to an earlier state. Restore the newest backup.',
+  });
+}

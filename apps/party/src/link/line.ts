@@ -1,0 +1,51 @@
+import { fault, hashLabelled, TranscriptHash } from '@symbolon/crypto';
+import type { Channel } from '@symbolon/engine';
+import type { FrameSocket } from '@symbolon/service';
+
+/**
+ * The frames of one session between this party and its peer: what the protocol says before and after the computation, and the
+ * engine's channel in between. Every frame is hashed, in order, both ways (PROTOCOLS §1).
+ */
+export class Line {
+  readonly peer: string;
+  /** For the engine, which hashes its own frames. */
+  readonly channel: Channel;
+  readonly #socket: Pick<FrameSocket, 'peer' | 'send' | 'receive'>;
+  readonly #index: 0 | 1;
+  readonly #sent = new TranscriptHash('symbolon link frames');
+  readonly #received = new TranscriptHash('symbolon link frames');
+
+  /** @param index this party's place */
+  constructor(socket: Pick<FrameSocket, 'peer' | 'send' | 'receive'>, index: 0 | 1) {
+    this.peer = socket.peer;
+    this.#socket = socket;
+    this.#index = index;
+    this.channel = { send: (_, frame) => socket.send(frame), receive: () => socket.receive() };
+  }
+
+  async send(frame: Uint8Array): Promise<void> {
+    this.#sent.add(frame);
+    await this.#socket.send(frame);
+  }
+
+  /** The next frame. @param length if only one is right; another is `frame-shape` */
+  async receive(length?: number): Promise<Uint8Array> {
+    const frame = await this.#socket.receive();
+    if (length !== undefined && frame.length !== length) {
+      throw fault('frame-shape', `a frame of ${frame.length} bytes came where ${length} were due`, {
+        culprit: this.peer,
+      });
+    }
+    this.#received.add(frame);
+    return frame;
+  }
+
+  /**
+   * One hash of all frames so far, equal at both ends.
+   * @param engine the engine's hashes, p0 to p1 and back
+   */
+  transcript(engine: readonly [Uint8Array, Uint8Array]): Uint8Array {
+    const [low, high] = this.#index === 0 ? [this.#sent, this.#received] : [this.#received, this.#sent];
+    return hashLabelled('symbolon transcript', low.digest(), high.digest(), ...engine);
+  }
+}

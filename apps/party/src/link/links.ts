@@ -1,0 +1,193 @@
+import type { Card } from '@symbolon/agreement';
+import { base64url, fault, fromBase64url, hashLabelled } from '@symbolon/crypto';
+import { connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@symbolon/service';
+import type { PartyContext } from '../context.ts';
+import { decide } from './decide.ts';
+import { Job } from './job.ts';
+import type { OpenSession } from './keys.ts';
+import { type Acceptance, acceptanceSchema, type Proposal } from './messages.ts';
+import { phase } from './progress.ts';
+import { type Attempt, asFault, load, perform, seenOf } from './run.ts';
+import type { RunInfo } from './runs.ts';
+
+/** Where the initiator opens the line of frames; `attempt` names which one. */
+export const framesPath = '/v1/links/frames';
+
+const keptJobs = 16;
+
+/** An attempt whose initiator has yet to open the line. */
+interface Awaited {
+  readonly peer: string;
+  take(socket: FrameSocket): void;
+}
+
+/** The links of a server: one at a time, begun here or by a peer. */
+export class Links {
+  readonly #context: PartyContext;
+  readonly #openSession: OpenSession;
+  readonly #jobs = new Map<number, Job>();
+  readonly #awaited = new Map<string, Awaited>();
+  #current: Job | undefined;
+  #count = 0;
+  #closed = false;
+
+  constructor(context: PartyContext, openSession: OpenSession) {
+    this.#context = context;
+    this.#openSession = openSession;
+  }
+
+  /** The link that runs now. */
+  get current(): Job | undefined {
+    return this.#current;
+  }
+
+  /** Throws `not-found` for one that is over for long. */
+  job(id: number): Job {
+    const job = this.#jobs.get(id);
+    if (job === undefined) throw fault('not-found', `this server follows no run ${id}`);
+    return job;
+  }
+
+  /** Begins a link on behalf of the owner. Throws `conflict` while another runs; everything else is the job's to say. */
+  begin(agreement: string): Job {
+    const job = this.#take(agreement, this.#context.home.card.id);
+    job.run(() => this.#initiate(job).finally(() => this.#release(job)));
+    return job;
+  }
+
+  /** Runs at: the initiator. */
+  async #initiate(job: Job): Promise<RunInfo> {
+    const context = this.#context;
+    const { home, rng } = context;
+    const request = { agreement: job.agreement, by: home.card.id };
+    const first = await decide(context, { ...request, rows: {} });
+    const input = await load(context, first, job);
+    await decide(context, { ...request, rows: { [first.table]: input.rows } });
+    const partner = home.partners.get(first.peer);
+    const step = phase(job.report, 'propose');
+    step(0);
+    const half = rng(32);
+    const proposal: Proposal = {
+      agreement: job.agreement,
+      rows: input.rows,
+      half: base64url(half),
+      seen: await seenOf(context, first.peer),
+    };
+    const client = peerClient({ home, partner });
+    let accepted: Acceptance;
+    try {
+      const { signal } = job;
+      accepted = await client.call('POST', '/v1/links', { body: proposal, answer: acceptanceSchema, signal });
+    } finally {
+      await client.close();
+    }
+    const rows = first.table === 'a' ? { a: input.rows, b: accepted.rows } : { a: accepted.rows, b: input.rows };
+    const grant = await decide(context, { ...request, rows });
+    const attempt = attemptId(half, fromBase64url(accepted.half));
+    step(1);
+    const connect = () => connectSocket(home, partner, framesPath, { attempt: base64url(attempt) });
+    return perform(context, this.#openSession, job, { grant, input, rows, attempt, seen: accepted.seen, connect });
+  }
+
+  /**
+   * Answers a peer's proposal by this party's own copy of the agreement; the attempt then waits for the peer's line. Runs at: the peer
+   * of the initiator.
+   */
+  async accept(peer: Card, proposal: Proposal): Promise<Acceptance> {
+    const context = this.#context;
+    const request = { agreement: proposal.agreement, by: peer.id };
+    const job = this.#take(proposal.agreement, peer.id);
+    try {
+      // Before anything of the own table is read, the peer must be one that this agreement names as the other side.
+      const probe = await decide(context, { ...request, rows: {} });
+      if (probe.peer !== peer.id) throw fault('agreement-party', `${peer.id} is not the other side of this agreement`);
+      const theirs = probe.table === 'a' ? 'b' : 'a';
+      await decide(context, { ...request, rows: { [theirs]: proposal.rows } });
+      const input = await load(context, probe, job);
+      const rows = theirs === 'a' ? { a: proposal.rows, b: input.rows } : { a: input.rows, b: proposal.rows };
+      const grant = await decide(context, { ...request, rows });
+      const half = context.rng(32);
+      const attempt = attemptId(fromBase64url(proposal.half), half);
+      const seen = await seenOf(context, peer.id);
+      // From here on the peer may open the line.
+      const line = this.#line(peer.id, base64url(attempt), job.signal);
+      line.catch(() => undefined);
+      const agreed: Attempt = { grant, input, rows, attempt, seen: proposal.seen, connect: () => line };
+      job.run(() => perform(context, this.#openSession, job, agreed).finally(() => this.#release(job)));
+      return { rows: input.rows, half: base64url(half), seen };
+    } catch (error) {
+      this.#release(job);
+      const named = asFault(error);
+      job.run(() => Promise.reject(named));
+      throw error;
+    }
+  }
+
+  /** Lets the initiator of an attempt open its line, once. */
+  admit({ peer, params }: SocketOffer): (socket: FrameSocket) => void {
+    const name = params.get('attempt') ?? '';
+    const awaited = this.#awaited.get(name);
+    if (awaited === undefined || awaited.peer !== peer.id) {
+      throw fault('session-unknown', 'no such attempt waits for a line here', { culprit: peer.id });
+    }
+    this.#awaited.delete(name);
+    return (socket) => awaited.take(socket);
+  }
+
+  /** Ends what runs. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const job = this.#current;
+    job?.cancel('the server is stopping');
+    await job?.result.catch(() => undefined);
+  }
+
+  #line(peer: string, attempt: string, signal: AbortSignal): Promise<FrameSocket> {
+    const milliseconds = 2000 * this.#context.home.config.connectSeconds;
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', aborted);
+        this.#awaited.delete(attempt);
+        reject(error);
+      };
+      const silent = fault('peer-silent', `${peer} proposed a link and then opened no line`, { culprit: peer });
+      const timer = setTimeout(() => fail(silent), milliseconds);
+      const aborted = (): void => fail(signal.reason);
+      signal.addEventListener('abort', aborted, { once: true });
+      this.#awaited.set(attempt, {
+        peer,
+        take: (socket) => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', aborted);
+          resolve(socket);
+        },
+      });
+    });
+  }
+
+  #take(agreement: string, initiator: string): Job {
+    const { id } = this.#context.home.card;
+    if (this.#closed) throw fault('conflict', `the server of ${id} is stopping`, { culprit: id });
+    if (this.#current !== undefined) {
+      throw fault('conflict', `the server of ${id} is running another link`, {
+        culprit: id,
+        hint: 'Wait until it is done, then try again.',
+      });
+    }
+    const job = new Job(++this.#count, agreement, initiator);
+    this.#current = job;
+    this.#jobs.set(job.id, job);
+    for (const old of this.#jobs.keys()) if (this.#jobs.size > keptJobs) this.#jobs.delete(old);
+    return job;
+  }
+
+  #release(job: Job): void {
+    if (this.#current === job) this.#current = undefined;
+  }
+}
+
+/** Both parties' halves, the initiator's first: fresh if either is. */
+function attemptId(initiator: Uint8Array, peer: Uint8Array): Uint8Array {
+  return hashLabelled('symbolon attempt', initiator, peer);
+}

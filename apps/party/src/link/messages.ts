@@ -1,0 +1,95 @@
+import { canonicalBytes, fault, fromBase64url, parseCanonical, SymbolonError } from '@symbolon/crypto';
+import { z } from 'zod';
+
+/** 32 bytes in base64url. */
+export const bytes32 = z.string().refine((text) => {
+  try {
+    return fromBase64url(text).length === 32;
+  } catch (error) {
+    if (error instanceof SymbolonError) return false;
+    throw error;
+  }
+}, 'must be 32 bytes in base64url');
+
+const rows = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+const logSize = z.int().min(0);
+
+/** Initiator → peer, POST /v1/links: the wish to run a link. */
+export const proposalSchema = z.strictObject({
+  /** Hash of the agreement. */
+  agreement: bytes32,
+  /** Rows of the initiator's table. */
+  rows,
+  /** The initiator's half of the attempt's id: 32 fresh random bytes. */
+  half: bytes32,
+  /** Entries of the peer's log that the initiator has seen. */
+  seen: logSize,
+});
+export type Proposal = z.output<typeof proposalSchema>;
+
+/** Peer → initiator: it will take part. A refusal is an error instead. */
+export const acceptanceSchema = z.strictObject({
+  /** Rows of the peer's table. */
+  rows,
+  /** The peer's half of the attempt's id. */
+  half: bytes32,
+  /** Entries of the initiator's log that the peer has seen. */
+  seen: logSize,
+});
+export type Acceptance = z.output<typeof acceptanceSchema>;
+
+/** First frame, both ways: what this side is about to run. */
+export const helloSchema = z.strictObject({
+  kind: z.literal('hello'),
+  version: z.literal(1),
+  attempt: bytes32,
+  agreement: bytes32,
+  /** Hash of the program that this side derived. */
+  program: bytes32,
+  /** 32 fresh random bytes that keep what the run releases unguessable from its hash; never shown to the key service or a log. */
+  salt: bytes32,
+  /** p0's is the date of the run's statement. */
+  at: z.iso.datetime({ precision: 0 }),
+  /** The log as it stands, and a proof that it extends what the other side has seen of it. */
+  log: z.strictObject({ note: z.string().max(1024), from: logSize, proof: z.array(bytes32).max(64) }),
+});
+export type Hello = z.output<typeof helloSchema>;
+
+/** Second frame, both ways: this side holds the keys of this session. */
+export const readySchema = z.strictObject({ kind: z.literal('ready'), session: bytes32 });
+export type Ready = z.output<typeof readySchema>;
+
+const maxBytes = 8192;
+
+export function encodeMessage(message: Hello | Ready): Uint8Array {
+  return canonicalBytes(message);
+}
+
+/** Reads a frame that must be canonical JSON of this shape. Throws `frame-too-long` or `frame-shape`, naming the peer. */
+export function decodeMessage<Schema extends z.ZodType>(
+  schema: Schema,
+  frame: Uint8Array,
+  peer: string,
+): z.output<Schema> {
+  if (frame.length > maxBytes) {
+    throw fault('frame-too-long', `a message of ${frame.length} bytes came where at most ${maxBytes} may`, {
+      culprit: peer,
+    });
+  }
+  let value: unknown;
+  try {
+    value = parseCanonical(frame);
+  } catch (error) {
+    if (!(error instanceof SymbolonError)) throw error;
+    throw fault('frame-shape', `${peer} sent a message that is not canonical JSON`, { culprit: peer });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw fault('frame-shape', `${peer} sent a message with ${issue!.path.join('.') || 'a field'}: ${issue!.message}`, {
+    culprit: peer,
+  });
+}

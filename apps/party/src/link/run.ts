@@ -1,0 +1,168 @@
+import { base64url, fault, parseCanonical, SymbolonError } from '@symbolon/crypto';
+import { type FrameSocket, type ShownCheckpoint, seenLogSize, witnessCheckpoint } from '@symbolon/service';
+import type { LinkGrant } from '../authorize.ts';
+import type { PartyContext } from '../context.ts';
+import { type LinkInput, loadInput } from './input.ts';
+import type { Job } from './job.ts';
+import type { OpenSession } from './keys.ts';
+import { phase } from './progress.ts';
+import type { RunDetails, RunInfo } from './runs.ts';
+import { runSession, type SessionResult } from './session.ts';
+
+/** What both sides know once they have agreed to run. */
+export interface Attempt {
+  readonly grant: LinkGrant;
+  readonly input: LinkInput;
+  readonly rows: { readonly a: number; readonly b: number };
+  /** 32 bytes, from both parties' halves. */
+  readonly attempt: Uint8Array;
+  /** Entries of this party's log that the peer has seen. */
+  readonly seen: number;
+  connect(): Promise<FrameSocket>;
+}
+
+/** Reads this party's table as the grant's agreement wants it. */
+export async function load(context: PartyContext, grant: LinkGrant, job: Job): Promise<LinkInput> {
+  const { datasets, settings } = context;
+  const step = phase(job.report, 'load');
+  step(0);
+  const { dataset } = grant.agreement.tables[grant.table];
+  const input = await loadInput({
+    agreement: grant.agreement,
+    side: grant.table,
+    source: await datasets.source(dataset),
+    found: await datasets.show(dataset),
+    memory: settings.duckdbMemory,
+  });
+  step(1);
+  job.signal.throwIfAborted();
+  return input;
+}
+
+/**
+ * One attempt from its record to its result. Whatever ends it is named in the run's record and in the log, the peer is told, and
+ * the next attempt begins from nothing.
+ */
+export async function perform(
+  context: PartyContext,
+  openSession: OpenSession,
+  job: Job,
+  attempt: Attempt,
+): Promise<RunInfo> {
+  const { runs, log, logger } = context;
+  const { grant } = attempt;
+  const id = await runs.start(grant.hash, base64url(attempt.attempt));
+  let socket: FrameSocket | undefined;
+  const cancelled = (): void => void socket?.close(asFault(job.signal.reason));
+  job.signal.addEventListener('abort', cancelled);
+  try {
+    socket = await attempt.connect();
+    job.signal.throwIfAborted();
+    const result = await session({ context, openSession, job, attempt, socket, id });
+    await runs.done(id, {
+      matches: ownMatches(result, grant, attempt.input),
+      statement: result.statement,
+      details: details(result, attempt.rows, job),
+    });
+    await logStatement(context, id, result.statement);
+    await socket.close();
+    logger.info({ run: id, agreement: grant.hash, matches: result.pairs.count }, 'link done');
+    return await runs.show(id);
+  } catch (error) {
+    const named = asFault(job.signal.aborted ? job.signal.reason : error);
+    await Promise.allSettled([socket?.close(named)]);
+    await runs.failed(id, named);
+    const { session: burned } = await runs.show(id);
+    const { code, culprit = null } = named;
+    logger.error({ run: id, agreement: grant.hash, err: error }, 'link failed');
+    await log.append({
+      kind: 'link-failed',
+      agreement: grant.hash,
+      attempt: base64url(attempt.attempt),
+      session: burned,
+      code,
+      culprit,
+    });
+    throw named;
+  } finally {
+    job.signal.removeEventListener('abort', cancelled);
+  }
+}
+
+/** Puts the statement of a finished run into the log, and notes where. */
+export async function logStatement({ log, runs }: PartyContext, id: number, statement: Uint8Array): Promise<void> {
+  const index = await log.append({ kind: 'link-done', statement: parseCanonical(statement) });
+  await runs.logged(id, index);
+}
+
+function session(params: {
+  context: PartyContext;
+  openSession: OpenSession;
+  job: Job;
+  attempt: Attempt;
+  socket: FrameSocket;
+  id: number;
+}): Promise<SessionResult> {
+  const { context, openSession, job, attempt, socket, id } = params;
+  const { home, log, rng, now, runs, database } = context;
+  const { grant, input, rows, seen } = attempt;
+  return runSession({
+    grant,
+    input,
+    rows,
+    attempt: attempt.attempt,
+    socket,
+    home,
+    log,
+    kernels: context.kernels(),
+    rng,
+    now,
+    openSession,
+    report: job.report,
+    signal: job.signal,
+    shownLog: () => shownLog(context, grant.peer, seen),
+    witness: (shown) => witnessCheckpoint(database, home.partners.get(grant.peer), shown),
+    burn: (burned) => runs.burn(id, burned),
+    opened: () => runs.opened(id),
+  });
+}
+
+/** The own log for a peer that has seen `from` entries of it. */
+function shownLog({ log, home }: PartyContext, peer: string, from: number): ShownCheckpoint {
+  if (from > log.size) {
+    throw fault('log-inconsistent', `${peer} has seen ${from} entries of this log, which now has ${log.size}`, {
+      culprit: home.card.id,
+      hint: 'The database of this server was put back to an earlier state. Restore the newest backup.',
+    });
+  }
+  return { note: log.checkpoint(), from, proof: log.consistencyProof(from) };
+}
+
+/** Entries of a peer's log that were accepted here. */
+export function seenOf({ database, home }: PartyContext, peer: string): Promise<number> {
+  return seenLogSize(database, home.partners.get(peer));
+}
+
+/** Each side knows its own records, and the peer's only by the numbers of this run. */
+function* ownMatches(
+  { pairs, order }: SessionResult,
+  { index }: LinkGrant,
+  input: LinkInput,
+): Generator<readonly [a: number, b: number, row: number, key: string | null]> {
+  for (const pair of pairs) {
+    const row = order[pair[index]]!;
+    yield [...pair, row, input.key(row)];
+  }
+}
+
+function details(result: SessionResult, rows: RunDetails['rows'], job: Job): RunDetails {
+  const { pairs, program, rounds, bytes } = result;
+  const seconds = Math.round(performance.now() - job.started) / 1000;
+  return { rows, matches: pairs.count, initiator: job.initiator, program, rounds, bytes, seconds };
+}
+
+/** What ends a run always has a name; of an error that is not Symbolon's own nothing is passed on. */
+export function asFault(error: unknown): SymbolonError {
+  if (error instanceof SymbolonError) return error;
+  return fault('internal', 'the run failed inside this server; its log says more', { cause: error });
+}

@@ -1,0 +1,233 @@
+import { fault, SymbolonError } from '@symbolon/crypto';
+import { type Database, type DatabaseSchema, isDuplicate } from '@symbolon/service';
+import type { Insertable, Selectable } from 'kysely';
+
+/** What a finished run says of itself, beside its statement. */
+export interface RunDetails {
+  readonly rows: { readonly a: number; readonly b: number };
+  readonly matches: number;
+  readonly initiator: string;
+  readonly program: string;
+  readonly rounds: number;
+  /** Payload of this party's frames, and of the answer key if it came here. */
+  readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };
+  readonly seconds: number;
+}
+
+/** An attempt to run an agreement, as this party keeps it. */
+export interface RunInfo {
+  readonly id: number;
+  /** Hash of the agreement. */
+  readonly agreement: string;
+  readonly attempt: string;
+  readonly session: string | null;
+  readonly state: 'running' | 'done' | 'failed' | 'aborted';
+  /** Code and message of what ended it. */
+  readonly error: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** Since when the result may have been opened: from here on it counts towards the agreement's runs. */
+  readonly openedAt: string | null;
+  /** Where its statement stands in the log. */
+  readonly logIndex: number | null;
+  readonly details: RunDetails | null;
+}
+
+/** A pair that belongs together, as one side knows it. */
+export interface Match {
+  /** The own record: its number in the source, from 0, and the value of the key column. */
+  readonly row: number;
+  readonly key: string | null;
+  /** The numbers that both sides know this pair by: the own record's and the peer's under fresh secret permutations. */
+  readonly ownNumber: number;
+  readonly peerRow: number;
+}
+
+/** The attempts of a party and what came of them. When a call resolves, what it wrote survives power loss. */
+export class RunStore {
+  readonly #database: Database;
+  readonly #now: () => Date;
+
+  constructor(database: Database, now: () => Date) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  async start(agreement: string, attempt: string): Promise<number> {
+    try {
+      const { id } = await this.#database
+        .insertInto('run')
+        .values({ agreement, attempt, state: 'running', started_at: this.#at() })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return id;
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      throw fault('frame-order', 'this attempt has been made before');
+    }
+  }
+
+  /** Records a session as burned: its keys may be used once this has resolved, and never again. Throws `session-burned`. */
+  async burn(id: number, session: string): Promise<void> {
+    const { agreement, attempt } = await this.#row(id);
+    try {
+      await this.#database.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('burned_session')
+          .values({ id: session, agreement, attempt, burned_at: this.#at() })
+          .execute();
+        await transaction.updateTable('run').set({ session }).where('id', '=', id).execute();
+      });
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      throw fault('session-burned', `the keys of session ${session} have been used here before`, {
+        culprit: 'key service',
+      });
+    }
+  }
+
+  /** Records that the result may be opened from now on. */
+  async opened(id: number): Promise<void> {
+    await this.#database.updateTable('run').set({ opened_at: this.#at() }).where('id', '=', id).execute();
+  }
+
+  /** Records the result: matches as (row of a, row of b, own row, own key), and the statement that both have signed. */
+  async done(
+    id: number,
+    result: {
+      matches: Iterable<readonly [a: number, b: number, row: number, key: string | null]>;
+      statement: Uint8Array;
+      details: RunDetails;
+    },
+  ): Promise<void> {
+    const { matches, statement, details } = result;
+    await this.#database.transaction().execute(async (transaction) => {
+      const rows: Insertable<DatabaseSchema['run_match']>[] = [];
+      const write = async (): Promise<void> => {
+        if (rows.length > 0) await transaction.insertInto('run_match').values(rows).execute();
+        rows.length = 0;
+      };
+      for (const [row_a, row_b, own_row, own_key] of matches) {
+        rows.push({ run: id, row_a, row_b, own_row, own_key });
+        if (rows.length === rowsAtOnce) await write();
+      }
+      await write();
+      await transaction
+        .updateTable('run')
+        .set({ state: 'done', statement, details: JSON.stringify(details), ended_at: this.#at() })
+        .where('id', '=', id)
+        .execute();
+    });
+  }
+
+  async logged(id: number, index: number): Promise<void> {
+    await this.#database.updateTable('run').set({ log_index: index }).where('id', '=', id).execute();
+  }
+
+  async failed(id: number, error: unknown): Promise<void> {
+    const text = error instanceof SymbolonError ? `${error.code}: ${error.message}` : 'internal';
+    await this.#database
+      .updateTable('run')
+      .set({ state: 'failed', error: text, ended_at: this.#at() })
+      .where('id', '=', id)
+      .where('state', '=', 'running')
+      .execute();
+  }
+
+  /** For the start of a server: nothing runs yet, so what is recorded as running was cut off. @returns ids of these */
+  async recover(): Promise<number[]> {
+    const rows = await this.#database
+      .updateTable('run')
+      .set({ state: 'aborted', error: 'the server ended while it ran', ended_at: this.#at() })
+      .where('state', '=', 'running')
+      .returning('id')
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Finished runs whose statement did not get into the log, with that statement. */
+  async unlogged(): Promise<{ id: number; statement: Uint8Array }[]> {
+    const rows = await this.#database
+      .selectFrom('run')
+      .select(['id', 'statement'])
+      .where('state', '=', 'done')
+      .where('log_index', 'is', null)
+      .execute();
+    return rows.flatMap(({ id, statement }) => (statement === null ? [] : [{ id, statement }]));
+  }
+
+  /** Attempts under an agreement that may have opened their result. */
+  async opens(agreement: string): Promise<number> {
+    const { count } = await this.#database
+      .selectFrom('run')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('agreement', '=', agreement)
+      .where('opened_at', 'is not', null)
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  async list(): Promise<RunInfo[]> {
+    return (await this.#database.selectFrom('run').selectAll().orderBy('id').execute()).map(asInfo);
+  }
+
+  /** Throws `not-found`. */
+  async show(id: number): Promise<RunInfo> {
+    return asInfo(await this.#row(id));
+  }
+
+  /** The statement that both parties signed, canonical bytes of the document; null while there is none. */
+  async statement(id: number): Promise<Uint8Array | null> {
+    return (await this.#row(id)).statement;
+  }
+
+  /** @param table of this party */
+  async *matches(id: number, table: 'a' | 'b'): AsyncGenerator<Match> {
+    for (let offset = 0; ; offset += rowsAtOnce) {
+      const rows = await this.#database
+        .selectFrom('run_match')
+        .selectAll()
+        .where('run', '=', id)
+        .orderBy('own_row')
+        .orderBy('row_a')
+        .orderBy('row_b')
+        .limit(rowsAtOnce)
+        .offset(offset)
+        .execute();
+      for (const { row_a, row_b, own_row, own_key } of rows) {
+        const [ownNumber, peerRow] = table === 'a' ? [row_a, row_b] : [row_b, row_a];
+        yield { row: own_row, key: own_key, ownNumber, peerRow };
+      }
+      if (rows.length < rowsAtOnce) return;
+    }
+  }
+
+  async #row(id: number): Promise<Selectable<DatabaseSchema['run']>> {
+    const row = await this.#database.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst();
+    if (row === undefined) throw fault('not-found', `there is no run ${id} here`);
+    return row;
+  }
+
+  #at(): string {
+    return this.#now().toISOString();
+  }
+}
+
+const rowsAtOnce = 1000;
+
+function asInfo(row: Selectable<DatabaseSchema['run']>): RunInfo {
+  const { id, agreement, attempt, session, state, error } = row;
+  return {
+    id,
+    agreement,
+    attempt,
+    session,
+    state,
+    error,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    openedAt: row.opened_at,
+    logIndex: row.log_index,
+    details: row.details === null ? null : (JSON.parse(row.details) as RunDetails),
+  };
+}

@@ -1,0 +1,261 @@
+import { setImmediate } from 'node:timers/promises';
+import { base64url, equalBytes, fault, fromBase64url, type Rng, verify } from '@symbolon/crypto';
+import { PartySession, type Plan, planCost } from '@symbolon/engine';
+import type { Kernels } from '@symbolon/kernels';
+import { decodeVerdicts, type LinkProgram, linkPlan, linkProgram, programHash, tilesOf } from '@symbolon/linkage';
+import { dataToSign, type FrameSocket, type Home, type ServerLog, type ShownCheckpoint } from '@symbolon/service';
+import type { LinkGrant } from '../authorize.ts';
+import type { LinkInput } from './input.ts';
+import type { OpenSession, SessionKeys } from './keys.ts';
+import { Line } from './line.ts';
+import { decodeMessage, encodeMessage, type Hello, helloSchema, readySchema } from './messages.ts';
+import { Pairs } from './pairs.ts';
+import { randomOrder } from './permutation.ts';
+import { phase, type Report } from './progress.ts';
+import { agreeOnStatement, type StatementTerms } from './statement.ts';
+
+/** What a session needs of the rest of the server. */
+export interface SessionParams {
+  readonly grant: LinkGrant;
+  readonly input: LinkInput;
+  readonly rows: { readonly a: number; readonly b: number };
+  /** 32 bytes, from both parties' halves. */
+  readonly attempt: Uint8Array;
+  readonly socket: FrameSocket;
+  readonly home: Pick<Home, 'signingKey'>;
+  readonly log: Pick<ServerLog, 'append'>;
+  readonly kernels: Kernels;
+  readonly rng: Rng;
+  readonly now: () => Date;
+  readonly openSession: OpenSession;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** The own log, shown to the peer from the size that the peer has seen. */
+  shownLog(): ShownCheckpoint;
+  /** Accepts the peer's log, or throws. */
+  witness(shown: ShownCheckpoint): Promise<unknown>;
+  /** Records the session as burned; when it resolves that survives power loss. */
+  burn(session: string): Promise<void>;
+  /** Records that the peer can open the result from now on. */
+  opened(): Promise<void>;
+}
+
+/** What a session came to. */
+export interface SessionResult {
+  readonly pairs: Pairs;
+  /** The own source row of each number. */
+  readonly order: Uint32Array;
+  /** Canonical bytes of the statement that both signed. */
+  readonly statement: Uint8Array;
+  readonly program: string;
+  readonly rounds: number;
+  readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };
+}
+
+// Clocks of two organisations may differ by so much, in milliseconds.
+const clockTolerance = 3_600_000;
+
+/**
+ * One session, from the first frame to the signed statement: fresh keys, fresh permutation, fresh salts. Nothing of it can be
+ * resumed. Whatever happens, all secrets in this process's reach are overwritten before it returns or throws.
+ *
+ * Runs at: both parties. Learns: which numbers of its rows and of the peer's belong together.
+ */
+export async function runSession(params: SessionParams): Promise<SessionResult> {
+  const { grant, input, rows, socket, kernels, rng, report } = params;
+  const program = linkProgram(input.rule, rows.a, rows.b);
+  const plan = linkPlan(program);
+  const line = new Line(socket, grant.index);
+  const salt = rng(32);
+  const greeting = await greet(params, line, program, salt);
+  const keysPhase = phase(report, 'keys');
+  keysPhase(0);
+  const keys = await openTogether(params, line, program, plan);
+  let engine: PartySession | undefined;
+  let completed = false;
+  try {
+    await params.burn(base64url(keys.session));
+    const masks = await keys.masks();
+    keysPhase(1);
+    engine = new PartySession({
+      plan,
+      index: grant.index,
+      masks,
+      channel: line.channel,
+      kernels,
+      name: () => line.peer,
+    });
+    const order = randomOrder(input.rows, rng);
+    const dataHash = await exchange(params, engine, order, plan);
+    const signatures = await coSign(params, line, keys.session, dataHash);
+    const cost = planCost(plan);
+    const answerKeyBytes = grant.index === 0 ? cost.answerKeyBytes : 0;
+    const answerKey = grant.index === 0 ? keys.answerKey(dataHash, signatures, answerKeyBytes) : undefined;
+    const pairs = await evaluate(params, engine, program, answerKey);
+    completed = true;
+    const finish = phase(report, 'finish');
+    finish(0);
+    const salts = grant.index === 0 ? ([salt, greeting.salt] as const) : ([greeting.salt, salt] as const);
+    const terms: StatementTerms = {
+      agreement: grant.hash,
+      session: base64url(keys.session),
+      program: base64url(programHash(program)),
+      transcript: base64url(line.transcript(engine.transcript(1 - grant.index))),
+      released: base64url(pairs.hash(salts)),
+      rows,
+      matches: pairs.count,
+      attempt: base64url(params.attempt),
+      date: greeting.at,
+    };
+    const statement = await agreeOnStatement({
+      line,
+      index: grant.index,
+      terms,
+      agreed: { agreement: grant.agreement, hash: grant.hash, signedBy: [], missing: [] },
+      signingKey: params.home.signingKey,
+    });
+    finish(1);
+    const bytes = { sent: engine.sentBytes, received: engine.receivedBytes, answerKey: answerKeyBytes };
+    return { pairs, order, statement, program: terms.program, rounds: cost.rounds, bytes };
+  } finally {
+    engine?.end();
+    keys.end(completed);
+  }
+}
+
+/** Both say what they are about to run; nothing secret is used before they agree. */
+async function greet(
+  params: SessionParams,
+  line: Line,
+  program: LinkProgram,
+  salt: Uint8Array,
+): Promise<{ salt: Uint8Array; at: string }> {
+  const { grant, attempt, now } = params;
+  const { note, from, proof } = params.shownLog();
+  const own: Hello = {
+    kind: 'hello',
+    version: 1,
+    attempt: base64url(attempt),
+    agreement: grant.hash,
+    program: base64url(programHash(program)),
+    salt: base64url(salt),
+    at: `${now().toISOString().slice(0, 19)}Z`,
+    log: { note, from, proof: proof.map(base64url) },
+  };
+  await line.send(encodeMessage(own));
+  const theirs = decodeMessage(helloSchema, await line.receive(), line.peer);
+  for (const field of ['attempt', 'agreement', 'program'] as const) {
+    if (theirs[field] === own[field]) continue;
+    throw fault('peer-disagrees', `${line.peer} is about to run another ${field}`, { culprit: line.peer });
+  }
+  if (theirs.salt === own.salt) {
+    throw fault('frame-order', `${line.peer} sent this party’s own random start back`, { culprit: line.peer });
+  }
+  if (Math.abs(Date.parse(theirs.at) - Date.parse(own.at)) > clockTolerance) {
+    throw fault('peer-disagrees', `the clocks of ${line.peer} and this party differ by more than an hour`, {
+      culprit: line.peer,
+      hint: 'Set both clocks (UTC), best by NTP.',
+    });
+  }
+  await params.witness({ note: theirs.log.note, from: theirs.log.from, proof: theirs.log.proof.map(fromBase64url) });
+  return { salt: fromBase64url(theirs.salt), at: grant.index === 0 ? own.at : theirs.at };
+}
+
+/** Both ask the key service; when either cannot, both stop waiting. */
+async function openTogether(params: SessionParams, line: Line, program: LinkProgram, plan: Plan): Promise<SessionKeys> {
+  const { grant, openSession } = params;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([params.signal, stop.signal]);
+  let keys: SessionKeys | undefined;
+  const own = openSession({ grant, program, plan, attempt: params.attempt, signal }).then(async (opened) => {
+    keys = opened;
+    await line.send(encodeMessage({ kind: 'ready', session: base64url(opened.session) }));
+    return opened;
+  });
+  const theirs = line.receive().then((frame) => decodeMessage(readySchema, frame, line.peer));
+  try {
+    const [opened, ready] = await Promise.all([own, theirs]);
+    if (ready.session !== base64url(opened.session)) {
+      throw fault('peer-disagrees', `${line.peer} holds keys of another session`, { culprit: line.peer });
+    }
+    return opened;
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled([own]);
+    keys?.end(false);
+    throw error;
+  }
+}
+
+/** Masked data in both directions: from here on both hold the same. */
+async function exchange(
+  { grant, input, rng, report, signal }: SessionParams,
+  engine: PartySession,
+  order: Uint32Array,
+  plan: Plan,
+): Promise<Uint8Array> {
+  const step = phase(report, 'exchange');
+  step(0);
+  const inputs: Record<string, Uint8Array> = {};
+  for (const node of plan.nodes) {
+    if (node.op !== 'input' || node.owner !== grant.index) continue;
+    inputs[node.name] = input.encode(Number(node.name.split('/')[1]), order);
+    await setImmediate(undefined, { signal });
+  }
+  try {
+    const hash = await engine.exchange(inputs, rng(32));
+    step(1);
+    return hash;
+  } finally {
+    for (const bytes of Object.values(inputs)) bytes.fill(0);
+  }
+}
+
+/** Both sign the hash of the masked data; each holds the other's signature against its own hash. */
+async function coSign(
+  { grant, home, log, opened }: SessionParams,
+  line: Line,
+  session: Uint8Array,
+  dataHash: Uint8Array,
+): Promise<readonly [Uint8Array, Uint8Array]> {
+  const signed = dataToSign(session, dataHash);
+  const own = home.signingKey.sign(signed);
+  await log.append({
+    kind: 'data-signed',
+    agreement: grant.hash,
+    session: base64url(session),
+    data: base64url(dataHash),
+  });
+  await opened();
+  await line.send(own);
+  const theirs = await line.receive(64);
+  const { signingKey } = grant.agreement.parties.find(({ id }) => id === grant.peer)!;
+  if (equalBytes(own, theirs) || !verify(fromBase64url(signingKey), signed, theirs)) {
+    throw fault('hash-mismatch', `${grant.peer} did not sign the masked data that this party holds`, {
+      culprit: grant.peer,
+    });
+  }
+  return grant.index === 0 ? [own, theirs] : [theirs, own];
+}
+
+async function evaluate(
+  { report, signal }: SessionParams,
+  engine: PartySession,
+  program: LinkProgram,
+  answerKey: ReturnType<SessionKeys['answerKey']> | undefined,
+): Promise<Pairs> {
+  const tiles = tilesOf(program).length;
+  const step = phase(report, 'evaluate', tiles);
+  step(0);
+  const pairs = new Pairs();
+  let done = 0;
+  for await (const revealed of engine.evaluate(answerKey)) {
+    for (const { name, bytes } of revealed) {
+      for (const [a, b] of decodeVerdicts(program, Number(name.split('/')[1]), bytes)) pairs.add(a, b);
+    }
+    if (revealed.length > 0) step(++done);
+    // The engine's work blocks the event loop; other requests get their turn here.
+    await setImmediate(undefined, { signal });
+  }
+  return pairs;
+}

@@ -1,0 +1,53 @@
+import { partnerRoutes, type Route, route } from '@symbolon/service';
+import { z } from 'zod';
+import type { PartyContext } from './context.ts';
+import type { Links } from './link/links.ts';
+
+const job = z.strictObject({ job: z.coerce.number().int().min(1) });
+const pollMilliseconds = 20_000;
+
+/** All that the organisation's own commands can ask of its running server. Whoever can open the socket is the owner. */
+export function localRoutes(context: PartyContext, links: Links): Route<'owner'>[] {
+  const local = route<'owner'>();
+  return [
+    ...partnerRoutes(context.home),
+    local({
+      method: 'GET',
+      path: '/v1/status',
+      handle: async () => {
+        const { current } = links;
+        const { id, name } = context.home.card;
+        if (current === undefined) return { id, name, running: null };
+        const { agreement, initiator, last } = current;
+        return { id, name, running: { job: current.id, agreement, initiator, progress: last ?? null } };
+      },
+    }),
+    local({
+      method: 'POST',
+      path: '/v1/links',
+      body: z.strictObject({ agreement: z.string().min(6).max(43) }),
+      handle: async ({ body }) => {
+        const { hash } = await context.agreements.get(body.agreement);
+        return { job: links.begin(hash).id };
+      },
+    }),
+    local({
+      method: 'GET',
+      path: '/v1/links/:job/events/:after',
+      params: job.extend({ after: z.coerce.number().int().min(0) }),
+      handle: ({ params }) => links.job(params.job).events(params.after, pollMilliseconds),
+    }),
+    local({
+      method: 'GET',
+      path: '/v1/links/:job/result',
+      params: job,
+      handle: ({ params }) => links.job(params.job).result,
+    }),
+    local({
+      method: 'DELETE',
+      path: '/v1/links/:job',
+      params: job,
+      handle: async ({ params }) => links.job(params.job).cancel('the run was cancelled by its initiator'),
+    }),
+  ];
+}

@@ -1,0 +1,49 @@
+import { createLocalServer, createPeerServer, type Logger, openHome, type Running, renewTls } from '@symbolon/service';
+import { openContext } from './context.ts';
+import { keyService } from './link/key-service.ts';
+import type { OpenSession } from './link/keys.ts';
+import { Links } from './link/links.ts';
+import { logStatement } from './link/run.ts';
+import { localRoutes } from './local-routes.ts';
+import { acceptLines, peerRoutes } from './routes.ts';
+
+/** How {@link startParty} starts a server. */
+export interface PartyOptions {
+  /** The organisation's folder. */
+  readonly homePath: string;
+  readonly logger?: Logger;
+  readonly now?: () => Date;
+  /** Where one-time keys come from, if not from the key service of the agreement: for tests. */
+  readonly openSession?: OpenSession;
+}
+
+/**
+ * Starts an organisation's server: for partners over mutual TLS where its configuration says, for its own commands on the socket in its
+ * folder. What a process that ended badly left unfinished is put in order first. Throws `conflict` if one runs already.
+ */
+export async function startParty(options: PartyOptions): Promise<Running> {
+  const { homePath, logger, now = () => new Date() } = options;
+  await renewTls(openHome(homePath), { now });
+  const context = await openContext(homePath, { logger, now });
+  const { home, rng } = context;
+  const links = new Links(context, options.openSession ?? keyService(context));
+  const common = { home, logger: context.logger, rng };
+  const local = createLocalServer({ ...common, routes: localRoutes(context, links) });
+  const peers = createPeerServer({ ...common, routes: peerRoutes(context, links) });
+  acceptLines(peers, links);
+  const close = async (): Promise<void> => {
+    await links.close();
+    await Promise.allSettled([peers.close(), local.close()]);
+    await context.close();
+  };
+  try {
+    // The local socket is the folder's lock: only its holder may call a run aborted.
+    await local.listen();
+    for (const id of await context.runs.recover()) context.logger.warn({ run: id }, 'a run was cut off');
+    for (const { id, statement } of await context.runs.unlogged()) await logStatement(context, id, statement);
+    return { url: await peers.listen(), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Home, ServerLog } from '@symbolon/service';
+import { Agreements } from './agreements/agreements.ts';
+import { type AuditReport, verifyAudit } from './audit.ts';
+import { type ContextOptions, openContext, type PartyContext } from './context.ts';
+import type { Datasets } from './datasets/datasets.ts';
+import { explain, type LinkExplanation } from './link/explain.ts';
+import type { Match, RunInfo } from './link/runs.ts';
+
+/** What can be asked about links. */
+export interface LinkQueries {
+  /** What a link will cost and who will learn what. @param rows that are known; else those of the own data set, and the agreement's most */
+  explain(hash: string, rows?: { readonly a?: number; readonly b?: number }): Promise<LinkExplanation>;
+  list(): Promise<RunInfo[]>;
+  /** Throws `not-found`. */
+  show(runId: number): Promise<RunInfo>;
+  /** The own rows that matched, each with the numbers that both sides know the pair by. */
+  matches(runId: number): AsyncIterable<Match>;
+  /** The statement that both parties signed, canonical JSON; null while there is none. */
+  statement(runId: number): Promise<Uint8Array | null>;
+}
+
+/** Everything that works on an organisation's folder without a server. A server may run meanwhile. */
+export class Organisation {
+  readonly home: Home;
+  readonly log: ServerLog;
+  readonly data: Pick<Datasets, 'add' | 'list' | 'show'>;
+  readonly agreements: Agreements;
+  readonly links: LinkQueries;
+  readonly audit: { verify(checkpoints?: readonly string[]): Promise<AuditReport> };
+  readonly #context: PartyContext;
+
+  private constructor(context: PartyContext) {
+    const { home, log, datasets, runs } = context;
+    this.#context = context;
+    this.home = home;
+    this.log = log;
+    this.data = datasets;
+    this.agreements = new Agreements(context);
+    this.links = {
+      explain: (hash, rows) => explain(context, hash, rows),
+      list: () => runs.list(),
+      show: (runId) => runs.show(runId),
+      matches: (runId) => matches(context, runId),
+      statement: (runId) => runs.statement(runId),
+    };
+    this.audit = { verify: (checkpoints) => verifyAudit(context, checkpoints) };
+  }
+
+  /** Opens the folder that `createHome` made. Throws `not-found` or `config-invalid` naming the file. */
+  static async open(homePath: string, options: ContextOptions = {}): Promise<Organisation> {
+    return new Organisation(await openContext(homePath, options));
+  }
+
+  close(): Promise<void> {
+    return this.#context.close();
+  }
+}
+
+async function* matches({ runs, agreements, home }: PartyContext, runId: number): AsyncGenerator<Match> {
+  const { agreement } = await runs.show(runId);
+  const { tables } = (await agreements.get(agreement)).agreement;
+  yield* runs.matches(runId, tables.a.party === home.card.id ? 'a' : 'b');
+}

@@ -1,0 +1,41 @@
+import type { Card } from '@symbolon/agreement';
+import { fromBase64url } from '@symbolon/crypto';
+import { acceptSockets, type PeerServer, type Route, route } from '@symbolon/service';
+import { z } from 'zod';
+import { Agreements } from './agreements/agreements.ts';
+import type { PartyContext } from './context.ts';
+import { framesPath, type Links } from './link/links.ts';
+import { proposalSchema } from './link/messages.ts';
+
+/** Longest agreement document that a partner may send, in bytes. */
+const maxDocument = 131_072;
+
+/** All that a partner can ask of this server, beside the line of frames. */
+export function peerRoutes(context: PartyContext, links: Links): Route<Card>[] {
+  const peer = route<Card>();
+  const agreements = new Agreements(context);
+  return [
+    peer({
+      method: 'POST',
+      path: '/v1/agreements',
+      body: z.strictObject({ document: z.base64url().min(1).max(maxDocument) }),
+      bodyLimit: 2 * maxDocument,
+      handle: async ({ caller, body }) => {
+        const { hash, missing } = await agreements.receive(fromBase64url(body.document), caller.id);
+        return { hash, missing };
+      },
+    }),
+    peer({
+      method: 'POST',
+      path: '/v1/links',
+      body: proposalSchema,
+      bodyLimit: 4096,
+      handle: ({ caller, body }) => links.accept(caller, body),
+    }),
+  ];
+}
+
+/** Opens the line of frames to initiators whose proposal was accepted. */
+export function acceptLines(server: PeerServer, links: Links): void {
+  acceptSockets(server, framesPath, (offer) => links.admit(offer));
+}

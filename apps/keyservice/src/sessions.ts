@@ -76,16 +76,12 @@ export class Sessions {
       const session = await this.#find(name, caller);
       granted(authorizeAnswer(session, caller, request));
       session.released = true;
-      const { database, log, now } = this.#context;
-      const { numUpdatedRows } = await database
-        .updateTable('issued_session')
-        .set({ data_hash: request.dataHash, released_at: now().toISOString() })
-        .where('id', '=', name)
-        .where('released_at', 'is', null)
-        .executeTakeFirstOrThrow();
-      if (numUpdatedRows !== 1n)
-        throw fault('session-burned', 'the answer key was released before', { culprit: caller.id });
-      await log.append({ kind: 'answer-released', session: name, data: request.dataHash, at: now().toISOString() });
+      try {
+        await this.#recordRelease(session, request.dataHash);
+      } catch (error) {
+        this.#forget(session);
+        throw error;
+      }
       return new ByteStream(this.#corrections(session), session.cost.answerKeyBytes);
     });
   }
@@ -145,6 +141,19 @@ export class Sessions {
     }
     this.#open.set(session.name, { session, timer: this.#expire(session) });
     return session;
+  }
+
+  async #recordRelease({ name }: Session, dataHash: string): Promise<void> {
+    const { database, log, now } = this.#context;
+    const at = now().toISOString();
+    const { numUpdatedRows } = await database
+      .updateTable('issued_session')
+      .set({ data_hash: dataHash, released_at: at })
+      .where('id', '=', name)
+      .where('released_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows !== 1n) throw fault('session-burned', 'the answer key was released before');
+    await log.append({ kind: 'answer-released', session: name, data: dataHash, at });
   }
 
   async *#corrections(session: Session): AsyncGenerator<Uint8Array> {

@@ -4,6 +4,8 @@ import { PlanBuilder, planCost, runClear } from '../src/index.ts';
 import { runSecure } from './network.ts';
 import { randomCase } from './plans.ts';
 
+const bytesOf = (words: Uint16Array): Uint8Array => new Uint8Array(words.buffer);
+
 describe('party and dealer agree with clear', () => {
   test('on random plans for 2 to 5 parties', async () => {
     await fc.assert(
@@ -30,6 +32,31 @@ describe('party and dealer agree with clear', () => {
       }),
       { numRuns: process.env.SLOW ? 500 : 40 },
     );
+  });
+
+  test('on a matrix product in strips whose rows are no whole vectors, in memory used before', async () => {
+    const [rows, cols, inner] = [40, 2049, 4096];
+    const b = new PlanBuilder(2);
+    const x = b.input('x', 0, { ring: 16, size: rows * inner });
+    const y = b.input('y', 1, { ring: 16, size: cols * inner });
+    const used = [12, 32].map((rows) => b.input(`${rows}`, 0, { ring: 16, size: rows * cols + 4 }));
+    for (const [i, wire] of used.entries()) b.reveal(wire, [0], `used ${i}`);
+    b.stage();
+    b.reveal(b.matmul(x, y, { rows, cols, inner }), [0], 'z');
+    const plan = b.build();
+    const words = (size: number, step: number): Uint16Array => new Uint16Array(size).map((_, i) => Math.imul(i, step));
+    const [xs, ys] = [words(rows * inner, 7919), words(cols * inner, 40503)];
+    const any = (rows: number): Uint8Array => new Uint8Array(2 * (rows * cols + 4));
+    const inputs = { x: bytesOf(xs), y: bytesOf(ys), 12: any(12), 32: any(32) };
+    const { outputs } = await runSecure(plan, inputs);
+    const product = new Uint16Array(outputs[0]!.z!.buffer);
+    for (const col of [0, 1, 7, cols - 1]) {
+      for (let row = 0; row < rows; row++) {
+        let sum = 0;
+        for (let k = 0; k < inner; k++) sum += Math.imul(xs[row * inner + k]!, ys[col * inner + k]!) & 65535;
+        expect(product[row * cols + col], `row ${row}, column ${col}`).toBe(sum & 65535);
+      }
+    }
   });
 
   test('a comparison of 64 bits takes 3 rounds and 39 bits', () => {

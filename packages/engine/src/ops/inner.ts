@@ -70,8 +70,9 @@ export const dot: Operation<DotNode> = bilinear({
   },
 });
 
-/** Multiply-adds in one kernel call: some milliseconds. */
+/** Multiply-adds in one kernel call, some milliseconds; but each call reads the whole panel, so fewer rows than these would be slow. */
 const STRIP = 1 << 27;
+const STRIP_ROWS = 32;
 
 export const matmul: Operation<MatmulNode> = bilinear({
   clear: ({ rows, cols, inner }, x, y) =>
@@ -85,7 +86,8 @@ export const matmul: Operation<MatmulNode> = bilinear({
     const { bits } = context.type(result!) as RingType;
     const ring = ringAlgebra(context.abi, bits);
     const width = bits / 8;
-    const strip = Math.max(4, Math.min(rows, Math.floor(STRIP / (cols * inner)) & ~3));
+    // Sums go by whole vectors of 16 bytes: strips of 8 rows start at one, and the last vector of one holds nothing of the next.
+    const strip = Math.min(rows, Math.max(STRIP_ROWS, Math.floor(STRIP / (cols * inner)) & ~7));
     const panel = context.temp({ kind: 'bits', size: 8 * panelBytes(bits, cols, inner) });
     const product = context.temp({ kind: 'ring', bits, size: strip * cols });
     ring.pack(panel, y, cols, inner);

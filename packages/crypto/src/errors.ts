@@ -83,7 +83,7 @@ export const errorCodes = {
   'unknown-organisation': {
     status: 404,
     meaning: 'No card of this organisation is known here.',
-    hint: 'Import its card with `symbolon card add`, after comparing fingerprints.',
+    hint: 'Import its card with `symbolon partner accept`, after comparing fingerprints.',
   },
   // Agreements
   'agreement-invalid': {

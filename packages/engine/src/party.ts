@@ -13,7 +13,7 @@ import type { Scheduled } from './plan/cost.ts';
 import { schedule, stageAnswerKeyBytes } from './plan/cost.ts';
 import { Lifetimes } from './plan/liveness.ts';
 import type { NodeOf, Plan, PlanNode, Wire } from './plan/types.ts';
-import { byteLength } from './plan/types.ts';
+import { byteLength, clearTail } from './plan/types.ts';
 import { checkRange } from './range.ts';
 import type { Revealed } from './step.ts';
 import { Step } from './step.ts';
@@ -274,8 +274,11 @@ function frameFor(items: Round, peer: number, arena: Arena): Uint8Array {
   let at = 0;
   for (const item of items) {
     if (!isFor(item, peer)) continue;
-    frame.set(arena.bytes(shareOf(item), byteLength(item.type)), at);
-    at += byteLength(item.type);
+    const bytes = byteLength(item.type);
+    frame.set(arena.bytes(shareOf(item), bytes), at);
+    // Behind the last bit stand others of its wire: a slice ends inside a byte. They are not what is revealed.
+    if (isReveal(item)) clearTail(item.type, frame.subarray(at, at + bytes));
+    at += bytes;
   }
   return frame;
 }

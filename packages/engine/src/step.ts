@@ -8,7 +8,7 @@ import type { StepNode } from './ops/index.ts';
 import { operationOf } from './ops/index.ts';
 import type { Masked, PartyContext, Round } from './ops/operation.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
-import { byteLength } from './plan/types.ts';
+import { byteLength, clearTail } from './plan/types.ts';
 
 /** What a reveal opened to this party: words little-endian, bits packed from the lowest. */
 export interface Revealed {
@@ -88,7 +88,7 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
     zeroShare: (type) => zeroShare(options, node, type, scratch),
     learned({ name, to }, type, value) {
       if (to.includes(index))
-        revealed.push({ name, bytes: withoutTail(type, arena.bytes(value, byteLength(type)).slice()) });
+        revealed.push({ name, bytes: clearTail(type, arena.bytes(value, byteLength(type)).slice()) });
     },
     output(wire, value) {
       scratch.keep(value.delta);
@@ -112,10 +112,4 @@ function zeroShare({ index, masks, kernels }: StepOptions, node: number, type: W
     else ring.subtract(share, share, part, type.size);
   }
   return share;
-}
-
-/** Bits past the last are no value: zero. */
-function withoutTail(type: WireType, bytes: Uint8Array): Uint8Array {
-  if (type.kind === 'bits' && type.size % 8 !== 0) bytes[bytes.length - 1]! &= (1 << (type.size % 8)) - 1;
-  return bytes;
 }

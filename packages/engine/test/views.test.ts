@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Wire } from '../src/index.ts';
 import { PlanBuilder, runClear } from '../src/index.ts';
+import { runSecure, seeds } from './network.ts';
 import type { Deviation, Program } from './worlds.ts';
 import { viewsOf } from './worlds.ts';
 
@@ -216,4 +217,15 @@ describe('positive controls', () => {
     expect(await leaks(twoPads)).toEqual([]);
     expect(await leaks(twoPads, { alias: (label) => label.replace(/^\d+/, 'same') })).toContain('{1}');
   });
+});
+
+test('a slice that ends inside a byte: no share is sent of the bits of its wire behind the end', async () => {
+  const b = new PlanBuilder(2);
+  b.reveal(b.slice(b.inputBits('x', 0, 16), 8, 3), [1], 'r');
+  for (let seed = 1; seed <= 5; seed++) {
+    const { outputs, frames } = await runSecure(b.build(), { x: new Uint8Array([0, 0b01100_101]) }, seeds(2, seed));
+    expect(outputs[1]!.r).toEqual(new Uint8Array([0b101]));
+    expect(frames.at(-1)).toMatchObject({ from: 0, to: 1 });
+    expect(frames.at(-1)!.frame[0]! >> 3).toBe(0);
+  }
 });

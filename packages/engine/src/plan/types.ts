@@ -127,6 +127,12 @@ export function byteLength(type: WireType): number {
   return type.kind === 'bits' ? Math.ceil(type.size / 8) : (type.size * type.bits) / 8;
 }
 
+/** Sets the bits of the last byte that are past the last element to zero, in place: they are no part of the value. */
+export function clearTail(type: WireType, bytes: Uint8Array): Uint8Array {
+  if (type.kind === 'bits' && type.size % 8 !== 0) bytes[bytes.length - 1]! &= (1 << (type.size % 8)) - 1;
+  return bytes;
+}
+
 /** Smallest two's complement width that holds every value of the wire. */
 export function signedWidth(type: WireType & { kind: 'ring' }): number {
   if (type.range === undefined) return type.bits;

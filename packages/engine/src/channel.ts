@@ -49,6 +49,7 @@ export class TranscriptChannel implements Channel {
   readonly #hashes = new Map<string, TranscriptHash>();
   sentBytes = 0;
   receivedBytes = 0;
+  #closed = false;
 
   constructor(channel: Channel, index: number) {
     this.#channel = channel;
@@ -56,16 +57,29 @@ export class TranscriptChannel implements Channel {
   }
 
   async send(to: number, frame: Uint8Array): Promise<void> {
+    this.requireOpen();
     this.#hash(this.#index, to).add(frame);
     this.sentBytes += frame.length;
     await this.#channel.send(to, frame);
+    this.requireOpen();
   }
 
   async receive(from: number): Promise<Uint8Array> {
     const frame = await this.#channel.receive(from);
+    this.requireOpen();
     this.#hash(from, this.#index).add(frame);
     this.receivedBytes += frame.length;
     return frame;
+  }
+
+  /** Whatever still waits for a send or a frame ends with an error: it must not touch memory that serves another session. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** @throws SymbolonError `session-expired` after `close` */
+  requireOpen(): void {
+    if (this.#closed) throw new SymbolonError('session-expired', 'the session has ended');
   }
 
   /** The frames exchanged with a peer: lower index to higher, then back. 2 × 32 bytes. */

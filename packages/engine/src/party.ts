@@ -49,6 +49,7 @@ export class PartySession {
   readonly #peers: readonly number[];
   readonly #wires = new Map<Wire, Masked>();
   readonly #lifetimes: Lifetimes;
+  readonly #begun = new Set<string>();
 
   constructor({ plan, index, masks, channel, kernels, name = (party) => `party ${party}` }: PartyOptions) {
     this.#plan = plan;
@@ -80,9 +81,11 @@ export class PartySession {
    * @param inputs this party's own, by name: words little-endian, bits packed from the lowest
    * @param salt 32 fresh random bytes: without them a bare hash of low-entropy data would confirm guesses to the dealer
    * @returns the hash of all masked data that every party signs (PROTOCOLS §1.3), 32 bytes
-   * @throws SymbolonError `frame-shape`, `frame-too-long`, `data-out-of-range`, `plan-invalid`, or what the channel throws
+   * @throws SymbolonError `frame-shape`, `frame-too-long`, `data-out-of-range`, `plan-invalid`, `session-burned`, `session-expired`, or what the
+   *   channel throws
    */
   async exchange(inputs: Readonly<Record<string, Uint8Array>>, salt: Uint8Array): Promise<Uint8Array> {
+    this.#once('exchange');
     const { arena } = this.#kernels;
     const masked = new Map<InputNode, Uint8Array>();
     for (const [index, node] of this.#inputNodes()) {
@@ -113,17 +116,25 @@ export class PartySession {
    * Runs the plan stage by stage on the masked data, and yields what each stage reveals to this party.
    *
    * @param answerKey p0's corrections; the other parties have none
-   * @throws SymbolonError `frame-shape`, `frame-too-long`, or what the channel throws
+   * @throws SymbolonError `frame-shape`, `frame-too-long`, `session-burned`, `session-expired`, or what the channel throws
    */
   async *evaluate(answerKey?: AnswerKey): AsyncGenerator<Revealed[]> {
+    this.#once('evaluate');
     for (const stage of schedule(this.#plan))
       yield await this.#runStage(stage, await this.#corrections(stage, answerKey));
   }
 
-  /** Overwrites everything that this session held in the kernels' memory; the kernels are free for another. */
+  /** Ends what still runs and overwrites everything that this session held in the kernels' memory; the kernels are free for another. */
   end(): void {
+    this.#channel.close();
     this.#wires.clear();
     this.#kernels.arena.zeroise();
+  }
+
+  /** Nothing resumes on the same keys, not even a step that failed: masks that went out once would go out over other data. */
+  #once(step: string): void {
+    if (this.#begun.has(step)) throw new SymbolonError('session-burned', `this session has begun '${step}' before`);
+    this.#begun.add(step);
   }
 
   #inputNodes(): [index: number, InputNode][] {
@@ -172,6 +183,7 @@ export class PartySession {
   async #corrections(stage: readonly Scheduled[], answerKey: AnswerKey | undefined): Promise<Uint8Array> {
     const needed = this.#index === 0 ? stageAnswerKeyBytes(stage) : 0;
     const corrections = needed === 0 ? new Uint8Array(0) : await answerKey!.read(needed);
+    this.#channel.requireOpen();
     if (corrections.length === needed) return corrections;
     throw new SymbolonError(
       'frame-shape',

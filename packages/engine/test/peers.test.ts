@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createKernels } from '@symbolon/kernels';
 import { describe, expect, test } from 'vitest';
 import type { Channel, Plan } from '../src/index.ts';
@@ -124,6 +125,61 @@ test('nothing of a session is left in memory when it ends', async () => {
   expect(kernels.map(({ arena }) => left(arena.memory))).toEqual([true, true]);
   for (const session of sessions) session.end();
   expect(kernels.map(({ arena }) => left(arena.memory))).toEqual([false, false]);
+});
+
+test('a frame that comes after the end does not get into memory that serves another session', async () => {
+  const b = new PlanBuilder(3);
+  b.reveal(b.remask(b.input('x', 0, { ring: 64, size: 8 })), [0], 'z');
+  const masks = seeds(3, 1);
+  const kernels = createKernels();
+  const salts = [1, 2].map((party) => new Uint8Array(32).fill(party));
+  let late: (frame: Uint8Array) => void = () => undefined;
+  const channel: Channel = {
+    send: async () => undefined,
+    receive: async (from) => {
+      const salt = salts.shift();
+      if (salt) return salt;
+      if (from === 1) throw new Error('p1 is gone');
+      return new Promise((resolve) => {
+        late = resolve;
+      });
+    },
+  };
+  const pairs = [undefined, masks.pair(0, 1), masks.pair(0, 2)];
+  const session = new PartySession({
+    plan: b.build(),
+    index: 0,
+    channel,
+    kernels,
+    masks: { own: masks.own[0]!, pairs },
+  });
+  await session.exchange({ x: new Uint8Array(64) }, new Uint8Array(32));
+  await expect(session.evaluate().next()).rejects.toThrow('p1 is gone');
+  session.end();
+  late(new Uint8Array(64).fill(255));
+  await setImmediate();
+  expect(new Uint8Array(kernels.arena.memory.buffer).subarray(65536).every((byte) => byte === 0)).toBe(true);
+});
+
+test('an ended session neither sends nor goes on', async () => {
+  const { session, exchange } = victim([new Uint8Array(32).fill(2), new Uint8Array(32), new Uint8Array(32)]);
+  await exchange();
+  const stages = session.evaluate({
+    read: async (bytes) => {
+      session.end();
+      return new Uint8Array(bytes);
+    },
+  });
+  await expect(stages.next()).rejects.toMatchObject({ code: 'session-expired' });
+});
+
+test('no step runs twice on the same masks, even after it failed', async () => {
+  const { session, exchange } = victim([new Uint8Array(31)]);
+  await expect(exchange()).rejects.toMatchObject({ code: 'frame-shape' });
+  await expect(exchange()).rejects.toMatchObject({ code: 'session-burned' });
+  const stages = () => session.evaluate({ read: async () => new Uint8Array(1) }).next();
+  await expect(stages()).rejects.toMatchObject({ code: 'frame-shape' });
+  await expect(stages()).rejects.toMatchObject({ code: 'session-burned' });
 });
 
 test('memoryNetwork keeps the order of frames', async () => {

@@ -22,7 +22,7 @@ export interface Leaf<Options> {
   /** False: the command does not work on an organisation's folder. */
   readonly home?: false;
   /** Ctrl-C is how this command ends: its `run` watches `cleanup.signal`, and resolves. */
-  readonly endsOnSignal?: true;
+  readonly endsOnSignal?: boolean;
   /** Adds options. */
   readonly options?: (command: Command) => Command;
   /** Arguments come as commander parses them: an array for each command line. */
@@ -48,7 +48,7 @@ export function leaf<Options extends object>(definition: Leaf<Options>, ending: 
   command.description(definition.description ?? sentence(definition.summary));
   definition.options?.(command);
   if (definition.home !== false) {
-    command.option('--home <folder>', "the organisation's folder", process.env['SYMBOLON_HOME'] ?? defaultHome);
+    command.option('--home <folder>', "the organisation's folder", process.env.SYMBOLON_HOME ?? defaultHome);
   }
   command.option('--json', 'print one JSON value on stdout');
   const examples = definition.examples.map((line) => `  $ ${line}`).join('\n');

@@ -11,10 +11,24 @@ interface Entry {
   readonly load: (make: LeafMaker) => Promise<Command | Command[]>;
 }
 
+const see = 'See it work on this machine:';
 const setUp = 'Set up an organisation:';
-const check = 'Check:';
+const work = 'Find the patients you share:';
+const verify = 'Check:';
 
 const entries: readonly Entry[] = [
+  {
+    name: 'demo',
+    summary: "Fred's Health Insurance and Sally's EHR find the patients they share, on made-up people",
+    group: see,
+    load: async (make) => make((await import('./commands/demo.ts')).demo),
+  },
+  {
+    name: 'rehearse',
+    summary: 'all roles on this machine, on your own files',
+    group: see,
+    load: async (make) => [make((await import('./commands/rehearse.ts')).rehearseLink)],
+  },
   {
     name: 'init',
     summary: 'make the folder of an organisation: keys, certificate, card, configuration',
@@ -31,9 +45,53 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'serve',
+    summary: "run the organisation's server, or a key service",
+    group: setUp,
+    load: async (make) => {
+      const { serveKeys, serveParty } = await import('./commands/serve.ts');
+      return [make(serveParty), make(serveKeys)];
+    },
+  },
+  {
+    name: 'data',
+    summary: 'name the tables that may be linked; records stay where they are',
+    group: work,
+    load: async (make) => {
+      const { add, list, show } = await import('./commands/data.ts');
+      return [make(add), make(list), make(show)];
+    },
+  },
+  {
+    name: 'agreement',
+    summary: 'what is compared, by which rule, and who learns what: drafted, tried and signed',
+    group: work,
+    load: async (make) => {
+      const { list, receive, send, show, sign } = await import('./commands/agreement.ts');
+      const { draft } = await import('./commands/agreement-draft.ts');
+      const { check, tryRule } = await import('./commands/agreement-try.ts');
+      return [make(draft), make(check), make(tryRule), ...[sign, show, list].map(make), make(send), make(receive)];
+    },
+  },
+  {
+    name: 'link',
+    summary: 'find the rows that belong together under a signed agreement',
+    group: work,
+    load: async (make) => {
+      const { exportPairs, explain, list, run: runLink, show } = await import('./commands/link.ts');
+      return [make(explain), make(runLink), make(show), make(list), make(exportPairs)];
+    },
+  },
+  {
+    name: 'audit',
+    summary: 'verify what the log says has happened',
+    group: verify,
+    load: async (make) => [make((await import('./commands/audit.ts')).verify)],
+  },
+  {
     name: 'doctor',
     summary: 'find out what is wrong with this installation',
-    group: check,
+    group: verify,
     load: async (make) => make((await import('./commands/doctor.ts')).doctor),
   },
 ];

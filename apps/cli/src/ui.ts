@@ -51,10 +51,10 @@ export class Ui {
   constructor({ json = false, streams = process as Streams, env = process.env } = {}) {
     this.json = json;
     this.#streams = streams;
-    const colour = (stream: { isTTY?: boolean }) => stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+    const colour = (stream: { isTTY?: boolean }) => stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
     this.talk = pico.createColors(colour(streams.stderr));
     this.ink = pico.createColors(colour(streams.stdout));
-    this.interactive = streams.stderr.isTTY === true && !env['CI'];
+    this.interactive = streams.stderr.isTTY === true && !env.CI;
   }
 
   /** A line about what is going on. */

@@ -1,1 +1,5 @@
-export {};
+export { type FaultKind, injectFault, type SetFault, type WireFault } from './faults.ts';
+export { type ErrorRates, usualErrors } from './people/errors.ts';
+export { writePeople } from './people/files.ts';
+export { type GeneratedPeople, generatePeople, type PeopleOptions, type PersonRow } from './people/generate.ts';
+export { type RecordedStream, type Recorder, recordWires } from './recorder.ts';

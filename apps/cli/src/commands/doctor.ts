@@ -146,20 +146,28 @@ async function partners(home: Home): Promise<Finding[]> {
   return Promise.all(cards.map((card) => reach(home, card)));
 }
 
-// These say that the connection failed; any other error is the partner's answer, so it can be reached.
-const unreachable = ['peer-gone', 'peer-silent', 'keyservice-down', 'bad-certificate', 'unauthenticated', 'forbidden'];
+const status = z.object({ time: z.iso.datetime() });
+const mostSkewMilliseconds = 120_000;
 
 async function reach(home: Home, card: Card): Promise<Finding> {
   const check = card.role === 'keyservice' ? `key service ${card.id}` : `partner ${card.id}`;
   const client = peerClient({ home, partner: card });
   try {
-    await client.call('GET', '/v1/reachable', { answer: z.unknown(), timeoutMilliseconds: 5000 });
+    const { time } = await client.call('GET', '/v1/status', { answer: status, timeoutMilliseconds: 5000 });
+    const skew = Date.parse(time) - Date.now();
+    const found = `answers at ${card.address}, and knows this organisation`;
+    if (Math.abs(skew) <= mostSkewMilliseconds) return { check, state: 'ok', found };
+    const off = `its clock is ${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'ahead of' : 'behind'} this one`;
+    return { check, state: 'warning', found: `${found}; ${off}`, do: 'Set both clocks by NTP.' };
   } catch (error) {
-    if (!(error instanceof SymbolonError) || unreachable.includes(error.code)) return failed(check, error);
+    // An older server, or one that does not tell the time: it has answered all the same.
+    if (error instanceof SymbolonError && error.code === 'not-found') {
+      return { check, state: 'ok', found: `answers at ${card.address}, and knows this organisation` };
+    }
+    return failed(check, error);
   } finally {
     await client.close();
   }
-  return { check, state: 'ok', found: `answers at ${card.address} with its own certificate` };
 }
 
 function failed(check: string, error: unknown): Finding {

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fault } from '@symbolon/crypto';
+import type { ExampleRecord } from '@symbolon/party';
+import { openDuckDb } from '@symbolon/service';
+import type { Leaf } from '../command.ts';
+import { withOrganisation } from '../organisation.ts';
+import { table, UsageError } from '../ui.ts';
+
+const marks = { ok: '✔', warning: '!', fault: '✘' } as const;
+
+/** `symbolon agreement check`. */
+export const check: Leaf<object> = {
+  name: 'check <agreement>',
+  summary: 'what to know before signing: members, rule, term, and whether your own table fits',
+  examples: ['symbolon agreement check 3kQx9a'],
+  run: async ({ ui, home }, [hash]) => {
+    const report = await withOrganisation(home, ({ agreements }) => agreements.check(hash!));
+    const { findings, explanation, ok } = report;
+    const lines = findings.flatMap(({ state, check: what, text, hint }) => [
+      `${marks[state]} ${what.padEnd(10)}  ${text}`,
+      ...(state === 'ok' || hint === undefined ? [] : [`  ${''.padEnd(10)}  do: ${hint}`]),
+    ]);
+    ui.say(ok ? 'Nothing stands against it.' : 'It cannot be run as it is.');
+    return { json: report, text: [...lines, '', ...explanation].join('\n'), exitCode: ok ? 0 : 1 };
+  },
+};
+
+/** `symbolon agreement try`. */
+export const tryRule: Leaf<{ pairs: string }> = {
+  name: 'try <agreement>',
+  summary: 'run the rule on example pairs, in the clear',
+  description:
+    'Runs the rule of an agreement on example pairs, in the clear, the way a link would: for both sides to look at before they sign.\n' +
+    'Use invented records. FILE is CSV with columns a.NAME and b.NAME, or NDJSON with {"a": {…}, "b": {…}} on each line.',
+  examples: ['symbolon agreement try 3kQx9a --pairs examples.csv'],
+  options: (command) => command.requiredOption('--pairs <file>', 'the example pairs'),
+  run: async ({ home }, [hash], { pairs: file }) => {
+    const pairs = await readPairs(file);
+    const rows = await withOrganisation(home, ({ agreements }) => agreements.tryRule(hash!, pairs));
+    const lines = rows.map(({ verdict, comparisons, values }, i) => [
+      i + 1,
+      ...Object.values(values.a).map(text),
+      ...Object.values(values.b).map(text),
+      verdict ? 'match' : '–',
+      comparisons
+        .map(({ holds }, at) => (holds ? `C${at + 1}` : ''))
+        .filter(Boolean)
+        .join(' '),
+    ]);
+    const [first] = rows;
+    const head = first === undefined ? [] : [...Object.keys(first.values.a), ...Object.keys(first.values.b)];
+    const legend = first?.comparisons.map(({ text: what }, at) => `C${at + 1}  ${what}`) ?? [];
+    const body = `${table(['', ...head, 'verdict', 'holds'], lines)}\n\n${legend.join('\n')}`;
+    return { json: rows, text: body };
+  },
+};
+
+function text(value: string | null): string {
+  return value ?? '(none)';
+}
+
+interface Pair {
+  a: ExampleRecord;
+  b: ExampleRecord;
+}
+
+async function readPairs(file: string): Promise<Pair[]> {
+  const pairs = ['.ndjson', '.jsonl'].includes(extname(file)) ? readNdjson(file) : await readCsv(file);
+  if (pairs.length === 0) throw new UsageError(`${file} has no pairs`);
+  return pairs;
+}
+
+function readNdjson(file: string): Pair[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.flatMap((line, i) => {
+    if (line.trim() === '') return [];
+    try {
+      const { a, b } = JSON.parse(line) as Partial<Pair>;
+      if (typeof a === 'object' && typeof b === 'object') return [{ a: texts(a), b: texts(b) }];
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    throw fault('data-malformed', `${file}, line ${i + 1}: it is not {"a": {…}, "b": {…}}`, { culprit: file });
+  });
+}
+
+async function readCsv(file: string): Promise<Pair[]> {
+  // So that a missing file is told apart from one that is no CSV.
+  readFileSync(file);
+  const duck = await openDuckDb({ threads: 1 });
+  try {
+    const rows = await duck.query('SELECT * FROM read_csv($1, header = true, all_varchar = true)', [file]);
+    return rows.map((row) => ({ a: side(row, 'a'), b: side(row, 'b') }));
+  } catch (cause) {
+    throw fault('data-malformed', `${file} cannot be read as CSV`, { culprit: file, cause });
+  } finally {
+    duck.close();
+  }
+}
+
+function side(row: Record<string, unknown>, name: 'a' | 'b'): ExampleRecord {
+  const mine = Object.entries(row).filter(([column]) => column.trim().startsWith(`${name}.`));
+  return texts(Object.fromEntries(mine.map(([column, value]) => [column.trim().slice(2), value])));
+}
+
+function texts(record: Record<string, unknown>): ExampleRecord {
+  const text = (value: unknown) => (value === null || value === undefined ? null : String(value).trim());
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, text(value)]));
+}

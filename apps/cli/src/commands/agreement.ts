@@ -1,0 +1,92 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { AgreementInfo } from '@symbolon/party';
+import { agreementText } from '../agreement-text.ts';
+import type { Leaf } from '../command.ts';
+import { withOrganisation } from '../organisation.ts';
+import { table } from '../ui.ts';
+
+/** `symbolon agreement sign`. */
+export const sign: Leaf<object> = {
+  name: 'sign <agreement>',
+  summary: 'sign it: from then on it binds this organisation',
+  examples: ['symbolon agreement sign 3kQx9a'],
+  run: async ({ ui, home }, [hash]) => {
+    const info = await withOrganisation(home, ({ agreements }) => agreements.sign(hash!));
+    ui.say(`${ui.talk.green('✔')} Signed. ${next(info)}`);
+    return outcome(info);
+  },
+};
+
+/** `symbolon agreement send`. */
+export const send: Leaf<{ out?: string }> = {
+  name: 'send <agreement>',
+  summary: "send it, with the signatures it has, to the partner's server",
+  description:
+    "Sends a signed agreement to the servers of all other parties; the partner's server must be running. With --out it goes to a file\n" +
+    'instead, for: symbolon agreement receive FILE',
+  examples: ['symbolon agreement send 3kQx9a', 'symbolon agreement send 3kQx9a --out shared.agreement'],
+  options: (command) => command.option('--out <file>', 'write it to a file instead'),
+  run: async ({ ui, home }, [hash], { out }) => {
+    const info = await withOrganisation(home, async ({ agreements }) => {
+      if (out === undefined) await agreements.send(hash!);
+      else writeFileSync(out, await agreements.export(hash!), { flag: 'wx' });
+      return agreements.show(hash!);
+    });
+    ui.say(`${ui.talk.green('✔')} ${out === undefined ? 'Sent' : `Written to ${out}`}. ${next(info)}`);
+    return outcome(info);
+  },
+};
+
+/** `symbolon agreement receive`. */
+export const receive: Leaf<object> = {
+  name: 'receive <file>',
+  summary: 'take an agreement that a partner handed over as a file',
+  examples: ['symbolon agreement receive shared.agreement'],
+  run: async ({ ui, home }, [file]) => {
+    const info = await withOrganisation(home, ({ agreements }) => agreements.receive(readFileSync(file!)));
+    ui.say(`${ui.talk.green('✔')} Received. ${next(info)}`);
+    return outcome(info);
+  },
+};
+
+/** `symbolon agreement show`. */
+export const show: Leaf<object> = {
+  name: 'show <agreement>',
+  summary: 'an agreement in words',
+  description:
+    'Shows an agreement in words. AGREEMENT is its hash, or its first six or more characters, here and everywhere.',
+  examples: ['symbolon agreement show 3kQx9a'],
+  run: async ({ home }, [hash]) => outcome(await withOrganisation(home, ({ agreements }) => agreements.show(hash!))),
+};
+
+/** `symbolon agreement list`. */
+export const list: Leaf<object> = {
+  name: 'list',
+  summary: 'all agreements, with who has signed',
+  examples: ['symbolon agreement list'],
+  run: async ({ ui, home }) => {
+    const infos = await withOrganisation(home, ({ agreements }) => agreements.list());
+    if (infos.length === 0) {
+      ui.say('No agreements yet. See: symbolon agreement draft --help');
+      return { json: [] };
+    }
+    const rows = infos.map(({ hash, title, state, signedBy, missing }) => [
+      hash.slice(0, 8),
+      title,
+      state,
+      signedBy.join(', '),
+      missing.join(', '),
+    ]);
+    return { json: infos, text: table(['agreement', 'title', 'state', 'signed by', 'missing'], rows) };
+  },
+};
+
+function outcome(info: AgreementInfo) {
+  return { json: info, text: agreementText(info) };
+}
+
+/** What comes next for an agreement, in a sentence. */
+function next({ missing, hash, as }: AgreementInfo): string {
+  if (missing.length > 0) return `Not signed yet by ${missing.join(', ')}.`;
+  return as === null ? 'All have signed.' : `All have signed. Next: symbolon link run ${hash.slice(0, 8)}`;
+}

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import { agreementText } from '../agreement-text.ts';
+import type { Context, Leaf } from '../command.ts';
+import { examplePairs } from '../demo/examples.ts';
+import { type DemoPeople, examples, makePeople } from '../demo/people.ts';
+import { Teller } from '../demo/teller.ts';
+import { matchesOf, withOrganisation } from '../organisation.ts';
+import { progressFor } from '../progress.ts';
+import { clearPairs } from '../rehearsal/clear.ts';
+import { keyServiceLog } from '../rehearsal/key-service-log.ts';
+import { PairSet } from '../rehearsal/pairs.ts';
+import { Rehearsal } from '../rehearsal/rehearsal.ts';
+import { type LinkReport, linkReport, reportText } from '../rehearsal/report.ts';
+import { bytes, facts, number, type Outcome, table } from '../ui.ts';
+import { progressLine } from './link.ts';
+
+const rule = 'a.medicaid = b.medicaid OR (agree(a.name, b.name) >= 0.9 AND agree(a.address, b.address) >= 0.9)';
+
+/** `symbolon demo`. */
+export const demo: Leaf<{ once?: boolean }> = {
+  name: 'demo',
+  summary: "Fred's Health Insurance and Sally's EHR find the patients they share, on made-up people",
+  description:
+    "The whole story on this machine: Fred's Health Insurance and Sally's EHR find the patients they share, on made-up people.\n" +
+    'Three servers, each a process and a folder of its own, over mutual TLS. Takes about a minute; leaves nothing behind.',
+  examples: ['symbolon demo', 'symbolon demo --once --json'],
+  home: false,
+  options: (command) => command.option('--once', 'do not ask what to do next'),
+  run: (context, _, { once = false }) => tellStory(context, once),
+};
+
+async function tellStory({ ui, cleanup }: Context, once: boolean): Promise<Outcome> {
+  const start = performance.now();
+  const teller = new Teller(ui);
+  const progress = progressFor(ui);
+  const folder = cleanup.temporaryFolder('symbolon-');
+
+  teller.title("Symbolon: Fred's Health Insurance and Sally's EHR find the patients they share");
+  teller.tell(
+    "Fred insures people; Sally keeps patients' records for physicians. Fred wants to know when one of his members has a major " +
+      'medical event. First both must learn which of his members are her patients, and neither may show the other its list.',
+  );
+
+  teller.scene('Two tables');
+  const people = makePeople(folder);
+  teller.tell(
+    `Fred has ${number(people.left.length)} members, Sally ${number(people.right.length)} patients. All are made up. They write the same ` +
+      'people differently; three of them, as Fred has them and as Sally has them:',
+  );
+  const shown = examples(people);
+  teller.show(`${shown.fred}\n\n${shown.sally}`);
+
+  const rehearsal = new Rehearsal(
+    {
+      title: "Members of Fred's who are patients of Sally's",
+      left: {
+        id: 'fred',
+        name: "Fred's Health Insurance",
+        dataset: 'members',
+        source: { kind: 'csv', path: people.members },
+      },
+      right: { id: 'sally', name: "Sally's EHR", dataset: 'patients', source: { kind: 'csv', path: people.patients } },
+      keys: { id: 'keys', name: 'Neutral Key Service' },
+      rule,
+      pads: 'expanded',
+    },
+    folder,
+    cleanup,
+  );
+  await progress.step('Fred, Sally and a neutral key service each make keys, and exchange cards', async () => {
+    rehearsal.exchangeCards(await rehearsal.makeHomes());
+  });
+  await progress.step('Three servers start, each a process and a folder of its own, over mutual TLS', () =>
+    rehearsal.start(),
+  );
+  await progress.step('Each names its table to its own server; the records stay where they are', () =>
+    rehearsal.addData(),
+  );
+
+  teller.scene('The agreement');
+  await progress.step('Sally describes her columns, Fred drafts', () => rehearsal.draft());
+  await agreementScene(rehearsal, teller);
+
+  teller.scene('Trying the rule together');
+  await tryScene(rehearsal, teller);
+
+  teller.scene('Both sign');
+  await progress.step('Fred signs and sends; Sally signs and sends back', () => rehearsal.sign());
+  teller.tell(
+    `Both now hold the same document with both signatures, known by its hash ${rehearsal.agreement}. Each server decides by its own ` +
+      'copy: whatever anyone asks, nothing runs that this document does not allow.',
+  );
+
+  teller.scene('The link');
+  await progress.step('One-time keys, encrypted tables, the answer key, the verdicts', (update) =>
+    rehearsal.link((event) => update(progressLine(event))),
+  );
+  await encryptionScene(rehearsal, people, teller);
+
+  teller.scene('The matches');
+  const pairs = await rehearsal.pairs();
+  await matchScene(rehearsal, teller);
+
+  teller.scene('Is it right?');
+  const auditVerified = await progress.step('All three verify their logs', () => rehearsal.audit());
+  const usage = await rehearsal.stop();
+  const clear = await progress.step('The same rule in the clear, which only this demo can do', async () => {
+    const [a, b] = await rehearsal.inputs();
+    return clearPairs(a, b);
+  });
+  const truth = new PairSet(people.pairs, people.right.length);
+  const secondsTotal = (performance.now() - start) / 1000;
+  const report = linkReport({ rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal });
+  teller.tell(
+    'Only simulated here: one machine runs all three roles, so whoever owns it could read everything. In earnest each runs its own, ' +
+      'and the key service is one that colludes with neither.',
+  );
+  ui.say();
+  ui.say('Now with two files of yours:');
+  ui.say(
+    `  npm run symbolon -- rehearse link --left A.csv --right B.csv --rule "a.id = b.id OR agree(a.name, b.name) >= 0.9"`,
+  );
+  ui.say();
+  void once;
+  const good = report.equalsClear && report.auditVerified;
+  return { json: report, text: ending(report), exitCode: good ? 0 : 1 };
+}
+
+async function agreementScene({ homes, agreement }: Rehearsal, teller: Teller): Promise<void> {
+  const shown = await withOrganisation(homes.left, ({ agreements }) => agreements.show(agreement));
+  teller.show(agreementText(shown));
+}
+
+async function tryScene({ homes, agreement }: Rehearsal, teller: Teller): Promise<void> {
+  const verdicts = await withOrganisation(homes.left, ({ agreements }) => agreements.tryRule(agreement, examplePairs));
+  teller.tell(
+    'Before they sign, both look at invented pairs. The rule runs in the clear here; nothing of either table is used.',
+  );
+  const rows = examplePairs.map(({ why, a, b }, i) => [
+    why,
+    `${a.name}, ${a.address}`,
+    `${b.name}, ${b.address}`,
+    verdicts[i]!.verdict ? 'match' : 'no match',
+  ]);
+  teller.show(table(['', 'a', 'b', 'verdict'], rows));
+}
+
+async function encryptionScene({ homes, runs, script }: Rehearsal, people: DemoPeople, teller: Teller): Promise<void> {
+  const { left, right } = runs;
+  const name = people.left[0]!.name;
+  const plain = Buffer.from(name);
+  const pad = randomBytes(plain.length);
+  const masked = plain.map((byte, i) => (byte + pad[i]!) & 255);
+  teller.tell(
+    'Each server encrypted its whole table with a one-time key and sent it to the other: every number of every record plus a random one ' +
+      `that is used once. So, for example, "${name}" becomes`,
+  );
+  teller.show(
+    `${hex(plain)}   the name\n${hex(pad)}   the one-time key\n${hex(masked)}   what is sent: as random as the key`,
+  );
+  teller.tell(
+    `${script.left.name} sent ${bytes(left.details!.bytes.sent)}, ${script.right.name} ${bytes(right.details!.bytes.sent)}. Both then held the same ` +
+      `encrypted data, and both signed one hash of it. Against both signatures the key service released the answer key, ` +
+      `${bytes(left.details!.bytes.answerKey)}: it opens which rows belong together, and nothing else. ` +
+      'This is all that the key service ever kept, from its own log: hashes, names and times.',
+  );
+  const events = await keyServiceLog(homes.keys);
+  teller.show(events.map(eventText).join('\n\n'));
+}
+
+async function matchScene({ homes, runs }: Rehearsal, teller: Teller): Promise<void> {
+  const few = (await matchesOf(homes.left, runs.left.id)).slice(0, 3);
+  teller.tell(
+    "What Fred's server now knows, to the full: which of his own rows match, and a number that stands for Sally's row.",
+  );
+  teller.show(
+    table(
+      ["fred's row", "sally's number"],
+      few.map(({ row, peerRow }) => [row + 1, peerRow]),
+    ),
+  );
+  teller.tell(
+    'Sally drew these numbers at random for this run: only she knows which of her rows each is. Neither learned which half of the rule matched, ' +
+      'who nearly matched, or anything about the rows that do not match.',
+  );
+}
+
+function ending(report: LinkReport): string {
+  const learned = table(
+    ['who', 'learned'],
+    [
+      ['fred', `which ${number(report.matches)} pairs match, and that Sally has ${number(report.right)} rows`],
+      ['sally', `which ${number(report.matches)} pairs match, and that Fred has ${number(report.left)} rows`],
+      ['keys', 'who ran what kind of rule on how many rows, and when; no data, no result'],
+    ],
+  );
+  return `${reportText(report, 'generator')}\n\n${learned}`;
+}
+
+function hex(data: Uint8Array): string {
+  return Buffer.from(data)
+    .toString('hex')
+    .replace(/(..)(?=.)/g, '$1 ');
+}
+
+function eventText({ kind, ...rest }: Record<string, unknown>): string {
+  return `${String(kind)}\n${facts(Object.entries(rest).map(([name, value]) => [`  ${name}`, Array.isArray(value) ? value.join(', ') : String(value)]))}`;
+}

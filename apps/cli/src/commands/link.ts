@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { fault } from '@symbolon/crypto';
+import { type LinkProgress, type RunInfo, requestLink } from '@symbolon/party';
+import type { Leaf } from '../command.ts';
+import { matchesOf, withOrganisation } from '../organisation.ts';
+import { progressFor } from '../progress.ts';
+import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
+
+/** `symbolon link explain`. */
+export const explain: Leaf<object> = {
+  name: 'explain <agreement>',
+  summary: 'what a run would do: what is compared, what each party learns, bytes, rounds',
+  examples: ['symbolon link explain 3kQx9a'],
+  run: async ({ home }, [agreement]) => {
+    const explanation = await withOrganisation(home, ({ links }) => links.explain(agreement!));
+    return { json: explanation, text: JSON.stringify(explanation, undefined, 2) };
+  },
+};
+
+/** `symbolon link run`. */
+export const run: Leaf<object> = {
+  name: 'run <agreement>',
+  summary: 'find the rows that belong together; needs the servers of both parties and the key service',
+  description:
+    "Asks the organisation's own server to run a link under a signed agreement, and follows it to the end. AGREEMENT is its hash,\n" +
+    'or its first six or more characters. Ctrl-C cancels the run on both sides; the next one gets fresh keys.',
+  examples: ['symbolon link run 3kQx9a'],
+  run: async ({ ui, home, cleanup }, [agreement]) => {
+    const info = await progressFor(ui).step('Link, over encrypted data', (update) =>
+      requestLink(home, {
+        agreement: agreement!,
+        signal: cleanup.signal,
+        onProgress: (event) => update(progressLine(event)),
+      }),
+    );
+    ui.note(`  Next: symbolon link show ${info.id}, symbolon link export ${info.id} --out matches.csv`);
+    return { json: info, text: describe(info) };
+  },
+};
+
+/** `symbolon link list`. */
+export const list: Leaf<object> = {
+  name: 'list',
+  summary: 'the runs of this organisation',
+  examples: ['symbolon link list'],
+  run: async ({ ui, home }) => {
+    const runs = await withOrganisation(home, ({ links }) => links.list());
+    if (runs.length === 0) {
+      ui.say('No runs yet. Start one: symbolon link run AGREEMENT');
+      return { json: [] };
+    }
+    const rows = runs.map(({ id, agreement, state, startedAt, details, error }) => [
+      id,
+      agreement.slice(0, 8),
+      state,
+      startedAt.slice(0, 19),
+      details === null ? '' : number(details.matches),
+      error ?? '',
+    ]);
+    return { json: runs, text: table(['run', 'agreement', 'state', 'started', 'matches', 'error'], rows) };
+  },
+};
+
+/** `symbolon link show`. */
+export const show: Leaf<object> = {
+  name: 'show <run>',
+  summary: 'one run: state, sizes, matches, what was sent',
+  examples: ['symbolon link show 1'],
+  run: async ({ home }, [typed]) => {
+    const info = await withOrganisation(home, ({ links }) => links.show(runNumber(typed!)));
+    return { json: info, text: describe(info) };
+  },
+};
+
+/** `symbolon link export`. */
+export const exportPairs: Leaf<{ out?: string }> = {
+  name: 'export <run>',
+  summary: 'the matches of a run as CSV',
+  description:
+    "Writes the matches of a run as CSV: `row`, the own record's number in its source, from 1; `key`, the value of its key column, if the\n" +
+    "agreement names one; `peer_row`, the number under which the partner's record went into this run. What record that is, only the\n" +
+    'partner knows: its own export has the same number.',
+  examples: ['symbolon link export 1 --out matches.csv', 'symbolon link export 1 | head'],
+  options: (command) => command.option('--out <file>', 'where to write; stdout if absent'),
+  run: async ({ ui, home }, [typed], { out }) => {
+    const id = runNumber(typed!);
+    if (ui.json && out === undefined) {
+      return { json: await matchesOf(home, id) };
+    }
+    const target = out === undefined ? process.stdout : createWriteStream(out, { flags: 'wx', mode: 0o600 });
+    if (out !== undefined) await once(target, 'open');
+    const count = await withOrganisation(home, async ({ links }) => {
+      if ((await links.show(id)).state !== 'done') throw fault('not-found', `run ${id} has no result`);
+      target.write('row,key,own_number,peer_row\n');
+      let lines = 0;
+      for await (const { row, key, ownNumber, peerRow } of links.matches(id)) {
+        lines++;
+        if (!target.write(`${row + 1},${cell(key)},${ownNumber},${peerRow}\n`)) await once(target, 'drain');
+      }
+      return lines;
+    });
+    if (target !== process.stdout) {
+      target.end();
+      await once(target, 'finish');
+    }
+    ui.say(`${counted(count, 'match').replace(/matchs$/, 'matches')}${out === undefined ? '' : ` in ${out}`}.`);
+    return { json: { run: id, matches: count, file: out ?? null } };
+  },
+};
+
+/** What a run is doing, in a line. */
+export function progressLine({ text, done, of, secondsLeft }: LinkProgress): string {
+  const part = of > 1 ? `, ${number(done)} of ${number(of)}` : '';
+  return `${text}${part}${secondsLeft === null || secondsLeft === 0 ? '' : `, about ${secondsLeft} s left`}`;
+}
+
+function describe({ id, agreement, state, error, startedAt, endedAt, details, session, logIndex }: RunInfo): string {
+  const rows: [string, string][] = [
+    ['run', String(id)],
+    ['agreement', agreement],
+    ['state', error === null ? state : `${state}: ${error}`],
+    ['started', startedAt],
+  ];
+  if (endedAt !== null) rows.push(['ended', endedAt]);
+  if (session !== null) rows.push(['session', session]);
+  if (details !== null) {
+    const { rows: sizes, matches, rounds, bytes: moved, seconds } = details;
+    rows.push(
+      ['rows', `a ${number(sizes.a)}, b ${number(sizes.b)}`],
+      ['matches', `${number(matches)} pairs`],
+      ['protocol', `${seconds.toFixed(1)} s, ${number(rounds)} rounds`],
+      ['sent', bytes(moved.sent)],
+      [
+        'received',
+        `${bytes(moved.received)}${moved.answerKey === 0 ? '' : `, and an answer key of ${bytes(moved.answerKey)}`}`,
+      ],
+    );
+  }
+  if (logIndex !== null) rows.push(['log', `the statement that both signed is entry ${logIndex}`]);
+  return facts(rows);
+}
+
+function runNumber(typed: string): number {
+  if (/^\d{1,9}$/.test(typed)) return Number(typed);
+  throw new UsageError(`a run has a number, not '${typed}'`, 'See: symbolon link list');
+}
+
+// RFC 4180; a leading sign that a spreadsheet would run as a formula is disarmed.
+function cell(text: string | null): string {
+  if (text === null) return '';
+  const safe = /^[=+@\t\r-]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

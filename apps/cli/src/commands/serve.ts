@@ -1,0 +1,76 @@
+import { fault } from '@symbolon/crypto';
+import { createLogger, openHome } from '@symbolon/service';
+import type { Context, Leaf } from '../command.ts';
+import type { Outcome } from '../ui.ts';
+
+type Role = 'party' | 'keyservice';
+type Start = (params: {
+  homePath: string;
+  logger: ReturnType<typeof createLogger>;
+}) => Promise<{ url: string; close(): Promise<void> }>;
+
+/** What a server tells the process that started it, over Node's IPC channel. */
+export type ServerMessage =
+  | { readonly kind: 'ready'; readonly url: string }
+  | { readonly kind: 'usage'; readonly peakBytes: number; readonly cpuSeconds: number };
+
+/** `symbolon serve party`. */
+export const serveParty: Leaf<object> = {
+  name: 'party',
+  summary: "run this organisation's server until it is stopped",
+  description:
+    "Runs this organisation's server until Ctrl-C or SIGTERM. Partners reach it over mutual TLS 1.3; its log goes to stderr.",
+  endsOnSignal: true,
+  examples: ['symbolon serve party', 'symbolon serve party --home /srv/symbolon 2>> /var/log/symbolon.log'],
+  run: async (context) => serve(context, 'party', (await import('@symbolon/party')).startParty),
+};
+
+/** `symbolon serve keys`. */
+export const serveKeys: Leaf<object> = {
+  name: 'keys',
+  summary: 'run a key service until it is stopped',
+  description:
+    'Runs a key service until Ctrl-C or SIGTERM. It hands out one-time keys for agreed programs and has no endpoint that\n' +
+    'takes data; its log goes to stderr.',
+  endsOnSignal: true,
+  examples: ['symbolon serve keys --home ./keys'],
+  run: async (context) => serve(context, 'keyservice', (await import('@symbolon/keyservice')).startKeyservice),
+};
+
+async function serve({ ui, home, cleanup }: Context, role: Role, start: Start): Promise<Outcome> {
+  const { config, path } = openHome(home);
+  if (config.role !== role) {
+    const other = config.role === 'party' ? 'party' : 'keys';
+    throw fault('config-invalid', `${path} is the folder of a ${config.role}`, {
+      culprit: config.id,
+      hint: `Run: symbolon serve ${other} --home ${home}`,
+    });
+  }
+  const running = await start({ homePath: path, logger: createLogger(config) });
+  cleanup.add(() => running.close());
+  tell({ kind: 'ready', url: running.url });
+  if (ui.interactive) ui.say(`${config.name} listens on ${running.url}. Ctrl-C stops it.`);
+  await stopped(cleanup.signal);
+  await cleanup.run();
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  const usage = { peakBytes: maxRSS * 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 };
+  tell({ kind: 'usage', ...usage });
+  if (process.connected) process.disconnect();
+  return { json: { url: running.url, ...usage } };
+}
+
+/** Ctrl-C, SIGTERM, or the end of the process that started this one. */
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    process.once('disconnect', resolve);
+    process.on('message', (message) => {
+      if (message === 'stop') resolve();
+    });
+  });
+}
+
+function tell(message: ServerMessage): void {
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,220 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fault } from '@symbolon/crypto';
+import {
+  type DataSource,
+  type DatasetInfo,
+  type LinkInput,
+  type LinkProgress,
+  loadInput,
+  type Normalisation,
+  type RunInfo,
+  requestLink,
+} from '@symbolon/party';
+import { createHome, type Home } from '@symbolon/service';
+import type { Cleanup } from '../cleanup.ts';
+import { matchesOf, withOrganisation } from '../organisation.ts';
+import { heldCheckpoints, verifyHome } from '../verify-log.ts';
+import { PairSet } from './pairs.ts';
+import { type RoleProcess, startRole, type Usage } from './role-process.ts';
+
+/** One of the two organisations of a rehearsal. */
+export interface Player {
+  readonly id: string;
+  readonly name: string;
+  readonly dataset: string;
+  readonly source: DataSource;
+}
+
+/** What is rehearsed. Left holds table a and starts the run. */
+export interface Script {
+  readonly title: string;
+  readonly left: Player;
+  readonly right: Player;
+  readonly keys: { readonly id: string; readonly name: string };
+  readonly rule: string;
+  readonly normalise?: readonly Normalisation[];
+  readonly pads: 'expanded' | 'full';
+}
+
+const patienceMilliseconds = 10_000;
+
+export type Role = 'left' | 'right' | 'keys';
+const roles: readonly Role[] = ['left', 'right', 'keys'];
+
+/**
+ * Two organisations and a key service on this machine, each a process and a folder of its own, doing in order what real ones do.
+ * Everything is stopped and removed by `cleanup`.
+ */
+export class Rehearsal {
+  readonly script: Script;
+  readonly homes = {} as Record<Role, string>;
+  /** Of its data, once they are added. */
+  readonly data = {} as Record<'left' | 'right', DatasetInfo>;
+  readonly #cleanup: Cleanup;
+  readonly #folder: string;
+  readonly #processes = new Map<Role, RoleProcess>();
+  /** Hash of the agreement, once it is drafted. */
+  agreement = '';
+  /** The run, as left and right have recorded it. */
+  readonly runs = {} as Record<'left' | 'right', RunInfo>;
+
+  /** @param folder where the three folders are made */
+  constructor(script: Script, folder: string, cleanup: Cleanup) {
+    this.script = script;
+    this.#folder = folder;
+    this.#cleanup = cleanup;
+  }
+
+  /** Each makes its keys and certificate. */
+  async makeHomes(): Promise<Record<Role, Home>> {
+    const { left, right, keys } = this.script;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const homes = {} as Record<Role, Home>;
+    for (const [role, { id, name }] of Object.entries({ left, right, keys }) as [Role, Script['keys']][]) {
+      const path = join(this.#folder, id);
+      this.homes[role] = path;
+      homes[role] = await createHome({
+        path,
+        id,
+        name,
+        role: role === 'keys' ? 'keyservice' : 'party',
+        host: '127.0.0.1',
+        port: 0,
+        now: () => new Date(),
+      });
+    }
+    return homes;
+  }
+
+  /** Each takes the cards of the other two. Here nobody can exchange one on its way, so nobody compares fingerprints. */
+  exchangeCards(homes: Record<Role, Home>): void {
+    for (const role of roles) {
+      for (const other of roles) if (other !== role) homes[role].partners.add(homes[other].cardFile);
+    }
+  }
+
+  /** Starts the three servers, as processes of their own. */
+  async start(): Promise<void> {
+    const started = roles.map(async (role) => {
+      const { id } = this.script[role];
+      const home = this.homes[role];
+      const kind = role === 'keys' ? 'keys' : 'party';
+      this.#processes.set(role, await startRole({ name: id, role: kind, home, cleanup: this.#cleanup }));
+    });
+    await Promise.all(started);
+  }
+
+  async addData(): Promise<void> {
+    for (const side of ['left', 'right'] as const) {
+      const { dataset, source } = this.script[side];
+      this.data[side] = await withOrganisation(this.homes[side], ({ data }) => data.add(dataset, source));
+    }
+  }
+
+  /** Right describes its table, left drafts. Resolves to the agreement's hash. */
+  async draft(): Promise<string> {
+    const { left, right, keys, title, rule, pads, normalise } = this.script;
+    const described = await withOrganisation(this.homes.right, ({ agreements }) => agreements.describe(right.dataset));
+    const maxRows = Math.max(this.data.left.rows, this.data.right.rows);
+    const today = new Date();
+    const until = new Date(today.getTime() + 365 * 86_400_000);
+    this.agreement = await withOrganisation(this.homes.left, async ({ agreements }) => {
+      const { hash } = await agreements.draft({
+        title,
+        as: 'a',
+        partner: right.id,
+        keyService: keys.id,
+        dataset: left.dataset,
+        partnerDataset: described,
+        rule,
+        maxRows,
+        maxRuns: 10,
+        pads,
+        term: { from: day(today), until: day(until) },
+        ...(normalise === undefined ? {} : { normalise }),
+      });
+      return hash;
+    });
+    return this.agreement;
+  }
+
+  /** Left signs and sends; right signs and sends back. */
+  async sign(): Promise<void> {
+    for (const side of ['left', 'right'] as const) {
+      await withOrganisation(this.homes[side], async ({ agreements }) => {
+        await agreements.sign(this.agreement);
+        await agreements.send(this.agreement);
+      });
+    }
+  }
+
+  /** Left asks its own server to run the link. */
+  async link(onProgress: (event: LinkProgress) => void): Promise<void> {
+    this.runs.left = await requestLink(this.homes.left, { agreement: this.agreement, onProgress });
+    this.runs.right = await this.#finished(this.runs.left.attempt);
+  }
+
+  /** Right's record of the same attempt: it may finish a moment later. */
+  async #finished(attempt: string): Promise<RunInfo> {
+    for (const deadline = Date.now() + patienceMilliseconds; ; await setTimeout(50)) {
+      const runs = await withOrganisation(this.homes.right, ({ links }) => links.list());
+      const run = runs.find((one) => one.attempt === attempt);
+      if (run?.state === 'done') return run;
+      if (run?.state === 'failed' || Date.now() > deadline) {
+        throw fault('peer-disagrees', `${this.script.right.id} did not finish the run: ${run?.error ?? 'no reason'}`);
+      }
+    }
+  }
+
+  /** Both tables as they went into the run, for the clear run. No party could have both. */
+  async inputs(): Promise<[a: LinkInput, b: LinkInput]> {
+    const { agreement } = await withOrganisation(this.homes.left, ({ agreements }) => agreements.show(this.agreement));
+    const load = (side: 'left' | 'right', table: 'a' | 'b') =>
+      loadInput({ agreement, side: table, source: this.script[side].source, found: this.data[side] });
+    return [await load('left', 'a'), await load('right', 'b')];
+  }
+
+  /**
+   * The pairs by row numbers of both files. No party could do this: each knows its own rows and the other's permuted numbers only.
+   */
+  async pairs(): Promise<PairSet> {
+    const [left, right] = [
+      await matchesOf(this.homes.left, this.runs.left.id),
+      await matchesOf(this.homes.right, this.runs.right.id),
+    ];
+    const rightRows = new Map(right.map(({ row, ownNumber, peerRow }) => [`${peerRow} ${ownNumber}`, row]));
+    const pairs = left.map(({ row, ownNumber, peerRow }): [number, number] => {
+      const other = rightRows.get(`${ownNumber} ${peerRow}`);
+      return [row, other ?? -1];
+    });
+    return new PairSet(pairs, this.data.right.rows);
+  }
+
+  /** Every role verifies its own log, against the checkpoints that the others have been shown of it too. */
+  async audit(): Promise<boolean> {
+    for (const role of roles) {
+      const { id } = this.script[role];
+      const others = roles.filter((other) => other !== role);
+      const held = await Promise.all(others.map((other) => heldCheckpoints(this.homes[other], id)));
+      const { ok } = await verifyHome(this.homes[role], held.flat());
+      if (!ok) return false;
+    }
+    return true;
+  }
+
+  /** Stops the servers; what each used. */
+  async stop(): Promise<Partial<Record<Role, Usage>>> {
+    const used: Partial<Record<Role, Usage>> = {};
+    for (const [role, process] of this.#processes) {
+      const usage = await process.stop();
+      if (usage !== undefined) used[role] = usage;
+    }
+    return used;
+  }
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

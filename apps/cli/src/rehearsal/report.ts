@@ -1,0 +1,105 @@
+import { bytes, facts, number, percent, table } from '../ui.ts';
+import { type PairSet, quality } from './pairs.ts';
+import type { Rehearsal, Role } from './rehearsal.ts';
+import type { Usage } from './role-process.ts';
+
+/** What a rehearsal found. Its fields and their order are those of the command's JSON. */
+export interface LinkReport {
+  readonly job: 'link';
+  /** Rows. */
+  readonly left: number;
+  readonly right: number;
+  readonly matches: number;
+  /** Whether the secure run found the very pairs that the rule gives in the clear. */
+  readonly equalsClear: boolean;
+  /** Against the truth; null where none was given, or the share is of nothing. */
+  readonly precision: number | null;
+  readonly recall: number | null;
+  /** Of the protocol run alone. */
+  readonly seconds: number;
+  /** Sent by each role in the run. */
+  readonly bytes: Readonly<Record<string, number>>;
+  readonly rounds: number;
+  readonly auditVerified: boolean;
+  /** From the first folder to the last comparison. */
+  readonly secondsTotal: number;
+  /** Of each role's process, from its start to its end. */
+  readonly processes: Readonly<Record<string, Usage>>;
+}
+
+/** What has come out, before it is put together. */
+export interface Found {
+  readonly rehearsal: Rehearsal;
+  readonly pairs: PairSet;
+  readonly clear: PairSet;
+  readonly truth: PairSet | undefined;
+  readonly auditVerified: boolean;
+  readonly usage: Partial<Record<Role, Usage>>;
+  readonly secondsTotal: number;
+}
+
+export function linkReport({ rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal }: Found): LinkReport {
+  const { script, data, runs } = rehearsal;
+  const { left, right } = runs;
+  const { seconds, rounds, bytes: leftBytes } = left.details!;
+  const rightBytes = right.details!.bytes;
+  const shares = truth === undefined ? { precision: null, recall: null } : quality(pairs, truth);
+  const processes = Object.entries(usage).map(([role, used]) => [script[role as Role].id, used] as const);
+  return {
+    job: 'link',
+    left: data.left.rows,
+    right: data.right.rows,
+    matches: pairs.size,
+    equalsClear: pairs.equals(clear),
+    ...shares,
+    seconds: rounded(seconds),
+    bytes: {
+      [script.left.id]: leftBytes.sent,
+      [script.right.id]: rightBytes.sent,
+      [script.keys.id]: leftBytes.answerKey + rightBytes.answerKey,
+    },
+    rounds,
+    auditVerified,
+    secondsTotal: rounded(secondsTotal),
+    processes: Object.fromEntries(processes),
+  };
+}
+
+/** The report in two small tables. */
+export function reportText(report: LinkReport, truth: 'none' | 'given' | 'generator'): string {
+  const { left, right, matches, equalsClear, precision, recall, seconds, rounds, auditVerified } = report;
+  const against = truth === 'generator' ? 'of the people who really are in both' : 'of the pairs that --truth holds';
+  const rows: [string, string][] = [
+    ['matches', `${number(matches)} pairs of ${number(left)} × ${number(right)} rows`],
+    [
+      'clear run',
+      equalsClear
+        ? 'equal: the very same pairs, one by one'
+        : 'DIFFERENT: the secure run did not give the pairs of the clear run',
+    ],
+  ];
+  if (truth !== 'none') {
+    rows.push(
+      ['precision', `${percent(precision)} of the pairs found are true`],
+      ['recall', `${percent(recall)} ${against} were found`],
+    );
+  }
+  rows.push(
+    ['protocol', `${seconds.toFixed(1)} s, ${number(rounds)} rounds`],
+    ['logs', auditVerified ? 'verified, entry by entry, at all three' : 'NOT VERIFIED'],
+  );
+  return `${facts(rows)}\n\n${roleTable(report)}`;
+}
+
+function roleTable({ bytes: sent, processes }: LinkReport): string {
+  const rows = Object.entries(sent).map(([role, count]) => {
+    const used = processes[role];
+    const seconds = used === undefined ? '–' : `${used.cpuSeconds.toFixed(1)} s`;
+    return [role, bytes(count), used === undefined ? '–' : bytes(used.peakBytes), seconds];
+  });
+  return table(['role', 'sent', 'peak memory', 'cpu time'], rows);
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -34,7 +34,12 @@ export function withInputPads(masks: Masks, pad: (node: number) => Uint8Array): 
       const node = /^(\d+)\/input$/.exec(label)?.[1];
       if (node === undefined) return masks.stream(label);
       const bytes = pad(Number(node));
-      return { fill: (out, offset) => out.set(bytes.subarray(offset, offset + out.length)) };
+      return {
+        fill(out, offset) {
+          if (offset + out.length > bytes.length) throw new RangeError('a pad is shorter than its input');
+          out.set(bytes.subarray(offset, offset + out.length));
+        },
+      };
     },
   };
 }

@@ -31,7 +31,8 @@ function outside64(plain: Uint8Array, range: readonly [string, string]): number 
 
 /** A buffer that typed arrays of any width can stand on. */
 function aligned(bytes: Uint8Array): ArrayBuffer {
-  const whole =
-    bytes.byteOffset % 8 === 0 && bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
-  return whole ? (bytes.buffer as ArrayBuffer) : (bytes.slice().buffer as ArrayBuffer);
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength) return buffer;
+  // Not slice(): that of a Buffer is no copy.
+  return new Uint8Array(bytes).buffer;
 }

@@ -85,6 +85,20 @@ test('owners check the range of their values and name input and element, not the
   });
 });
 
+test('the range is that of the values, wherever in a buffer they stand', async () => {
+  const b = new PlanBuilder(2);
+  b.reveal(b.input('x', 0, { ring: 64, size: 2, range: [0n, 5n] }), [1], 'x');
+  const at = (...values: bigint[]): Buffer => {
+    const bytes = Buffer.alloc(24, 255);
+    for (const [i, value] of values.entries()) bytes.writeBigUInt64LE(value, 4 + 8 * i);
+    return bytes.subarray(4, 20);
+  };
+  await expect(runSecure(b.build(), { x: at(1n, 5n) })).resolves.toBeDefined();
+  await expect(runSecure(b.build(), { x: at(1n, 1n << 34n) })).rejects.toMatchObject({
+    message: expect.stringMatching(/element 1 of/),
+  });
+});
+
 test('truncation without the borrow is the floor or one more', async () => {
   const b = new PlanBuilder(2);
   const x = b.input('x', 0, { ring: 64, size: 200, range: [-(1n << 61n), 1n << 61n] });
@@ -104,6 +118,13 @@ test('full pads replace exactly the masks of inputs', async () => {
   expect(unpack(words(4), outputs[1]!.z!)).toEqual([5n, 12n, 21n, 32n]);
   const masked = frames.filter(({ from }) => from === 0)[1]!.frame;
   expect(unpack(words(4), masked)).toEqual([1n, 2n, 3n, 4n].map((x) => x + 0x5a5a5a5a5a5a5a5an));
+});
+
+test('a full pad that is too short masks nothing: it is refused', async () => {
+  const masks = seeds(2, 1);
+  const pads = masks.own.map((own) => withInputPads(own, () => new Uint8Array(31).fill(90)));
+  const inputs = { x: new Uint8Array(32).fill(1), y: new Uint8Array(32).fill(2) };
+  await expect(runSecure(productPlan(4), inputs, { ...masks, own: pads })).rejects.toThrow(RangeError);
 });
 
 test('another attempt with other keys shares no frame with the first', async () => {

@@ -3,6 +3,14 @@ import type { Ptr } from './algebra.ts';
 import type { WireType } from './plan/types.ts';
 import { byteLength } from './plan/types.ts';
 
+/** Kernels read whole vectors of 16 bytes, here also from inside a block (slices, corrections, frames): up to so much past its end. */
+const OVERREAD = 15;
+
+/** A block that may be read from anywhere inside; without the margin, one at the very end of memory would trap. */
+export function allocate({ arena }: Kernels, bytes: number): Ptr {
+  return arena.alloc(bytes + OVERREAD);
+}
+
 /** The blocks of one operation: all are freed when it ends, but for those kept as outputs. */
 export class Scratch {
   readonly #kernels: Kernels;
@@ -17,7 +25,7 @@ export class Scratch {
   }
 
   bytes(length: number): Ptr {
-    const ptr = this.#kernels.arena.alloc(length);
+    const ptr = allocate(this.#kernels, length);
     this.#blocks.add(ptr);
     return ptr;
   }

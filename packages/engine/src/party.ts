@@ -7,6 +7,7 @@ import { receiveMessage, sendMessage, TranscriptChannel } from './channel.ts';
 import { inputOf } from './clear.ts';
 import type { PartyMasks } from './masks.ts';
 import { inputLabel } from './masks.ts';
+import { allocate } from './memory.ts';
 import type { Masked, Opening, Reveal, Round } from './ops/operation.ts';
 import { isReveal } from './ops/operation.ts';
 import type { Scheduled } from './plan/cost.ts';
@@ -103,7 +104,7 @@ export class PartySession {
     for (const [, node] of this.#inputNodes()) {
       if (node.owner === this.#index) continue;
       const type = this.#plan.wires[node.out[0]!]!;
-      const delta = arena.alloc(byteLength(type));
+      const delta = allocate(this.#kernels, byteLength(type));
       arena.bytes(delta, byteLength(type)).set(masked.get(node)!);
       this.#wires.set(node.out[0]!, { type, delta, lambda: 0 });
     }
@@ -148,7 +149,7 @@ export class PartySession {
     const { abi, arena } = this.#kernels;
     const type = this.#plan.wires[node.out[0]!]!;
     checkRange(node.name, type, plain);
-    const [delta, lambda] = [arena.alloc(plain.length), arena.alloc(plain.length)];
+    const [delta, lambda] = [allocate(this.#kernels, plain.length), allocate(this.#kernels, plain.length)];
     this.#masks.own.stream(inputLabel(index)).fill(arena.bytes(lambda, plain.length), 0);
     arena.bytes(delta, plain.length).set(plain);
     algebra(abi, type).add(delta, delta, lambda, type.size);
@@ -197,7 +198,7 @@ export class PartySession {
   /** In each round what starts now joins what goes on; all that is open stands in one frame to each peer. */
   async #runStage(stage: readonly Scheduled[], corrections: Uint8Array): Promise<Revealed[]> {
     const { arena } = this.#kernels;
-    const chunk = arena.alloc(corrections.length);
+    const chunk = allocate(this.#kernels, corrections.length);
     arena.bytes(chunk, corrections.length).set(corrections);
     const answerKey = answerKeyPointers(stage, chunk);
     const revealed: Revealed[] = [];
@@ -233,7 +234,7 @@ export class PartySession {
   async #openRound(items: Round): Promise<void> {
     const { abi, arena } = this.#kernels;
     const due = bytesFor(items, this.#index);
-    const received = this.#peers.map(() => arena.alloc(due));
+    const received = this.#peers.map(() => allocate(this.#kernels, due));
     await Promise.all(
       this.#peers.flatMap((peer, i) => [
         this.#receive(peer, arena.bytes(received[i]!, due)),

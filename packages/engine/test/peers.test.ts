@@ -203,6 +203,31 @@ test('no step runs twice on the same masks, even after it failed', async () => {
   await expect(stages()).rejects.toMatchObject({ code: 'session-burned' });
 });
 
+test('a slice of a wire at the very end of memory', async () => {
+  const b = new PlanBuilder(2);
+  b.reveal(b.slice(b.inputBits('x', 1, 512), 8, 504), [0], 'z');
+  const kernels = createKernels();
+  const { arena } = kernels;
+  const end = arena.memory.buffer.byteLength;
+  // One block is left, which the input gets; then there are others, so that nothing makes memory grow.
+  const blocks = [arena.alloc(64)];
+  while (blocks.at(-1)! < end - 2 * 64) blocks.push(arena.alloc(64));
+  const masks = seeds(2, 1);
+  const frames = [new Uint8Array(32).fill(1), new Uint8Array(64), new Uint8Array(63)];
+  const channel: Channel = { send: async () => undefined, receive: async () => frames.shift()! };
+  const pairs = [undefined, masks.pair(0, 1)];
+  const session = new PartySession({
+    plan: b.build(),
+    index: 0,
+    channel,
+    kernels,
+    masks: { own: masks.own[0]!, pairs },
+  });
+  await session.exchange({}, new Uint8Array(32));
+  for (const block of blocks) arena.free(block);
+  await expect(session.evaluate().next()).resolves.toMatchObject({ value: [{ name: 'z' }] });
+});
+
 test('memoryNetwork keeps the order of frames', async () => {
   const { channels } = memoryNetwork(2);
   await channels[0]!.send(1, new Uint8Array([1]));

@@ -19,6 +19,9 @@ import type { KeyRequest, OpenSession, SessionKeys } from './keys.ts';
 // A key service waits up to ten minutes for the other party; whoever hangs up first decides.
 const patienceMilliseconds = 630_000;
 
+// The answer key of about two stages, so that the key service deals one while the parties evaluate another.
+const aheadBytes = 64 << 20;
+
 /** The key service of an agreement, over mutual TLS. Runs at: both parties. It is sent numbers, shapes and hashes: no data, masked or not. */
 export function keyService(server: { home: Home; log: ServerLog; rng: Rng }): OpenSession {
   const { home, log, rng } = server;
@@ -85,6 +88,7 @@ class Keys implements SessionKeys {
   readonly #seeds: (Uint8Array | undefined)[];
   readonly #secrets: Uint8Array[];
   readonly #generators: Prg[] = [];
+  readonly #readers: ByteReader[] = [];
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #finished = false;
@@ -128,7 +132,7 @@ class Keys implements SessionKeys {
       signatures: { [a.party]: base64url(signatures[0]), [b.party]: base64url(signatures[1]) },
     };
     const stream = this.#service.answer(base64url(this.session), body, bytes, this.#signal);
-    return new ByteReader(stream, grant.keyService);
+    return this.#keep(new ByteReader(stream, grant.keyService, aheadBytes));
   }
 
   end(completed: boolean): void {
@@ -137,16 +141,23 @@ class Keys implements SessionKeys {
     for (const prg of this.#generators) prg.zeroise();
     for (const secret of this.#secrets) secret.fill(0);
     this.#stop.abort();
+    for (const reader of this.#readers) reader.drop();
     // A courtesy that nothing waits for: the key service wipes its secrets by itself when time is over.
     const told = completed ? Promise.resolve() : this.#service.abort(base64url(this.session));
     void told.catch(() => undefined).then(() => this.#client.close().catch(() => undefined));
+  }
+
+  #keep(reader: ByteReader): ByteReader {
+    this.#readers.push(reader);
+    return reader;
   }
 
   /** Full-length pads of the own inputs, by node. */
   async #fullPads(): Promise<Map<number, Uint8Array>> {
     const { grant, plan } = this.#request;
     const length = planCost(plan).inputBytes[grant.index]!;
-    const reader = new ByteReader(this.#service.pads(base64url(this.session), length, this.#signal), grant.keyService);
+    const stream = this.#service.pads(base64url(this.session), length, this.#signal);
+    const reader = this.#keep(new ByteReader(stream, grant.keyService));
     const pads = new Map<number, Uint8Array>();
     for (const { node, bytes } of padLayout(plan, grant.index)) {
       const pad = await reader.read(bytes);

@@ -7,7 +7,7 @@ import { Job } from './job.ts';
 import type { OpenSession } from './keys.ts';
 import { type Acceptance, acceptanceSchema, type Proposal } from './messages.ts';
 import { phase } from './progress.ts';
-import { type Attempt, asFault, load, perform, seenOf } from './run.ts';
+import { type Attempt, asFault, forPeer, load, perform, seenOf } from './run.ts';
 import type { RunInfo } from './runs.ts';
 
 /** Where the initiator opens the line of frames; `attempt` names which one. */
@@ -119,7 +119,16 @@ export class Links {
       this.#release(job);
       const named = asFault(error);
       job.run(() => Promise.reject(named));
-      throw error;
+      const told = forPeer(named, context.home.card.id);
+      if (told !== named) {
+        const { code } = named;
+        context.logger.error(
+          { agreement: proposal.agreement, by: peer.id, err: error },
+          'could not take part in a link',
+        );
+        await context.log.append({ kind: 'link-failed', agreement: proposal.agreement, by: peer.id, code });
+      }
+      throw told;
     }
   }
 

@@ -70,7 +70,7 @@ export async function perform(
     return await runs.show(id);
   } catch (error) {
     const named = asFault(job.signal.aborted ? job.signal.reason : error);
-    await Promise.allSettled([socket?.close(named)]);
+    await Promise.allSettled([socket?.close(forPeer(named, context.home.card.id))]);
     await runs.failed(id, named);
     const { session: burned } = await runs.show(id);
     const { code, culprit = null } = named;
@@ -159,6 +159,18 @@ function details(result: SessionResult, rows: RunDetails['rows'], job: Job): Run
   const { pairs, program, rounds, bytes } = result;
   const seconds = Math.round(performance.now() - job.started) / 1000;
   return { rows, matches: pairs.count, initiator: job.initiator, program, rounds, bytes, seconds };
+}
+
+// Faults whose words speak of the own files, records or machine.
+const ownAffair = /^(data|rule|config)-|^(internal|not-found)$/;
+
+/** What the peer is told of an error: of what lies in the own table or machine, only that it is so. */
+export function forPeer(error: SymbolonError, own: string): SymbolonError {
+  if (!ownAffair.test(error.code)) return error;
+  return fault('peer-refused', `${own} cannot use its own table for this agreement now`, {
+    culprit: own,
+    hint: `${own} finds the reason in the log of its server.`,
+  });
 }
 
 /** What ends a run always has a name; of an error that is not Symbolon's own nothing is passed on. */

@@ -61,6 +61,11 @@ export class PartySession {
     this.#name = name;
     this.#peers = Array.from({ length: plan.parties }, (_, party) => party).filter((party) => party !== index);
     this.#lifetimes = new Lifetimes(plan);
+    for (const peer of this.#peers) {
+      // Without it λ shares would go out bare.
+      if (masks.pairs[peer]) continue;
+      throw new SymbolonError('frame-shape', `there is no seed shared with ${name(peer)}`, { culprit: 'key service' });
+    }
   }
 
   get sentBytes(): number {

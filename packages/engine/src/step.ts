@@ -99,15 +99,15 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
 }
 
 /** Σ_{j>i} PRG(seed_ij) − Σ_{j<i} PRG(seed_ij): over all parties these sum to zero (PROTOCOLS §2, `zero_i`). */
-function zeroShare({ index, masks, kernels }: StepOptions, node: number, type: WireType, scratch: Scratch): Ptr {
+function zeroShare({ plan, index, masks, kernels }: StepOptions, node: number, type: WireType, scratch: Scratch): Ptr {
   const { abi, arena } = kernels;
   const ring = algebra(abi, type);
   const share = scratch.temp(type);
   const part = scratch.temp(type);
   ring.fill(share, 0n, type.size);
-  for (const [peer, pair] of masks.pairs.entries()) {
-    if (pair === undefined) continue;
-    pair.stream(zeroLabel(node)).fill(arena.bytes(part, byteLength(type)), 0);
+  for (let peer = 0; peer < plan.parties; peer++) {
+    if (peer === index) continue;
+    masks.pairs[peer]!.stream(zeroLabel(node)).fill(arena.bytes(part, byteLength(type)), 0);
     if (peer > index) ring.add(share, share, part, type.size);
     else ring.subtract(share, share, part, type.size);
   }

@@ -194,6 +194,22 @@ test('an ended session neither sends nor goes on', async () => {
   await expect(stages.next()).rejects.toMatchObject({ code: 'session-expired' });
 });
 
+test('without a seed for each peer no session begins: its reveals would hand over masks', () => {
+  const [own] = seeds(2, 1).own;
+  const session = (pairs: undefined[]) => () =>
+    new PartySession({
+      plan: productPlan(4),
+      index: 0,
+      channel: memoryNetwork(2).channels[0]!,
+      kernels: createKernels(),
+      masks: { own: own!, pairs },
+    });
+  expect(session([])).toThrowError(expect.objectContaining({ code: 'frame-shape', culprit: 'key service' }));
+  expect(session([undefined, undefined])).toThrowError(
+    expect.objectContaining({ code: 'frame-shape', culprit: 'key service' }),
+  );
+});
+
 test('no step runs twice on the same masks, even after it failed', async () => {
   const { session, exchange } = victim([new Uint8Array(31)]);
   await expect(exchange()).rejects.toMatchObject({ code: 'frame-shape' });

@@ -1,0 +1,167 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromBase64url, hex, type SymbolonError } from '@symbolon/crypto';
+import { FrameSocket, homePaths } from '@symbolon/service';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { requestLink } from '../src/index.ts';
+import { agree, type TestNetwork, testNetwork } from './network.ts';
+
+let network: TestNetwork;
+let agreement: string;
+const send = FrameSocket.prototype.send;
+
+beforeEach(async () => {
+  network = await testNetwork();
+  for (const home of [network.homes.fred, network.homes.sally]) {
+    const { config } = homePaths(home.path);
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), peerSeconds: 2 }));
+  }
+  await network.start();
+  agreement = await agree(network, { maxRuns: 100 });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await network.close();
+});
+
+const ask = () => requestLink(network.homes.fred.path, { agreement });
+
+type Meddle = (socket: FrameSocket, frame: Uint8Array) => Promise<void>;
+
+/** Sally's frame number `at` goes through `meddle`. Both servers run in this process; frames to fred are sally's. */
+function meddleWith(at: number, meddle: Meddle): void {
+  let count = 0;
+  vi.spyOn(FrameSocket.prototype, 'send').mockImplementation(function (this: FrameSocket, frame: Uint8Array) {
+    return this.peer === 'fred' && count++ === at ? meddle(this, frame) : send.call(this, frame);
+  });
+}
+
+/** The frames of a run as they went by: who they were for, and their bytes. */
+function record(): { to: string; frame: Uint8Array }[] {
+  const frames: { to: string; frame: Uint8Array }[] = [];
+  vi.spyOn(FrameSocket.prototype, 'send').mockImplementation(function (this: FrameSocket, frame: Uint8Array) {
+    frames.push({ to: this.peer, frame: frame.slice() });
+    return send.call(this, frame);
+  });
+  return frames;
+}
+
+// Sally (p1) sends: 0 hello, 1 ready, 2 salt, 3 … inputs of three comparisons, 6 signature, then rounds, last the statement.
+const steps = { hello: 0, ready: 1, salt: 2, input: 3, signature: 6, round: 7 };
+
+const meddles: Record<string, { meddle: Meddle; code: RegExp }> = {
+  'too long': {
+    meddle: (socket) => send.call(socket, new Uint8Array((1 << 20) + 1)),
+    code: /^frame-(too-long|shape)$/,
+  },
+  'a byte short': { meddle: (socket, frame) => send.call(socket, frame.subarray(1)), code: /^frame-shape$/ },
+  twice: {
+    meddle: async (socket, frame) => {
+      await send.call(socket, frame);
+      await send.call(socket, frame);
+    },
+    code: /^(frame-shape|peer-disagrees)$/,
+  },
+  missing: { meddle: async () => undefined, code: /^(peer-silent|frame-shape|peer-gone)$/ },
+};
+
+describe.each(Object.entries(meddles))('a frame that is %s', (_, { meddle, code }) => {
+  test.each(Object.entries(steps))(
+    'at the %s ends the run on both sides, and the next one works',
+    async (_step, at) => {
+      meddleWith(at, meddle);
+      const error = (await ask().catch((thrown: unknown) => thrown)) as SymbolonError;
+      expect(error.code).toMatch(code);
+      expect(error.culprit).toBe('sally');
+      vi.restoreAllMocks();
+      expect(await ask()).toMatchObject({ state: 'done', details: { matches: 5 } });
+      for (const side of [network.fred, network.sally]) {
+        const runs = await side(({ links }) => links.list());
+        expect(runs.map(({ state }) => state)).toEqual(['failed', 'done']);
+        expect(runs[0]!.session === null || runs[0]!.session !== runs[1]!.session).toBe(true);
+        expect((await side(({ audit }) => audit.verify())).ok).toBe(true);
+      }
+    },
+  );
+});
+
+test('a signature over other data is refused by name', async () => {
+  meddleWith(steps.signature, (socket, frame) =>
+    send.call(
+      socket,
+      frame.map((byte) => byte ^ 1),
+    ),
+  );
+  await expect(ask()).rejects.toMatchObject({ code: 'hash-mismatch', culprit: 'sally' });
+});
+
+test('masked data that were altered under way are found before the answer key is asked for', async () => {
+  meddleWith(steps.input, (socket, frame) =>
+    send.call(
+      socket,
+      frame.map((byte, i) => (i === 5 ? byte ^ 1 : byte)),
+    ),
+  );
+  await expect(ask()).rejects.toMatchObject({ code: 'hash-mismatch', culprit: 'sally' });
+});
+
+test('a bit that was altered in a round is found in the statement, and no match is kept', async () => {
+  meddleWith(steps.round, (socket, frame) =>
+    send.call(
+      socket,
+      frame.map((byte, i) => (i === 0 ? byte ^ 1 : byte)),
+    ),
+  );
+  await expect(ask()).rejects.toMatchObject({ code: expect.stringMatching(/^(peer-disagrees|peer-gone)$/) });
+  for (const side of [network.fred, network.sally]) {
+    const matches = await side(async ({ links }) => {
+      let count = 0;
+      for await (const _ of links.matches(1)) count++;
+      return count;
+    });
+    expect(matches).toBe(0);
+  }
+});
+
+test('two runs share no session, no masked byte string and no order', async () => {
+  const frames = record();
+  const first = await ask();
+  const split = frames.length;
+  const second = await ask();
+  expect(second.session).not.toBe(first.session);
+  const [before, after] = [frames.slice(0, split), frames.slice(split)];
+  expect(after.length).toBe(before.length);
+  const seen = new Set(before.map(({ frame }) => hex(frame)));
+  for (const { frame } of after) if (frame.length > 8) expect(seen.has(hex(frame))).toBe(false);
+});
+
+test('no seed is ever stored, and none is sent to the peer', async () => {
+  const seeds: Uint8Array[] = [];
+  const parse = JSON.parse;
+  vi.spyOn(JSON, 'parse').mockImplementation((text, reviver) => {
+    const value: unknown = parse(text, reviver);
+    if (typeof value === 'object' && value !== null && 'pairSeeds' in value && 'seed' in value) {
+      const { seed, pairSeeds } = value as { seed: string; pairSeeds: Record<string, string> };
+      seeds.push(...[seed, ...Object.values(pairSeeds)].map(fromBase64url));
+    }
+    return value;
+  });
+  const frames = record();
+  expect(await ask()).toMatchObject({ state: 'done' });
+  expect(seeds.length).toBe(4);
+  const places = [...frames.map(({ frame }) => frame), ...stored(network.folder)].map((bytes) => Buffer.from(bytes));
+  for (const seed of seeds) {
+    const needles = [Buffer.from(seed), Buffer.from(hex(seed)), Buffer.from(Buffer.from(seed).toString('base64url'))];
+    for (const needle of needles) expect(places.some((place) => place.includes(needle))).toBe(false);
+  }
+  // The search finds what is there.
+  const session = Buffer.from((await network.fred(({ links }) => links.show(1))).session!);
+  expect(stored(network.folder).some((place) => Buffer.from(place).includes(session))).toBe(true);
+});
+
+function stored(folder: string): Uint8Array[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => readFileSync(path));
+}

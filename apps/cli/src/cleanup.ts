@@ -2,6 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** A folder for the time of one command. */
+export interface TemporaryFolder {
+  readonly path: string;
+  /** Leaves it where it is. */
+  keep(): void;
+}
+
 /** What has to be undone when a command ends, however it ends; the last made is undone first. */
 export class Cleanup {
   readonly #steps: (() => Promise<void> | void)[] = [];
@@ -18,10 +25,18 @@ export class Cleanup {
   }
 
   /** A folder that only this user can enter, removed at the end. */
-  temporaryFolder(prefix: string): string {
-    const folder = mkdtempSync(join(tmpdir(), prefix));
-    this.add(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-    return folder;
+  temporaryFolder(prefix: string): TemporaryFolder {
+    const path = mkdtempSync(join(tmpdir(), prefix));
+    let kept = false;
+    this.add(() => {
+      if (!kept) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    });
+    return {
+      path,
+      keep: () => {
+        kept = true;
+      },
+    };
   }
 
   /** Tells the command to stop. */

@@ -84,9 +84,10 @@ async function perform<Options>(
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     const outcome = await run({ ui, home, cleanup }, args, options);
-    await cleanup.run();
     ui.finish(outcome);
-    return outcome.exitCode ?? 0;
+    if (!json) await outcome.afterwards?.();
+    await cleanup.run();
+    return interrupted && !endsOnSignal ? 130 : (outcome.exitCode ?? 0);
   } catch (error) {
     await cleanup.run();
     return interrupted && !endsOnSignal ? 130 : ui.fail(error);

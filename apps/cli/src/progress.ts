@@ -11,7 +11,7 @@ export interface Progress {
 
 /** With a spinner on a terminal, else a plain line for each step that is done. All of it is talk, so it goes to stderr. */
 export function progressFor(ui: Ui): Progress {
-  return ui.interactive ? spinning() : plain(ui);
+  return ui.interactive ? spinning(ui) : plain(ui);
 }
 
 function plain(ui: Ui): Progress {
@@ -26,7 +26,7 @@ function plain(ui: Ui): Progress {
   };
 }
 
-function spinning(): Progress {
+function spinning(ui: Ui): Progress {
   return {
     async step<T>(title: string, work: (update: Update) => Promise<T>): Promise<T> {
       let result: { value: T } | undefined;
@@ -52,6 +52,7 @@ function spinning(): Progress {
         },
       );
       await list.run();
+      ui.drawn();
       return result!.value;
     },
   };

@@ -18,6 +18,8 @@ export interface Outcome {
   readonly json: unknown;
   /** Printed on stdout unless --json is given; nothing if absent. */
   readonly text?: string;
+  /** What comes after the result has been printed: advice, a question. Not with --json. */
+  readonly afterwards?: () => Promise<void> | void;
   /** Exit code; 0 unless told. A command that found a fault in what it looked at gives 1. */
   readonly exitCode?: number;
 }
@@ -47,6 +49,7 @@ export class Ui {
   readonly talk: ReturnType<typeof pico.createColors>;
   readonly ink: ReturnType<typeof pico.createColors>;
   readonly #streams: Streams;
+  #blank = true;
 
   constructor({ json = false, streams = process as Streams, env = process.env } = {}) {
     this.json = json;
@@ -60,6 +63,17 @@ export class Ui {
   /** A line about what is going on. */
   say(line = ''): void {
     this.#streams.stderr.write(`${line}\n`);
+    this.#blank = line === '';
+  }
+
+  /** An empty line, unless the last one is. */
+  gap(): void {
+    if (!this.#blank) this.say();
+  }
+
+  /** Another has written a line to stderr. */
+  drawn(): void {
+    this.#blank = false;
   }
 
   /** A quieter line. */
@@ -71,6 +85,7 @@ export class Ui {
   finish({ json, text }: Outcome): void {
     if (this.json) this.#streams.stdout.write(`${toJson(json)}\n`);
     else if (text !== undefined && text !== '') this.#streams.stdout.write(`${text}\n`);
+    this.#blank = false;
   }
 
   /** Prints an error as people and programs need it, and returns the exit code. */

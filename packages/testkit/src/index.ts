@@ -1,4 +1,5 @@
 export { type FaultKind, injectFault, type SetFault, type WireFault } from './faults.ts';
+export { type Network, type NetworkSetUp, type PartySetUp, type Server, startNetwork } from './network.ts';
 export { type ErrorRates, usualErrors } from './people/errors.ts';
 export { writePeople } from './people/files.ts';
 export { type GeneratedPeople, generatePeople, type PeopleOptions, type PersonRow } from './people/generate.ts';

@@ -20,7 +20,16 @@ export interface Recorder {
   stop(): void;
 }
 
-type Write = typeof TLSSocket.prototype.write;
+interface Chunk {
+  readonly chunk: unknown;
+  readonly encoding: BufferEncoding;
+}
+
+/** The two hooks by which a stream is handed what was written to it (Node's `Writable`): nothing gets past them. */
+interface Hooks {
+  _write(chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void): void;
+  _writev(chunks: Chunk[], done: (error?: Error | null) => void): void;
+}
 
 /**
  * Starts to record. Works below HTTP and WebSocket on purpose: what a library adds, or a bug sends, is seen as well. One at a
@@ -28,18 +37,21 @@ type Write = typeof TLSSocket.prototype.write;
  */
 export function recordWires(): Recorder {
   const streams = new Map<TLSSocket, Stream>();
-  const original = TLSSocket.prototype.write;
-  const record = function (this: TLSSocket, ...args: unknown[]): boolean {
-    let stream = streams.get(this);
-    if (stream === undefined) {
-      stream = new Stream(this);
-      streams.set(this, stream);
-    }
-    const [chunk, encoding] = args;
-    stream.add(toBytes(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
-    return Reflect.apply(original, this, args) as boolean;
+  const hooks = TLSSocket.prototype as unknown as Hooks;
+  const { _write, _writev } = hooks;
+  const keep = (socket: TLSSocket, { chunk, encoding }: Chunk): void => {
+    const stream = streams.get(socket) ?? new Stream(socket);
+    streams.set(socket, stream);
+    stream.add(toBytes(chunk, encoding));
   };
-  TLSSocket.prototype.write = record as Write;
+  hooks._write = function (this: TLSSocket, chunk, encoding, done) {
+    keep(this, { chunk, encoding });
+    Reflect.apply(_write, this, [chunk, encoding, done]);
+  };
+  hooks._writev = function (this: TLSSocket, chunks, done) {
+    for (const one of chunks) keep(this, one);
+    Reflect.apply(_writev, this, [chunks, done]);
+  };
   return {
     get streams() {
       return [...streams.values()];
@@ -50,7 +62,9 @@ export function recordWires(): Recorder {
       ),
     all: () => Buffer.concat([...streams.values()].map((one) => one.bytes())),
     stop: () => {
-      TLSSocket.prototype.write = original;
+      // Both were inherited.
+      delete (hooks as Partial<Hooks>)._write;
+      delete (hooks as Partial<Hooks>)._writev;
     },
   };
 }
@@ -61,9 +75,11 @@ class Stream implements RecordedStream {
   #port: number | undefined;
   #by: 'caller' | 'listener' | undefined;
 
+  /** A caller may write before its connection stands, when its ports are not known yet. */
   constructor(socket: TLSSocket) {
     this.#socket = socket;
     this.#look();
+    if (this.#port === undefined) socket.once('connect', () => this.#look());
   }
 
   get port(): number {
@@ -75,13 +91,10 @@ class Stream implements RecordedStream {
   }
 
   add(chunk: Uint8Array): void {
-    // A caller may write before its connection stands, when its ports are not known yet.
-    if (this.#port === undefined) this.#look();
     this.#chunks.push(chunk);
   }
 
   bytes(): Uint8Array {
-    if (this.#port === undefined) this.#look();
     return unmaskWebSocket(Buffer.concat(this.#chunks));
   }
 

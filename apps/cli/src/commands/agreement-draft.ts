@@ -65,8 +65,9 @@ export const draft: Leaf<Options> = {
       const maxRows = count('--max-rows', options.maxRows ?? String(Math.max(own.rows, partnerDataset.rows)));
       return agreements.draft({ ...paramsOf(options), partnerDataset, maxRows });
     });
-    ui.note(`Next: symbolon agreement try ${shown.hash.slice(0, 8)} --pairs examples.csv, then sign and send it.`);
-    return { json: shown, text: agreementText(shown) };
+    const afterwards = (): void =>
+      ui.note(`Next: symbolon agreement try ${shown.hash.slice(0, 8)} --pairs examples.csv, then sign and send it.`);
+    return { json: shown, text: agreementText(shown), afterwards };
   },
 };
 

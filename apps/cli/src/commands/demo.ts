@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { agreementText } from '../agreement-text.ts';
+import type { TemporaryFolder } from '../cleanup.ts';
 import type { Context, Leaf } from '../command.ts';
 import { examplePairs } from '../demo/examples.ts';
 import { type DemoPeople, examples, makePeople } from '../demo/people.ts';
@@ -10,8 +11,8 @@ import { clearPairs } from '../rehearsal/clear.ts';
 import { keyServiceLog } from '../rehearsal/key-service-log.ts';
 import { PairSet } from '../rehearsal/pairs.ts';
 import { Rehearsal } from '../rehearsal/rehearsal.ts';
-import { type LinkReport, linkReport, reportText } from '../rehearsal/report.ts';
-import { bytes, facts, number, type Outcome, table } from '../ui.ts';
+import { type LinkReport, linkReport, reportFacts } from '../rehearsal/report.ts';
+import { bytes, facts, number, type Outcome, table, type Ui } from '../ui.ts';
 import { progressLine } from './link.ts';
 
 const rule = 'a.medicaid = b.medicaid OR (agree(a.name, b.name) >= 0.9 AND agree(a.address, b.address) >= 0.9)';
@@ -42,7 +43,7 @@ async function tellStory({ ui, cleanup }: Context, once: boolean): Promise<Outco
   );
 
   teller.scene('Two tables');
-  const people = makePeople(folder);
+  const people = makePeople(folder.path);
   teller.tell(
     `Fred has ${number(people.left.length)} members, Sally ${number(people.right.length)} patients. All are made up. They write the same ` +
       'people differently; three of them, as Fred has them and as Sally has them:',
@@ -64,7 +65,7 @@ async function tellStory({ ui, cleanup }: Context, once: boolean): Promise<Outco
       rule,
       pads: 'expanded',
     },
-    folder,
+    folder.path,
     cleanup,
   );
   await progress.step('Fred, Sally and a neutral key service each make keys, and exchange cards', async () => {
@@ -104,26 +105,46 @@ async function tellStory({ ui, cleanup }: Context, once: boolean): Promise<Outco
   teller.scene('Is it right?');
   const auditVerified = await progress.step('All three verify their logs', () => rehearsal.audit());
   const usage = await rehearsal.stop();
-  const clear = await progress.step('The same rule in the clear, which only this demo can do', async () => {
+  const clear = await progress.step('The same rule run in the clear', async () => {
     const [a, b] = await rehearsal.inputs();
     return clearPairs(a, b);
   });
+  teller.tell('The result held against that, and against who is who: only this demo can, because it made both tables.');
+  ui.gap();
   const truth = new PairSet(people.pairs, people.right.length);
   const secondsTotal = (performance.now() - start) / 1000;
   const report = linkReport({ rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal });
-  teller.tell(
-    'Only simulated here: one machine runs all three roles, so whoever owns it could read everything. In earnest each runs its own, ' +
-      'and the key service is one that colludes with neither.',
-  );
-  ui.say();
-  ui.say('Now with two files of yours:');
-  ui.say(
-    `  npm run symbolon -- rehearse link --left A.csv --right B.csv --rule "a.id = b.id OR agree(a.name, b.name) >= 0.9"`,
-  );
-  ui.say();
-  void once;
   const good = report.equalsClear && report.auditVerified;
-  return { json: report, text: ending(report), exitCode: good ? 0 : 1 };
+  return {
+    json: report,
+    text: ending(report),
+    exitCode: good ? 0 : 1,
+    afterwards: async () => {
+      ui.gap();
+      teller.tell(
+        'Only simulated: one machine ran all three roles here, so whoever owns it could read everything. In earnest each runs ' +
+          'its own, and the key service is one that colludes with neither.',
+      );
+      ui.gap();
+      ui.say('Next, with two files of yours:');
+      ui.say(`  npm run symbolon -- rehearse link --left A.csv --right B.csv --rule "${rule}"`);
+      if (ui.interactive && !once) await offerToKeep(ui, rehearsal, folder);
+    },
+  };
+}
+
+/** Lets a person look around in what the three have kept. */
+async function offerToKeep(ui: Ui, { homes }: Rehearsal, folder: TemporaryFolder): Promise<void> {
+  const { confirm } = await import('@clack/prompts');
+  const message = 'Keep the three folders, to look around in them with other commands?';
+  const answer = await confirm({ message, initialValue: false, output: process.stderr });
+  if (answer !== true) return;
+  folder.keep();
+  ui.say('Try:');
+  ui.say(`  npm run symbolon -- link export 1 --home ${homes.left}`);
+  ui.say(`  npm run symbolon -- audit verify --home ${homes.right}`);
+  ui.say(`  npm run symbolon -- doctor --home ${homes.keys}`);
+  ui.note(`When you are done: rm -r ${folder.path}`);
 }
 
 async function agreementScene({ homes, agreement }: Rehearsal, teller: Teller): Promise<void> {
@@ -145,7 +166,7 @@ async function tryScene({ homes, agreement }: Rehearsal, teller: Teller): Promis
   teller.show(table(['', 'a', 'b', 'verdict'], rows));
 }
 
-async function encryptionScene({ homes, runs, script }: Rehearsal, people: DemoPeople, teller: Teller): Promise<void> {
+async function encryptionScene({ homes, runs, data }: Rehearsal, people: DemoPeople, teller: Teller): Promise<void> {
   const { left, right } = runs;
   const name = people.left[0]!.name;
   const plain = Buffer.from(name);
@@ -153,16 +174,17 @@ async function encryptionScene({ homes, runs, script }: Rehearsal, people: DemoP
   const masked = plain.map((byte, i) => (byte + pad[i]!) & 255);
   teller.tell(
     'Each server encrypted its whole table with a one-time key and sent it to the other: every number of every record plus a random one ' +
-      `that is used once. So, for example, "${name}" becomes`,
+      `that is used once. With a key drawn here to show it, "${name}" becomes`,
   );
   teller.show(
-    `${hex(plain)}   the name\n${hex(pad)}   the one-time key\n${hex(masked)}   what is sent: as random as the key`,
+    `${hex(plain)}   the name\n${hex(pad)}   the one-time key\n${hex(masked)}   their sum: as random as the key`,
   );
   teller.tell(
-    `${script.left.name} sent ${bytes(left.details!.bytes.sent)}, ${script.right.name} ${bytes(right.details!.bytes.sent)}. Both then held the same ` +
-      `encrypted data, and both signed one hash of it. Against both signatures the key service released the answer key, ` +
+    `Fred's server sent ${bytes(left.details!.bytes.sent)}, Sally's ${bytes(right.details!.bytes.sent)}. Both then held the same ` +
+      'encrypted data, and both signed one hash of it. Against both signatures the key service released the answer key, ' +
       `${bytes(left.details!.bytes.answerKey)}: it opens which rows belong together, and nothing else. ` +
-      'This is all that the key service ever kept, from its own log: hashes, names and times.',
+      `The key service was told the number of rows (${number(data.left.rows)} and ${number(data.right.rows)}) and the shape of the rule, and ` +
+      'got no data, encrypted or not. All that it keeps, from its own log:',
   );
   const events = await keyServiceLog(homes.keys);
   teller.show(events.map(eventText).join('\n\n'));
@@ -186,15 +208,14 @@ async function matchScene({ homes, runs }: Rehearsal, teller: Teller): Promise<v
 }
 
 function ending(report: LinkReport): string {
-  const learned = table(
-    ['who', 'learned'],
-    [
-      ['fred', `which ${number(report.matches)} pairs match, and that Sally has ${number(report.right)} rows`],
-      ['sally', `which ${number(report.matches)} pairs match, and that Fred has ${number(report.left)} rows`],
-      ['keys', 'who ran what kind of rule on how many rows, and when; no data, no result'],
-    ],
-  );
-  return `${reportText(report, 'generator')}\n\n${learned}`;
+  const pairs = `which ${number(report.matches)} pairs of rows match`;
+  const sent = (role: string) => bytes(report.bytes[role]!);
+  const rows = [
+    ['fred', sent('fred'), `${pairs}, and that Sally has ${number(report.right)} rows`],
+    ['sally', sent('sally'), `${pairs}, and that Fred has ${number(report.left)} rows`],
+    ['keys', sent('keys'), 'who ran what shape of rule on how many rows, and when; no data, no result'],
+  ];
+  return `${reportFacts(report, 'generator')}\n\n${table(['role', 'sent', 'learned'], rows)}`;
 }
 
 function hex(data: Uint8Array): string {

@@ -42,8 +42,6 @@ async function makeHome(
   const print = fingerprint(fromBase64url(card.organisationKey));
   const at = home === defaultHome ? '' : ` --home ${home}`;
   ui.say(`${ui.talk.green('✔')} ${card.name} is set up.`);
-  ui.note(`  Next: symbolon partner invite${at}`);
-  ui.note(`  Keep ${homePaths(path).key('recovery')} in a safe, away from this machine.`);
   return {
     json: { id: card.id, name: card.name, role: card.role, home: path, address: card.address, fingerprint: print },
     text: facts([
@@ -53,6 +51,10 @@ async function makeHome(
       ['address', card.address],
       ['fingerprint', print],
     ]),
+    afterwards: () => {
+      ui.note(`Next: symbolon partner invite${at}`);
+      ui.note(`Keep ${homePaths(path).key('recovery')} in a safe, away from this machine.`);
+    },
   };
 }
 

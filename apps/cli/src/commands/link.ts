@@ -34,8 +34,8 @@ export const run: Leaf<object> = {
         onProgress: (event) => update(progressLine(event)),
       }),
     );
-    ui.note(`  Next: symbolon link show ${info.id}, symbolon link export ${info.id} --out matches.csv`);
-    return { json: info, text: describe(info) };
+    const afterwards = (): void => ui.note(`Next: symbolon link export ${info.id} --out matches.csv`);
+    return { json: info, text: describe(info), afterwards };
   },
 };
 

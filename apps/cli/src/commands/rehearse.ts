@@ -50,7 +50,7 @@ export const rehearseLink: Leaf<Options> = {
   run: async ({ ui, cleanup }, _, options) => {
     const start = performance.now();
     const script = scriptOf(options);
-    const folder = options.keep === undefined ? cleanup.temporaryFolder('symbolon-') : resolve(options.keep);
+    const folder = options.keep === undefined ? cleanup.temporaryFolder('symbolon-').path : resolve(options.keep);
     const rehearsal = new Rehearsal(script, folder, cleanup);
     const progress = progressFor(ui);
 

@@ -17,7 +17,7 @@ export class Teller {
 
   scene(heading: string): void {
     this.#scene++;
-    this.#ui.say();
+    this.#ui.gap();
     this.#ui.say(this.#ui.talk.bold(this.#ui.talk.cyan(`${this.#scene}  ${heading}`)));
   }
 
@@ -28,9 +28,9 @@ export class Teller {
 
   /** Something to look at: printed as it is, set off. */
   show(text: string): void {
-    this.#ui.say();
-    for (const line of text.split('\n')) this.#ui.say(this.#ui.talk.dim(`     ${line}`));
-    this.#ui.say();
+    this.#ui.gap();
+    for (const line of text.split('\n')) this.#ui.say(this.#ui.talk.dim(`     ${line}`.trimEnd()));
+    this.#ui.gap();
   }
 }
 

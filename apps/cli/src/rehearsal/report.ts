@@ -66,7 +66,12 @@ export function linkReport({ rehearsal, pairs, clear, truth, auditVerified, usag
 }
 
 /** The report in two small tables. */
-export function reportText(report: LinkReport, truth: 'none' | 'given' | 'generator'): string {
+export function reportText(report: LinkReport, truth: 'none' | 'given'): string {
+  return `${reportFacts(report, truth)}\n\n${roleTable(report)}`;
+}
+
+/** What was found, and whether it is right. */
+export function reportFacts(report: LinkReport, truth: 'none' | 'given' | 'generator'): string {
   const { left, right, matches, equalsClear, precision, recall, seconds, rounds, auditVerified } = report;
   const against = truth === 'generator' ? 'of the people who really are in both' : 'of the pairs that --truth holds';
   const rows: [string, string][] = [
@@ -88,7 +93,7 @@ export function reportText(report: LinkReport, truth: 'none' | 'given' | 'genera
     ['protocol', `${seconds.toFixed(1)} s, ${number(rounds)} rounds`],
     ['logs', auditVerified ? 'verified, entry by entry, at all three' : 'NOT VERIFIED'],
   );
-  return `${facts(rows)}\n\n${roleTable(report)}`;
+  return facts(rows);
 }
 
 function roleTable({ bytes: sent, processes }: LinkReport): string {

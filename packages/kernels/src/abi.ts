@@ -17,6 +17,10 @@ export interface RingOps<S> {
   pack(panel: Ptr, b: Ptr, cols: number, inner: number): void;
   /** out (rows × cols) = A (rows × inner) · Bᵀ; writes exactly these elements */
   gemm(out: Ptr, a: Ptr, panel: Ptr, rows: number, cols: number, inner: number): void;
+  /** out (cols × rows) = aᵀ; writes exactly these elements */
+  transpose(out: Ptr, a: Ptr, rows: number, cols: number): void;
+  /** out (cols) += Σ_t coefficients_t · row indices_t of b (… × cols); indices u32; writes exactly these elements */
+  sparse(out: Ptr, indices: Ptr, coefficients: Ptr, terms: number, b: Ptr, cols: number): void;
   /** out += c · Σ_S (−1)^|S| ∏_{k∉S} Δ_k · share_S, S ⊆ {0..f−1}, 1 ≤ f ≤ 4 */
   fold(out: Ptr, deltas: PtrTable, shares: PtrTable, c: S, f: number, n: number): void;
   /** Bit k of the n elements, packed, to out + (k−lo)·stride, lo ≤ k < hi; zeros up to a whole vector */

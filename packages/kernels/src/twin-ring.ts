@@ -74,6 +74,17 @@ export function ringOps<S>(arena: Arena, ring: Ring<S>): RingOps<S> {
         }
       }
     },
+    transpose(out, a, rows, cols) {
+      const [to, from] = [view(out, rows * cols), view(a, rows * cols)];
+      for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) to[j * rows + i] = from[i * cols + j]!;
+    },
+    sparse(out, indices, coefficients, terms, b, cols) {
+      const [to, at, c] = [view(out, cols), arena.u32(indices, terms), view(coefficients, terms)];
+      for (let t = 0; t < terms; t++) {
+        const row = view(b + (at[t]! * cols * width) / 8, cols);
+        for (let j = 0; j < cols; j++) to[j] = add(to[j]!, mul(c[t]!, row[j]!));
+      }
+    },
     fold(out, deltas, shares, c, f, n) {
       const to = view(out, n);
       const delta = Array.from({ length: f }, (_, k) => operand(deltas, k, n));

@@ -127,6 +127,28 @@ function ringCalls(width: Width): Record<string, MakeCall> {
         },
       };
     },
+    transpose(_, pick) {
+      const [rows, cols] = [pick(1, 70), pick(1, 70)];
+      return {
+        sizes: [rows * cols * size, rows * cols * size],
+        exact: true,
+        run: ({ abi }, [out, a]) => abi[`transpose${width}`](out!, a!, rows, cols),
+      };
+    },
+    sparse(n, pick) {
+      const [terms, rows] = [pick(0, 9), pick(1, 6)];
+      const indices = Uint32Array.from({ length: terms }, () => pick(0, rows - 1));
+      return {
+        sizes: [n * size, terms * size, rows * n * size],
+        exact: true,
+        run({ abi, arena }, [out, coefficients, b]) {
+          const table = arena.alloc(4 * terms);
+          arena.u32(table, terms).set(indices);
+          abi[`sparse${width}`](out!, table, coefficients!, terms, b!, n);
+          arena.free(table);
+        },
+      };
+    },
     fold(n, pick) {
       const f = pick(1, 4);
       const { small, large } = scalar(pick);

@@ -28,6 +28,9 @@ export interface RingAlgebra extends Algebra {
   dot(x: Ptr, y: Ptr, size: number): bigint;
   pack(panel: Ptr, b: Ptr, cols: number, inner: number): void;
   gemm(out: Ptr, a: Ptr, panel: Ptr, rows: number, cols: number, inner: number): void;
+  transpose(out: Ptr, a: Ptr, rows: number, cols: number): void;
+  /** out (cols) += Σ_t values_t · row indices_t of b */
+  sparse(out: Ptr, indices: Ptr, values: Ptr, terms: number, b: Ptr, cols: number): void;
   /** Bits lo … hi − 1 of every word, each as packed bits, `stride` bytes apart. */
   slice(out: Ptr, stride: number, x: Ptr, size: number, lo: number, hi: number): void;
   /** Packed bits to words 0 and 1. */
@@ -57,6 +60,8 @@ export function ringAlgebra(abi: Abi, bits: Ring): RingAlgebra {
     dot: (x, y, size) => BigInt(dot!(x, y, size)),
     pack: kernel('pack'),
     gemm: kernel('gemm'),
+    transpose: kernel('transpose'),
+    sparse: kernel('sparse'),
     slice: kernel('slice'),
     spread: kernel('spread'),
   };

@@ -30,7 +30,7 @@ export interface PartyOptions {
   readonly name?: (party: number) => string;
 }
 
-/** The dealer's corrections, as p0 reads them: exactly the next `bytes`, or an error. */
+/** The dealer's corrections, as p0 reads them: exactly the next `bytes`, or an error; the engine wipes the array. */
 export interface AnswerKey {
   read(bytes: number): Promise<Uint8Array>;
 }
@@ -205,6 +205,7 @@ export class PartySession {
     const { arena } = this.#kernels;
     const chunk = allocate(this.#kernels, corrections.length);
     arena.bytes(chunk, corrections.length).set(corrections);
+    corrections.fill(0);
     const answerKey = answerKeyPointers(stage, chunk);
     const revealed: Revealed[] = [];
     const options = {

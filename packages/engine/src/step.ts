@@ -1,6 +1,7 @@
 import type { Kernels } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import { algebra } from './algebra.ts';
+import { writeEntries } from './entries.ts';
 import type { PartyMasks } from './masks.ts';
 import { Cursor, maskLabel, shareLabel, zeroLabel } from './masks.ts';
 import { Scratch } from './memory.ts';
@@ -63,6 +64,7 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
   };
   return {
     abi,
+    index,
     first: index === 0,
     type: (wire) => plan.wires[wire]!,
     masked: (wire) => wires.get(wire)!,
@@ -71,6 +73,12 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
       const ptr = scratch.bytes(4 * list.length);
       arena.u32(ptr, list.length).set(list);
       return ptr;
+    },
+    entries(plain, { bits, rows, inner }, weight) {
+      const values = scratch.temp({ kind: 'ring', bits, size: rows * weight });
+      const indices = scratch.bytes(4 * rows * weight);
+      writeEntries(kernels.arena, { plain, indices, values, bits, rows, inner, weight });
+      return { indices, values };
     },
     share(type) {
       if (index !== 0) return drawn(type, shareStream);

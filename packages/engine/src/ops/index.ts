@@ -1,8 +1,9 @@
 import type { NodeOf, PlanNode } from '../plan/types.ts';
 import { isZero, lessThanZero } from './compare.ts';
 import { bitDot, remask, toRing, truncate, widen } from './convert.ts';
-import { dot, matmul } from './inner.ts';
+import { dot } from './inner.ts';
 import { linear, narrow, slice, sum, xor } from './linear.ts';
+import { matmul } from './matmul.ts';
 import type { Operation } from './operation.ts';
 import { products } from './products.ts';
 import { reveal } from './reveal.ts';

@@ -1,11 +1,10 @@
-import { panelBytes } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
 import { algebra, ringAlgebra } from '../algebra.ts';
 import type { DotNode, MatmulNode, WireType } from '../plan/types.ts';
 import type { ClearValue, DealerContext, Operation, PartyContext } from './operation.ts';
 
 type RingType = WireType & { kind: 'ring' };
-type Context = Pick<PartyContext | DealerContext, 'abi' | 'temp' | 'type'>;
+export type Context = Pick<PartyContext | DealerContext, 'abi' | 'temp' | 'type'>;
 
 interface Bilinear<Node> {
   clear(node: Node, x: ClearValue, y: ClearValue): bigint[];
@@ -18,7 +17,7 @@ interface Bilinear<Node> {
  * f(Δx − λx, Δy − λy) = f(Δx, Δy) − f(λx, Δy) − f(Δx, λy) + f(λx, λy): party i adds f([i=0]Δx − λx_i, Δy) + f(Δx, −λy_i)
  * and its share of f(λx, λy). An owner's input has no mask share elsewhere: there one of the two terms falls away.
  */
-function bilinear<Node extends DotNode | MatmulNode>(map: Bilinear<Node>): Operation<Node> {
+export function bilinear<Node extends DotNode | MatmulNode>(map: Bilinear<Node>): Operation<Node> {
   return {
     clear(node, [x, y], type) {
       const { bits } = type(node.out[0]!) as RingType;
@@ -50,7 +49,7 @@ function bilinear<Node extends DotNode | MatmulNode>(map: Bilinear<Node>): Opera
 }
 
 /** plain − mask, where 0 is the zero vector. */
-function minus(context: PartyContext, type: WireType, plain: Ptr, mask: Ptr): Ptr {
+export function minus(context: PartyContext, type: WireType, plain: Ptr, mask: Ptr): Ptr {
   if (mask === 0) return plain;
   const { fill, subtract } = algebra(context.abi, type);
   const difference = context.temp(type);
@@ -67,35 +66,5 @@ export const dot: Operation<DotNode> = bilinear({
     const inner = context.temp(type);
     ring.fill(inner, ring.dot(x, y, context.type(node.in[0]!).size), 1);
     ring.add(out, out, inner, 1);
-  },
-});
-
-/** Multiply-adds in one kernel call, some milliseconds; but each call reads the whole panel, so fewer rows than these would be slow. */
-const STRIP = 1 << 27;
-const STRIP_ROWS = 32;
-
-export const matmul: Operation<MatmulNode> = bilinear({
-  clear: ({ rows, cols, inner }, x, y) =>
-    Array.from({ length: rows * cols }, (_, at) => {
-      const [row, col] = [Math.floor(at / cols), at % cols];
-      let sum = 0n;
-      for (let k = 0; k < inner; k++) sum += x[row * inner + k]! * y[col * inner + k]!;
-      return sum;
-    }),
-  accumulate({ rows, cols, inner, out: [result] }, context, out, x, y) {
-    const { bits } = context.type(result!) as RingType;
-    const ring = ringAlgebra(context.abi, bits);
-    const width = bits / 8;
-    // Sums go by whole vectors of 16 bytes: strips of 8 rows start at one, and the last vector of one holds nothing of the next.
-    const strip = Math.min(rows, Math.max(STRIP_ROWS, Math.floor(STRIP / (cols * inner)) & ~7));
-    const panel = context.temp({ kind: 'bits', size: 8 * panelBytes(bits, cols, inner) });
-    const product = context.temp({ kind: 'ring', bits, size: strip * cols });
-    ring.pack(panel, y, cols, inner);
-    for (let row = 0; row < rows; row += strip) {
-      const count = Math.min(strip, rows - row);
-      ring.gemm(product, x + row * inner * width, panel, count, cols, inner);
-      const at = out + row * cols * width;
-      ring.add(at, at, product, count * cols);
-    }
   },
 });

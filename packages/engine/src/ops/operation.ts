@@ -1,6 +1,6 @@
 import type { Abi } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
-import type { PlanNode, RevealNode, Wire, WireType } from '../plan/types.ts';
+import type { PlanNode, RevealNode, Ring, Wire, WireType } from '../plan/types.ts';
 
 /** x = Δ − λ (bits: ⊕). `lambda` 0: this party's share of the mask is zero. */
 export interface Masked {
@@ -33,12 +33,23 @@ export function isReveal(item: Opening | Reveal): item is Reveal {
 export interface PartyContext {
   readonly abi: Abi;
   type(wire: Wire): WireType;
+  /** This party's place in the plan. */
+  readonly index: number;
   /** This party is p0, which adds the public terms and holds the corrections. */
   readonly first: boolean;
   masked(wire: Wire): Masked;
   temp(type: WireType): Ptr;
   /** Pointers, laid out in memory as the kernels read them. */
   pointers(list: readonly Ptr[]): Ptr;
+  /**
+   * The nonzero entries of a matrix (rows × inner) of this party's own, row by row, filled up with zeros to `weight` a row: their columns
+   * (u32) and values. Throws `plan-range` where a row has more.
+   */
+  entries(
+    plain: Ptr,
+    shape: { bits: Ring; rows: number; inner: number },
+    weight: number,
+  ): { indices: Ptr; values: Ptr };
   /** This party's share of the dealer's next correction: from its seed, for p0 from the answer key. */
   share(type: WireType): Ptr;
   /** A value to be opened, holding this party's share of a fresh mask. */

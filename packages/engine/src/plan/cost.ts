@@ -51,11 +51,13 @@ function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext 
   const type = (wire: number): WireType => plan.wires[wire]!;
   return {
     abi: noKernels,
+    index: 0,
     first: true,
     type,
     masked: (wire) => ({ type: type(wire), delta: 0, lambda: 0 }),
     temp: () => 0,
     pointers: () => 0,
+    entries: () => ({ indices: 0, values: 0 }),
     share(shared) {
       cost.answerKeyBytes += byteLength(shared);
       return 0;

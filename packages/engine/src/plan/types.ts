@@ -60,6 +60,8 @@ export interface MatmulNode extends Of<'matmul'> {
   readonly rows: number;
   readonly cols: number;
   readonly inner: number;
+  /** Both factors are their owners' own, with at most so many nonzero entries a row. */
+  readonly sparse?: { readonly owners: readonly [number, number]; readonly weights: readonly [number, number] };
 }
 /** x < 0 on the low `width` bits. */
 export interface LessThanZeroNode extends Of<'lessThanZero'> {

@@ -36,6 +36,7 @@ export const program: LinkProgram = {
     constant: String(-inner),
     product: ['0', String(inner)],
     entries: { a: ['0', '1'], b: ['0', '1'] },
+    weight: 1,
   })),
   verdict: { or: [0, 1] },
   tile: 2,

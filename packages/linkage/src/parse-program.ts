@@ -67,15 +67,17 @@ function parseTile(tile: unknown, rowsA: number, rowsB: number): number {
 }
 
 function parseLeaf(value: unknown, name: string): ProgramLeaf {
-  const [inner, ring, constant, product, entries] = fields(value, name, [
+  const [inner, ring, constant, product, entries, weight] = fields(value, name, [
     'inner',
     'ring',
     'constant',
     'product',
     'entries',
+    'weight',
   ]);
   demand(isWithin(inner, 1, limits.inner), `${name}: inner is 1 to ${limits.inner}`);
   demand(ring === 16 || ring === 32 || ring === 64, `${name}: ring is 16, 32 or 64`);
+  demand(isWithin(weight, 1, inner), `${name}: weight is 1 to inner`);
   const shift = integer(constant, ring, `${name}: constant`);
   demand(shift < 0n, `${name}: constant is negative`);
   const [lo, hi] = interval(product, ring, `${name}: product`);
@@ -90,6 +92,7 @@ function parseLeaf(value: unknown, name: string): ProgramLeaf {
     constant: String(shift),
     product: [String(lo), String(hi)],
     entries: { a: ranges[0]!, b: ranges[1]! },
+    weight,
   };
 }
 

@@ -32,7 +32,8 @@ export function verdictName(tile: number): string {
 
 /** A bit a pair: whether the leaf is false. */
 function compareAll(builder: PlanBuilder, leaf: ProgramLeaf, a: Wire, b: Wire, rows: number, cols: number): Wire {
-  const product = builder.matmul(a, b, { rows, cols, inner: leaf.inner, range: interval(leaf.product) });
+  const { inner, weight } = leaf;
+  const product = builder.matmul(a, b, { rows, cols, inner, range: interval(leaf.product), weights: [weight, weight] });
   return builder.lessThanZero(builder.linear([[1n, product]], BigInt(leaf.constant)));
 }
 

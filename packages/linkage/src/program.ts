@@ -17,6 +17,8 @@ export interface ProgramLeaf {
   readonly product: Bounds;
   /** Bounds of the numbers in either side's vectors. */
   readonly entries: { readonly a: Bounds; readonly b: Bounds };
+  /** How many numbers of a vector are not zero, at most. */
+  readonly weight: number;
 }
 
 /**
@@ -44,6 +46,7 @@ export function linkProgram(rule: CompiledRule, rowsA: number, rowsB: number): L
       constant: String(shape.constant),
       product: bounds(shape.product),
       entries: { a: bounds(shape.entries.a), b: bounds(shape.entries.b) },
+      weight: shape.weight,
     })),
     verdict: rule.verdict,
     tile: tileRows(rowsA, rowsB),

@@ -15,6 +15,8 @@ export interface Shape {
   readonly product: Interval;
   /** Of the numbers in the vectors. */
   readonly entries: Readonly<Record<Side, Interval>>;
+  /** How many numbers of a vector are not zero, at most. */
+  readonly weight: number;
 }
 
 /** What is encoded. Numbers in `a` and `b` are indices of the rule's operands on that side. */
@@ -77,7 +79,7 @@ export interface Leaf {
 }
 
 export function localShape(): Shape {
-  return { inner: 1, ring: 16, constant: -1n, product: [0n, 1n], entries: { a: [0n, 1n], b: [0n, 1n] } };
+  return { inner: 1, ring: 16, constant: -1n, product: [0n, 1n], entries: { a: [0n, 1n], b: [0n, 1n] }, weight: 1 };
 }
 
 /** How many digits, and of what base, tell the values of all parts apart; a hash where exact digits would be longer. */
@@ -102,10 +104,12 @@ function integerRange(operand: Operand): Interval | undefined {
 /** Equal digits counted: count − all ≥ 0; negated all − 1 − count ≥ 0, with the constant lifted by an extra coordinate. */
 export function equalShape(digits: Digits, negated: boolean): Shape {
   const inner = digits.bases.reduce((sum, base) => sum + base, 0);
+  const weight = digits.bases.length + (negated ? 1 : 0);
   const count = BigInt(digits.bases.length);
+  const product: Interval = [0n, count];
   return negated
-    ? { inner: inner + 1, ring: 16, constant: -1n, product: [0n, count], entries: { a: [-1n, count], b: [0n, 1n] } }
-    : { inner, ring: 16, constant: -count, product: [0n, count], entries: { a: [0n, 1n], b: [0n, 1n] } };
+    ? { inner: inner + 1, ring: 16, constant: -1n, product, entries: { a: [-1n, count], b: [0n, 1n] }, weight }
+    : { inner, ring: 16, constant: -count, product, entries: { a: [0n, 1n], b: [0n, 1n] }, weight };
 }
 
 /** `agree` or `hamming` against a threshold. Source: eq/len ≥ p/q ⇔ q·eq + p·(W − len) − p·W ≥ 0, where W − len counts the positions at which both have ended. */
@@ -128,7 +132,8 @@ export function positions(
     -(least(-same, -firstPad) + least(-same, -pad) * BigInt(common - 1) + least(-pad) * tail),
   ];
   const product = hull(0n, ...plus(range, [lift, lift]));
-  const weight = hull(...ends, lift, lengths.a > lengths.b ? pad * tail : pad);
+  const ownWeights = hull(...ends, lift, lengths.a > lengths.b ? pad * tail : pad);
+  const extra = (tail > 0n ? 1 : 0) + (lift > 0n ? 1 : 0);
   return {
     encoding: {
       kind: 'positions',
@@ -142,10 +147,11 @@ export function positions(
       lift,
     },
     shape: fit({
-      inner: common * symbols + (tail > 0n ? 1 : 0) + (lift > 0n ? 1 : 0),
+      inner: common * symbols + extra,
       constant,
       product,
-      entries: { a: weight, b: [0n, lengths.b > lengths.a ? tail : 1n] },
+      entries: { a: ownWeights, b: [0n, lengths.b > lengths.a ? tail : 1n] },
+      weight: common + extra,
     }),
   };
 }
@@ -193,7 +199,7 @@ export function linearShape(a: Interval, b: Interval, bound: bigint, above: bool
   const first = plus(signed(a), above ? [1n - bound, 1n - bound] : [bound + 1n, bound + 1n]);
   const second = signed(b);
   const entries = { a: hull(0n, 1n, ...first), b: hull(0n, 1n, ...second) };
-  return fit({ inner: 2, constant: -1n, product: hull(0n, ...plus(first, second)), entries });
+  return fit({ inner: 2, constant: -1n, product: hull(0n, ...plus(first, second)), entries, weight: 2 });
 }
 
 /**
@@ -219,7 +225,7 @@ export function quadraticShape(
     a: hull(0n, 1n, ...times(a, [-2n * sign, -2n * sign]), ...plus(times(first, [sign, sign]), [shift, shift])),
     b: hull(0n, 1n, ...b, ...times(second, [sign, sign])),
   };
-  return tryFit({ inner: 3, constant: -1n, product, entries });
+  return tryFit({ inner: 3, constant: -1n, product, entries, weight: 3 });
 }
 
 // Extremes of −x² + sum·x + c over an interval: its ends, and the two integers around the vertex.

@@ -80,7 +80,7 @@ export async function runSecure(
       let stage = 0;
       const learned: Record<string, Uint8Array> = {};
       const key = {
-        read: async (bytes: number) => answerKey.filter((chunk) => chunk.length > 0)[stage++]!.subarray(0, bytes),
+        read: async (bytes: number) => answerKey.filter((chunk) => chunk.length > 0)[stage++]!.slice(0, bytes),
       };
       for await (const revealed of session.evaluate(key)) for (const { name, bytes } of revealed) learned[name] = bytes;
       return learned;

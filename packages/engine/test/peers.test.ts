@@ -244,6 +244,14 @@ test('a slice of a wire at the very end of memory', async () => {
   await expect(session.evaluate().next()).resolves.toMatchObject({ value: [{ name: 'z' }] });
 });
 
+test('corrections are wiped where they came from', async () => {
+  const { session, exchange } = victim([2, 3, 4, 5].map((byte) => new Uint8Array(32).fill(byte)));
+  await exchange();
+  const corrections = new Uint8Array(32).fill(7);
+  await session.evaluate({ read: async () => corrections }).next();
+  expect(corrections).toEqual(new Uint8Array(32));
+});
+
 test('memoryNetwork keeps the order of frames', async () => {
   const { channels } = memoryNetwork(2);
   await channels[0]!.send(1, new Uint8Array([1]));

@@ -117,7 +117,7 @@ export async function viewsOf(
       });
       await session.exchange(plain, new Uint8Array(32).fill(index + 1));
       const key = chunks.filter((chunk) => chunk.length > 0);
-      const read = async (): Promise<Uint8Array> => key.shift()!;
+      const read = async (): Promise<Uint8Array> => key.shift()!.slice();
       for await (const _ of session.evaluate({ read }));
     }),
   );

@@ -45,16 +45,16 @@ interface Step {
 /**
  * Plays a text script of a terminal and throws where it differs:
  *
- *     $ symbolon init fred        a command; `{name}` is replaced from `names`
+ *     $ symbolon init fred        a command
  *     id  fred                    a line of stdout, in order
  *     ! symbolon: no such file    a line of stderr, in order
  *     [1]                         its exit code; 0 unless told
  *
- * `…` stands for any text within a line, a line of its own `…` (or `! …`) for any number of lines.
+ * `{name}` is replaced from `names`; `…` stands for any text within a line, a line of its own `…` (or `! …`) for any number of lines.
  */
 export async function play(folder: string, script: string, names: Record<string, string> = {}): Promise<void> {
-  for (const step of parse(script)) {
-    const command = step.command.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? `{${name}}`);
+  for (const step of parse(script.replace(/\{(\w+)\}/g, (all, name: string) => names[name] ?? all))) {
+    const { command } = step;
     const ran = await symbolon(folder, words(command).slice(1));
     const complaint = [
       ran.code === step.code ? '' : `exit code ${ran.code}, not ${step.code}`,

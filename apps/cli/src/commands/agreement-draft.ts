@@ -52,7 +52,7 @@ export const draft: Leaf<Options> = {
       .option('--as-text <columns>', 'number columns to compare as they are written, with commas between')
       .option('--key <column>', 'your own column that tells rows apart, shown beside matches')
       .option('--partner-key <column>', "the partner's")
-      .option('--max-rows <count>', 'most rows of a table; what the larger one has now, if absent')
+      .option('--max-rows <count>', 'most rows of a table; twice what the larger one has now, if absent')
       .option('--max-runs <count>', 'how many runs may open their result', '12')
       .option('--from <date>', 'first day, YYYY-MM-DD, UTC; today if absent')
       .option('--until <date>', 'last day; a year from the first if absent')
@@ -62,7 +62,7 @@ export const draft: Leaf<Options> = {
     const partnerDataset = readDescription(options.partnerTable);
     const shown = await withOrganisation(home, async ({ agreements }) => {
       const own = await agreements.describe(options.data);
-      const maxRows = count('--max-rows', options.maxRows ?? String(Math.max(own.rows, partnerDataset.rows)));
+      const maxRows = count('--max-rows', options.maxRows ?? String(2 * Math.max(own.rows, partnerDataset.rows)));
       return agreements.draft({ ...paramsOf(options), partnerDataset, maxRows });
     });
     const afterwards = (): void =>

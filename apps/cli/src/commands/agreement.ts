@@ -3,7 +3,7 @@ import type { AgreementInfo } from '@symbolon/party';
 import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
 import { withOrganisation } from '../organisation.ts';
-import { table } from '../ui.ts';
+import { facts, type Outcome, table } from '../ui.ts';
 
 /** `symbolon agreement sign`. */
 export const sign: Leaf<object> = {
@@ -56,7 +56,10 @@ export const show: Leaf<object> = {
   description:
     'Shows an agreement in words. AGREEMENT is its hash, or its first six or more characters, here and everywhere.',
   examples: ['symbolon agreement show 3kQx9a'],
-  run: async ({ home }, [hash]) => outcome(await withOrganisation(home, ({ agreements }) => agreements.show(hash!))),
+  run: async ({ home }, [hash]) => {
+    const info = await withOrganisation(home, ({ agreements }) => agreements.show(hash!));
+    return { json: info, text: agreementText(info) };
+  },
 };
 
 /** `symbolon agreement list`. */
@@ -81,8 +84,18 @@ export const list: Leaf<object> = {
   },
 };
 
-function outcome(info: AgreementInfo) {
-  return { json: info, text: agreementText(info) };
+/** After a step: the agreement in three lines. */
+function outcome(info: AgreementInfo): Outcome {
+  const { hash, title, signedBy, missing } = info;
+  const signed = missing.length === 0 ? 'all' : signedBy.join(', ') || 'nobody';
+  return {
+    json: info,
+    text: facts([
+      ['agreement', hash],
+      ['title', title],
+      ['signed by', signed],
+    ]),
+  };
 }
 
 /** What comes next for an agreement, in a sentence. */

@@ -77,14 +77,15 @@ export const show: Leaf<{ describe?: string }> = {
 };
 
 /** What was found wrong or worth a remark, as talk. */
-function report(ui: Ui, { notes, problems, problemCount, name }: DatasetInfo): void {
+function report(ui: Ui, { notes, problems, problemCount, name, source }: DatasetInfo): void {
+  const unit = source.kind === 'csv' || source.kind === 'ndjson' ? 'line' : 'row';
   for (const note of notes) ui.note(note);
   if (problemCount === 0) return;
   ui.say(
     `${ui.talk.red('✘')} ${counted(problemCount, 'fault')}: ${name} cannot be linked until its source is corrected.`,
   );
   for (const { file, row, column, message } of problems.slice(0, 20)) {
-    const place = column === null ? `${row}` : `${row}, column '${column}'`;
+    const place = `${unit} ${row}${column === null ? '' : `, column '${column}'`}`;
     ui.say(`  ${ui.talk.bold(`${file}, ${place}`)}: ${message}`);
   }
   if (problemCount > 20) ui.note(`  and ${number(problemCount - 20)} more; --json lists the first 100`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { fault } from '@symbolon/crypto';
-import { type LinkProgress, type RunInfo, requestLink } from '@symbolon/party';
+import { type LinkExplanation, type LinkProgress, type RunInfo, requestLink } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
 import { matchesOf, withOrganisation } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
@@ -14,7 +14,7 @@ export const explain: Leaf<object> = {
   examples: ['symbolon link explain 3kQx9a'],
   run: async ({ home }, [agreement]) => {
     const explanation = await withOrganisation(home, ({ links }) => links.explain(agreement!));
-    return { json: explanation, text: JSON.stringify(explanation, undefined, 2) };
+    return { json: explanation, text: explanationText(explanation) };
   },
 };
 
@@ -108,6 +108,22 @@ export const exportPairs: Leaf<{ out?: string }> = {
     return { json: { run: id, matches: count, file: out ?? null } };
   },
 };
+
+function explanationText(explanation: LinkExplanation): string {
+  const { title, rows, pairs, bytes: sent, answerKeyBytes, rounds, rule, learns, remarks } = explanation;
+  const numbers = facts([
+    ['agreement', title],
+    ['rows', `a ${number(rows.a)}, b ${number(rows.b)}: ${number(pairs)} pairs`],
+    ['sent', `a ${bytes(sent.a)}, b ${bytes(sent.b)}, key service ${bytes(answerKeyBytes)}`],
+    ['rounds', number(rounds)],
+  ]);
+  const who = learns.map(({ who, what }) => `${sentenceStart(who)} learn${/ and /.test(who) ? '' : 's'} ${what}`);
+  return [numbers, rule.join('\n'), ...who, remarks.map((remark) => `- ${remark}`).join('\n')].join('\n\n');
+}
+
+function sentenceStart(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** What a run is doing, in a line. */
 export function progressLine({ text, done, of, secondsLeft }: LinkProgress): string {

@@ -60,6 +60,7 @@ export const rehearseLink: Leaf<Options> = {
     await progress.step('Both tables read, and their types found', () => rehearsal.addData());
     for (const side of ['left', 'right'] as const) refuseFaults(rehearsal.data[side]);
     ui.note(`  left ${counted(rehearsal.data.left.rows, 'row')}, right ${counted(rehearsal.data.right.rows, 'row')}`);
+    const truth = await truthOf(rehearsal, options.truth);
     await progress.step('The agreement drafted', () => rehearsal.draft());
     await progress.step('Two organisations and a key service started, each a process of its own', () =>
       rehearsal.start(),
@@ -76,7 +77,6 @@ export const rehearseLink: Leaf<Options> = {
       const [a, b] = await rehearsal.inputs();
       return clearPairs(a, b);
     });
-    const truth = await truthOf(rehearsal, options.truth);
     if (options.pairs !== undefined) writePairs(options.pairs, pairs);
     const secondsTotal = (performance.now() - start) / 1000;
     const report = linkReport({ rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal });

@@ -1,0 +1,366 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '@symbolon/cli';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { jsonOf, play, root, symbolon } from './support/script.ts';
+
+let folder: string;
+const servers: ChildProcess[] = [];
+const names: Record<string, string> = {};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'symbolon-cli-'));
+  const files = {
+    'members.csv': 'member_no,medicaid,name\nM1,1110001111,Ann Lee\nM2,,Bob Ray\nM3,3330003333,Cy Dee\n',
+    'patients.csv': 'patient_no,medicaid,name\nP1,9990001111,Zoe Fox\nP2,1110001111,Anne Lee\nP3,,Bob Raye\n',
+    'bad.csv': 'id,name\n1,Ann\n2,"Bob\n3,Cy,too many\n',
+    'twice.csv': 'id,name\n1,Ann\n1,Bob\n',
+    'examples.csv': 'a.medicaid,a.name,b.medicaid,b.name\n1110001111,Ann Lee,1110001111,Someone\n,Ann Lee,,Bob Ray\n',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+});
+
+afterAll(async () => {
+  await Promise.all(servers.map(stop));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function stop(server: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    if (server.exitCode !== null) resolve(server.exitCode);
+    server.once('exit', resolve);
+    server.kill('SIGINT');
+  });
+}
+
+function serve(role: string, home: string): Promise<ChildProcess> {
+  const bin = join(root, 'apps/cli/bin/symbolon.mjs');
+  const child = spawn(process.execPath, [bin, 'serve', role, '--home', home], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  servers.push(child);
+  return new Promise((resolve, reject) => {
+    child.once('message', () => resolve(child));
+    child.once('exit', (code) => reject(new Error(`serve ${role} ended with ${code}`)));
+  });
+}
+
+async function value<T>(args: string[]): Promise<T> {
+  return jsonOf(await symbolon(folder, [...args, '--json'])) as T;
+}
+
+/** The help of a command, in this process: starting one for each of them would take long. */
+async function help(command: readonly string[]): Promise<string> {
+  let text = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk);
+    return true;
+  });
+  try {
+    expect(await run([...command, '--help'])).toBe(0);
+  } finally {
+    write.mockRestore();
+  }
+  return text;
+}
+
+describe('manners', () => {
+  test('help, versions and mistyped commands', async () => {
+    await play(
+      folder,
+      `
+      $ symbolon --version
+      0.1.0
+      $ symbolon partnr
+      ! symbolon: unknown command 'partnr'
+      !   do    Did you mean partner? See: symbolon --help
+      [2]
+      $ symbolon data ad x y
+      ! symbolon: unknown command 'ad'
+      !   do    Did you mean add? See: symbolon data --help
+      [2]
+      $ symbolon init
+      ! symbolon: missing required argument 'id'
+      ! …
+      [2]
+      $ symbolon data list --hom x
+      ! symbolon: unknown option '--hom'
+      !   do    Did you mean --home? See: symbolon data list --help
+      [2]
+      $ symbolon data list --home nowhere
+      ! symbolon: …nowhere is not the folder of an organisation
+      !   rule  not-found: …
+      !   do    Make one with \`symbolon init\`, or name another with --home.
+      [1]
+      $ symbolon init --help
+      Usage: symbolon init [options] <id>
+      …
+      Examples:
+      …
+    `,
+    );
+  });
+
+  test('every command has --json and an example', async () => {
+    const groups = ['partner', 'serve', 'data', 'agreement', 'link', 'audit', 'rehearse'];
+    const leaves = [['init'], ['doctor'], ['demo']];
+    for (const group of groups) {
+      const text = await help([group]);
+      const list = text.slice(text.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm);
+      for (const [, leaf] of list) if (leaf !== 'help') leaves.push([group, leaf!]);
+    }
+    expect(leaves.length).toBeGreaterThan(20);
+    for (const leaf of leaves) {
+      const text = await help(leaf);
+      expect(text, leaf.join(' ')).toMatch(/--json /);
+      expect(text, leaf.join(' ')).toMatch(new RegExp(`\\$ symbolon ${leaf.join(' ')}`));
+    }
+  });
+
+  test('with --json a failure is one value too', async () => {
+    const ran = await symbolon(folder, ['data', 'show', 'x', '--home', 'nowhere', '--json']);
+    expect(ran.code).toBe(1);
+    expect(jsonOf(ran)).toMatchObject({ error: { code: 'not-found', hint: expect.stringContaining('symbolon init') } });
+  });
+});
+
+describe('two organisations', () => {
+  test('init makes private folders; a second time it is refused', async () => {
+    await play(
+      folder,
+      `
+      $ symbolon init fred --name "Fred's Health Insurance" --host 127.0.0.1 --home fred
+      id           fred
+      role         party
+      folder       …fred
+      address      https://127.0.0.1:…
+      fingerprint  …-…-…-…-…-…-…-…
+      $ symbolon init fred --home fred
+      ! symbolon: …fred is not empty
+      ! …
+      [1]
+      $ symbolon init Fred! --home other
+      ! symbolon: id: must be like general-hospital, at most 31 characters
+      ! …
+      [1]
+      $ symbolon init sally --host 127.0.0.1 --home sally
+      $ symbolon init keys --host 127.0.0.1 --role keyservice --home keys
+    `,
+    );
+    expect(statSync(join(folder, 'fred/keys')).mode & 0o077).toBe(0);
+    expect(existsSync(join(folder, 'other'))).toBe(false);
+  });
+
+  test('partners: cards are taken only with the fingerprint that was read out', async () => {
+    for (const id of ['fred', 'sally', 'keys']) {
+      const { fingerprint } = await value<{ fingerprint: string }>([
+        'partner',
+        'invite',
+        '--home',
+        id,
+        '--out',
+        `${id}.card`,
+      ]);
+      names[id] = fingerprint;
+    }
+    await play(
+      folder,
+      `
+      $ symbolon partner accept sally.card --home fred
+      ! symbolon: nobody has compared the fingerprint of sally
+      ! …
+      [2]
+      $ symbolon partner accept sally.card --home fred --fingerprint {keys}
+      ! symbolon: sally.card is not the card with that fingerprint; its own is {sally}
+      ! …
+      !   do    Read both out again, group by group. …
+      [1]
+      $ symbolon partner list --home fred
+      $ symbolon partner accept sally.card --home fred --fingerprint {sally}
+      id …
+      …
+      $ symbolon partner accept keys.card --home fred --fingerprint {keys}
+      $ symbolon partner accept fred.card --home sally --fingerprint {fred}
+      $ symbolon partner accept keys.card --home sally --fingerprint {keys}
+      $ symbolon partner accept fred.card --home keys --fingerprint {fred}
+      $ symbolon partner accept sally.card --home keys --fingerprint {sally}
+      $ symbolon partner list --home fred
+      ID     NAME   ROLE        ADDRESS …  FINGERPRINT
+      keys   keys   keyservice  …          {keys}
+      sally  sally  party       …          {sally}
+    `,
+      names,
+    );
+    writeFileSync(
+      join(folder, 'altered.card'),
+      readFileSync(join(folder, 'sally.card'), 'utf8').replace('"payload":"e', '"payload":"f'),
+    );
+    const altered = await symbolon(folder, ['partner', 'accept', 'altered.card', '--home', 'fred', '--json']);
+    expect(altered.code).toBe(1);
+  });
+
+  test('data: types found, faults with file, line and column', async () => {
+    await play(
+      folder,
+      `
+      $ symbolon data add members members.csv --home fred
+      name    members
+      source  …members.csv
+      rows    3
+      COLUMN     TYPE  VALUES               EMPTY
+      member_no  text  up to 2 characters
+      medicaid   text  up to 10 characters  1
+      name       text  up to 7 characters
+      $ symbolon data add patients patients.csv --home sally
+      $ symbolon data add bad bad.csv --home fred
+      ! ✘ 2 faults: bad cannot be linked until its source is corrected.
+      !   …bad.csv, line 3, column 'name': the quote that opens this value is not closed…
+      !   …bad.csv, line 4…
+      [1]
+      $ symbolon data add nothing nothing.csv --home fred
+      ! symbolon: there is no file nothing.csv
+      ! …
+      [2]
+      $ symbolon data add Bad members.csv --home fred
+      ! symbolon: 'Bad' cannot name a data set
+      ! …
+      [1]
+      $ symbolon data show member --home fred
+      ! symbolon: there is no data set 'member' here
+      ! …
+      !   do    Known data sets: bad, members.
+      [1]
+      $ symbolon data show patients --describe patients.json --home sally
+    `,
+    );
+    expect(JSON.parse(readFileSync(join(folder, 'patients.json'), 'utf8'))).toMatchObject({
+      columns: { medicaid: { type: 'text', maxLength: 16 } },
+    });
+  });
+
+  test('agreement: typing errors are met with a suggestion, and the rule can be tried', async () => {
+    const draft =
+      'symbolon agreement draft --home fred --title Shared --partner sally --key-service keys --data members';
+    await play(
+      folder,
+      `
+      $ ${draft} --partner-table patients.json --rule "a.medicade = b.medicaid"
+      ! symbolon: unknown column 'a.medicade'; did you mean a.medicaid? …
+      !   rule  rule-unknown-column: …
+      ! …
+      [1]
+      $ ${draft} --partner-table patients.json --rule "a.medicaid = = b.medicaid"
+      ! symbolon: the rule is not valid SQL: …
+      ! …
+      [1]
+      $ ${draft} --partner-table members.csv --rule "a.medicaid = b.medicaid"
+      ! symbolon: members.csv is not the description of a table
+      ! …
+      [1]
+      $ ${draft} --rule "a.medicaid = b.medicaid"
+      ! symbolon: required option '--partner-table <file>' not specified
+      ! …
+      [2]
+      $ ${draft} --partner-table patients.json --key member_no --partner-key patient_no --rule "a.medicaid = b.medicaid OR agree(a.name, b.name) >= 0.8"
+      title   Shared
+      …
+      signed  by nobody yet; missing: fred, sally
+      …
+    `,
+    );
+    const [info] = await value<{ hash: string }[]>(['agreement', 'list', '--home', 'fred']);
+    names.agreement = info!.hash;
+    names.short = info!.hash.slice(0, 8);
+    await play(
+      folder,
+      `
+      $ symbolon agreement try {short} --pairs examples.csv --home fred
+         A.MEDICAID  A.NAME   B.MEDICAID  B.NAME   VERDICT  HOLDS
+      1  1110001111  ann lee  1110001111  someone  match    C1
+      2  (none)      ann lee  (none)      bob ray  –
+      …
+      $ symbolon agreement send {short} --home fred
+      ! symbolon: nobody has signed the draft "Shared"
+      ! …
+      [1]
+    `,
+      names,
+    );
+  });
+
+  test('link: an unsigned agreement is refused; a signed one runs; all logs are sound', async () => {
+    await serve('keys', 'keys');
+    const fred = await serve('party', 'fred');
+    await serve('party', 'sally');
+    await play(
+      folder,
+      `
+      $ symbolon agreement sign {short} --home fred
+      $ symbolon link run {short} --home fred
+      ! symbolon: …not signed by sally…
+      ! …
+      !   rule  agreement-unsigned: …
+      ! …
+      [1]
+      $ symbolon agreement send {short} --home fred
+      $ symbolon agreement check {short} --home sally
+      ✔ members …
+      …
+      $ symbolon agreement sign {short} --home sally
+      $ symbolon agreement send {short} --home sally
+      $ symbolon link run {short} --home fred
+      run …
+      …
+      matches    2 pairs
+      …
+      $ symbolon audit verify --home fred
+      $ symbolon audit verify --home sally
+      $ symbolon audit verify --home keys
+      $ symbolon doctor --home sally
+    `,
+      names,
+    );
+    const runs = await value<{ id: number; state: string }[]>(['link', 'list', '--home', 'fred']);
+    const done = runs.find(({ state }) => state === 'done')!;
+    const { stdout } = await symbolon(folder, ['link', 'export', String(done.id), '--home', 'fred']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('row,key,own_number,peer_row');
+    expect(lines.slice(1).map((line) => line.split(',').slice(0, 2))).toEqual([
+      ['1', 'M1'],
+      ['2', 'M2'],
+    ]);
+    expect(await stop(fred)).toBe(0);
+  });
+
+  test('a folder that others can read is refused', async () => {
+    chmodSync(join(folder, 'fred/keys'), 0o755);
+    await play(
+      folder,
+      `
+      $ symbolon data list --home fred
+      ! symbolon: …keys can be read by other users of this machine
+      ! …
+      !   do    Run: chmod go= …
+      [1]
+    `,
+    );
+    chmodSync(join(folder, 'fred/keys'), 0o700);
+  });
+
+  test('nothing is left beside the folders that were asked for', () => {
+    const left = readdirSync(folder).filter((name) => !/\.(csv|card|json)$/.test(name));
+    expect(left.sort()).toEqual(['fred', 'keys', 'sally']);
+  });
+});

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { requestLink } from '../src/index.ts';
+import { agree, type TestNetwork, testNetwork } from './network.ts';
+
+let network: TestNetwork;
+beforeEach(async () => {
+  network = await testNetwork();
+});
+afterEach(() => network.close());
+
+describe('a draft', () => {
+  test('lists the columns of the rule and the keys, lengths and ranges rounded', async () => {
+    const hash = await agree(network, { signed: false });
+    const { agreement, state, as } = await network.fred(({ agreements }) => agreements.show(hash.slice(0, 8)));
+    expect({ state, as }).toEqual({ state: 'draft', as: 'a' });
+    expect(Object.keys(agreement.tables.a.columns).sort()).toEqual(['born', 'medicaid', 'name']);
+    expect(Object.keys(agreement.tables.b.columns).sort()).toEqual(['born', 'id', 'medicaid', 'name']);
+    expect(agreement.tables.a.columns['name']).toMatchObject({ type: 'text', maxLength: 16 });
+  });
+
+  test.each([
+    ['a.nome = b.name', 'rule-unknown-column'],
+    ['a.name = ', 'rule-syntax'],
+    ['a.name = b.name; DROP TABLE x', 'rule-syntax'],
+    ['sqrt(a.name) = b.name', 'rule-unsupported'],
+  ])('with the rule %s is refused', async (rule, code) => {
+    await expect(agree(network, { rule, signed: false })).rejects.toMatchObject({ code });
+  });
+
+  test('is not sent, and binds nobody', async () => {
+    const hash = await agree(network, { signed: false });
+    await expect(network.fred(({ agreements }) => agreements.send(hash))).rejects.toMatchObject({
+      code: 'agreement-unsigned',
+    });
+  });
+});
+
+describe('try', () => {
+  test('shows every comparison of example pairs, normalised as a link would', async () => {
+    const hash = await agree(network, { signed: false });
+    const rows = await network.fred(({ agreements }) =>
+      agreements.tryRule(hash, [
+        {
+          a: { medicaid: 'M-1', name: 'Ann Müller', born: '1980-05-17' },
+          b: { medicaid: 'm 1', name: 'X', born: null },
+        },
+        {
+          a: { medicaid: null, name: "Dan O'Neil", born: '1966-03-04' },
+          b: { medicaid: null, name: 'DAN ONEIL', born: '1966-03-04' },
+        },
+        { a: { name: 'Ann Lee', born: '1980-05-17' }, b: { name: 'Ann Lee', born: '1981-05-17' } },
+      ]),
+    );
+    expect(rows.map(({ verdict }) => verdict)).toEqual([true, true, false]);
+    expect(rows[0]!.comparisons.map(({ holds }) => holds)).toContain(true);
+    expect(Object.values(rows[1]!.values.a)).toContain('dan oneil');
+  });
+
+  test('names a column that the agreement does not have', async () => {
+    const hash = await agree(network, { signed: false });
+    const tried = network.fred(({ agreements }) => agreements.tryRule(hash, [{ a: { nome: 'x' }, b: {} }]));
+    await expect(tried).rejects.toMatchObject({ code: 'data-missing-column', culprit: 'nome' });
+  });
+});
+
+describe('an agreement', () => {
+  test('collects signatures from both sides, by wire or by file, in any order', async () => {
+    const hash = await agree(network, { signed: false });
+    const file = await network.fred(async ({ agreements }) => {
+      await agreements.sign(hash);
+      return agreements.export(hash);
+    });
+    const both = await network.sally(async ({ agreements }) => {
+      expect(await agreements.receive(file)).toMatchObject({ state: 'signing', missing: ['sally'], as: 'b' });
+      expect(await agreements.sign(hash)).toMatchObject({ state: 'signed' });
+      return agreements.export(hash);
+    });
+    await network.fred(async ({ agreements, audit, log }) => {
+      expect(await agreements.receive(both)).toMatchObject({ state: 'signed', missing: [] });
+      // What is here already is not lost by an older copy.
+      expect(await agreements.receive(file)).toMatchObject({ state: 'signed' });
+      expect(log.size).toBe(2);
+      expect(await audit.verify()).toMatchObject({ ok: true, entries: 2 });
+    });
+  });
+
+  test('whose text was altered is refused', async () => {
+    const hash = await agree(network, { signed: false });
+    const file = await network.fred(async ({ agreements }) => {
+      await agreements.sign(hash);
+      return agreements.export(hash);
+    });
+    const document = JSON.parse(Buffer.from(file).toString()) as { payload: string };
+    const payload = Buffer.from(document.payload, 'base64url').toString().replace('"maxRuns":10', '"maxRuns":99');
+    const altered = JSON.stringify({ ...document, payload: Buffer.from(payload).toString('base64url') });
+    await expect(network.sally(({ agreements }) => agreements.receive(Buffer.from(altered)))).rejects.toMatchObject({
+      code: 'bad-signature',
+    });
+  });
+
+  test('is checked against the own table, cards and term', async () => {
+    await network.start();
+    const hash = await agree(network);
+    const report = await network.sally(({ agreements }) => agreements.check(hash));
+    expect(report.ok).toBe(true);
+    expect(report.findings.map(({ check }) => check)).toEqual(['members', 'signatures', 'rule', 'term', 'own table']);
+    await network.sally(({ data }) => data.add('patients', { kind: 'csv', path: join(network.folder, 'members.csv') }));
+    const worse = await network.sally(({ agreements }) => agreements.check(hash));
+    expect(worse).toMatchObject({ ok: false });
+    expect(worse.findings.at(-1)).toMatchObject({ check: 'own table', state: 'fault' });
+  });
+
+  test('is explained: bytes, rounds, who learns what, what it does not protect', async () => {
+    const hash = await agree(network, { signed: false });
+    const explanation = await network.fred(({ links }) => links.explain(hash, { b: 6 }));
+    expect(explanation).toMatchObject({ rows: { a: 5, b: 6 }, pairs: 30, stages: 1 });
+    expect(explanation.remarks.join(' ')).toMatch(/Successive runs reveal.*invented patients/s);
+    await network.start();
+    await network.fred(async ({ agreements }) => {
+      await agreements.sign(hash);
+      await agreements.send(hash);
+    });
+    await network.sally(async ({ agreements }) => {
+      await agreements.sign(hash);
+      await agreements.send(hash);
+    });
+    const run = await requestLink(network.homes.fred.path, { agreement: hash });
+    expect(run.details).toMatchObject({
+      rounds: explanation.rounds,
+      bytes: { sent: explanation.bytes.a + 32, answerKey: explanation.answerKeyBytes },
+    });
+  });
+});
+
+test('a run that its owner cancels ends on both sides and can be begun again', async () => {
+  await network.start();
+  const hash = await agree(network);
+  const controller = new AbortController();
+  const cancelled = requestLink(network.homes.fred.path, {
+    agreement: hash,
+    signal: controller.signal,
+    onProgress: ({ phase }) => phase === 'keys' && controller.abort(),
+  });
+  await expect(cancelled.then(({ state }) => state))
+    .resolves.toBe('done')
+    .catch(() => undefined);
+  const again = await requestLink(network.homes.fred.path, { agreement: hash });
+  expect(again.state).toBe('done');
+});

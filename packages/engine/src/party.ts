@@ -49,6 +49,7 @@ export class PartySession {
   readonly #name: (party: number) => string;
   readonly #peers: readonly number[];
   readonly #wires = new Map<Wire, Masked>();
+  readonly #derived = new Map<Wire, Map<string, Ptr>>();
   readonly #lifetimes: Lifetimes;
   readonly #begun = new Set<string>();
 
@@ -134,6 +135,7 @@ export class PartySession {
   end(): void {
     this.#channel.close();
     this.#wires.clear();
+    this.#derived.clear();
     this.#kernels.arena.zeroise();
   }
 
@@ -214,6 +216,7 @@ export class PartySession {
       masks: this.#masks,
       kernels: this.#kernels,
       wires: this.#wires,
+      derived: this.#derived,
       revealed,
     };
     let running: Step[] = [];
@@ -262,6 +265,8 @@ export class PartySession {
     for (const wire of this.#lifetimes.end(node)) {
       const value = this.#wires.get(wire);
       this.#wires.delete(wire);
+      for (const ptr of this.#derived.get(wire)?.values() ?? []) this.#kernels.arena.free(ptr);
+      this.#derived.delete(wire);
       if (value === undefined) continue;
       this.#kernels.arena.free(value.delta);
       if (value.lambda !== 0) this.#kernels.arena.free(value.lambda);

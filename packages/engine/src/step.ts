@@ -8,6 +8,7 @@ import { Scratch } from './memory.ts';
 import type { StepNode } from './ops/index.ts';
 import { operationOf } from './ops/index.ts';
 import type { Masked, PartyContext, Round } from './ops/operation.ts';
+import { entryValues } from './ops/operation.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength, clearTail } from './plan/types.ts';
 
@@ -23,6 +24,8 @@ export interface StepOptions {
   readonly masks: PartyMasks;
   readonly kernels: Kernels;
   readonly wires: Map<Wire, Masked>;
+  /** What operations keep beside a wire. */
+  readonly derived: Map<Wire, Map<string, Ptr>>;
   /** Where reveals to this party go. */
   readonly revealed: Revealed[];
 }
@@ -52,7 +55,7 @@ export class Step {
 }
 
 function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratch: Scratch): PartyContext {
-  const { plan, index, masks, kernels, wires, revealed } = options;
+  const { plan, index, masks, kernels, wires, derived, revealed } = options;
   const { abi, arena } = kernels;
   const maskStream = new Cursor(masks.own.stream(maskLabel(node)));
   const shareStream = new Cursor(masks.own.stream(shareLabel(node)));
@@ -74,11 +77,18 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
       arena.u32(ptr, list.length).set(list);
       return ptr;
     },
+    derived(wire, name, make) {
+      const kept = derived.get(wire) ?? new Map<string, Ptr>();
+      derived.set(wire, kept);
+      const ptr = kept.get(name) ?? scratch.keep(make());
+      kept.set(name, ptr);
+      return ptr;
+    },
     entries(plain, { bits, rows, inner }, weight) {
-      const values = scratch.temp({ kind: 'ring', bits, size: rows * weight });
-      const indices = scratch.bytes(4 * rows * weight);
-      writeEntries(kernels.arena, { plain, indices, values, bits, rows, inner, weight });
-      return { indices, values };
+      const from = entryValues(rows, weight);
+      const indices = scratch.bytes(from + (rows * weight * bits) / 8);
+      writeEntries(kernels.arena, { plain, indices, values: indices + from, bits, rows, inner, weight });
+      return indices;
     },
     share(type) {
       if (index !== 0) return drawn(type, shareStream);

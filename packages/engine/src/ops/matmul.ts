@@ -1,9 +1,10 @@
 import { panelBytes } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
-import { algebra, ringAlgebra } from '../algebra.ts';
-import type { MatmulNode, Ring, WireType } from '../plan/types.ts';
+import { ringAlgebra } from '../algebra.ts';
+import type { MatmulNode, Ring, Wire, WireType } from '../plan/types.ts';
 import { bilinear, type Context, minus } from './inner.ts';
-import type { Masked, Operation, PartyContext } from './operation.ts';
+import type { Operation, PartyContext } from './operation.ts';
+import { entryValues } from './operation.ts';
 
 const ringOf = (type: WireType): Ring => (type as WireType & { kind: 'ring' }).bits;
 
@@ -55,31 +56,31 @@ const dense = bilinear<MatmulNode>({
  * half of the rows of the third, which is public. So a party does half of one dense product where it would do one.
  */
 function* sparseParty(node: MatmulNode, context: PartyContext): ReturnType<Operation<MatmulNode>['party']> {
-  const [x, y] = node.in.map((wire) => context.masked(wire)) as [Masked, Masked];
+  const [x, y] = node.in as readonly [Wire, Wire];
+  const [deltaX, deltaY] = [context.masked(x).delta, context.masked(y).delta];
   const type = context.type(node.out[0]!);
+  const ring = ringAlgebra(context.abi, ringOf(type));
   const shape = { bits: ringOf(type), rows: node.rows, cols: node.cols, inner: node.inner };
-  const width = shape.bits / 8;
   const share = context.share(type);
   const opening = context.opening(type);
   const { owners, weights } = node.sparse!;
   // A multiple of 8 rows: see `addProduct`.
   const half = (node.rows >> 1) & ~7;
   if (context.index === owners[0]) {
-    addSparse(context, shape, opening.delta, x, y.delta, weights[0]);
-    if (half > 0) addProduct(context, { ...shape, rows: half }, opening.delta, x.delta, y.delta, 'subtract');
+    addSparse(context, shape, opening.delta, x, y, weights[0]);
+    if (half > 0) addProduct(context, { ...shape, rows: half }, opening.delta, deltaX, deltaY, 'subtract');
   }
   if (context.index === owners[1]) {
-    const turned = { ...shape, rows: node.cols, cols: node.rows };
-    const [columns, product] = [context.temp(type), context.temp(type)];
-    const ring = ringAlgebra(context.abi, shape.bits);
-    ring.fill(columns, 0n, type.size);
-    addSparse(context, turned, columns, y, x.delta, weights[1]);
-    ring.transpose(product, columns, node.cols, node.rows);
+    const [turned, product] = [context.temp(type), context.temp(type)];
+    ring.fill(turned, 0n, type.size);
+    addSparse(context, { ...shape, rows: node.cols, cols: node.rows }, turned, y, x, weights[1]);
+    ring.transpose(product, turned, node.cols, node.rows);
     ring.add(opening.delta, opening.delta, product, type.size);
-    const rest = { out: opening.delta + half * node.cols * width, x: x.delta + half * node.inner * width };
-    addProduct(context, { ...shape, rows: node.rows - half }, rest.out, rest.x, y.delta, 'subtract');
+    const [out, from] = [half * node.cols, half * node.inner].map((words) => (words * shape.bits) / 8);
+    const rest = { ...shape, rows: node.rows - half };
+    addProduct(context, rest, opening.delta + out!, deltaX + from!, deltaY, 'subtract');
   }
-  algebra(context.abi, type).add(opening.delta, opening.delta, share, type.size);
+  ring.add(opening.delta, opening.delta, share, type.size);
   yield [opening];
   context.output(node.out[0]!, opening);
 }
@@ -88,17 +89,23 @@ function* sparseParty(node: MatmulNode, context: PartyContext): ReturnType<Opera
  * out += own (rows × inner) · other (cols × inner)ᵀ. Runs at: the owner of `own`. Reads the places that its entries name, but always
  * `weight` of them a row: what others can time depends on public shapes only.
  */
-function addSparse(context: PartyContext, shape: Shape, out: Ptr, own: Masked, other: Ptr, weight: number): void {
+function addSparse(context: PartyContext, shape: Shape, out: Ptr, own: Wire, other: Wire, weight: number): void {
   const { bits, rows, cols, inner } = shape;
   const ring = ringAlgebra(context.abi, bits);
   const width = bits / 8;
-  const plain = minus(context, own.type, own.delta, own.lambda);
-  const entries = context.entries(plain, shape, weight);
-  const turned = context.temp({ kind: 'ring', bits, size: cols * inner });
-  ring.transpose(turned, other, cols, inner);
+  const indices = context.derived(own, `entries/${inner}/${weight}`, () => {
+    const { type, delta, lambda } = context.masked(own);
+    return context.entries(minus(context, type, delta, lambda), shape, weight);
+  });
+  const turned = context.derived(other, `transposed/${inner}`, () => {
+    const ptr = context.temp({ kind: 'ring', bits, size: cols * inner });
+    ring.transpose(ptr, context.masked(other).delta, cols, inner);
+    return ptr;
+  });
+  const values = indices + entryValues(rows, weight);
   for (let row = 0; row < rows; row++) {
     const at = row * weight;
-    ring.sparse(out + row * cols * width, entries.indices + 4 * at, entries.values + width * at, weight, turned, cols);
+    ring.sparse(out + row * cols * width, indices + 4 * at, values + width * at, weight, turned, cols);
   }
 }
 

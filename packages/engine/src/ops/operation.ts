@@ -41,15 +41,13 @@ export interface PartyContext {
   temp(type: WireType): Ptr;
   /** Pointers, laid out in memory as the kernels read them. */
   pointers(list: readonly Ptr[]): Ptr;
+  /** What is computed from a wire once and kept as long as the wire; `make` returns a `temp`. */
+  derived(wire: Wire, name: string, make: () => Ptr): Ptr;
   /**
    * The nonzero entries of a matrix (rows × inner) of this party's own, row by row, filled up with zeros to `weight` a row: their columns
-   * (u32) and values. Throws `plan-range` where a row has more.
+   * (u32), then, from `entryValues` on, their values. Throws `plan-range` where a row has more.
    */
-  entries(
-    plain: Ptr,
-    shape: { bits: Ring; rows: number; inner: number },
-    weight: number,
-  ): { indices: Ptr; values: Ptr };
+  entries(plain: Ptr, shape: { bits: Ring; rows: number; inner: number }, weight: number): Ptr;
   /** This party's share of the dealer's next correction: from its seed, for p0 from the answer key. */
   share(type: WireType): Ptr;
   /** A value to be opened, holding this party's share of a fresh mask. */
@@ -87,3 +85,6 @@ export interface Operation<Node extends PlanNode> {
   /** Runs at: every party. Learns: nothing but masked values, unless it is a reveal. */
   party(node: Node, context: PartyContext): Generator<Round, void, void>;
 }
+
+/** Where the values of `entries` begin, after the columns. */
+export const entryValues = (rows: number, weight: number): number => Math.ceil((4 * rows * weight) / 64) * 64;

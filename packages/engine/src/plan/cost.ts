@@ -57,7 +57,8 @@ function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext 
     masked: (wire) => ({ type: type(wire), delta: 0, lambda: 0 }),
     temp: () => 0,
     pointers: () => 0,
-    entries: () => ({ indices: 0, values: 0 }),
+    derived: () => 0,
+    entries: () => 0,
     share(shared) {
       cost.answerKeyBytes += byteLength(shared);
       return 0;

@@ -21,7 +21,7 @@ export interface Leaf<Options> {
   readonly examples: readonly string[];
   /** False: the command does not work on an organisation's folder. */
   readonly home?: false;
-  /** Ctrl-C is how this command ends: its `run` watches `cleanup.signal`, and resolves. */
+  /** This command ends by itself after Ctrl-C: its `run` watches `cleanup.signal`, and needs time to tell others. */
   readonly endsOnSignal?: boolean;
   /** Adds options. */
   readonly options?: (command: Command) => Command;
@@ -78,6 +78,7 @@ async function perform<Options>(
     // The second time, do not wait for anything.
     if (interrupted) process.exit(130);
     interrupted = true;
+    ui.restore();
     cleanup.interrupt();
     if (!endsOnSignal) void cleanup.run().then(() => process.exit(130));
   };
@@ -90,7 +91,7 @@ async function perform<Options>(
     return interrupted && !endsOnSignal ? 130 : (outcome.exitCode ?? 0);
   } catch (error) {
     await cleanup.run();
-    return interrupted && !endsOnSignal ? 130 : ui.fail(error);
+    return interrupted ? 130 : ui.fail(error);
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }

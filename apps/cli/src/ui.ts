@@ -71,6 +71,11 @@ export class Ui {
     if (!this.#blank) this.say();
   }
 
+  /** Gives the terminal back as it was: a spinner hides the cursor. */
+  restore(): void {
+    if (this.interactive) this.#streams.stderr.write('\u001b[?25h\n');
+  }
+
   /** Another has written a line to stderr. */
   drawn(): void {
     this.#blank = false;

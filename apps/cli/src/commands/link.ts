@@ -25,6 +25,7 @@ export const run: Leaf<object> = {
   description:
     "Asks the organisation's own server to run a link under a signed agreement, and follows it to the end. AGREEMENT is its hash,\n" +
     'or its first six or more characters. Ctrl-C cancels the run on both sides; the next one gets fresh keys.',
+  endsOnSignal: true,
   examples: ['symbolon link run 3kQx9a'],
   run: async ({ ui, home, cleanup }, [agreement]) => {
     const info = await progressFor(ui).step('Link, over encrypted data', (update) =>

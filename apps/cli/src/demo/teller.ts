@@ -29,7 +29,7 @@ export class Teller {
   /** Something to look at: printed as it is, set off. */
   show(text: string): void {
     this.#ui.gap();
-    for (const line of text.split('\n')) this.#ui.say(this.#ui.talk.dim(`     ${line}`.trimEnd()));
+    for (const line of text.split('\n')) this.#ui.say(`     ${line}`.trimEnd());
     this.#ui.gap();
   }
 }

@@ -47,7 +47,7 @@ export function localRoutes(context: PartyContext, links: Links): Route<'owner'>
       method: 'DELETE',
       path: '/v1/links/:job',
       params: job,
-      handle: async ({ params }) => links.job(params.job).cancel('the run was cancelled by its initiator'),
+      handle: async ({ params }) => links.job(params.job).cancel(`${context.home.card.id} cancelled the run`),
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type LinkProgress, type Match, requestLink } from '../src/index.ts';
+import { type LinkProgress, type Match, type OpenSession, requestLink } from '../src/index.ts';
 import { agree, type TestNetwork, testNetwork } from './network.ts';
 
 let network: TestNetwork;
@@ -53,5 +53,39 @@ describe('a link', () => {
     const agreement = await agree(network);
     const run = await requestLink(network.homes.sally.path, { agreement: agreement.slice(0, 10) });
     expect(run).toMatchObject({ state: 'done', details: { initiator: 'sally', matches: 5 } });
+  });
+
+  test('that its owner cancels ends on both sides, and can be begun again', async () => {
+    const agreement = await agree(network);
+    const never: OpenSession = ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    await network.stop('fred');
+    await network.start({ fred: { openSession: never } });
+    const { path } = network.homes.fred;
+    const controller = new AbortController();
+    const cancelled = requestLink(path, {
+      agreement,
+      signal: controller.signal,
+      onProgress: ({ phase }) => phase === 'keys' && controller.abort(),
+    });
+    await expect(cancelled).rejects.toThrow(/fred cancelled the run/);
+    await network.stop('fred');
+    await network.start();
+    expect(await requestLink(path, { agreement })).toMatchObject({ state: 'done', details: { matches: 5 } });
+    const runs = await network.sally(({ links }) => links.list());
+    expect(runs[0]).toMatchObject({ state: 'failed', session: null });
+    expect(runs[0]!.error).toMatch(/fred (closed the connection: conflict: fred cancelled|hung up)/);
+  });
+
+  test('that both sides begin at once ends in words, not in a deadlock', async () => {
+    const agreement = await agree(network);
+    const { fred, sally } = network.homes;
+    const results = await Promise.allSettled([fred, sally].map(({ path }) => requestLink(path, { agreement })));
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'conflict' });
+    }
+    expect(await requestLink(fred.path, { agreement })).toMatchObject({ state: 'done' });
   });
 });

@@ -18,7 +18,8 @@ export class Prg {
   /** @param seed 32 secret bytes; copied, so the caller may wipe its own */
   constructor(seed: Uint8Array) {
     if (seed.length !== 32) throw new RangeError('a seed has 32 bytes');
-    this.#seed = seed.slice();
+    // Not `slice`: a Buffer's is a view.
+    this.#seed = new Uint8Array(seed);
   }
 
   /** The stream of a label. Asking twice gives equal streams. */

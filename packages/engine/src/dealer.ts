@@ -108,5 +108,5 @@ function dealerContext(state: {
 }
 
 function cursors(masks: readonly Masks[], label: string): Cursor[] {
-  return masks.map((source) => new Cursor(source.stream(label)));
+  return masks.map((source) => new Cursor(source, label));
 }

@@ -4,7 +4,8 @@ import type { Ptr } from './algebra.ts';
 import type { Ring } from './plan/types.ts';
 
 /**
- * Writes the nonzero entries of a matrix, row by row, as columns and values, and fills each row up to `weight` with zeros at column 0.
+ * Writes the nonzero entries of a matrix, row by row, as columns and values, and fills each row up to `weight` with zeros at column 0. Runs at:
+ * the owner of the matrix; branches on its own values.
  * @throws SymbolonError `plan-range` where a row has more than `weight`
  */
 export function writeEntries(

@@ -44,16 +44,18 @@ export function withInputPads(masks: Masks, pad: (node: number) => Uint8Array): 
   };
 }
 
-/** A stream read from its start. */
+/** A stream read from its start; made when first read, as most operations draw from few. */
 export class Cursor {
-  readonly #stream: MaskStream;
+  readonly #open: () => MaskStream;
+  #stream: MaskStream | undefined;
   #at = 0;
 
-  constructor(stream: MaskStream) {
-    this.#stream = stream;
+  constructor(masks: Masks, label: string) {
+    this.#open = () => masks.stream(label);
   }
 
   next(out: Uint8Array): void {
+    this.#stream ??= this.#open();
     this.#stream.fill(out, this.#at);
     this.#at += out.length;
   }

@@ -51,6 +51,7 @@ export class PartySession {
   readonly #wires = new Map<Wire, Masked>();
   readonly #derived = new Map<Wire, Map<string, Ptr>>();
   readonly #lifetimes: Lifetimes;
+  #ended = false;
   readonly #begun = new Set<string>();
 
   constructor({ plan, index, masks, channel, kernels, name = (party) => `party ${party}` }: PartyOptions) {
@@ -131,8 +132,10 @@ export class PartySession {
       yield await this.#runStage(stage, await this.#corrections(stage, answerKey));
   }
 
-  /** Ends what still runs and overwrites everything that this session held in the kernels' memory; the kernels are free for another. */
+  /** Ends what still runs and overwrites everything that this session held in the kernels' memory; the kernels are free for another. Again: nothing. */
   end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#channel.close();
     this.#wires.clear();
     this.#derived.clear();

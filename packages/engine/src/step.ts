@@ -57,8 +57,8 @@ export class Step {
 function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratch: Scratch): PartyContext {
   const { plan, index, masks, kernels, wires, derived, revealed } = options;
   const { abi, arena } = kernels;
-  const maskStream = new Cursor(masks.own.stream(maskLabel(node)));
-  const shareStream = new Cursor(masks.own.stream(shareLabel(node)));
+  const maskStream = new Cursor(masks.own, maskLabel(node));
+  const shareStream = new Cursor(masks.own, shareLabel(node));
   let read = 0;
   const drawn = (type: WireType, stream: Cursor): Ptr => {
     const ptr = scratch.temp(type);

@@ -86,8 +86,8 @@ function* sparseParty(node: MatmulNode, context: PartyContext): ReturnType<Opera
 }
 
 /**
- * out += own (rows × inner) · other (cols × inner)ᵀ. Runs at: the owner of `own`. Reads the places that its entries name, but always
- * `weight` of them a row: what others can time depends on public shapes only.
+ * out += own (rows × inner) · other (cols × inner)ᵀ. Runs at: the owner of `own`. Which places are read, and so what the caches do,
+ * depends on its own entries; how many is `weight` a row, a public shape, whatever the entries.
  */
 function addSparse(context: PartyContext, shape: Shape, out: Ptr, own: Wire, other: Wire, weight: number): void {
   const { bits, rows, cols, inner } = shape;

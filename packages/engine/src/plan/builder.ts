@@ -45,7 +45,7 @@ export class PlanBuilder {
 
   #input(name: string, owner: number, type: WireType): Wire {
     require(this.#nodes.every((node) => node.op === 'input'), `input '${name}' must come before every operation`);
-    require(owner >= 0 && owner < this.#parties, `input '${name}' names party ${owner} of ${this.#parties}`);
+    require(this.#isParty(owner), `input '${name}' names party ${owner} of ${this.#parties}`);
     require(!this.#nodes.some((node) => node.op === 'input' && node.name === name), `input '${name}' is there twice`);
     return this.#node({ op: 'input', name, owner, in: [] }, type);
   }
@@ -95,7 +95,10 @@ export class PlanBuilder {
   /** Elements from … from + size − 1; for bits `from` is a multiple of 8. */
   slice(x: Wire, from: number, size: number): Wire {
     const type = this.type(x);
-    require(from >= 0 && size > 0 && from + size <= type.size, `slice ${from}+${size} of ${type.size} elements`);
+    require(Number.isInteger(from) &&
+      from >= 0 &&
+      size > 0 &&
+      from + size <= type.size, `slice ${from}+${size} of ${type.size} elements`);
     require(type.kind === 'ring' || from % 8 === 0, 'a slice of bits starts at a multiple of 8');
     return this.#node({ op: 'slice', in: [x], from }, { ...type, size });
   }
@@ -170,6 +173,9 @@ export class PlanBuilder {
   ): Wire {
     const [x, y] = [this.#ring(a), this.#ring(b)];
     const { rows, cols, inner } = shape;
+    require([rows, cols, inner].every(
+      (side) => Number.isInteger(side) && side > 0,
+    ), `matrix product ${rows} × ${inner} × ${cols}`);
     require(x.bits === y.bits, 'the factors of a matrix product have one ring');
     require(x.size === rows * inner &&
       y.size === cols * inner, `matrix product ${rows}×${inner} by ${cols}×${inner} of ${x.size} and ${y.size} words`);
@@ -255,7 +261,7 @@ export class PlanBuilder {
 
   /** Opens x to the parties `to`, who find it under `name`. */
   reveal(x: Wire, to: readonly number[], name: string): void {
-    require(to.length > 0 && to.every((party) => party >= 0 && party < this.#parties), `reveal '${name}' to ${to}`);
+    require(to.length > 0 && to.every((party) => this.#isParty(party)), `reveal '${name}' to ${to}`);
     require(!this.#nodes.some((node) => node.op === 'reveal' && node.name === name), `reveal '${name}' is there twice`);
     this.type(x);
     this.#nodeWith({ op: 'reveal', in: [x], to: [...new Set(to)].sort(), name }, []);
@@ -269,6 +275,10 @@ export class PlanBuilder {
   build(): Plan {
     this.stage();
     return { version: 1, parties: this.#parties, wires: this.#wires, nodes: this.#nodes, stages: this.#stages };
+  }
+
+  #isParty(party: number): boolean {
+    return Number.isInteger(party) && party >= 0 && party < this.#parties;
   }
 
   #ring(wire: Wire): RingType {

@@ -91,6 +91,8 @@ export async function testNetwork(): Promise<TestNetwork> {
 
 export interface Terms {
   rule?: string;
+  /** Key column of fred's table. */
+  key?: string;
   maxRuns?: number;
   maxRows?: number | { a: number; b: number };
   pads?: 'expanded' | 'full';
@@ -116,7 +118,7 @@ export async function agree(network: TestNetwork, terms: Terms = {}): Promise<st
       dataset: 'members',
       partnerDataset: description,
       partnerKey: 'id',
-      key: 'medicaid',
+      key: terms.key ?? 'medicaid',
       rule: terms.rule ?? rule,
       maxRows: terms.maxRows ?? 100,
       maxRuns: terms.maxRuns ?? 10,

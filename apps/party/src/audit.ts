@@ -1,6 +1,7 @@
 import { verifyStatement } from '@symbolon/agreement';
 import { base64url, equalBytes, fromBase64url, fromUtf8, parseDocument, SymbolonError } from '@symbolon/crypto';
 import { type Checkpoint, parseCheckpoint, verifyLog } from '@symbolon/ledger';
+import { keptCheckpoint } from './checkpoint.ts';
 import type { PartyContext } from './context.ts';
 
 /** What the verification of an organisation's own log came to. */
@@ -19,7 +20,7 @@ export interface AuditReport {
 }
 
 /**
- * Verifies the whole log: every leaf against its event, every root against the checkpoint that is signed over it, the statement of every
+ * Verifies the whole log: every leaf against its event, the tree against the checkpoint that was signed last, the statement of every
  * finished run against its agreement's signatures and against the log.
  * @param checkpoints signed notes of this log that others hold, if there are any
  */
@@ -27,7 +28,8 @@ export async function verifyAudit(context: PartyContext, checkpoints: readonly s
   const { log, home } = context;
   const faults: string[] = [];
   const trusted: Checkpoint[] = [];
-  for (const note of [log.checkpoint(), ...checkpoints]) {
+  const kept = await keptCheckpoint(context);
+  for (const note of [...(kept === undefined ? [] : [kept]), ...checkpoints]) {
     try {
       trusted.push(parseCheckpoint(note, log.origin, fromBase64url(home.card.logKey)));
     } catch (error) {

@@ -1,4 +1,4 @@
-import { type Rng, systemRng } from '@symbolon/crypto';
+import { fault, type Rng, systemRng } from '@symbolon/crypto';
 import { createKernels, type Kernels } from '@symbolon/kernels';
 import {
   checkConfig,
@@ -45,6 +45,16 @@ export interface ContextOptions {
 export async function openContext(homePath: string, options: ContextOptions = {}): Promise<PartyContext> {
   const { rng = systemRng, now = () => new Date() } = options;
   const home = openHome(homePath, rng);
+  if (home.config.role !== 'party') {
+    throw fault(
+      'config-invalid',
+      `${home.path} is the folder of a key service, not of an organisation that holds data`,
+      {
+        culprit: home.path,
+        hint: `Start it with: symbolon serve keys --home ${home.path}`,
+      },
+    );
+  }
   const { logger = createLogger(home.config) } = options;
   const settings = checkConfig(partySettings, home.config.settings, `${homePaths(home.path).config} (settings)`);
   const database = await openDatabase(home);

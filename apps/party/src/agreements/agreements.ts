@@ -10,6 +10,7 @@ import { base64url, documentBytes, fault, parseDocument } from '@symbolon/crypto
 import { peerClient } from '@symbolon/service';
 import { z } from 'zod';
 import { authorizeAgreement, granted } from '../authorize.ts';
+import { keepCheckpoint } from '../checkpoint.ts';
 import type { PartyContext } from '../context.ts';
 import type { TableDescription } from '../datasets/describe.ts';
 import { type CheckReport, check } from './check.ts';
@@ -83,6 +84,7 @@ export class Agreements {
           : cosignAgreement(document, home.signingKey);
       await log.append({ kind: 'agreement-signed', agreement: stored.hash, title: agreement.title });
       await agreements.put(signed);
+      await keepCheckpoint(this.#context);
     }
     return this.show(stored.hash);
   }
@@ -122,6 +124,7 @@ export class Agreements {
     const after = await agreements.get(hash);
     if (before?.signedBy.length !== after.signedBy.length) {
       await log.append({ kind: 'agreement-received', agreement: hash, by, signedBy: after.signedBy });
+      await keepCheckpoint(this.#context);
     }
     return this.#info(after);
   }

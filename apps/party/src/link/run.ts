@@ -1,6 +1,7 @@
 import { base64url, fault, parseCanonical, SymbolonError } from '@symbolon/crypto';
 import { type FrameSocket, type ShownCheckpoint, seenLogSize, witnessCheckpoint } from '@symbolon/service';
 import type { LinkGrant } from '../authorize.ts';
+import { keepCheckpoint } from '../checkpoint.ts';
 import type { PartyContext } from '../context.ts';
 import { type LinkInput, loadInput } from './input.ts';
 import type { Job } from './job.ts';
@@ -90,9 +91,11 @@ export async function perform(
 }
 
 /** Puts the statement of a finished run into the log, and notes where. */
-export async function logStatement({ log, runs }: PartyContext, id: number, statement: Uint8Array): Promise<void> {
+export async function logStatement(context: PartyContext, id: number, statement: Uint8Array): Promise<void> {
+  const { log, runs } = context;
   const index = await log.append({ kind: 'link-done', statement: parseCanonical(statement) });
   await runs.logged(id, index);
+  await keepCheckpoint(context);
 }
 
 function session(params: {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { run } from '@symbolon/cli';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { jsonOf, play, root, symbolon } from './support/script.ts';
@@ -342,6 +343,24 @@ describe('two organisations', () => {
       ['2', 'M2'],
     ]);
     expect(await stop(fred)).toBe(0);
+  });
+
+  test('a log that was changed is found out', async () => {
+    const database = new DatabaseSync(join(folder, 'fred/symbolon.db'));
+    const changed = database
+      .prepare('UPDATE log_entry SET event = ? WHERE "index" = 0')
+      .run(Buffer.from('{"kind":"other"}'));
+    database.close();
+    expect(changed.changes).toBe(1);
+    await play(
+      folder,
+      `
+      $ symbolon audit verify --home fred
+      ! ✘ entries 0 to 0: the event does not give the entry
+      ! Keep a copy of this folder as evidence, and tell all privacy officers.
+      [1]
+    `,
+    );
   });
 
   test('a folder that others can read is refused', async () => {

@@ -51,7 +51,7 @@ export const tryRule: Leaf<{ pairs: string }> = {
     const [first] = rows;
     const head = first === undefined ? [] : [...Object.keys(first.values.a), ...Object.keys(first.values.b)];
     const legend = first?.comparisons.map(({ text: what }, at) => `C${at + 1}  ${what}`) ?? [];
-    const body = `${table(['', ...head, 'verdict', 'holds'], lines)}\n\n${legend.join('\n')}`;
+    const body = `${table(['', ...head, 'verdict', 'holds'], lines)}\n\n${legend.join('\n')}\nIn a link nobody learns which of these held, only the verdict.`;
     return { json: rows, text: body };
   },
 };

@@ -73,13 +73,11 @@ export const rehearseLink: Leaf<Options> = {
     const auditVerified = await progress.step('The logs verified', () => rehearsal.audit());
     const usage = await rehearsal.stop();
 
-    const clear = await progress.step('The rule run in the clear, and compared', async () => {
-      const [a, b] = await rehearsal.inputs();
-      return clearPairs(a, b);
-    });
+    const inputs = await rehearsal.inputs();
+    const clear = await progress.step('The rule run in the clear, and compared', () => clearPairs(...inputs));
     if (options.pairs !== undefined) writePairs(options.pairs, pairs);
     const secondsTotal = (performance.now() - start) / 1000;
-    const report = linkReport({ rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal });
+    const report = linkReport({ rehearsal, pairs, clear, inputs, truth, auditVerified, usage, secondsTotal });
     if (options.keep !== undefined)
       ui.say(`Kept in ${folder}. Try: symbolon link show 1 --home ${rehearsal.homes.left}`);
     const good = report.equalsClear && report.auditVerified;

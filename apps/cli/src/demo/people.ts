@@ -1,4 +1,5 @@
 import { generatePeople, type PersonRow, writePeople } from '@symbolon/testkit';
+import type { PairSet } from '../rehearsal/pairs.ts';
 import { table } from '../ui.ts';
 
 /** The made-up people of the demo, in two files, and who is who. */
@@ -35,4 +36,16 @@ export function examples({ left, right, pairs }: DemoPeople): { fred: string; sa
       chosen.map(([, row]) => cells(right[row]!)),
     ),
   };
+}
+
+/** Some pairs that were found and are not the same people, as both write them; undefined if there are none. */
+export function mistakes({ left, right }: DemoPeople, found: PairSet, truth: PairSet): string | undefined {
+  const wrong = found.pairs.filter(([l, r]) => !truth.has(l, r)).slice(0, 3);
+  if (wrong.length === 0) return undefined;
+  const cells = ({ medicaid, name }: PersonRow) => [medicaid ?? '(none)', name];
+  const head = ["fred's medicaid", 'name', "sally's medicaid", 'name', "sally's address"];
+  return table(
+    head,
+    wrong.map(([l, r]) => [...cells(left[l]!), ...cells(right[r]!), right[r]!.address]),
+  );
 }

@@ -1,3 +1,6 @@
+import { planCost } from '@symbolon/engine';
+import { linkPlan, linkProgram } from '@symbolon/linkage';
+import type { LinkInput } from '@symbolon/party';
 import { bytes, facts, number, percent, table } from '../ui.ts';
 import { type PairSet, quality } from './pairs.ts';
 import type { Rehearsal, Role } from './rehearsal.ts';
@@ -32,13 +35,16 @@ export interface Found {
   readonly rehearsal: Rehearsal;
   readonly pairs: PairSet;
   readonly clear: PairSet;
+  /** Both tables as they went into the run. */
+  readonly inputs: readonly [a: LinkInput, b: LinkInput];
   readonly truth: PairSet | undefined;
   readonly auditVerified: boolean;
   readonly usage: Partial<Record<Role, Usage>>;
   readonly secondsTotal: number;
 }
 
-export function linkReport({ rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal }: Found): LinkReport {
+export function linkReport(found: Found): LinkReport {
+  const { rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal } = found;
   const { script, data, runs } = rehearsal;
   const { left, right } = runs;
   const { seconds, rounds, bytes: leftBytes } = left.details!;
@@ -56,13 +62,20 @@ export function linkReport({ rehearsal, pairs, clear, truth, auditVerified, usag
     bytes: {
       [script.left.id]: leftBytes.sent,
       [script.right.id]: rightBytes.sent,
-      [script.keys.id]: leftBytes.answerKey + rightBytes.answerKey,
+      [script.keys.id]: leftBytes.answerKey + rightBytes.answerKey + fullPadBytes(found),
     },
     rounds,
     auditVerified,
     secondsTotal: rounded(secondsTotal),
     processes: Object.fromEntries(processes),
   };
+}
+
+/** Pads of full length, which the key service sends beside the answer key. */
+function fullPadBytes({ rehearsal, inputs: [a, b] }: Found): number {
+  if (rehearsal.script.pads !== 'full') return 0;
+  const { inputBytes } = planCost(linkPlan(linkProgram(a.rule, a.rows, b.rows)));
+  return inputBytes.reduce((sum, count) => sum + count, 0);
 }
 
 /** The report in two small tables. */

@@ -145,7 +145,7 @@ function describe({ id, agreement, state, error, startedAt, endedAt, details, se
     const { rows: sizes, matches, rounds, bytes: moved, seconds } = details;
     rows.push(
       ['rows', `a ${number(sizes.a)}, b ${number(sizes.b)}`],
-      ['matches', `${number(matches)} pairs`],
+      ['matches', counted(matches, 'pair')],
       ['protocol', `${seconds.toFixed(1)} s, ${number(rounds)} rounds`],
       ['sent', bytes(moved.sent)],
       [

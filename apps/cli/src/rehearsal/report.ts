@@ -1,7 +1,7 @@
 import { planCost } from '@symbolon/engine';
 import { linkPlan, linkProgram } from '@symbolon/linkage';
 import type { LinkInput } from '@symbolon/party';
-import { bytes, facts, number, percent, table } from '../ui.ts';
+import { bytes, counted, facts, number, percent, table } from '../ui.ts';
 import { type PairSet, quality } from './pairs.ts';
 import type { Rehearsal, Role } from './rehearsal.ts';
 import type { Usage } from './role-process.ts';
@@ -88,7 +88,7 @@ export function reportFacts(report: LinkReport, truth: 'none' | 'given' | 'gener
   const { left, right, matches, equalsClear, precision, recall, seconds, rounds, auditVerified } = report;
   const against = truth === 'generator' ? 'of the people who really are in both' : 'of the pairs that --truth holds';
   const rows: [string, string][] = [
-    ['matches', `${number(matches)} pairs of ${number(left)} × ${number(right)} rows`],
+    ['matches', `${counted(matches, 'pair')} of ${number(left)} × ${number(right)} rows`],
     [
       'clear run',
       equalsClear

@@ -82,15 +82,18 @@ export class AgreementStore {
 
   /** By hash, or by its first 6 or more characters; throws `not-found`, or `agreement-altered` if what stands here is not what was kept. */
   async get(hash: string): Promise<StoredAgreement> {
-    const rows = await this.#database
+    if (hash.length < 6) throw fault('request-invalid', 'an agreement is named by at least 6 characters of its hash');
+    const [row, another] = await this.#database
       .selectFrom('agreement')
       .selectAll()
-      .where('hash', hash.length < 43 ? 'like' : '=', hash.length < 43 ? `${escaped(hash)}%` : hash)
+      .where('hash', '>=', hash)
+      .where('hash', '<=', `${hash}~`)
       .limit(2)
       .execute();
-    const [row] = rows.filter((candidate) => candidate.hash.startsWith(hash));
-    if (row === undefined || hash.length < 6) throw fault('not-found', `there is no agreement ${hash} here`);
-    if (rows.length > 1) throw fault('conflict', `several agreements begin with ${hash}; give more of the hash`);
+    if (row === undefined) throw fault('not-found', `there is no agreement ${hash} here`, { culprit: hash });
+    if (another !== undefined) {
+      throw fault('conflict', `several agreements begin with ${hash}`, { hint: 'Give more of the hash.' });
+    }
     return read(row);
   }
 
@@ -139,8 +142,4 @@ function merged(here: SignedDocument, added: SignedDocument): SignedDocument {
   );
   const byKey = [...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : 1));
   return { payload: here.payload, signatures: byKey.map(([, signature]) => signature) };
-}
-
-function escaped(prefix: string): string {
-  return prefix.replace(/[^A-Za-z0-9-]/g, '_');
 }

@@ -10,3 +10,6 @@ export * from "./gemm16";
 export * from "./gemm32";
 export * from "./gemm64";
 export * from "./sparse";
+export * from "./blake3";
+export * from "./gf128";
+export * from "./okvs";

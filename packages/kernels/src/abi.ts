@@ -49,6 +49,51 @@ export interface BitOps {
   /** out = a ∧ mask in every element */ and64c(out: Ptr, a: Ptr, mask: bigint, n: number): void;
 }
 
+/** Keyed BLAKE3 (keyed_hash, one chunk). `outBytes` is 16, 32 or 64, a prefix of the extendable output; exactly n · outBytes are written. */
+export interface HashOps {
+  /** Items data[offsets[i] … offsets[i+1]), at most 1024 bytes each; n+1 offsets, u32 */
+  blake3Items(out: Ptr, key: Ptr, data: Ptr, offsets: Ptr, n: number, outBytes: number): void;
+  /** Items of itemBytes ≤ 1024 each, one after the other */
+  blake3Fixed(out: Ptr, key: Ptr, items: Ptr, itemBytes: number, n: number, outBytes: number): void;
+}
+
+/** GF(2^128) modulo x^128 + x^7 + x^2 + x + 1; bit k of byte j is the coefficient of x^(8j+k). Looks up by x: see as/gf128.ts. */
+export interface FieldOps {
+  /** The table of D, `GF_TABLE_BYTES` */ gfTable(table: Ptr, d: Ptr): void;
+  /** out = x · D */ gfMulFixed(out: Ptr, x: Ptr, table: Ptr, n: number): void;
+  /** out += x · D */ gfMulAddFixed(out: Ptr, x: Ptr, table: Ptr, n: number): void;
+}
+
+/**
+ * Band OKVS, width 256 (as/okvs.ts). A row is 64 hashed bytes: 32 of band, 8 of start, the rest ignored. slots, values and out: 16 bytes
+ * each; heads and order: u32; pairs: 8 bytes a row; table: 64 bytes a slot, zeros at first; work: `OKVS_WORK_BYTES`.
+ */
+export interface OkvsOps {
+  /** heads[start ≫ 8] += 1 for n rows */ okvsCount(heads: Ptr, rows: Ptr, n: number, slots: number): void;
+  /** Rows first … first+n−1 to pairs[heads[start ≫ 8]++]; heads held where each bucket begins, and at last where it ends */
+  okvsScatter(pairs: Ptr, heads: Ptr, rows: Ptr, first: number, n: number, slots: number): void;
+  /** order = the numbers of the rows in buckets from … to−1 by ascending start, ties by number */
+  okvsSort(order: Ptr, pairs: Ptr, heads: Ptr, from: number, to: number, work: Ptr): void;
+  /** Adds rows order[from … to) to the table; the place of the first row that depends on others, or `to` */
+  okvsEliminate(
+    table: Ptr,
+    rows: Ptr,
+    values: Ptr,
+    order: Ptr,
+    from: number,
+    to: number,
+    slots: number,
+    work: Ptr,
+  ): number;
+  /** slots[c], from ≤ c < to, by those behind; a slot that is no row's pivot stays as it is */
+  okvsSolve(slots: Ptr, table: Ptr, from: number, to: number, count: number, work: Ptr): void;
+  /** out[k] = the sum of the slots in row k's band, for the rows k = order[from … to) */
+  okvsDecode(out: Ptr, rows: Ptr, slots: Ptr, order: Ptr, from: number, to: number, count: number, work: Ptr): void;
+}
+
+export const GF_TABLE_BYTES = 65_536;
+export const OKVS_WORK_BYTES = 36_864;
+
 export type Suffixed<Ops, B extends Width> = { [K in keyof Ops & string as `${K}${B}`]: Ops[K] };
 
 /** Every export of kernels.wasm: add16, add32, add64, … */
@@ -56,4 +101,7 @@ export interface Abi
   extends Suffixed<RingOps<number>, 16>,
     Suffixed<RingOps<number>, 32>,
     Suffixed<RingOps<bigint>, 64>,
-    BitOps {}
+    BitOps,
+    HashOps,
+    FieldOps,
+    OkvsOps {}

@@ -2,6 +2,9 @@ import type { Abi, RingOps, Suffixed, Width } from './abi.ts';
 import { Arena } from './arena.ts';
 import type { Kernels } from './load.ts';
 import { bitOps } from './twin-bits.ts';
+import { hashOps } from './twin-blake3.ts';
+import { fieldOps } from './twin-gf128.ts';
+import { okvsOps } from './twin-okvs.ts';
 import { type Ring, ringOps } from './twin-ring.ts';
 
 /**
@@ -40,6 +43,9 @@ export function createTwin(): Kernels {
     ...suffixed(ringOps(arena, small(32)), 32),
     ...suffixed(ringOps(arena, large), 64),
     ...bitOps(arena),
+    ...hashOps(arena),
+    ...fieldOps(arena),
+    ...okvsOps(arena),
   };
   return { abi, arena };
 }

@@ -1,4 +1,5 @@
 import { type Kernels, panelBytes, type Width } from '../src/index.ts';
+import { linkCalls } from './calls-link.ts';
 import { type Call, type Pick, pointerTable } from './harness.ts';
 
 /** A random call of a kernel on n elements (or bytes). */
@@ -9,6 +10,7 @@ export const calls: Record<string, MakeCall> = {
   ...ringCalls(16),
   ...ringCalls(32),
   ...ringCalls(64),
+  ...linkCalls,
   xor: bitwise('xor'),
   and: bitwise('and'),
   xorAnd: bitwise('xorAnd'),

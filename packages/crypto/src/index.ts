@@ -32,6 +32,17 @@ export { fingerprint, sameFingerprint } from './fingerprint.ts';
 export { hashLabelled, hkdf, sha256, TranscriptHash } from './hash.ts';
 export { issueOrganisationCertificate, issueTlsCertificate } from './issue.ts';
 export { canonicalBytes, type Json, parseCanonical } from './json.ts';
+export {
+  decodeOkvs,
+  encodeOkvs,
+  type OkvsParameters,
+  type OkvsSlots,
+  okvsBytes,
+  okvsExpansion,
+  okvsParameters,
+  requireOkvsBytes,
+  toEnd,
+} from './okvs.ts';
 export { Prg, PrgStream } from './prg.ts';
 export { insecureTestRng, type Rng, systemRng } from './random.ts';
 export { generateSigningKey, importSigningKey, isPublicKey, keyId, SigningKey, verify } from './sign.ts';

@@ -51,3 +51,8 @@ export function spread64(out: usize, bits: usize, n: usize): void {
     store<u64>(out + (i << 3), (pair >> 1) & 1, 8);
   }
 }
+
+// Elements of 16 bytes between records: out of rows, or into the items of a hash.
+export function copy16(out: usize, outStride: usize, src: usize, srcStride: usize, n: usize): void {
+  for (; n > 0; n--, out += outStride, src += srcStride) v128.store(out, v128.load(src));
+}

@@ -46,6 +46,8 @@ export interface BitOps {
   /** The low 16 bits */ narrow64to16(out: Ptr, src: Ptr, n: number): void;
   /** The low 32 bits */ narrow64to32(out: Ptr, src: Ptr, n: number): void;
   /** out = a ≫ f, logical, 0 ≤ f < 64 */ shr64(out: Ptr, a: Ptr, f: number, n: number): void;
+  /** 16 bytes from src + i·srcStride to out + i·outStride, n times; nothing between them is written */
+  copy16(out: Ptr, outStride: number, src: Ptr, srcStride: number, n: number): void;
   /** out = a ∧ mask in every element */ and64c(out: Ptr, a: Ptr, mask: bigint, n: number): void;
 }
 

@@ -51,6 +51,9 @@ export function bitOps(arena: Arena): BitOps {
     narrow64to32(out, src, n) {
       arena.u32(out, n).set(Array.from(arena.u64(src, n), (x) => Number(x & 0xffffffffn)));
     },
+    copy16(out, outStride, src, srcStride, n) {
+      for (let i = 0; i < n; i++) arena.bytes(out + i * outStride, 16).set(arena.bytes(src + i * srcStride, 16));
+    },
     shr64(out, a, f, n) {
       arena.u64(out, n).set(arena.u64(a, n).map((x) => x >> BigInt(f)));
     },

@@ -32,6 +32,14 @@ export const calls: Record<string, MakeCall> = {
   narrow32to16: convert('narrow32to16', 4, 2),
   narrow64to16: convert('narrow64to16', 8, 2),
   narrow64to32: convert('narrow64to32', 8, 4),
+  copy16(n, pick) {
+    const [to, from] = [pick(16, 80), pick(0, 80)];
+    return {
+      sizes: [to * (n - 1) + 16, from * (n - 1) + 16],
+      exact: true,
+      run: ({ abi }, [out, src]) => abi.copy16(out!, to, src!, from, n),
+    };
+  },
   shr64(n, pick) {
     const f = pick(0, 63);
     return { sizes: [8 * n, 8 * n], run: ({ abi }, [out, a]) => abi.shr64(out!, a!, f, n) };

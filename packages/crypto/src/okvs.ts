@@ -1,0 +1,208 @@
+import { type Kernels, OKVS_WORK_BYTES, type Ptr } from '@symbolon/kernels';
+import { fault } from './errors.ts';
+import type { Rng } from './random.ts';
+
+/**
+ * Oblivious key-value store (PROTOCOLS §3): an array of slots from which whoever knows a key's row reads the value stored under it,
+ * and which looks random, whatever the keys. Band construction of Bienstock, Patel, Seo, Yeo (USENIX Security 2023): key x owns the
+ * 256 consecutive slots from start(x) on, its value is the sum, in GF(2)^128, of those in its random band.
+ *
+ * The row of a key is the first 64 bytes of a keyed hash of it, such as `blake3Items(…, 64)` gives: 32 of band, 8 of start; of bytes 40
+ * to 63 nothing is used here. The hash key is the store's seed, chosen afresh by the encoder, known to both.
+ *
+ * Both functions here are generators that pause every few milliseconds; `toEnd` runs one through.
+ */
+export interface OkvsParameters {
+  /** 16 bytes each. */
+  slots: number;
+  /** Slots in a band. */
+  width: 256;
+}
+
+/**
+ * Slots beyond the number of keys, in per cent, for so many keys at most. The failure rate is at most n · 2^−λ with λ = 58.9, 65.2,
+ * 71.4 for 8, 9, 10 per cent, so less than 2^−42 in every row; README, "Failure of an OKVS", and test/okvs-failure.test.ts.
+ */
+export const okvsExpansion = [
+  { keys: 2 ** 16, percent: 8 },
+  { keys: 2 ** 20, percent: 9 },
+  { keys: 2 ** 24, percent: 10 },
+] as const;
+
+/** Rows of a key in the arena. */
+const ROW_BYTES = 64;
+const SLOT_BYTES = 16;
+const PIVOT_BYTES = 64;
+const WIDTH = 256;
+/** Rows or slots in one call of a kernel: 1 to 3 ms. */
+const SLICE = 32_768;
+
+/** The shape of a store of n keys: the same on both sides. @throws RangeError unless 0 ≤ n ≤ 2^24 */
+export function okvsParameters(n: number): OkvsParameters {
+  const row = okvsExpansion.find(({ keys }) => n <= keys);
+  if (row === undefined || !Number.isSafeInteger(n) || n < 0) throw new RangeError(`an OKVS cannot hold ${n} keys`);
+  const starts = Math.max(1, n + Math.ceil((n * row.percent) / 100));
+  return { slots: starts + WIDTH - 1, width: WIDTH };
+}
+
+/** Bytes of the slots of a store of n keys. */
+export function okvsBytes(n: number): number {
+  return okvsParameters(n).slots * SLOT_BYTES;
+}
+
+/** Where a store stands in the arena, and how many keys its encoder said it has. */
+export interface OkvsSlots {
+  ptr: Ptr;
+  bytes: number;
+  keys: number;
+}
+
+/**
+ * Makes a store. Runs at: the owner of the keys, whose rows steer branches and addresses here.
+ *
+ * `rows`: n · 64 bytes, distinct keys; `values`: n · 16 bytes; `slots`: `okvsBytes(n)` bytes, overwritten: slots that no key determines
+ * are uniformly random from `random`. Working memory is 64 bytes a slot and 16 bytes a key, holds own data, and is freed at the end.
+ *
+ * @returns false when the rows are linearly dependent (always so for a key that occurs twice, otherwise with probability ≤ 2^−42):
+ * nothing may have been sent; try again with the rows of a new seed.
+ */
+export function* encodeOkvs(store: {
+  kernels: Kernels;
+  rows: Ptr;
+  values: Ptr;
+  n: number;
+  slots: Ptr;
+  random: Rng;
+}): Generator<void, boolean> {
+  const { kernels, rows, values, n, slots, random } = store;
+  const { abi, arena } = kernels;
+  const { slots: count } = okvsParameters(n);
+  const own = new Blocks(kernels);
+  try {
+    const [table, order, work] = [own.alloc(count * PIVOT_BYTES), own.alloc(4 * n), own.alloc(OKVS_WORK_BYTES)];
+    yield* sortRows(kernels, { rows, n, count, order });
+    for (const { from, to } of slices(count)) {
+      arena.bytes(table + from * PIVOT_BYTES, (to - from) * PIVOT_BYTES).fill(0);
+      arena.bytes(slots + from * SLOT_BYTES, (to - from) * SLOT_BYTES).set(random((to - from) * SLOT_BYTES));
+      yield;
+    }
+    for (const { from, to } of slices(n)) {
+      if (abi.okvsEliminate(table, rows, values, order, from, to, count, work) !== to) return false;
+      yield;
+    }
+    for (const { from, to } of slices(count).reverse()) {
+      abi.okvsSolve(slots, table, from, to, count, work);
+      yield;
+    }
+    return true;
+  } finally {
+    own.free();
+  }
+}
+
+/**
+ * Reads the values of n keys, their own or any others: a key that was not encoded gets a value that looks random. Runs at: either side,
+ * on rows of its own keys, which steer addresses here.
+ *
+ * `rows`: n · 64 bytes, made with the seed of the encoder; `out`: n · 16 bytes.
+ *
+ * @throws SymbolonError `frame-shape`, before anything is read, when the store does not have the length that its keys prescribe
+ */
+export function* decodeOkvs(read: {
+  kernels: Kernels;
+  rows: Ptr;
+  n: number;
+  slots: OkvsSlots;
+  out: Ptr;
+}): Generator<void, void> {
+  const { kernels, rows, n, slots, out } = read;
+  requireOkvsBytes(slots);
+  const { slots: count } = okvsParameters(slots.keys);
+  const own = new Blocks(kernels);
+  try {
+    const [order, work] = [own.alloc(4 * n), own.alloc(OKVS_WORK_BYTES)];
+    yield* sortRows(kernels, { rows, n, count, order });
+    for (const { from, to } of slices(n)) {
+      kernels.abi.okvsDecode(out, rows, slots.ptr, order, from, to, count, work);
+      yield;
+    }
+  } finally {
+    own.free();
+  }
+}
+
+/** Checks a store that arrived: call it on the frame, before it is copied. @throws SymbolonError `frame-shape` naming `culprit` */
+export function requireOkvsBytes(store: { bytes: number; keys: number }, culprit?: string): void {
+  const wanted = okvsBytes(store.keys);
+  if (store.bytes === wanted) return;
+  throw fault('frame-shape', `an OKVS of ${store.keys} keys has ${wanted} bytes; this one has ${store.bytes}`, {
+    culprit,
+  });
+}
+
+/** Runs a generator to its end, for callers that need not pause. */
+export function toEnd<Result>(steps: Generator<void, Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Writes the numbers of the rows, by start, to `order`: neighbours then touch the same slots. Two passes: 256 starts, then one. */
+function* sortRows(
+  kernels: Kernels,
+  { rows, n, count, order }: { rows: Ptr; n: number; count: number; order: Ptr },
+): Generator<void, void> {
+  const { abi, arena } = kernels;
+  const buckets = Math.ceil((count - WIDTH + 1) / 256);
+  const own = new Blocks(kernels);
+  try {
+    const [heads, pairs, work] = [own.alloc(4 * buckets), own.alloc(8 * n), own.alloc(OKVS_WORK_BYTES)];
+    arena.u32(heads, buckets).fill(0);
+    for (const { from, to } of slices(n)) {
+      abi.okvsCount(heads, rows + from * ROW_BYTES, to - from, count);
+      yield;
+    }
+    const counts = arena.u32(heads, buckets);
+    let begin = 0;
+    for (let bucket = 0; bucket < buckets; bucket++) {
+      const size = counts[bucket]!;
+      counts[bucket] = begin;
+      begin += size;
+    }
+    for (const { from, to } of slices(n)) {
+      abi.okvsScatter(pairs, heads, rows + from * ROW_BYTES, from, to - from, count);
+      yield;
+    }
+    for (const { from, to } of slices(buckets, SLICE / 64)) {
+      abi.okvsSort(order, pairs, heads, from, to, work);
+      yield;
+    }
+  } finally {
+    own.free();
+  }
+}
+
+function slices(n: number, size = SLICE): { from: number; to: number }[] {
+  return Array.from({ length: Math.ceil(n / size) }, (_, i) => ({ from: i * size, to: Math.min(n, (i + 1) * size) }));
+}
+
+/** Blocks of the arena that live as long as one call. */
+class Blocks {
+  readonly #arena: Kernels['arena'];
+  readonly #ptrs: Ptr[] = [];
+
+  constructor({ arena }: Kernels) {
+    this.#arena = arena;
+  }
+
+  alloc(bytes: number): Ptr {
+    const ptr = this.#arena.alloc(bytes);
+    this.#ptrs.push(ptr);
+    return ptr;
+  }
+
+  free(): void {
+    for (const ptr of this.#ptrs.splice(0)) this.#arena.free(ptr);
+  }
+}

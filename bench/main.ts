@@ -1,16 +1,18 @@
-// npm run bench -- NAME [--json]: prints a table; with --json the last line on stdout is an array of rows.
+// npm run bench -- NAME… [--json] [--record]: prints a table; with --json the last line on stdout is an array of rows; with --record the
+// rows go into RESULTS.md.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { record } from './record.ts';
 import type { Row } from './row.ts';
 
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.ts') && !['main.ts', 'row.ts'].includes(file))
+  .filter((file) => file.endsWith('.ts') && !['main.ts', 'record.ts', 'row.ts'].includes(file))
   .map((file) => file.replace(/\.ts$/, ''));
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const unknown = wanted.filter((name) => !existsSync(join(import.meta.dirname, `${name}.ts`)));
 if (wanted.length === 0 || unknown.length > 0) {
   console.error(
-    `usage: npm run bench -- NAME… [--json]; there are: ${names.join(', ')}${unknown.length > 0 ? `; not: ${unknown}` : ''}`,
+    `usage: npm run bench -- NAME… [--json] [--record]; there are: ${names.join(', ')}${unknown.length > 0 ? `; not: ${unknown}` : ''}`,
   );
   process.exit(2);
 }
@@ -18,7 +20,9 @@ if (wanted.length === 0 || unknown.length > 0) {
 const rows: Row[] = [];
 for (const name of wanted) {
   const { run } = (await import(`./${name}.ts`)) as { run(): Promise<Row[]> };
-  rows.push(...(await run()));
+  const measured = await run();
+  if (process.argv.includes('--record')) record(name, measured, new Date());
+  rows.push(...measured);
 }
 const cells = [
   ['bench', 'case', 'n', 'value', 'unit', 'limit', 'ok'],

@@ -23,7 +23,10 @@ const mayImport: Record<string, string[]> = {
 // Pure packages: channels, randomness and time are arguments.
 const pure = ['engine', 'linkage', 'agreement', 'ledger', 'crypto', 'kernels'].map((name) => `packages/${name}`);
 const ambient: [string, RegExp][] = [
-  ['a socket, file, process or database module', /from '(node:(fs|net|tls|http|https|http2|dgram|child_process|sqlite|worker_threads)|pg|ws|undici|fastify|kysely|@duckdb)/],
+  [
+    'a socket, file, process or database module',
+    /from '(node:(fs|net|tls|http|https|http2|dgram|child_process|sqlite|worker_threads)|pg|ws|undici|fastify|kysely|@duckdb)/,
+  ],
   ['the clock', /\bDate\.now\(|new Date\(\)|performance\.now\(/],
   ['global randomness', /Math\.random|getRandomValues|randomBytes|randomFill|randomUUID|randomInt/],
 ];
@@ -53,7 +56,10 @@ describe('architecture', () => {
       for (const [, target] of readFileSync(join(root, file), 'utf8').matchAll(/from '([^']+)'/g)) {
         const name = /^@symbolon\/(.+)$/.exec(target!)?.[1];
         if (name !== undefined && !allowed.includes(name)) offences.push(`${file} imports ${target}`);
-        if (target!.startsWith('.') && relative(join(workspace, 'src'), join(dirname(file), target!)).startsWith('..')) {
+        if (
+          target!.startsWith('.') &&
+          relative(join(workspace, 'src'), join(dirname(file), target!)).startsWith('..')
+        ) {
           offences.push(`${file} reaches outside its folder: ${target}`);
         }
       }

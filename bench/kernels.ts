@@ -1,4 +1,5 @@
-import { createKernels, panelBytes } from '@symbolon/kernels';
+import { decodeOkvs, encodeOkvs, okvsBytes, systemRng, toEnd } from '@symbolon/crypto';
+import { createKernels, GF_TABLE_BYTES, panelBytes } from '@symbolon/kernels';
 
 export interface Row {
   bench: string;
@@ -37,7 +38,7 @@ function seconds(call: () => void): number {
   return best;
 }
 
-/** Speed of the kernels on one core, in units of 10^9. */
+/** Speed of the kernels on one core, in the unit of each row. */
 export async function run(): Promise<Row[]> {
   const { abi, arena } = createKernels();
   const block = (bytes: number) => {
@@ -47,7 +48,7 @@ export async function run(): Promise<Row[]> {
     return ptr;
   };
   const measure = (name: string, n: number, operations: number, unit: string, limit: number, call: () => void): Row => {
-    const value = operations / seconds(call) / 1e9;
+    const value = operations / seconds(call) / (unit.startsWith('G') ? 1e9 : 1e6);
     return { bench: 'kernels', case: name, n, value, unit, limit, ok: value >= limit };
   };
 
@@ -84,5 +85,54 @@ export async function run(): Promise<Row[]> {
       abi.gemm16(out, left, panel, lines, cols, inner),
     ),
   );
+  const linked = 20_000;
+  const [key, table, digests] = [block(32), block(GF_TABLE_BYTES), block(64 * linked)];
+  const [items, offsets] = [block(64 * linked), block(4 * (linked + 1))];
+  for (let i = 0; i <= linked; i++) arena.u32(offsets, linked + 1)[i] = 40 * i;
+  rows.push(
+    measure('blake3Items, 40 bytes', linked, linked, 'M/s', 6, () =>
+      abi.blake3Items(digests, key, items, offsets, linked, 64),
+    ),
+    measure('blake3Fixed, 32 bytes', linked, linked, 'M/s', 6, () =>
+      abi.blake3Fixed(digests, key, items, 32, linked, 32),
+    ),
+  );
+  abi.gfTable(table, key);
+  rows.push(measure('gfMulFixed', linked, linked, 'M/s', 40, () => abi.gfMulFixed(digests, items, table, linked)));
+  for (const keys of [2 ** 20, 2 ** 22]) rows.push(...okvsRows(keys));
   return rows;
+}
+
+/** Seconds to make a store of so many random keys and to read them all back; the least of three. */
+function okvsRows(n: number): Row[] {
+  const kernels = createKernels();
+  const { arena } = kernels;
+  const random = (bytes: number) => {
+    const ptr = arena.alloc(bytes);
+    for (let at = 0; at < bytes; at += 2 ** 20) {
+      const size = Math.min(2 ** 20, bytes - at);
+      arena.bytes(ptr + at, size).set(systemRng(size));
+    }
+    return ptr;
+  };
+  const [rows, values] = [random(64 * n), random(16 * n)];
+  const [slots, out] = [arena.alloc(okvsBytes(n)), arena.alloc(16 * n)];
+  const read = { ptr: slots, bytes: okvsBytes(n), keys: n };
+  const best = { encode: Number.POSITIVE_INFINITY, decode: Number.POSITIVE_INFINITY };
+  for (let repetition = 0; repetition < 3; repetition++) {
+    const start = cpuSeconds();
+    const encoded = toEnd(encodeOkvs({ kernels, rows, values, n, slots, random: systemRng }));
+    const half = cpuSeconds();
+    toEnd(decodeOkvs({ kernels, rows, n, slots: read, out }));
+    const end = cpuSeconds();
+    const same = Buffer.compare(arena.bytes(out, 16 * n), arena.bytes(values, 16 * n)) === 0;
+    if (!encoded || !same) throw new Error(`the OKVS of ${n} keys did not give back its values`);
+    best.encode = Math.min(best.encode, half - start);
+    best.decode = Math.min(best.decode, end - half);
+  }
+  const row = (name: 'encode' | 'decode', limit: number): Row => {
+    const value = n / best[name] / 1e6;
+    return { bench: 'kernels', case: `OKVS ${name}`, n, value, unit: 'M keys/s', limit, ok: value >= limit };
+  };
+  return [row('encode', 1.8), row('decode', 3)];
 }

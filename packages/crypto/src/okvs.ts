@@ -34,8 +34,8 @@ const ROW_BYTES = 64;
 const SLOT_BYTES = 16;
 const PIVOT_BYTES = 64;
 const WIDTH = 256;
-/** Rows or slots in one call of a kernel: 1 to 3 ms. */
-const SLICE = 32_768;
+/** Rows or slots in one call of a kernel: about 1 ms. */
+const SLICE = 16_384;
 
 /** The shape of a store of n keys: the same on both sides. @throws RangeError unless 0 ≤ n ≤ 2^24 */
 export function okvsParameters(n: number): OkvsParameters {

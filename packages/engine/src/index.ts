@@ -1,5 +1,5 @@
 export type { Channel } from './channel.ts';
-export { MAX_FRAME, receiveMessage, sendMessage } from './channel.ts';
+export { MAX_FRAME, receiveMessage, sendMessage, TranscriptChannel } from './channel.ts';
 export { pack, runClear, unpack } from './clear.ts';
 export { dealCorrections } from './dealer.ts';
 export type { MaskStream, Masks, PartyMasks } from './masks.ts';

@@ -1,7 +1,7 @@
 import { SymbolonError } from '@symbolon/crypto';
 import type { Columns } from '../columns.ts';
 import { parseRule, type SqlParser } from './ast.ts';
-import { depthOf, type Formula, formulaLimits, leavesOf, renumber, sizeOf } from './formula.ts';
+import { depthOf, type Formula, formulaLimits, leavesOf, renumber, sizeOf, tooLong } from './formula.ts';
 import type { Leaf } from './leaf.ts';
 import { Leaves } from './leaves.ts';
 import type { Operand } from './operand.ts';
@@ -49,9 +49,7 @@ export async function compileRule(
   const used = leavesOf(verdict);
   if (used.length > maxLeaves)
     throw new SymbolonError('rule-unsupported', `the rule has more than ${maxLeaves} comparisons`);
-  if (depthOf(verdict) > formulaLimits.depth || sizeOf(verdict) > formulaLimits.size) {
-    throw new SymbolonError('rule-unsupported', 'the rule has too many AND, OR and CASE; write it shorter');
-  }
+  if (depthOf(verdict) > formulaLimits.depth || sizeOf(verdict) > formulaLimits.size) throw tooLong();
   const locals = { a: leaves.operands.a.map(named), b: leaves.operands.b.map(named) };
   return {
     sql,

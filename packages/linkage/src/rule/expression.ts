@@ -88,8 +88,16 @@ export function sideOf(values: readonly LocalValue[], at: Node, scope: Scope): S
   return [...sides][0];
 }
 
+// BETWEEN, IN and IS DISTINCT FROM write their left side more than once: nested, they would double the text each time.
+const maxSql = 65_536;
+// A text of this many characters is more than any rule needs, and less than hurts.
+const maxText = 2 ** 20;
+
 /** A value made by a function or operator from values of one table. */
 export function made(sql: string, type: Type, from: readonly LocalValue[], at: Node, scope: Scope): LocalValue {
+  if (sql.length > maxSql) throw scope.refuse(at, 'this is too long when it is written out; write it shorter');
+  if (type.kind === 'text' && mostCharacters(type, sql) > maxText)
+    throw scope.refuse(at, `this text could have more than ${maxText} characters`);
   return {
     kind: 'local',
     side: sideOf(from, at, scope),
@@ -97,6 +105,11 @@ export function made(sql: string, type: Type, from: readonly LocalValue[], at: N
     type,
     columns: [...new Set(from.flatMap((value) => value.columns))],
   };
+}
+
+/** A regexp_replace may insert at every character and repeat what it found: it makes up to four times of what its type says. */
+function mostCharacters({ maxLength = 0 }: Type & { kind: 'text' }, sql: string): number {
+  return (maxLength + 1) * 4 ** (sql.split('regexp_replace(').length - 1);
 }
 
 function typed(

@@ -1,3 +1,5 @@
+import { SymbolonError } from '@symbolon/crypto';
+
 /** A condition over leaves: the number of a leaf, or AND, OR, NOT. Two-valued. */
 export type Formula =
   | number
@@ -7,6 +9,13 @@ export type Formula =
 
 /** How deep and how large a formula may be. */
 export const formulaLimits = { depth: 12, size: 128 };
+
+// Of a formula that is being built: parts may still turn out to be constant.
+const maxDraft = 16 * formulaLimits.size;
+
+export function tooLong(): SymbolonError {
+  return new SymbolonError('rule-unsupported', 'the rule has too many AND, OR and CASE; write it shorter');
+}
 
 /** A formula that may have become constant while it was built. */
 export type Draft = Formula | boolean;
@@ -38,6 +47,7 @@ function connect(kind: 'and' | 'or', parts: readonly Draft[]): Draft {
   );
   const left = [...distinct.values()];
   if (left.length <= 1) return left[0] ?? empty;
+  if (left.reduce<number>((sum, part) => sum + sizeOf(part), 0) > maxDraft) throw tooLong();
   return kind === 'and' ? { and: left } : { or: left };
 }
 

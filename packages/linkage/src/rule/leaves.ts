@@ -1,4 +1,4 @@
-import { and, type Draft, not, or } from './formula.ts';
+import { and, type Draft, not, or, tooLong } from './formula.ts';
 import {
   digitsFor,
   type Encoding,
@@ -15,6 +15,8 @@ import { type Operand, plainOperand } from './operand.ts';
 import type { PairPredicate, Predicate } from './predicate.ts';
 import type { Side } from './value.ts';
 
+const maxSteps = 10_000;
+
 type Equal = PairPredicate & { kind: 'equal' };
 type Interval = PairPredicate & { kind: 'interval' };
 type Measure = PairPredicate & { kind: 'measure' };
@@ -27,8 +29,11 @@ export class Leaves {
   readonly all: Leaf[] = [];
   readonly operands: Readonly<Record<Side, Operand[]>> = { a: [], b: [] };
   readonly #known = new Map<string, number>();
+  #steps = 0;
 
   formula(of: Predicate, wanted: boolean): Draft {
+    // IS NULL asks for both TRUE and FALSE of its condition: nested, it would double the work each time.
+    if (++this.#steps > maxSteps) throw tooLong();
     switch (of.kind) {
       case 'constant':
         return of.value === wanted;

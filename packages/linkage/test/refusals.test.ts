@@ -83,7 +83,46 @@ const refused: [sql: string, code: string, says: RegExp][] = [
   [`a.id = b.id${' OR a.id = b.id'.repeat(1000)}`, 'rule-unsupported', /8192 characters/],
   [Array.from({ length: 40 }, (_, i) => `a.n < b.n + ${i}`).join(' OR '), 'rule-unsupported', /32 comparisons/],
   ['a.id = b.id\0', 'rule-syntax', /character/],
+  ["lpad(a.name, 1000000000, 'y') = b.name", 'rule-unsupported', /constant of 0 to 1024/],
+  ["a.name = b.name AND a.name LIKE '%a_%a_%b'", 'rule-unsupported', /at most two %/],
+  ["a.name = b.name AND a.name ILIKE '%a%a%b'", 'rule-unsupported', /at most two %/],
+  ['a.name = b.name AND a.name LIKE a.town', 'rule-unsupported', /constant text/],
+  [
+    nested("lpad('', 1000, 'a')", 2, (x) => `replace(${x}, 'a', lpad('', 1000, 'a'))`, '= b.name'),
+    'rule-unsupported',
+    /characters/,
+  ],
+  [nested('a.name', 20, (x) => `regexp_replace(${x}, '', 'aa', 'g')`, '= b.name'), 'rule-unsupported', /characters/],
 ];
+
+/** A rule with something inside itself, `depth` times over. */
+function nested(inner: string, depth: number, around: (inner: string) => string, rest = ''): string {
+  return Array.from({ length: depth }).reduce<string>((sql) => around(sql), inner) + rest;
+}
+
+const explosive: [what: string, sql: string][] = [
+  ['IS NULL', nested('a.id = b.id', 100, (x) => `(${x}) IS NULL`)],
+  ['IS TRUE', nested('a.id = b.id', 100, (x) => `(${x}) IS NOT TRUE`)],
+  ['BETWEEN', nested('(a.n < 2)', 60, (x) => `(${x} BETWEEN FALSE AND TRUE)`, ' AND a.id = b.id')],
+  ['IN', nested('(a.n < 2)', 60, (x) => `(${x} IN (TRUE, FALSE, TRUE, FALSE))`, ' AND a.id = b.id')],
+  ['IS DISTINCT FROM', nested('(a.n < 2)', 60, (x) => `(${x} IS DISTINCT FROM TRUE)`, ' AND a.id = b.id')],
+  ['CASE', nested('a.id = b.id', 60, (x) => `CASE WHEN ${x} THEN a.n = b.n ELSE a.n < b.n END`)],
+  ['CASE in THEN', nested('a.id = b.id', 60, (x) => `CASE WHEN a.n < b.n THEN ${x} ELSE a.n = b.n END`)],
+  ['NOT', nested('a.id = b.id', 500, (x) => `NOT ${x}`)],
+  ['AND, OR', nested('a.id = b.id', 100, (x) => `(${x} AND a.n = b.n OR a.n < b.n)`)],
+];
+
+test.each(explosive)('%s inside itself takes no time to compile or to refuse', async (_, sql) => {
+  expect(sql.length).toBeLessThan(8192);
+  const start = performance.now();
+  const outcome = await compileRule(sql, { a: columns, b: other }, duck).then(
+    ({ locals }) => Math.max(0, ...locals.a.map((local) => local.sql.length)),
+    (refused: unknown) => refused,
+  );
+  if (typeof outcome === 'number') expect(outcome).toBeLessThan(2 ** 17);
+  else expect(outcome).toMatchObject({ code: expect.stringMatching(/^rule-/) });
+  expect(performance.now() - start).toBeLessThan(2000);
+});
 
 describe('what a rule cannot say', () => {
   test.each(refused)('%s', async (sql, code, says) => {

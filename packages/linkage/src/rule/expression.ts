@@ -91,7 +91,7 @@ export function sideOf(values: readonly LocalValue[], at: Node, scope: Scope): S
 // BETWEEN, IN and IS DISTINCT FROM write their left side more than once: nested, they would double the text each time.
 const maxSql = 65_536;
 // A text of this many characters is more than any rule needs, and less than hurts.
-const maxText = 2 ** 20;
+const maxText = 2 ** 18;
 
 /** A value made by a function or operator from values of one table. */
 export function made(sql: string, type: Type, from: readonly LocalValue[], at: Node, scope: Scope): LocalValue {

@@ -123,6 +123,19 @@ test('a bit that was altered in a round is found in the statement, and no match 
   }
 });
 
+test('a statement with a line feed behind it is kept without, and the server starts again', async () => {
+  vi.spyOn(FrameSocket.prototype, 'send').mockImplementation(function (this: FrameSocket, frame: Uint8Array) {
+    const statement = this.peer === 'fred' && new TextDecoder().decode(frame.subarray(0, 10)) === '{"payload"';
+    return send.call(this, statement ? Uint8Array.of(...frame, 0x0a) : frame);
+  });
+  expect(await ask()).toMatchObject({ state: 'done' });
+  vi.restoreAllMocks();
+  await network.stop('fred');
+  await network.start();
+  expect(await ask()).toMatchObject({ state: 'done' });
+  expect(await network.fred(({ audit }) => audit.verify())).toMatchObject({ ok: true, statements: 2 });
+});
+
 test('two runs share no session, no masked byte string and no order', async () => {
   const frames = record();
   const first = await ask();

@@ -56,8 +56,12 @@ function compare(peer: string, frame: Uint8Array, terms: StatementTerms): void {
 }
 
 function verified(peer: string, frame: Uint8Array, agreed: VerifiedAgreement): Uint8Array {
-  inFrame(peer, () => verifyStatement(parseDocument(frame), agreed));
-  return frame;
+  return inFrame(peer, () => {
+    const document = parseDocument(frame);
+    verifyStatement(document, agreed);
+    // Not the frame itself: as in a file, a line feed may stand behind the document.
+    return documentBytes(document);
+  });
 }
 
 function inFrame<T>(peer: string, read: () => T): T {

@@ -59,6 +59,23 @@ describe('an OKVS', () => {
     }
   });
 
+  test('is read by any number of keys, in any order', () => {
+    const { arena } = wasm;
+    const [n, few] = [50_000, 40];
+    const random = insecureTestRng('few');
+    const [rowBytes, valueBytes] = [random(64 * n), random(16 * n)];
+    const [rows, values, slots] = [store(arena, rowBytes), store(arena, valueBytes), arena.alloc(okvsBytes(n))];
+    expect(toEnd(encodeOkvs({ kernels: wasm, rows, values, n, slots, random }))).toBe(true);
+    const chosen = Array.from({ length: few }, (_, i) => (i * 31_337) % n);
+    const pick = (bytes: Uint8Array, size: number) =>
+      new Uint8Array(Buffer.concat(chosen.map((k) => bytes.subarray(size * k, size * (k + 1)))));
+    const [asked, out] = [store(arena, pick(rowBytes, 64)), arena.alloc(16 * few)];
+    const read = { ptr: slots, bytes: okvsBytes(n), keys: n };
+    toEnd(decodeOkvs({ kernels: wasm, rows: asked, n: few, slots: read, out }));
+    expect(Buffer.compare(arena.bytes(out, 16 * few), pick(valueBytes, 16))).toBe(0);
+    arena.zeroise();
+  });
+
   test('is refused when a key occurs twice, and frees its memory', () => {
     const { arena } = wasm;
     const n = 500;

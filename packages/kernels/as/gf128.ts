@@ -5,7 +5,8 @@ const TABLE: usize = 4096;
 
 export function gfTable(table: usize, d: usize): void {
   let lo = load<u64>(d), hi = load<u64>(d, 8);
-  for (let t = table; t < table + 16 * TABLE; t += TABLE) {
+  for (let b: usize = 0; b < 16; b++) {
+    const t = table + b * TABLE;
     v128.store(t, i64x2.splat(0));
     for (let bit: usize = 16; bit < TABLE; bit <<= 1) {
       const power = i64x2.replace_lane(i64x2.splat(lo), 1, hi);

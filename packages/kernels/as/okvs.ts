@@ -50,11 +50,11 @@ export function okvsSort(order: usize, pairs: usize, heads: usize, from: usize, 
       const p = work + (low(pairs + (i << 3)) << 2);
       store<u32>(p, load<u32>(p) + 1);
     }
-    let sum = <u32>begin;
-    for (let p = work; p < work + 4 * BUCKET; p += 4) {
-      const count = load<u32>(p);
-      store<u32>(p, sum);
-      sum += count;
+    let place = <u32>begin;
+    for (let at: usize = 0; at < 4 * BUCKET; at += 4) {
+      const count = load<u32>(work + at);
+      store<u32>(work + at, place);
+      place += count;
     }
     for (let i = begin; i < end; i++) {
       const p = work + (low(pairs + (i << 3)) << 2), at = <usize>load<u32>(p);
@@ -191,9 +191,9 @@ export function okvsDecode(out: usize, rows: usize, slots: usize, order: usize, 
   const sums = work + 64 * BATCH;
   let block: u64 = -1;
   for (; from < to; from += BATCH) {
-    const end = min(from + BATCH, to), last = work + ((end - from) << 6);
+    const end = min(from + BATCH, to);
     gather(work, rows, 0, order, from, end, count);
-    for (let row = work; row < last; row += 64) {
+    for (let i = from, row = work; i < end; i++, row += 64) {
       const s = load<u64>(row, 32), up = s & 3, down = 63 - up;
       if (s >> 8 != block) {
         block = s >> 8;

@@ -1,13 +1,13 @@
 import type { Card } from '@symbolon/agreement';
 import { fault, fromBase64url, SymbolonError } from '@symbolon/crypto';
-import { planCost } from '@symbolon/engine';
-import { linkPlan } from '@symbolon/linkage';
+import { linkCost } from '@symbolon/linkage';
 import {
   type AnswerRequest,
   ByteStream,
   isDuplicate,
   type OpenAnswer,
   type OpenRequest,
+  Quota,
   witnessCheckpoint,
 } from '@symbolon/service';
 import {
@@ -19,7 +19,6 @@ import {
   type Refusal,
 } from './authorize.ts';
 import type { Context } from './context.ts';
-import { Quota } from './quota.ts';
 import { Session } from './session.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -104,10 +103,9 @@ export class Sessions {
   async #issue(requests: readonly OpenRequest[]): Promise<Session> {
     const { settings, database, log, rng, now } = this.#context;
     const [request] = requests as [OpenRequest];
-    const plan = linkPlan(request.program);
-    const cost = planCost(plan);
-    granted(authorizeProgram(request, plan, cost, settings));
-    const session = new Session({ request, nonces: requests.map(({ nonce }) => nonce), plan, cost, rng });
+    const cost = linkCost(request.program);
+    granted(authorizeProgram(request, cost, settings));
+    const session = new Session({ request, nonces: requests.map(({ nonce }) => nonce), cost, rng });
     const { agreement, programHash, attempt, pads } = request;
     const parties = request.parties.map(({ id }) => id);
     const at = now().toISOString();

@@ -1,6 +1,6 @@
 import type { Card } from '@symbolon/agreement';
-import { fromBase64url } from '@symbolon/crypto';
-import { acceptSockets, type PeerServer, type Route, route } from '@symbolon/service';
+import { fault, fromBase64url } from '@symbolon/crypto';
+import { acceptSockets, type PeerServer, Quota, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import { Agreements } from './agreements/agreements.ts';
 import type { PartyContext } from './context.ts';
@@ -14,6 +14,12 @@ const maxDocument = 131_072;
 export function peerRoutes(context: PartyContext, links: Links): Route<Card>[] {
   const peer = route<Card>();
   const agreements = new Agreements(context);
+  // Requests cost work, a refused one an entry in the log.
+  const quota = new Quota(context.settings.maxRequestsPerMinute, context.now);
+  const count = ({ id }: Card): void => {
+    if (quota.take(id)) return;
+    throw fault('peer-refused', `${id} asks too often; try again in a minute`, { culprit: id });
+  };
   return [
     peer({
       method: 'POST',
@@ -21,6 +27,7 @@ export function peerRoutes(context: PartyContext, links: Links): Route<Card>[] {
       body: z.strictObject({ document: z.base64url().min(1).max(maxDocument) }),
       bodyLimit: 2 * maxDocument,
       handle: async ({ caller, body }) => {
+        count(caller);
         const { hash, missing } = await agreements.receive(fromBase64url(body.document), caller.id);
         return { hash, missing };
       },
@@ -30,7 +37,10 @@ export function peerRoutes(context: PartyContext, links: Links): Route<Card>[] {
       path: '/v1/links',
       body: proposalSchema,
       bodyLimit: 4096,
-      handle: ({ caller, body }) => links.accept(caller, body),
+      handle: async ({ caller, body }) => {
+        count(caller);
+        return links.accept(caller, body);
+      },
     }),
   ];
 }

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { draftAgreement, signAgreement } from '@symbolon/agreement';
+import { documentBytes } from '@symbolon/crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { requestLink } from '../src/index.ts';
 import { agree, type TestNetwork, testNetwork } from './network.ts';
@@ -82,6 +84,30 @@ describe('an agreement', () => {
       expect(await agreements.receive(file)).toMatchObject({ state: 'signed' });
       expect(log.size).toBe(2);
       expect(await audit.verify()).toMatchObject({ ok: true, entries: 2 });
+    });
+  });
+
+  test('of a partner is one of at most a hundred that are not signed here; own drafts still find room', async () => {
+    const hash = await agree(network, { signed: false });
+    const {
+      kind: _kind,
+      version: _version,
+      ...terms
+    } = await network.fred(async ({ agreements }) => (await agreements.show(hash)).agreement);
+    const propose = (title: string) => {
+      const draft = draftAgreement({ ...terms, title, predecessor: hash });
+      return documentBytes(signAgreement(draft, network.homes.fred.signingKey));
+    };
+    await network.sally(async ({ agreements }) => {
+      const first = await agreements.receive(propose('0'), 'fred');
+      for (let i = 1; i < 100; i++) await agreements.receive(propose(String(i)), 'fred');
+      await expect(agreements.receive(propose('100'), 'fred')).rejects.toMatchObject({
+        code: 'conflict',
+        culprit: 'fred',
+      });
+      expect(await agreements.receive(propose('0'), 'fred')).toMatchObject({ hash: first.hash });
+      // Its owner may still take one from a file.
+      expect(await agreements.receive(propose('101'))).toMatchObject({ state: 'signing' });
     });
   });
 

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { base64url, systemRng } from '@symbolon/crypto';
-import { createHome, freePort, homePaths, peerClient } from '@symbolon/service';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHome, FrameSocket, freePort, homePaths, peerClient } from '@symbolon/service';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { requestLink, startParty } from '../src/index.ts';
 import { agree, quiet, type TestNetwork, testNetwork } from './network.ts';
@@ -157,6 +157,52 @@ describe('a link is refused', () => {
     const [first, second] = await Promise.allSettled([ask(agreement), ask(agreement)]);
     const failed = first.status === 'rejected' ? first : second;
     expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'conflict' } });
+  });
+
+  test('but proposals that no agreement covers keep no own link waiting', async () => {
+    const agreement = await agree(network);
+    let ended = false;
+    const flood = async (): Promise<void> => {
+      for (let i = 0; i < 25 && !ended; i++) await propose(base64url(systemRng(32))).catch(() => undefined);
+    };
+    const floods = [flood(), flood(), flood(), flood()];
+    const asked = requestLink(network.homes.sally.path, { agreement });
+    expect(await asked.finally(() => (ended = true))).toMatchObject({ state: 'done' });
+    await Promise.all(floods);
+  });
+
+  test('to a partner that asks without pause, which leaves no more traces in the log', async () => {
+    const { config } = homePaths(network.homes.sally.path);
+    const settings = { maxRequestsPerMinute: 3 };
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), settings }));
+    await network.stop('sally');
+    await network.start();
+    const other = base64url(systemRng(32));
+    for (let i = 0; i < 3; i++) await propose(other).catch(() => undefined);
+    const { size } = await network.sally(({ log }) => Promise.resolve(log));
+    await expect(propose(other)).rejects.toThrow(/fred asks too often/);
+    expect(await network.sally(({ log }) => Promise.resolve(log.size))).toBe(size);
+  });
+
+  test('when the agreement ends before the masked data are signed: no signature leaves', async () => {
+    const agreement = await agree(network);
+    let ended = false;
+    await network.stop('sally');
+    await network.start({ sally: { now: () => (ended ? new Date('2100-01-01T00:00:00Z') : new Date()) } });
+    const lengths: number[] = [];
+    const send = FrameSocket.prototype.send;
+    vi.spyOn(FrameSocket.prototype, 'send').mockImplementation(function (this: FrameSocket, frame: Uint8Array) {
+      if (this.peer === 'fred') lengths.push(frame.length);
+      // The frame after hello and ready: the tables are being exchanged.
+      ended ||= lengths.length === 3;
+      return send.call(this, frame);
+    });
+    await expect(ask(agreement)).rejects.toMatchObject({ code: expect.stringMatching(/^(agreement-term|peer-gone)$/) });
+    vi.restoreAllMocks();
+    expect(lengths.length).toBeGreaterThan(3);
+    expect(lengths).not.toContain(64);
+    const [run] = await network.sally(({ links }) => links.list());
+    expect(run).toMatchObject({ state: 'failed', openedAt: null, error: expect.stringContaining('agreement-term') });
   });
 
   test('when a table has a fault, which its owner is told by file, line and column, and the peer is not', async () => {

@@ -16,7 +16,6 @@ export {
   type OpenRequest,
   openAnswer,
   openRequest,
-  padLayout,
   sessionId,
 } from './keyservice-api.ts';
 export { type Running, runServer } from './lifecycle.ts';
@@ -25,6 +24,7 @@ export { DatabaseLogStore, logOrigin, openServerLog, type ServerLog } from './lo
 export { createLogger, describeError, type Logger } from './logging.ts';
 export { type PartnerSummary, partnerRoutes, summaryOf } from './partner-routes.ts';
 export { organisationCertificate, Partners } from './partners.ts';
+export { Quota } from './quota.ts';
 export { type Asked, ByteStream, checked, type Route, route } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';

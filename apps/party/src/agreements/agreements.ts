@@ -34,6 +34,7 @@ export interface AgreementInfo {
   readonly agreement: Agreement;
 }
 
+const maxPending = 100;
 const receipt = z.object({ hash: z.string(), missing: z.array(z.string()) });
 
 /** What an organisation does with agreements. Every step that binds it has an entry in its log. */
@@ -120,6 +121,7 @@ export class Agreements {
     const received = verifyAgreement(document);
     granted(authorizeAgreement(received, home, by));
     const before = await agreements.find(received.hash);
+    if (before === undefined && by !== home.card.id) await this.#requireRoom(received.signedBy);
     const hash = await agreements.put(document);
     const after = await agreements.get(hash);
     if (before?.signedBy.length !== after.signedBy.length) {
@@ -145,6 +147,16 @@ export class Agreements {
   /** Throws `not-found`. */
   async show(hash: string): Promise<AgreementInfo> {
     return this.#info(await this.#context.agreements.get(hash));
+  }
+
+  /** Partners may propose, but not fill the store, which every decision looks through for successors. */
+  async #requireRoom(signers: readonly string[]): Promise<void> {
+    const { home, agreements } = this.#context;
+    const own = home.card.id;
+    for (const signer of signers) {
+      if (signer === own || (await agreements.pending(signer, own)) < maxPending) continue;
+      throw fault('conflict', `${signer} has signed ${maxPending} agreements that ${own} has not`, { culprit: signer });
+    }
   }
 
   async #predecessor({ predecessor }: Agreement): Promise<{ inForce: boolean; signedSuccessor: string | null }> {

@@ -107,6 +107,26 @@ export class AgreementStore {
     return rows.map(read);
   }
 
+  /** How many agreements `signer` has signed and `own` has not. */
+  async pending(signer: string, own: string): Promise<number> {
+    const { count } = await this.#database
+      .selectFrom('agreement_signature as theirs')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('party', '=', signer)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('agreement_signature as ours')
+              .select('ours.party')
+              .whereRef('ours.agreement', '=', 'theirs.agreement')
+              .where('ours.party', '=', own),
+          ),
+        ),
+      )
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
   /** The agreements that name this one as their predecessor. */
   async successors(hash: string): Promise<StoredAgreement[]> {
     const rows = await this.#database.selectFrom('agreement').selectAll().where('predecessor', '=', hash).execute();

@@ -96,29 +96,32 @@ export class Links {
   async accept(peer: Card, proposal: Proposal): Promise<Acceptance> {
     const context = this.#context;
     const request = { agreement: proposal.agreement, by: peer.id };
-    const job = this.#take(proposal.agreement, peer.id);
+    let job: Job | undefined;
     try {
-      // Before anything of the own table is read, the peer must be one that this agreement names as the other side.
+      // Before anything of the own table is read, or an own link is kept waiting, the peer must be one that this agreement names as
+      // the other side.
       const probe = await decide(context, { ...request, rows: {} });
       if (probe.peer !== peer.id) throw fault('agreement-party', `${peer.id} is not the other side of this agreement`);
       const theirs = probe.table === 'a' ? 'b' : 'a';
       await decide(context, { ...request, rows: { [theirs]: proposal.rows } });
-      const input = await load(context, probe, job);
+      const taken = this.#take(proposal.agreement, peer.id);
+      job = taken;
+      const input = await load(context, probe, taken);
       const rows = theirs === 'a' ? { a: proposal.rows, b: input.rows } : { a: input.rows, b: proposal.rows };
       const grant = await decide(context, { ...request, rows });
       const half = context.rng(32);
       const attempt = attemptId(fromBase64url(proposal.half), half);
       const seen = await seenOf(context, peer.id);
       // From here on the peer may open the line.
-      const line = this.#line(peer.id, base64url(attempt), job.signal);
+      const line = this.#line(peer.id, base64url(attempt), taken.signal);
       line.catch(() => undefined);
       const agreed: Attempt = { grant, input, rows, attempt, seen: proposal.seen, connect: () => line };
-      job.run(() => perform(context, this.#openSession, job, agreed).finally(() => this.#release(job)));
+      taken.run(() => perform(context, this.#openSession, taken, agreed).finally(() => this.#release(taken)));
       return { rows: input.rows, half: base64url(half), seen };
     } catch (error) {
-      this.#release(job);
       const named = asFault(error);
-      job.run(() => Promise.reject(named));
+      if (job !== undefined) this.#release(job);
+      job?.run(() => Promise.reject(named));
       const told = forPeer(named, context.home.card.id);
       if (told !== named) {
         const { code } = named;

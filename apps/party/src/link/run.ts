@@ -3,6 +3,7 @@ import { type FrameSocket, type ShownCheckpoint, seenLogSize, witnessCheckpoint 
 import type { LinkGrant } from '../authorize.ts';
 import { keepCheckpoint } from '../checkpoint.ts';
 import type { PartyContext } from '../context.ts';
+import { decide } from './decide.ts';
 import { type LinkInput, loadInput } from './input.ts';
 import type { Job } from './job.ts';
 import type { OpenSession } from './keys.ts';
@@ -126,7 +127,11 @@ function session(params: {
     shownLog: () => shownLog(context, grant.peer, seen),
     witness: (shown) => witnessCheckpoint(database, home.partners.get(grant.peer), shown),
     burn: (burned) => runs.burn(id, burned),
-    opened: () => runs.opened(id),
+    opened: async () => {
+      // The agreement may have ended, been replaced or used up while the tables were exchanged (PROTOCOLS §8).
+      await decide(context, { agreement: grant.hash, by: job.initiator, rows });
+      await runs.opened(id);
+    },
   });
 }
 

@@ -1,8 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { base64url, equalBytes, fault, fromBase64url, type Rng, verify } from '@symbolon/crypto';
-import { PartySession, type Plan, planCost } from '@symbolon/engine';
 import type { Kernels } from '@symbolon/kernels';
-import { decodeVerdicts, type LinkProgram, linkPlan, linkProgram, programHash, tilesOf } from '@symbolon/linkage';
+import {
+  type LinkProgram,
+  type LinkSession,
+  linkCost,
+  linkProgram,
+  openLinkSession,
+  programHash,
+} from '@symbolon/linkage';
 import { dataToSign, type FrameSocket, type Home, type ServerLog, type ShownCheckpoint } from '@symbolon/service';
 import type { LinkGrant } from '../authorize.ts';
 import type { LinkInput } from './input.ts';
@@ -36,7 +42,7 @@ export interface SessionParams {
   witness(shown: ShownCheckpoint): Promise<unknown>;
   /** Records the session as burned; when it resolves that survives power loss. */
   burn(session: string): Promise<void>;
-  /** Records that the peer can open the result from now on. */
+  /** Holds that the agreement still allows it, and records that the peer can open the result from now on. */
   opened(): Promise<void>;
 }
 
@@ -64,34 +70,35 @@ const clockTolerance = 3_600_000;
 export async function runSession(params: SessionParams): Promise<SessionResult> {
   const { grant, input, rows, socket, kernels, rng, report } = params;
   const program = linkProgram(input.rule, rows.a, rows.b);
-  const plan = linkPlan(program);
   const line = new Line(socket, grant.index);
   const salt = rng(32);
   const greeting = await greet(params, line, program, salt);
   const keysPhase = phase(report, 'keys');
   keysPhase(0);
-  const keys = await openTogether(params, line, program, plan);
-  let engine: PartySession | undefined;
+  const keys = await openTogether(params, line, program);
+  let engine: LinkSession | undefined;
   let completed = false;
   try {
     await params.burn(base64url(keys.session));
     const masks = await keys.masks();
     keysPhase(1);
-    engine = new PartySession({
-      plan,
+    engine = openLinkSession({
+      program,
       index: grant.index,
       masks,
       channel: line.channel,
       kernels,
       name: () => line.peer,
+      rng,
+      pause: () => setImmediate(undefined, { signal: params.signal }),
     });
     const order = randomOrder(input.rows, rng);
-    const dataHash = await exchange(params, engine, order, plan);
+    const dataHash = await exchange(params, engine, order);
     const signatures = await coSign(params, line, keys.session, dataHash);
-    const cost = planCost(plan);
+    const cost = linkCost(program);
     const answerKeyBytes = grant.index === 0 ? cost.answerKeyBytes : 0;
     const answerKey = grant.index === 0 ? keys.answerKey(dataHash, signatures, answerKeyBytes) : undefined;
-    const pairs = await evaluate(params, engine, program, answerKey);
+    const pairs = await evaluate(params, engine, cost.stages, answerKey);
     completed = true;
     const finish = phase(report, 'finish');
     finish(0);
@@ -162,12 +169,12 @@ async function greet(
 }
 
 /** Both ask the key service; when either cannot, both stop waiting. */
-async function openTogether(params: SessionParams, line: Line, program: LinkProgram, plan: Plan): Promise<SessionKeys> {
+async function openTogether(params: SessionParams, line: Line, program: LinkProgram): Promise<SessionKeys> {
   const { grant, openSession } = params;
   const stop = new AbortController();
   const signal = AbortSignal.any([params.signal, stop.signal]);
   let keys: SessionKeys | undefined;
-  const own = openSession({ grant, program, plan, attempt: params.attempt, signal }).then(async (opened) => {
+  const own = openSession({ grant, program, attempt: params.attempt, signal }).then(async (opened) => {
     keys = opened;
     await line.send(encodeMessage({ kind: 'ready', session: base64url(opened.session) }));
     return opened;
@@ -189,26 +196,15 @@ async function openTogether(params: SessionParams, line: Line, program: LinkProg
 
 /** Masked data in both directions: from here on both hold the same. */
 async function exchange(
-  { grant, input, rng, report, signal }: SessionParams,
-  engine: PartySession,
+  { input, rng, report }: SessionParams,
+  engine: LinkSession,
   order: Uint32Array,
-  plan: Plan,
 ): Promise<Uint8Array> {
   const step = phase(report, 'exchange');
   step(0);
-  const inputs: Record<string, Uint8Array> = {};
-  for (const node of plan.nodes) {
-    if (node.op !== 'input' || node.owner !== grant.index) continue;
-    inputs[node.name] = input.encode(Number(node.name.split('/')[1]), order);
-    await setImmediate(undefined, { signal });
-  }
-  try {
-    const hash = await engine.exchange(inputs, rng(32));
-    step(1);
-    return hash;
-  } finally {
-    for (const bytes of Object.values(inputs)) bytes.fill(0);
-  }
+  const hash = await engine.exchange(input.inOrder(order), rng(32));
+  step(1);
+  return hash;
 }
 
 /** Both sign the hash of the masked data; each holds the other's signature against its own hash. */
@@ -219,6 +215,7 @@ async function coSign(
   dataHash: Uint8Array,
 ): Promise<readonly [Uint8Array, Uint8Array]> {
   const signed = dataToSign(session, dataHash);
+  await opened();
   const own = home.signingKey.sign(signed);
   await log.append({
     kind: 'data-signed',
@@ -226,7 +223,6 @@ async function coSign(
     session: base64url(session),
     data: base64url(dataHash),
   });
-  await opened();
   await line.send(own);
   const theirs = await line.receive(64);
   const { signingKey } = grant.agreement.parties.find(({ id }) => id === grant.peer)!;
@@ -240,22 +236,26 @@ async function coSign(
 
 async function evaluate(
   { report, signal }: SessionParams,
-  engine: PartySession,
-  program: LinkProgram,
+  engine: LinkSession,
+  stages: number,
   answerKey: ReturnType<SessionKeys['answerKey']> | undefined,
 ): Promise<Pairs> {
-  const tiles = tilesOf(program).length;
-  const step = phase(report, 'evaluate', tiles);
+  const step = phase(report, 'evaluate', stages);
   step(0);
   const pairs = new Pairs();
-  let done = 0;
-  for await (const revealed of engine.evaluate(answerKey)) {
-    for (const { name, bytes } of revealed) {
-      for (const [a, b] of decodeVerdicts(program, Number(name.split('/')[1]), bytes)) pairs.add(a, b);
+  const steps = engine.evaluate(answerKey);
+  for (let done = 0; ; ) {
+    const { value, done: ended } = await steps.next();
+    signal.throwIfAborted();
+    if (ended) {
+      for (const [a, b] of value) pairs.add(a, b);
+      step(stages);
+      return pairs;
     }
-    if (revealed.length > 0) step(++done);
-    // The engine's work blocks the event loop; other requests get their turn here.
-    await setImmediate(undefined, { signal });
+    const stage = Math.floor(value * stages);
+    if (stage > done && stage < stages) {
+      done = stage;
+      step(done);
+    }
   }
-  return pairs;
 }

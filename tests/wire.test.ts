@@ -1,5 +1,6 @@
 import { Prg, sha256 } from '@symbolon/crypto';
 import { withInputPads } from '@symbolon/engine';
+import { linkPads } from '@symbolon/linkage';
 import type { OpenSession } from '@symbolon/party';
 import { peerClient } from '@symbolon/service';
 import { type Network, type NetworkSetUp, recordWires, startNetwork } from '@symbolon/testkit';
@@ -49,13 +50,10 @@ async function network(changed: Partial<NetworkSetUp> = {}): Promise<Network> {
  * Positive control: one-time keys whose pad over a single input, the first, is zero. That is what a bare λ comes to: whoever sees
  * Δ and λ sees x. The rest is as it should be; the run ends where the answer key would come.
  */
-const oneBareMask: OpenSession = async ({ attempt, grant, plan }) => {
-  const inputs = plan.nodes.flatMap((node, index) =>
-    node.op === 'input' && node.owner === grant.index ? [index] : [],
-  );
+const oneBareMask: OpenSession = async ({ attempt, grant, program }) => {
   const own = new Prg(sha256(Uint8Array.of(grant.index, ...attempt)));
   const pair = new Prg(sha256(attempt));
-  const bare = inputs[0]!;
+  const bare = linkPads(program, grant.index)[0]!.node;
   return {
     session: sha256(attempt),
     masks: async () => ({

@@ -49,9 +49,9 @@ export async function encodingsOf(network: Network): Promise<Needle[]> {
 }
 
 function rowsOf(input: LinkInput, side: string): Needle[] {
-  const order = Uint32Array.from({ length: input.rows }, (_, row) => row);
+  const records = input.inOrder(Uint32Array.from({ length: input.rows }, (_, row) => row));
   return input.rule.leaves.flatMap((_, leaf) => {
-    const encoded = Buffer.from(input.encode(leaf, order));
+    const encoded = Buffer.from(records.vectors(leaf));
     const width = encoded.length / input.rows;
     return Array.from({ length: input.rows }, (_, row) => ({
       what: `row ${row} of ${side}, encoded for comparison ${leaf}`,

@@ -1,7 +1,6 @@
 import type { Card } from '@symbolon/agreement';
 import { base64url, type ErrorCode, fromBase64url, verify } from '@symbolon/crypto';
-import type { PlanCost } from '@symbolon/engine';
-import { programHash } from '@symbolon/linkage';
+import { type LinkCost, programHash } from '@symbolon/linkage';
 import { type AnswerRequest, dataToSign, type OpenRequest } from '@symbolon/service';
 import type { Settings } from './config.ts';
 
@@ -56,13 +55,12 @@ export function authorizeOpen(
 /** May the program run here at all? */
 export function authorizeProgram(
   { parties, pads }: Pick<OpenRequest, 'parties' | 'pads'>,
-  plan: { readonly parties: number },
-  cost: PlanCost,
+  cost: LinkCost,
   settings: Settings,
 ): { readonly granted: true } | Refusal {
   const first = parties[0]!.id;
-  if (plan.parties !== parties.length) {
-    return refusal('plan-invalid', `the program is for ${plan.parties} parties, not ${parties.length}`, first);
+  if (parties.length !== 2) {
+    return refusal('plan-invalid', `the program is for 2 parties, not ${parties.length}`, first);
   }
   if (cost.answerKeyBytes > settings.maxAnswerBytes) {
     return refusal('keyservice-refused', `the answer key would have ${cost.answerKeyBytes} bytes`, first);

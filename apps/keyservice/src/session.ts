@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { base64url, Prg, type Rng } from '@symbolon/crypto';
-import { dealCorrections, type Masks, type Plan, type PlanCost, withInputPads } from '@symbolon/engine';
+import { type Masks, withInputPads } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
-import { type OpenAnswer, type OpenRequest, padLayout, sessionId } from '@symbolon/service';
+import { dealLink, type LinkCost, linkPads } from '@symbolon/linkage';
+import { type OpenAnswer, type OpenRequest, sessionId } from '@symbolon/service';
 import type { SessionState } from './authorize.ts';
 import { deriveSeeds, type Seeds } from './seeds.ts';
 
@@ -14,8 +15,7 @@ export class Session implements SessionState {
   /** {@link id} in base64url. */
   readonly name: string;
   readonly request: OpenRequest;
-  readonly plan: Plan;
-  readonly cost: PlanCost;
+  readonly cost: LinkCost;
   readonly padsAsked = new Set<number>();
   readonly padsSent = new Set<number>();
   released = false;
@@ -31,16 +31,14 @@ export class Session implements SessionState {
   constructor(params: {
     request: OpenRequest;
     nonces: readonly string[];
-    plan: Plan;
-    cost: PlanCost;
+    cost: LinkCost;
     rng: Rng;
   }) {
-    const { request, nonces, plan, cost, rng } = params;
+    const { request, nonces, cost, rng } = params;
     const secret = rng(32);
     this.id = sessionId({ ...request, nonces });
     this.name = base64url(this.id);
     this.request = request;
-    this.plan = plan;
     this.cost = cost;
     this.#nonces = nonces;
     this.#seeds = deriveSeeds(secret, request, nonces);
@@ -73,10 +71,10 @@ export class Session implements SessionState {
     };
   }
 
-  /** Fresh random pads for all inputs of p_index, kept until the answer key is out. Gives their bytes in the order of `padLayout`. */
+  /** Fresh random pads for all inputs of p_index, kept until the answer key is out. Gives their bytes in the order of `linkPads`. */
   async *makePads(index: number, rng: Rng, progress: () => void): AsyncGenerator<Uint8Array> {
     this.padsAsked.add(index);
-    for (const { node, bytes } of padLayout(this.plan, index)) {
+    for (const { node, bytes } of linkPads(this.request.program, index)) {
       const pad = new Uint8Array(bytes);
       this.#pads.set(node, pad);
       for (let at = 0; at < bytes; at += padChunk) {
@@ -96,7 +94,7 @@ export class Session implements SessionState {
     const pad = (node: number) => this.#pads.get(node)!;
     const masks: Masks[] = generators.map((prg) => (this.pads === 'full' ? withInputPads(prg, pad) : prg));
     try {
-      for (const chunk of dealCorrections({ plan: this.plan, masks, kernels })) {
+      for (const chunk of dealLink({ program: this.request.program, masks, kernels })) {
         this.#requireOpen();
         progress();
         if (chunk.length > 0) yield chunk;

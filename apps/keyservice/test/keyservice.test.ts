@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { base64url, fromBase64url, insecureTestRng, Prg, systemRng } from '@symbolon/crypto';
 import { dealCorrections, planCost, withInputPads } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
-import { linkPlan, programHash } from '@symbolon/linkage';
-import { openDatabase, padLayout, sessionId } from '@symbolon/service';
+import { allPairsPlan, linkPads, programHash } from '@symbolon/linkage';
+import { openDatabase, sessionId } from '@symbolon/service';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { collect, leaves, type Network, network, openBoth, program, settled } from './network.ts';
 
-const plan = linkPlan(program);
+const plan = allPairsPlan(program);
 const { answerKeyBytes, inputBytes } = planCost(plan);
 const dataHash = base64url(new Uint8Array(32).fill(5));
 
@@ -66,7 +66,7 @@ describe('a session', () => {
     const pads = new Map<number, Uint8Array>();
     for (const [owner, bytes] of [own, other].entries()) {
       let at = 0;
-      for (const { node, bytes: length } of padLayout(plan, owner)) {
+      for (const { node, bytes: length } of linkPads(program, owner)) {
         pads.set(node, bytes.subarray(at, at + length));
         at += length;
       }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Card } from '@symbolon/agreement';
 import { base64url, insecureTestRng, type Rng, systemRng } from '@symbolon/crypto';
 import { Log, MemoryLogStore } from '@symbolon/ledger';
-import { type LinkProgram, programHash } from '@symbolon/linkage';
+import { type AllPairsProgram, programHash } from '@symbolon/linkage';
 import {
   type Client,
   createHome,
@@ -27,7 +27,7 @@ export const quiet = createLogger({ id: 'test', logLevel: 'silent' });
 const now = () => new Date();
 
 /** A program of two leaves for tables of 3 and 5 rows. */
-export const program: LinkProgram = {
+export const program: AllPairsProgram = {
   protocol: 'link-all-pairs/1',
   rows: [3, 5],
   leaves: [8, 20].map((inner) => ({

@@ -1,15 +1,24 @@
-import type { LinkProgram } from './program.ts';
-import { linkProgram } from './program.ts';
+import { type AllPairsProgram, allPairsProgram } from './all-pairs/program.ts';
+import { keyEquality } from './encode/keys.ts';
 import type { CompiledRule } from './rule/compile.ts';
 import type { Formula } from './rule/formula.ts';
 
 /** The rule in words for a privacy officer: what is compared, how, and what becomes known. */
 export function explainRule(rule: CompiledRule): string[] {
-  const { leaves } = linkProgram(rule, 1, 1);
+  const { leaves } = allPairsProgram(rule, 1, 1);
+  const how =
+    keyEquality(rule) === undefined
+      ? [
+          'Every record of a is compared with every record of b, inside the secure computation:',
+          ...rule.leaves.map((leaf, i) => `  ${letter(i)}. ${leaf.describe} — ${cost(leaves[i]!)}`),
+        ]
+      : [
+          'The rule is one equality, so the tables are intersected by key: each key is hashed and encoded under a one-time pad.',
+          ...rule.leaves.map((leaf, i) => `  ${letter(i)}. ${leaf.describe}`),
+        ];
   return [
     `Rule: ${rule.sql}`,
-    'Every record of a is compared with every record of b, inside the secure computation:',
-    ...rule.leaves.map((leaf, i) => `  ${letter(i)}. ${leaf.describe} — ${cost(leaves[i]!)}`),
+    ...how,
     `A pair matches where: ${say(rule.verdict)}. A comparison with an empty (NULL) value is neither true nor false.`,
     'Each owner computes from its own records alone:',
     ...(['a', 'b'] as const).flatMap((side) => rule.locals[side].map((local) => `  ${local.name} = ${local.sql}`)),
@@ -17,7 +26,7 @@ export function explainRule(rule: CompiledRule): string[] {
   ];
 }
 
-function cost({ inner, ring, product, constant }: LinkProgram['leaves'][number]): string {
+function cost({ inner, ring, product, constant }: AllPairsProgram['leaves'][number]): string {
   const [lo, hi] = product.map((bound) => BigInt(bound) + BigInt(constant)) as [bigint, bigint];
   const magnitude = (value: bigint): number => (value < 0n ? -value - 1n : value).toString(2).length;
   return `${inner} numbers a record of ${ring} bits, compared on ${Math.max(magnitude(lo), magnitude(hi)) + 1} bits`;

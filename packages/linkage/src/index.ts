@@ -1,12 +1,15 @@
+export { allPairsPlan, verdictName } from './all-pairs/plan.ts';
+export { type AllPairsProgram, allPairsProgram, type ProgramLeaf } from './all-pairs/program.ts';
+export { type Tile, tilesOf } from './all-pairs/tiles.ts';
+export { decodeVerdicts } from './all-pairs/verdicts.ts';
 export { clearSql, macros, type PreparedColumn, prepareClear } from './clear.ts';
 export { type Column, type Columns, columnSqlType, daysOf, defaultAlphabet } from './columns.ts';
 export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
+export { encodeKeys, keyEquality } from './encode/keys.ts';
 export type { LocalTable } from './encode/table.ts';
 export { explainRule } from './explain.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
-export { parseLinkProgram } from './parse-program.ts';
-export { linkPlan, verdictName } from './plan.ts';
-export { type LinkProgram, linkProgram, type ProgramLeaf, programHash } from './program.ts';
+export { type KeysProgram, type LinkProgram, linkProgram, parseLinkProgram, programHash } from './program.ts';
 export { dealVectorOle } from './psi/dealer.ts';
 export type { PsiKeys } from './psi/keys.ts';
 export { type PsiOptions, PsiSession } from './psi/session.ts';
@@ -15,5 +18,14 @@ export type { SqlParser } from './rule/ast.ts';
 export { type CompiledRule, compileRule, type Local } from './rule/compile.ts';
 export { evaluate, type Formula } from './rule/formula.ts';
 export type { Side } from './rule/value.ts';
-export { type Tile, tilesOf } from './tiles.ts';
-export { decodeVerdicts } from './verdicts.ts';
+export {
+  dealLink,
+  type LinkCost,
+  type LinkInput,
+  type LinkOptions,
+  type LinkSession,
+  linkCost,
+  linkPads,
+  openLinkSession,
+  type Pair,
+} from './session.ts';

@@ -1,8 +1,8 @@
-import { type CompiledRule, encodeLeaf, evaluate, type LocalTable, linkProgram } from '../src/index.ts';
+import { allPairsProgram, type CompiledRule, encodeLeaf, evaluate, type LocalTable } from '../src/index.ts';
 
 /** All pairs by the definition: ⟨l(a), r(b)⟩ + constant ≥ 0 for every leaf, in its ring; throws where a bound of the program is broken. */
 export function bilinear(rule: CompiledRule, a: LocalTable, b: LocalTable): number[] {
-  const program = linkProgram(rule, a.rows, b.rows);
+  const program = allPairsProgram(rule, a.rows, b.rows);
   const leaves = program.leaves.map((leaf, index) => {
     const [left, right] = [
       words(encodeLeaf(rule, index, 'a', a), leaf.ring),

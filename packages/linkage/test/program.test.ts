@@ -2,29 +2,29 @@ import { canonicalBytes, hex, SymbolonError } from '@symbolon/crypto';
 import { PlanBuilder, runClear } from '@symbolon/engine';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { combine } from '../src/combine.ts';
+import { combine } from '../src/all-pairs/combine.ts';
+import { tileRows } from '../src/all-pairs/tiles.ts';
 import {
+  type AllPairsProgram,
+  allPairsPlan,
+  allPairsProgram,
   compileRule,
   decodeVerdicts,
   evaluate,
   type Formula,
-  type LinkProgram,
-  linkPlan,
-  linkProgram,
   parseLinkProgram,
   programHash,
   tilesOf,
 } from '../src/index.ts';
 import { leavesOf } from '../src/rule/formula.ts';
-import { tileRows } from '../src/tiles.ts';
 import { Duck } from './duckdb.ts';
 import { columns, other } from './tables.ts';
 
-let program: LinkProgram;
+let program: AllPairsProgram;
 beforeAll(async () => {
   const duck = await Duck.open();
   const sql = 'a.id = b.id OR (agree(a.name, b.name) >= 0.9 AND abs(a.wide - b.wide) <= 2 AND NOT a.n < b.n)';
-  program = linkProgram(await compileRule(sql, { a: columns, b: other }, duck), 5000, 5000);
+  program = allPairsProgram(await compileRule(sql, { a: columns, b: other }, duck), 5000, 5000);
 });
 
 const refuses = (change: unknown): void => {
@@ -158,7 +158,7 @@ test('tiles cover every row once, in whole words where they can', () => {
 });
 
 test('revealed bits become pairs', () => {
-  const small: LinkProgram = { ...program, rows: [5, 3], tile: 2 };
+  const small: AllPairsProgram = { ...program, rows: [5, 3], tile: 2 };
   expect([...decodeVerdicts(small, 1, Uint8Array.of(0b100001))]).toEqual([
     [2, 0],
     [3, 2],
@@ -170,7 +170,7 @@ test('revealed bits become pairs', () => {
 });
 
 test('a plan opens one bit a pair and nothing else', () => {
-  const plan = linkPlan(program);
+  const plan = allPairsPlan(program);
   const opened = plan.nodes.filter((node) => node.op === 'reveal');
   expect(opened.map((node) => node.name)).toEqual(tilesOf(program).map((_, i) => `verdict/${i}`));
   for (const node of opened) expect(plan.wires[node.in[0]!]).toMatchObject({ kind: 'bits' });

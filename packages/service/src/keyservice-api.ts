@@ -1,5 +1,4 @@
 import { canonicalBytes, concat, fromBase64url, hashLabelled, utf8 } from '@symbolon/crypto';
-import { byteLength, type Plan } from '@symbolon/engine';
 import { type LinkProgram, parseLinkProgram } from '@symbolon/linkage';
 import { z } from 'zod';
 import type { Client } from './client.ts';
@@ -91,13 +90,6 @@ export function dataToSign(session: Uint8Array, dataHash: Uint8Array): Uint8Arra
   return hashLabelled('symbolon data', session, dataHash);
 }
 
-/** How the full-length pads of a party are laid out in the stream that it gets: its input nodes, in the order of the plan. */
-export function padLayout(plan: Plan, owner: number): { node: number; bytes: number }[] {
-  return plan.nodes.flatMap((node, index) =>
-    node.op === 'input' && node.owner === owner ? [{ node: index, bytes: byteLength(plan.wires[node.out[0]!]!) }] : [],
-  );
-}
-
 /** A party's side of the key service's addresses. */
 export interface KeyserviceClient {
   /** Entries of this organisation's log in the checkpoint that the key service last accepted. */
@@ -106,7 +98,7 @@ export interface KeyserviceClient {
   open(request: OpenRequest, patienceMilliseconds: number, signal?: AbortSignal): Promise<OpenAnswer>;
   /** The caller's full-length pads, `length` bytes in all; once. */
   pads(session: string, length: number, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
-  /** The corrections, `length` bytes in all (`planCost(plan).answerKeyBytes`); for p0, once. */
+  /** The corrections, `length` bytes in all (`linkCost(program).answerKeyBytes`); for p0, once. */
   answer(session: string, request: AnswerRequest, length: number, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
   /** Tells the key service that this session will not go on; it wipes its secrets. */
   abort(session: string): Promise<void>;

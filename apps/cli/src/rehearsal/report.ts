@@ -1,5 +1,4 @@
-import { planCost } from '@symbolon/engine';
-import { linkPlan, linkProgram } from '@symbolon/linkage';
+import { linkCost, linkProgram } from '@symbolon/linkage';
 import type { LinkInput } from '@symbolon/party';
 import { bytes, counted, facts, number, percent, table } from '../ui.ts';
 import { type PairSet, quality } from './pairs.ts';
@@ -74,7 +73,7 @@ export function linkReport(found: Found): LinkReport {
 /** Pads of full length, which the key service sends beside the answer key. */
 function fullPadBytes({ rehearsal, inputs: [a, b] }: Found): number {
   if (rehearsal.script.pads !== 'full') return 0;
-  const { inputBytes } = planCost(linkPlan(linkProgram(a.rule, a.rows, b.rows)));
+  const { inputBytes } = linkCost(linkProgram(a.rule, a.rows, b.rows));
   return inputBytes.reduce((sum, count) => sum + count, 0);
 }
 

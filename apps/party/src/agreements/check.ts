@@ -81,11 +81,8 @@ async function ownTable(
     found: await datasets.show(dataset),
     memory: settings.duckdbMemory,
   });
-  for (const leaf of input.rule.leaves.keys())
-    input.encode(
-      leaf,
-      Uint32Array.from({ length: input.rows }, (_, i) => i),
-    );
+  const records = input.inOrder(Uint32Array.from({ length: input.rows }, (_, i) => i));
+  for (const leaf of input.rule.leaves.keys()) records.vectors(leaf);
   for (const { columns, characters } of outsideAlphabet(input.rule, side, input.locals)) {
     if (characters === 0) continue;
     const text = `${characters} characters of ${columns.join(', ')} are outside the agreed alphabet and never agree`;

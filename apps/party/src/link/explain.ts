@@ -1,5 +1,4 @@
-import { planCost } from '@symbolon/engine';
-import { explainRule, linkPlan, linkProgram, tilesOf } from '@symbolon/linkage';
+import { type CompiledRule, explainRule, keyEquality, linkCost, linkProgram } from '@symbolon/linkage';
 import type { PartyContext } from '../context.ts';
 import { compileAgreement } from './input.ts';
 
@@ -36,17 +35,16 @@ export async function explain(
   const sizes = { a: rows.a ?? (await rowsOf(context, a)), b: rows.b ?? (await rowsOf(context, b)) };
   const rule = await compileAgreement(agreement);
   const program = linkProgram(rule, sizes.a, sizes.b);
-  const cost = planCost(linkPlan(program));
-  const sent = (owner: 0 | 1) => cost.inputBytes[owner]! + cost.openedBytes + cost.revealedBytes[1 - owner]!;
+  const cost = linkCost(program);
   return {
     hash: stored.hash,
     title: agreement.title,
     rows: sizes,
     pairs: sizes.a * sizes.b,
-    bytes: { a: sent(0), b: sent(1) },
+    bytes: { a: cost.sentBytes[0], b: cost.sentBytes[1] },
     answerKeyBytes: cost.answerKeyBytes,
     rounds: cost.rounds,
-    stages: tilesOf(program).length,
+    stages: cost.stages,
     rule: explainRule(rule),
     learns: [
       {
@@ -62,10 +60,7 @@ export async function explain(
       },
     ],
     remarks: [
-      exactness(
-        rule.leaves.some(({ encoding }) => encoding.kind === 'equal' && encoding.digits.of === 'hash'),
-        sizes,
-      ),
+      exactness(rule, sizes),
       agreement.pads === 'full'
         ? 'Inputs are masked by full-length random pads (information-theoretic); what is computed from them is masked by pads that AES-128 expands.'
         : 'All pads are expanded by AES-128 from 32-byte seeds (computational security).',
@@ -76,8 +71,13 @@ export async function explain(
   };
 }
 
-function exactness(hashed: boolean, { a, b }: { a: number; b: number }): string {
-  if (!hashed) return 'The verdicts are exact: those of the rule in the clear, pair by pair.';
+function exactness(rule: CompiledRule, { a, b }: { a: number; b: number }): string {
+  if (keyEquality(rule) !== undefined) {
+    return 'Keys are compared by 40 bits more than the tables need: any two different keys are taken for equal with probability below 2^-40 in the whole run.';
+  }
+  if (!rule.leaves.some(({ encoding }) => encoding.kind === 'equal' && encoding.digits.of === 'hash')) {
+    return 'The verdicts are exact: those of the rule in the clear, pair by pair.';
+  }
   const exponent = Math.floor(64 - Math.log2(a * b));
   return `Equality of texts compares 64 bits of a hash: any of the ${a * b} pairs is wrongly taken for equal with probability below 2^-${exponent}. Everything else is exact.`;
 }

@@ -1,6 +1,15 @@
 import type { Table as AgreedTable, Agreement } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { type CompiledRule, compileRule, encodeLeaf, type LocalTable, normalise } from '@symbolon/linkage';
+import {
+  type CompiledRule,
+  compileRule,
+  encodeKeys,
+  encodeLeaf,
+  keyEquality,
+  type LocalTable,
+  normalise,
+  type LinkInput as RunInput,
+} from '@symbolon/linkage';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import { loadTable, requireUnique } from '../data/load.ts';
 import { evaluateLocals } from '../data/locals.ts';
@@ -19,8 +28,8 @@ export interface LinkInput {
   readonly locals: LocalTable;
   /** The value of the key column as text, row by row of the source. */
   key(row: number): string | null;
-  /** The input of a leaf for the engine; `order[i]` is the source's row of number i. */
-  encode(leaf: number, order: Uint32Array): Uint8Array;
+  /** The records as a run takes them; `order[i]` is the source's row of number i. */
+  inOrder(order: Uint32Array): RunInput;
   toString(): string;
 }
 
@@ -61,7 +70,10 @@ export async function loadInput(params: {
       rows: table.rows,
       locals,
       key: (row) => keys?.[row] ?? null,
-      encode: (leaf, order) => permuteRows(encodeLeaf(rule, leaf, side, locals), order),
+      inOrder: (order) => ({
+        vectors: (leaf) => permuteRows(encodeLeaf(rule, leaf, side, locals), order),
+        keys: () => encodeKeys(rule, keyEquality(rule)!, side, locals, order),
+      }),
       toString: () => `[input of ${table.rows} rows]`,
     };
   } finally {

@@ -1,6 +1,6 @@
 import { base64url, equalBytes, fault, fromBase64url, Prg, type Rng } from '@symbolon/crypto';
-import { type AnswerKey, type PartyMasks, planCost, withInputPads } from '@symbolon/engine';
-import { programHash } from '@symbolon/linkage';
+import { type AnswerKey, type PartyMasks, withInputPads } from '@symbolon/engine';
+import { linkCost, linkPads, programHash } from '@symbolon/linkage';
 import {
   type Client,
   type Home,
@@ -8,7 +8,6 @@ import {
   keyserviceClient,
   type OpenAnswer,
   type OpenRequest,
-  padLayout,
   peerClient,
   type ServerLog,
   sessionId,
@@ -154,12 +153,12 @@ class Keys implements SessionKeys {
 
   /** Full-length pads of the own inputs, by node. */
   async #fullPads(): Promise<Map<number, Uint8Array>> {
-    const { grant, plan } = this.#request;
-    const length = planCost(plan).inputBytes[grant.index]!;
+    const { grant, program } = this.#request;
+    const length = linkCost(program).inputBytes[grant.index]!;
     const stream = this.#service.pads(base64url(this.session), length, this.#signal);
     const reader = this.#keep(new ByteReader(stream, grant.keyService));
     const pads = new Map<number, Uint8Array>();
-    for (const { node, bytes } of padLayout(plan, grant.index)) {
+    for (const { node, bytes } of linkPads(program, grant.index)) {
       const pad = await reader.read(bytes);
       this.#secrets.push(pad);
       pads.set(node, pad);

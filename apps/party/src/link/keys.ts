@@ -1,4 +1,4 @@
-import type { AnswerKey, PartyMasks, Plan } from '@symbolon/engine';
+import type { AnswerKey, PartyMasks } from '@symbolon/engine';
 import type { LinkProgram } from '@symbolon/linkage';
 import type { LinkGrant } from '../authorize.ts';
 
@@ -6,7 +6,6 @@ import type { LinkGrant } from '../authorize.ts';
 export interface KeyRequest {
   readonly grant: LinkGrant;
   readonly program: LinkProgram;
-  readonly plan: Plan;
   /** 32 bytes, from both parties' halves. */
   readonly attempt: Uint8Array;
   readonly signal: AbortSignal;

@@ -8,7 +8,8 @@ import {
   TranscriptChannel,
 } from '@symbolon/engine';
 import { GF_TABLE_BYTES, type Kernels, type Ptr } from '@symbolon/kernels';
-import { ByteIndex, type Digests, digestKeys, type PsiKeys } from './keys.ts';
+import type { LinkInput, LinkSession, Pair } from '../session.ts';
+import { ByteIndex, type Digests, digestKeys } from './keys.ts';
 import { innerHash, outerHash, type RunKeys, runKeys, storeRows } from './oprf.ts';
 import { type PsiCost, type PsiRows, psiCost, streams } from './shape.ts';
 
@@ -38,7 +39,7 @@ const READ = 1 << 20;
  *
  * Runs at: both parties. Learns: which of its rows have a key that a row of the other side has, and the number of that row; nothing about the others.
  */
-export class PsiSession {
+export class PsiSession implements LinkSession {
   readonly #rows: PsiRows;
   readonly #index: number;
   readonly #masks: PartyMasks;
@@ -86,8 +87,9 @@ export class PsiSession {
    * @returns the hash that both sign
    * @throws SymbolonError `frame-shape`, `frame-order`, or what the channel throws
    */
-  async exchange(keys: PsiKeys, salt: Uint8Array): Promise<Uint8Array> {
+  async exchange(input: Pick<LinkInput, 'keys'>, salt: Uint8Array): Promise<Uint8Array> {
     this.#once('exchange');
+    const keys = input.keys();
     if (keys.present.length !== this.#rows[this.#index]) throw fault('internal', 'keys and rows differ in number');
     const salts: [Uint8Array, Uint8Array] = [salt, salt];
     const theirs = new Uint8Array(salt.length);
@@ -112,7 +114,7 @@ export class PsiSession {
    *
    * @param answerKey the receiver's C
    */
-  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, readonly (readonly [number, number])[]> {
+  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, readonly Pair[]> {
     this.#once('evaluate');
     const values = this.#index === 0 ? yield* this.#receiverValues(answerKey!) : yield* this.#senderValues();
     yield 0.7;
@@ -228,7 +230,7 @@ export class PsiSession {
    * All pairs of rows whose first rows met. Each side tells the other which of its rows share the key of a row that met, in frames of
    * one length whatever is in them, and nothing of other rows.
    */
-  async #pairs(numbers: Uint32Array): Promise<(readonly [number, number])[]> {
+  async #pairs(numbers: Uint32Array): Promise<readonly Pair[]> {
     const heads = this.#digests!.heads;
     const met = new Uint8Array(heads.length);
     for (const [row, other] of numbers.entries()) if (other !== NONE) met[this.#index === 0 ? other : row] = 1;

@@ -58,7 +58,9 @@ export async function intersect(a: PsiKeys, b: PsiKeys, options: RunOptions = {}
         rng: options.rng ?? systemRng,
       }),
   );
-  const hashes = await Promise.all(parties.map((party, i) => party.exchange(i === 0 ? a : b, systemRng(32))));
+  const hashes = await Promise.all(
+    parties.map((party, i) => party.exchange({ keys: () => (i === 0 ? a : b) }, systemRng(32))),
+  );
   const buffer = Buffer.concat(chunks.map((chunk) => (options.answerKey ?? ((same) => same))(chunk)));
   let at = 0;
   const read = async (bytes: number): Promise<Uint8Array> => {

@@ -1,6 +1,6 @@
 import { canonicalBytes, SymbolonError } from '@symbolon/crypto';
-import type { LinkProgram, ProgramLeaf } from './program.ts';
-import { type Formula, formulaLimits, leavesOf, sizeOf } from './rule/formula.ts';
+import { type Formula, formulaLimits, leavesOf, sizeOf } from '../rule/formula.ts';
+import type { AllPairsProgram, ProgramLeaf } from './program.ts';
 import { pairsPerTile } from './tiles.ts';
 
 const limits = {
@@ -20,10 +20,10 @@ const limits = {
 };
 
 /**
- * Reads a program that came from elsewhere. Strict: exactly the fields of `LinkProgram`, canonical numbers, bounds that hold together,
+ * Reads a program that came from elsewhere. Strict: exactly the fields of `AllPairsProgram`, canonical numbers, bounds that hold together,
  * at most 8 KiB, bounded work. Anything else throws `plan-invalid`, naming the field.
  */
-export function parseLinkProgram(value: unknown): LinkProgram {
+export function parseAllPairs(value: unknown): AllPairsProgram {
   const [protocol, rows, leaves, verdict, tile] = fields(value, 'program', [
     'protocol',
     'rows',
@@ -39,7 +39,7 @@ export function parseLinkProgram(value: unknown): LinkProgram {
   );
   const parsed = list(leaves, 'leaves', limits.leaves).map((leaf, i) => parseLeaf(leaf, `leaf ${i}`));
   demand(parsed.length > 0, 'leaves has one at least');
-  const program: LinkProgram = {
+  const program: AllPairsProgram = {
     protocol: 'link-all-pairs/1',
     rows: [rowsA, rowsB],
     leaves: parsed,

@@ -1,10 +1,10 @@
 import { SymbolonError } from '@symbolon/crypto';
-import type { LinkProgram } from './program.ts';
+import type { AllPairsProgram } from './program.ts';
 import { tilesOf } from './tiles.ts';
 
 /** The matching pairs of a tile as row numbers of a and b, from its revealed bits (packed from the lowest). */
 export function* decodeVerdicts(
-  program: LinkProgram,
+  program: AllPairsProgram,
   tile: number,
   bits: Uint8Array,
 ): Generator<readonly [a: number, b: number]> {

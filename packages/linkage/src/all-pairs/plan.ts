@@ -1,13 +1,13 @@
 import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
 import { combine } from './combine.ts';
-import type { Bounds, LinkProgram, ProgramLeaf } from './program.ts';
+import type { AllPairsProgram, Bounds, ProgramLeaf } from './program.ts';
 import { tilesOf } from './tiles.ts';
 
 /**
  * The plan of a program. Inputs `a/<leaf>` of party 0 and `b/<leaf>` of party 1 (row by row, `encodeLeaf`); then stage by stage some rows
  * of a against all rows of b; each reveals one bit a pair, `verdict/<tile>`, to both.
  */
-export function linkPlan(program: LinkProgram): Plan {
+export function allPairsPlan(program: AllPairsProgram): Plan {
   const builder = new PlanBuilder(2);
   const [rowsA, rowsB] = program.rows;
   const input = (side: 'a' | 'b', owner: number, rows: number): Wire[] =>

@@ -1,0 +1,54 @@
+import type { CompiledRule } from '../rule/compile.ts';
+import type { Formula } from '../rule/formula.ts';
+import { parseAllPairs } from './parse.ts';
+import { tileRows } from './tiles.ts';
+
+/** Bounds of a signed number, as decimals. */
+export type Bounds = readonly [lo: string, hi: string];
+
+/** A comparison of all pairs: ⟨l(a), r(b)⟩ + constant ≥ 0 over vectors of `inner` numbers in Z_2^ring. */
+export interface ProgramLeaf {
+  readonly inner: number;
+  readonly ring: 16 | 32 | 64;
+  /** Negative: zero vectors (NULL) never reach 0. */
+  readonly constant: string;
+  /** Bounds of the inner product. */
+  readonly product: Bounds;
+  /** Bounds of the numbers in either side's vectors. */
+  readonly entries: { readonly a: Bounds; readonly b: Bounds };
+  /** How many numbers of a vector are not zero, at most. */
+  readonly weight: number;
+}
+
+/** A rule over all pairs of two tables. `allPairsPlan` makes the same plan of it everywhere. */
+export interface AllPairsProgram {
+  readonly protocol: 'link-all-pairs/1';
+  readonly rows: readonly [a: number, b: number];
+  readonly leaves: readonly ProgramLeaf[];
+  /** A pair's verdict, over the leaves by number. */
+  readonly verdict: Formula;
+  /** Rows of a in a stage. */
+  readonly tile: number;
+}
+
+/** The program of a rule for tables of these sizes; `plan-invalid` where they are empty or too large for all pairs. */
+export function allPairsProgram(rule: CompiledRule, rowsA: number, rowsB: number): AllPairsProgram {
+  return parseAllPairs({
+    protocol: 'link-all-pairs/1',
+    rows: [rowsA, rowsB],
+    leaves: rule.leaves.map(({ shape }) => ({
+      inner: shape.inner,
+      ring: shape.ring,
+      constant: String(shape.constant),
+      product: bounds(shape.product),
+      entries: { a: bounds(shape.entries.a), b: bounds(shape.entries.b) },
+      weight: shape.weight,
+    })),
+    verdict: rule.verdict,
+    tile: tileRows(rowsA, rowsB),
+  });
+}
+
+function bounds([lo, hi]: readonly [bigint, bigint]): Bounds {
+  return [String(lo), String(hi)];
+}

@@ -1,0 +1,64 @@
+import { type AnswerKey, type PartyOptions, PartySession } from '@symbolon/engine';
+import type { LinkInput, LinkSession, Pair } from '../session.ts';
+import { allPairsPlan } from './plan.ts';
+import type { AllPairsProgram } from './program.ts';
+import { tilesOf } from './tiles.ts';
+import { decodeVerdicts } from './verdicts.ts';
+
+/** One side of a link over all pairs: masked evaluation of the rule. */
+export class AllPairsSession implements LinkSession {
+  readonly #program: AllPairsProgram;
+  readonly #index: number;
+  readonly #engine: PartySession;
+  readonly #pause: () => Promise<void>;
+
+  constructor(options: Omit<PartyOptions, 'plan'> & { program: AllPairsProgram; pause: () => Promise<void> }) {
+    this.#program = options.program;
+    this.#index = options.index;
+    this.#pause = options.pause;
+    this.#engine = new PartySession({ ...options, plan: allPairsPlan(options.program) });
+  }
+
+  get sentBytes(): number {
+    return this.#engine.sentBytes;
+  }
+
+  get receivedBytes(): number {
+    return this.#engine.receivedBytes;
+  }
+
+  transcript(peer: number): readonly [Uint8Array, Uint8Array] {
+    return this.#engine.transcript(peer);
+  }
+
+  async exchange(input: LinkInput, salt: Uint8Array): Promise<Uint8Array> {
+    const side = this.#index === 0 ? 'a' : 'b';
+    const inputs: Record<string, Uint8Array> = {};
+    try {
+      for (const leaf of this.#program.leaves.keys()) {
+        inputs[`${side}/${leaf}`] = input.vectors(leaf);
+        await this.#pause();
+      }
+      return await this.#engine.exchange(inputs, salt);
+    } finally {
+      for (const bytes of Object.values(inputs)) bytes.fill(0);
+    }
+  }
+
+  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, readonly Pair[]> {
+    const tiles = tilesOf(this.#program).length;
+    const pairs: Pair[] = [];
+    let done = 0;
+    for await (const revealed of this.#engine.evaluate(answerKey)) {
+      for (const { name, bytes } of revealed)
+        pairs.push(...decodeVerdicts(this.#program, Number(name.split('/')[1]), bytes));
+      if (revealed.length > 0) yield ++done / tiles;
+      await this.#pause();
+    }
+    return pairs;
+  }
+
+  end(): void {
+    this.#engine.end();
+  }
+}

@@ -18,7 +18,7 @@ export const settingsSchema = z.strictObject({
     .int()
     .min(1)
     .default(64 * 2 ** 30),
-  /** Full-length pads of one session, in bytes; they are held in memory until the answer key is out. */
+  /** Full-length pads of one session, and of all that are open together, in bytes; they are held in memory until the answer key is out. */
   maxPadBytes: z
     .int()
     .min(1)

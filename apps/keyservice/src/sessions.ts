@@ -49,10 +49,11 @@ export class Sessions {
     return this.#answering('open', caller, undefined, async () => {
       const { home, database } = this.#context;
       const { index } = granted(authorizeOpen(request, caller, (id) => home.partners.find(id)));
-      this.#requireRoom(request, caller);
       const { from, proof } = request.consistency;
       const shown = { note: request.checkpoint, from, proof: proof.map(fromBase64url) };
       await witnessCheckpoint(database, caller, shown);
+      // Right before the room is entered: nobody else may take the last place in between.
+      this.#requireRoom(request, caller);
       const session = await this.#room.enter(request, index, signal);
       if (session.wiped) throw fault('session-expired', 'the session was closed at once', { culprit: caller.id });
       return session.answerFor(index);
@@ -64,6 +65,7 @@ export class Sessions {
     return this.#answering('pads', caller, name, async () => {
       const session = await this.#find(name, caller);
       const { index } = granted(authorizePads(session, caller));
+      session.padsAsked.add(index);
       const bytes = session.makePads(index, this.#context.rng, () => this.#progress(session));
       return new ByteStream(bytes, session.cost.inputBytes[index]!);
     });
@@ -104,6 +106,7 @@ export class Sessions {
     const { settings, database, log, rng, now } = this.#context;
     const [request] = requests as [OpenRequest];
     const cost = linkCost(request.program);
+    this.#requirePadMemory(request, cost.inputBytes);
     granted(authorizeProgram(request, cost, settings));
     const session = new Session({ request, nonces: requests.map(({ nonce }) => nonce), cost, rng });
     const { agreement, programHash, attempt, pads } = request;
@@ -173,6 +176,22 @@ export class Sessions {
     if (this.#open.size + this.#room.size >= maxSessions) {
       throw fault('keyservice-refused', 'too many sessions are open; try again later', { culprit: caller.id });
     }
+  }
+
+  /** Full-length pads stay in memory until the answer key is out, those of all sessions together. */
+  #requirePadMemory({ pads, parties }: OpenRequest, inputBytes: readonly number[]): void {
+    if (pads !== 'full') return;
+    const held = [...this.#open.values()].filter(({ session }) => session.pads === 'full');
+    const wanted = [inputBytes, ...held.map(({ session }) => session.cost.inputBytes)].flat();
+    const bytes = wanted.reduce((sum, one) => sum + one, 0);
+    if (bytes <= this.#context.settings.maxPadBytes || held.length === 0) return;
+    throw fault(
+      'keyservice-refused',
+      `the full-length pads of all sessions would have ${bytes} bytes; try again later`,
+      {
+        culprit: parties[0]!.id,
+      },
+    );
   }
 
   async #find(name: string, caller: Card): Promise<Session> {

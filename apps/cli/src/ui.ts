@@ -196,10 +196,11 @@ export function table(head: readonly string[], rows: readonly (readonly unknown[
     .join('\n');
 }
 
-/** Names and values, one a line. */
+/** Names and values. A value of several lines stays in its column: a partner's rule must not look like a fact of its own. */
 export function facts(rows: readonly (readonly [name: string, value: unknown])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${printable(String(value))}`).join('\n');
+  const value = (text: string) => printable(text).replaceAll('\n', `\n${' '.repeat(width + 2)}`);
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${value(String(text))}`).join('\n');
 }
 
 /** `12.3 MB` */

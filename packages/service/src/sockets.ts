@@ -60,13 +60,17 @@ export async function connectSocket(
   const socket = new WebSocket(url, {
     ...options,
     ...clientTls(home, partner),
-    handshakeTimeout: connectSeconds * 1000,
   });
   const frames = new FrameSocket(socket, partner.id, peerSeconds * 1000);
-  await new Promise<void>((resolve, reject) => {
+  let late = false;
+  // `ws` limits silence only: an answer that comes byte by byte would never end.
+  const timer = setTimeout(() => {
+    late = true;
+    socket.terminate();
+  }, connectSeconds * 1000);
+  const opened = new Promise<void>((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('error', (error) => {
-      const late = error.message === 'Opening handshake has timed out';
       reject(faultOfConnection(late ? Object.assign(error, { code: 'ETIMEDOUT' }) : error, partner));
     });
     socket.once('unexpected-response', (_, response) => {
@@ -84,6 +88,7 @@ export async function connectSocket(
       response.once('end', finish).once('error', finish).once('close', finish);
     });
   });
+  await opened.finally(() => clearTimeout(timer));
   return frames;
 }
 

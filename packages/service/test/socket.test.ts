@@ -1,3 +1,4 @@
+import { createServer } from 'node:tls';
 import { fault } from '@symbolon/crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -9,7 +10,7 @@ import {
   type Home,
   maxFrameBytes,
 } from '../src/index.ts';
-import { clientTls } from '../src/tls.ts';
+import { clientTls, serverTls } from '../src/tls.ts';
 import { quiet, testPartners } from './homes.ts';
 
 /** Sally accepts; resolves to Fred's home, Sally's, and her end of the first socket. */
@@ -50,6 +51,25 @@ async function raw(): Promise<[WebSocket, FrameSocket]> {
   onTestFinished(() => socket.terminate());
   return [socket, await accepted];
 }
+
+test('a partner that answers byte by byte does not hold a connection for ever', async () => {
+  const { fred, sally, close } = await listening();
+  await close();
+  const { port } = new URL(sally.card.address);
+  const server = createServer({ ...serverTls(sally) }, (connection) => {
+    connection.on('error', () => undefined);
+    connection.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 60000\r\n\r\n');
+    const drip = setInterval(() => connection.write('.'), 50);
+    connection.once('close', () => clearInterval(drip));
+  });
+  await new Promise<void>((done) => server.listen(Number(port), '127.0.0.1', done));
+  onTestFinished(() => void server.close());
+  const hasty = { ...fred, config: { ...fred.config, connectSeconds: 1 } };
+  await expect(connectSocket(hasty, sally.card, '/v1/frames')).rejects.toMatchObject({
+    code: 'peer-silent',
+    culprit: 'sally',
+  });
+});
 
 describe('a frame socket', () => {
   test('carries frames both ways, in order, and copies them', async () => {

@@ -7,6 +7,8 @@ export const partySettings = z.strictObject({
     .string()
     .regex(/^\d{1,6}(MB|GB)$/, 'must be like 512MB')
     .default('1GB'),
+  /** How long DuckDB may compute one of them for the whole table, in seconds. */
+  duckdbSeconds: z.int().min(1).max(86_400).default(300),
   /** Requests (agreements, proposals of links) that one partner may make in a minute. */
   maxRequestsPerMinute: z.int().min(1).max(100_000).default(120),
 });

@@ -14,6 +14,8 @@ export interface DuckDbOptions {
   threads?: number;
   /** Memory limit as DuckDB writes it, such as '512MB'. */
   memory?: string;
+  /** Longest time that {@link DuckDb.columns} may take; no limit if absent. */
+  seconds?: number;
 }
 
 /** A result by columns, in DuckDB's own values (DECIMAL, DATE … stay exact). */
@@ -40,7 +42,7 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<DuckDb> {
     temp_directory: '',
     ...(options.memory === undefined ? {} : { memory_limit: options.memory }),
   });
-  return new DuckDb(instance, await instance.connect());
+  return new DuckDb(instance, await instance.connect(), options.seconds);
 }
 
 /**
@@ -50,10 +52,12 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<DuckDb> {
 export class DuckDb {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #milliseconds: number | undefined;
   #locked = false;
 
   /** Use {@link openDuckDb}. */
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, seconds?: number) {
+    this.#milliseconds = seconds === undefined ? undefined : 1000 * seconds;
     this.#instance = instance;
     this.#connection = connection;
   }
@@ -63,11 +67,16 @@ export class DuckDb {
     return (await this.#connection.runAndReadAll(sql, [...params])).getRowObjectsJS();
   }
 
-  /** The whole result by columns. */
+  /** The whole result by columns. A query that takes too long is interrupted; it then throws `INTERRUPT Error`. */
   async columns(sql: string, params: readonly DuckDBValue[] = []): Promise<DuckDbColumns> {
-    const result = await this.#connection.run(sql, [...params]);
-    const values = await result.getColumns();
-    return { names: result.columnNames(), types: result.columnTypes(), values, rows: values[0]?.length ?? 0 };
+    const timer = this.#milliseconds && setTimeout(() => this.#connection.interrupt(), this.#milliseconds);
+    try {
+      const result = await this.#connection.run(sql, [...params]);
+      const values = await result.getColumns();
+      return { names: result.columnNames(), types: result.columnTypes(), values, rows: values[0]?.length ?? 0 };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The result in parts of a few thousand rows, so that memory stays bounded. */

@@ -80,6 +80,7 @@ async function ownTable(
     source: await datasets.source(dataset),
     found: await datasets.show(dataset),
     memory: settings.duckdbMemory,
+    seconds: settings.duckdbSeconds,
   });
   const records = input.inOrder(Uint32Array.from({ length: input.rows }, (_, i) => i));
   for (const leaf of input.rule.leaves.keys()) records.vectors(leaf);

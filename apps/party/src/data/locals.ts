@@ -147,6 +147,11 @@ function translated(name: string, cause: unknown): SymbolonError {
       culprit: name,
     });
   }
+  if (/^INTERRUPT Error/.test(kind)) {
+    return new SymbolonError('rule-unsupported', `expression '${name}' takes too long on this table`, {
+      culprit: name,
+    });
+  }
   return new SymbolonError('data-out-of-range', `expression '${name}' fails on a record (${kind})`, {
     culprit: name,
     hint: 'Use TRY_CAST where a value may not convert.',

@@ -53,6 +53,7 @@ export async function loadInput(params: {
   source: DataSource;
   found: Pick<DatasetInfo, 'columns'>;
   memory?: string;
+  seconds?: number;
 }): Promise<LinkInput> {
   const { agreement, side, source, found } = params;
   const agreed = agreement.tables[side];
@@ -60,7 +61,12 @@ export async function loadInput(params: {
   if (agreed.key !== undefined) requireUnique(raw, agreed.key);
   const keys = agreed.key === undefined ? undefined : keyTexts(raw, agreed.key);
   const table = normaliseTable(raw, agreed);
-  const duck = await openDuckDb({ threads: 1, ...(params.memory === undefined ? {} : { memory: params.memory }) });
+  const { memory, seconds } = params;
+  const duck = await openDuckDb({
+    threads: 1,
+    ...(memory === undefined ? {} : { memory }),
+    ...(seconds === undefined ? {} : { seconds }),
+  });
   try {
     const rule = await compileAgreement(agreement, duck);
     const values = await evaluateLocals(table, rule.locals[side], duck, side);

@@ -35,6 +35,7 @@ export async function load(context: PartyContext, grant: LinkGrant, job: Job): P
     source: await datasets.source(dataset),
     found: await datasets.show(dataset),
     memory: settings.duckdbMemory,
+    seconds: settings.duckdbSeconds,
   });
   step(1);
   job.signal.throwIfAborted();

@@ -28,6 +28,19 @@ const table = new Table(
   ]),
 );
 
+test('an expression that takes too long is interrupted, and named', async () => {
+  const hasty = await openDuckDb({ threads: 1, seconds: 1 });
+  const rows = 100_000;
+  const long = column('text', Array<string>(rows).fill('a'.repeat(600)));
+  const many = new Table('members.csv', 'line', new Uint32Array(rows), new Map([['name', long]]));
+  const slow = evaluateLocals(many, [{ name: 'v', sql: "a.name ILIKE '%a_%b'" }], hasty);
+  await expect(slow).rejects.toMatchObject({ code: 'rule-unsupported', culprit: 'v' });
+  await expect(slow).rejects.toThrow(/takes too long/);
+  const result = await evaluateLocals(table, [{ name: 'v', sql: 'a.ok' }], hasty);
+  expect(result.get('v')).toEqual(column('boolean', [true, false, null]));
+  hasty.close();
+});
+
 describe('local expressions', () => {
   test.each<[string, TableColumn]>([
     ["a.name || ' x'", column('text', ['anna x', null, "o'brien x"])],

@@ -111,4 +111,14 @@ export const migrations: Readonly<Record<string, Step>> = {
       await schema.alterTable('run_match').addColumn('own_key', 'text').execute();
     },
   },
+  '0005-run-match-order': {
+    for: ['party'],
+    async up({ schema }) {
+      await schema
+        .createIndex('run_match_order')
+        .on('run_match')
+        .columns(['run', 'own_row', 'row_a', 'row_b'])
+        .execute();
+    },
+  },
 };

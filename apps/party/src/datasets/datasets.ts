@@ -117,5 +117,6 @@ function withoutPassword(source: DataSource): DataSource {
   if (!('url' in source) || !URL.canParse(source.url)) return source;
   const url = new URL(source.url);
   if (url.password !== '') url.password = '***';
+  if (url.searchParams.has('password')) url.searchParams.set('password', '***');
   return { ...source, url: url.href };
 }

@@ -13,10 +13,10 @@ const limits = {
   tiles: 2 ** 12,
   /** Nodes of the plan, about. */
   nodes: 2 ** 18,
-  /** Multiplications in all. */
-  work: 2 ** 48,
-  /** Bytes of both sides' vectors in all. */
-  input: 2 ** 33,
+  /** Multiplications in all: about a minute of one core. */
+  work: 2 ** 41,
+  /** Bytes of both sides' vectors in all; they stand in memory, once or twice. */
+  input: 2 ** 31,
 };
 
 /**

@@ -16,16 +16,12 @@ export function postgresIsHere(): boolean {
 /** A PostgreSQL of its own, on a free port; `stop` removes it. */
 export async function startPostgres(): Promise<{ url: string; stop: () => void }> {
   const data = mkdtempSync(join(tmpdir(), 'symbolon-pg-'));
-  const root = process.getuid?.() === 0;
-  if (root) {
-    const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-    chownSync(data, id('-u'), id('-g'));
-  }
+  // PostgreSQL refuses to run as root: its own user runs it there.
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  const user = process.getuid?.() === 0 ? { uid: id('-u'), gid: id('-g') } : undefined;
+  if (user !== undefined) chownSync(data, user.uid, user.gid);
   const run = (program: string, ...args: string[]) => {
-    const command = [join(programs, program), ...args];
-    // PostgreSQL refuses to run as root.
-    const [file, ...rest] = root ? ['runuser', '-u', 'postgres', '--', ...command] : command;
-    execFileSync(file!, rest, { stdio: 'ignore', cwd: tmpdir() });
+    execFileSync(join(programs, program), args, { stdio: 'ignore', cwd: tmpdir(), ...user });
   };
   const port = await freePort();
   run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync');

@@ -88,36 +88,18 @@ export const migrations: Readonly<Record<string, Step>> = {
         .addColumn('statement', 'blob')
         .addColumn('started_at', 'text', (column) => column.notNull())
         .addColumn('ended_at', 'text')
+        .addColumn('opened_at', 'text')
+        .addColumn('log_index', 'integer')
+        .addColumn('details', 'text')
         .execute();
       await schema
         .createTable('run_match')
         .addColumn('run', 'integer', (column) => column.notNull().references('run.id'))
+        .addColumn('own_row', 'integer', (column) => column.notNull())
         .addColumn('row_a', 'integer', (column) => column.notNull())
         .addColumn('row_b', 'integer', (column) => column.notNull())
-        .addPrimaryKeyConstraint('run_match_key', ['run', 'row_a', 'row_b'])
-        .execute();
-    },
-  },
-  '0004-party-run-details': {
-    for: ['party'],
-    async up({ schema }) {
-      await schema.alterTable('run').addColumn('opened_at', 'text').execute();
-      await schema.alterTable('run').addColumn('log_index', 'integer').execute();
-      await schema.alterTable('run').addColumn('details', 'text').execute();
-      await schema
-        .alterTable('run_match')
-        .addColumn('own_row', 'integer', (column) => column.notNull().defaultTo(0))
-        .execute();
-      await schema.alterTable('run_match').addColumn('own_key', 'text').execute();
-    },
-  },
-  '0005-run-match-order': {
-    for: ['party'],
-    async up({ schema }) {
-      await schema
-        .createIndex('run_match_order')
-        .on('run_match')
-        .columns(['run', 'own_row', 'row_a', 'row_b'])
+        .addColumn('own_key', 'text')
+        .addPrimaryKeyConstraint('run_match_key', ['run', 'own_row', 'row_a', 'row_b'])
         .execute();
     },
   },

@@ -107,7 +107,9 @@ export class RunStore {
         if (rows.length > 0) await transaction.insertInto('run_match').values(rows).execute();
         rows.length = 0;
       };
-      for (const [row_a, row_b, own_row, own_key] of matches) {
+      // In the order of the table's key, so that the index grows at its end.
+      const sorted = [...matches].sort(([a1, b1, row1], [a2, b2, row2]) => row1 - row2 || a1 - a2 || b1 - b2);
+      for (const [row_a, row_b, own_row, own_key] of sorted) {
         rows.push({ run: id, row_a, row_b, own_row, own_key });
         if (rows.length === rowsAtOnce) await write();
       }

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { rehearseLink } from './rehearse.ts';
 import type { Row } from './row.ts';
 import { row } from './row.ts';
 
@@ -19,8 +19,8 @@ export async function run(): Promise<Row[]> {
   const name = (side: string): string => `concat_ws(' ', ${side}.given_name, ${side}.surname)`;
   const person = (side: string): string => `regexp_extract(${side}.rec_id, 'rec-(\\d+)-', 1)`;
   const rule = `a.soc_sec_id = b.soc_sec_id OR (agree(${name('a')}, ${name('b')}) >= 0.9 AND agree(${address('a')}, ${address('b')}) >= 0.9)`;
-  const command = ['rehearse', 'link', '--left', files[0]!, '--right', files[1]!, '--rule', rule];
-  const report = rehearse([...command, '--truth', `${person('a')} = ${person('b')}`]);
+  const command = ['--left', files[0]!, '--right', files[1]!, '--rule', rule];
+  const report = rehearseLink([...command, '--truth', `${person('a')} = ${person('b')}`]);
   const n = report.left * report.right;
   return [
     row('link', 'FEBRL4, all pairs: protocol', n, report.seconds, 's', 60),
@@ -36,26 +36,4 @@ export async function run(): Promise<Row[]> {
     row('link', 'FEBRL4: precision', n, report.precision, ''),
     row('link', 'FEBRL4: recall', n, report.recall, ''),
   ];
-}
-
-interface Report {
-  readonly left: number;
-  readonly right: number;
-  readonly equalsClear: boolean;
-  readonly precision: number;
-  readonly recall: number;
-  readonly seconds: number;
-  readonly secondsTotal: number;
-  readonly bytes: Readonly<Record<string, number>>;
-  readonly rounds: number;
-  readonly processes: Readonly<Record<string, { readonly peakBytes: number }>>;
-}
-
-function rehearse(arguments_: readonly string[]): Report {
-  const child = spawnSync(process.execPath, [join(root, 'apps/cli/src/main.ts'), ...arguments_, '--json'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (child.status !== 0) throw new Error(`symbolon rehearse link ended with ${child.status}`);
-  return JSON.parse(child.stdout.trim().split('\n').at(-1)!) as Report;
 }

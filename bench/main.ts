@@ -6,7 +6,7 @@ import { record } from './record.ts';
 import type { Row } from './row.ts';
 
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.ts') && !['main.ts', 'record.ts', 'row.ts'].includes(file))
+  .filter((file) => file.endsWith('.ts') && !['main.ts', 'record.ts', 'rehearse.ts', 'row.ts'].includes(file))
   .map((file) => file.replace(/\.ts$/, ''));
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const unknown = wanted.filter((name) => !existsSync(join(import.meta.dirname, `${name}.ts`)));

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { fault } from '@symbolon/crypto';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { privateFile } from './files.ts';
 import { type Home, homePaths } from './home.ts';
@@ -25,7 +25,7 @@ export async function openDatabase(home: Home): Promise<Database> {
 export async function openDatabaseFile(file: string, role: 'party' | 'keyservice'): Promise<Database> {
   const sqlite = openSqlite(file);
   const database = new Kysely<DatabaseSchema>({
-    dialect: new SqliteDialect({ database: { close: () => sqlite.close(), prepare: (sql) => statement(sqlite, sql) } }),
+    dialect: new SqliteDialect({ database: { close: () => sqlite.close(), prepare: statements(sqlite) } }),
   });
   const wanted = Object.fromEntries(Object.entries(migrations).filter(([, step]) => step.for.includes(role)));
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => wanted } });
@@ -51,15 +51,28 @@ function openSqlite(file: string): DatabaseSync {
   }
 }
 
-/** What Kysely's dialect expects of better-sqlite3, on node:sqlite. */
-function statement(sqlite: DatabaseSync, sql: string) {
-  const prepared = sqlite.prepare(sql);
+const keptStatements = 64;
+
+/** What Kysely's dialect expects of better-sqlite3, on node:sqlite; statements are kept, as parsing a long one takes longer than running it. */
+function statements(sqlite: DatabaseSync): (sql: string) => SqliteStatement {
+  const kept = new Map<string, SqliteStatement>();
+  return (sql) => {
+    const known = kept.get(sql) ?? statement(sqlite.prepare(sql));
+    // Least recently used first.
+    kept.delete(sql);
+    kept.set(sql, known);
+    if (kept.size > keptStatements) kept.delete(kept.keys().next().value!);
+    return known;
+  };
+}
+
+function statement(prepared: StatementSync): SqliteStatement {
   const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
   return {
     reader: prepared.columns().length > 0,
-    all: (parameters: readonly unknown[]) => prepared.all(...values(parameters)),
-    run: (parameters: readonly unknown[]) => prepared.run(...values(parameters)),
-    iterate: (parameters: readonly unknown[]) => prepared.iterate(...values(parameters)),
+    all: (parameters) => prepared.all(...values(parameters)),
+    run: (parameters) => prepared.run(...values(parameters)),
+    iterate: (parameters) => prepared.iterate(...values(parameters)) as IterableIterator<unknown>,
   };
 }
 

@@ -1,6 +1,6 @@
 import { fault, SymbolonError } from '@symbolon/crypto';
 import { type Database, type DatabaseSchema, isDuplicate } from '@symbolon/service';
-import type { Insertable, Selectable } from 'kysely';
+import { CompiledQuery, type Selectable } from 'kysely';
 
 /** What a finished run says of itself, beside its statement. */
 export interface RunDetails {
@@ -102,18 +102,17 @@ export class RunStore {
   ): Promise<void> {
     const { matches, statement, details } = result;
     await this.#database.transaction().execute(async (transaction) => {
-      const rows: Insertable<DatabaseSchema['run_match']>[] = [];
-      const write = async (): Promise<void> => {
-        if (rows.length > 0) await transaction.insertInto('run_match').values(rows).execute();
-        rows.length = 0;
-      };
       // In the order of the table's key, so that the index grows at its end.
       const sorted = [...matches].sort(([a1, b1, row1], [a2, b2, row2]) => row1 - row2 || a1 - a2 || b1 - b2);
-      for (const [row_a, row_b, own_row, own_key] of sorted) {
-        rows.push({ run: id, row_a, row_b, own_row, own_key });
-        if (rows.length === rowsAtOnce) await write();
+      const statements = new Map<number, string>();
+      for (let at = 0; at < sorted.length; at += rowsAtOnce) {
+        const rows = sorted.slice(at, at + rowsAtOnce);
+        // The text of a statement depends on the number of its rows only: making it anew would take longer than running it.
+        const text = statements.get(rows.length) ?? insertMatches(transaction, rows.length);
+        statements.set(rows.length, text);
+        const values = rows.flatMap(([row_a, row_b, own_row, own_key]) => [id, own_row, row_a, row_b, own_key]);
+        await transaction.executeQuery(CompiledQuery.raw(text, values));
       }
-      await write();
       await transaction
         .updateTable('run')
         .set({ state: 'done', statement, details: JSON.stringify(details), ended_at: this.#at() })
@@ -237,4 +236,10 @@ function asInfo(row: Selectable<DatabaseSchema['run']>): RunInfo {
     logIndex: row.log_index,
     details: row.details === null ? null : (JSON.parse(row.details) as RunDetails),
   };
+}
+
+/** Puts in so many matches: run, own row, row of a, row of b, own key, and again. */
+function insertMatches(database: Database, rows: number): string {
+  const row = { run: 0, own_row: 0, row_a: 0, row_b: 0, own_key: null };
+  return database.insertInto('run_match').values(Array.from({ length: rows }, () => row)).compile().sql;
 }

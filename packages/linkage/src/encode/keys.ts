@@ -1,3 +1,4 @@
+import { hashLabelled } from '@symbolon/crypto';
 import type { PsiKeys } from '../psi/keys.ts';
 import type { CompiledRule } from '../rule/compile.ts';
 import type { Encoding } from '../rule/leaf.ts';
@@ -11,9 +12,14 @@ export function keyEquality(rule: CompiledRule): (Encoding & { kind: 'equal' }) 
   return rule.verdict === 0 ? leaf.encoding : undefined;
 }
 
+/** A longer key gives way to its hash: keyed BLAKE3 here takes 1024 bytes at most, and all keys together stay within 1 GiB. */
+const longest = 256;
+/** Where a length would stand: what follows is a hash. No text is so long. */
+const hashed = 0xffffffff;
+
 /**
- * The key of every row, in the order of the run: all parts of the equality, each as its type and its text, with their lengths. None where a
- * part is NULL. Runs at: the owner.
+ * The key of every row, in the order of the run: all parts of the equality, each as its type and its text, with their lengths; or a hash
+ * of all that. None where a part is NULL. Runs at: the owner.
  */
 export function encodeKeys(
   rule: CompiledRule,
@@ -42,6 +48,7 @@ export function encodeKeys(
       }
       writer.write(`${local.as}:${value}`);
     }
+    if (writer.length - start > longest) writer.hashFrom(start);
     offsets[row + 1] = writer.length;
   }
   return { data: writer.bytes(), offsets, present };
@@ -67,6 +74,14 @@ class Writer {
     const { written } = this.#encoder.encodeInto(text, this.#buffer.subarray(this.length + 4));
     new DataView(this.#buffer.buffer).setUint32(this.length, written, true);
     this.length += 4 + written;
+  }
+
+  /** Puts a hash in the place of everything from `start` on, which must be longer. */
+  hashFrom(start: number): void {
+    const hash = hashLabelled('symbolon/link/key/1', this.#buffer.subarray(start, this.length));
+    new DataView(this.#buffer.buffer).setUint32(start, hashed, true);
+    this.#buffer.set(hash, start + 4);
+    this.length = start + 4 + hash.length;
   }
 
   bytes(): Uint8Array {

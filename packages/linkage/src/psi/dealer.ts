@@ -23,16 +23,20 @@ export function* dealVectorOle(params: {
   const [receiver, sender] = masks as readonly [Masks, Masks];
   const { answerKeyBytes } = psiCost(rows);
   const [pad, offset] = [receiver.stream(streams.pad), sender.stream(streams.offset)];
-  const [table, scalar] = [arena.alloc(GF_TABLE_BYTES), arena.alloc(16)];
-  const [a, c] = [arena.alloc(CHUNK), arena.alloc(CHUNK)];
-  sender.stream(streams.scalar).fill(arena.bytes(scalar, 16), 0);
-  abi.gfTable(table, scalar);
-  for (let at = 0; at < answerKeyBytes; at += CHUNK) {
-    const bytes = Math.min(CHUNK, answerKeyBytes - at);
-    pad.fill(arena.bytes(a, bytes), at);
-    offset.fill(arena.bytes(c, bytes), at);
-    abi.gfMulAddFixed(c, a, table, bytes / 16);
-    yield arena.bytes(c, bytes).slice();
+  try {
+    const [table, scalar] = [arena.alloc(GF_TABLE_BYTES), arena.alloc(16)];
+    const [a, c] = [arena.alloc(CHUNK), arena.alloc(CHUNK)];
+    sender.stream(streams.scalar).fill(arena.bytes(scalar, 16), 0);
+    abi.gfTable(table, scalar);
+    for (let at = 0; at < answerKeyBytes; at += CHUNK) {
+      const bytes = Math.min(CHUNK, answerKeyBytes - at);
+      pad.fill(arena.bytes(a, bytes), at);
+      offset.fill(arena.bytes(c, bytes), at);
+      abi.gfMulAddFixed(c, a, table, bytes / 16);
+      yield arena.bytes(c, bytes).slice();
+    }
+  } finally {
+    // Also where the receiver hangs up.
+    arena.zeroise();
   }
-  arena.zeroise();
 }

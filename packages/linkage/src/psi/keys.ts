@@ -8,12 +8,15 @@ export interface PsiKeys {
   readonly present: Uint8Array;
 }
 
+/** Stands for "no row" where a row number could stand. */
+export const NONE = 0xffffffff;
+
 /** What stands for the rows of one side in a run: a digest a row, and for a row whose key stood before it the first row with that key. */
 export interface Digests {
   /** 32 bytes a row, in the arena; random for rows without a key of their own, so that the number of distinct keys stays unknown. */
   readonly ptr: Ptr;
   readonly rows: number;
-  /** The first row with the same key; a row without key is its own. */
+  /** The first row with the same key; NONE for a row without. */
   readonly heads: Uint32Array;
 }
 
@@ -42,7 +45,7 @@ export function digestKeys(kernels: Kernels, keys: PsiKeys, key: Uint8Array, rng
   for (const block of [keyPtr, data, offsets]) arena.free(block);
   const digests = arena.bytes(ptr, DIGEST_BYTES * rows);
   const heads = firstRows(digests, DIGEST_BYTES, keys.present);
-  const spare = Uint32Array.from(heads.keys()).filter((row) => heads[row] !== row || keys.present[row] === 0);
+  const spare = Uint32Array.from(heads.keys()).filter((row) => heads[row] !== row);
   const random = rng(DIGEST_BYTES * spare.length);
   for (const [i, row] of spare.entries()) {
     digests.set(random.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)), DIGEST_BYTES * row);
@@ -50,11 +53,11 @@ export function digestKeys(kernels: Kernels, keys: PsiKeys, key: Uint8Array, rng
   return { ptr, rows, heads };
 }
 
-/** For each row the first row with equal bytes, itself where there is none before or it is not `present`. */
+/** For each row the first row with equal bytes, itself where there is none before; NONE where it is not `present`. */
 function firstRows(values: Uint8Array, width: number, present: Uint8Array): Uint32Array {
   const heads = new Uint32Array(present.length);
   const index = new ByteIndex(values, width, present.length);
-  for (let row = 0; row < present.length; row++) heads[row] = present[row] === 0 ? row : index.add(row);
+  for (let row = 0; row < present.length; row++) heads[row] = present[row] === 0 ? NONE : index.add(row);
   return heads;
 }
 
@@ -65,7 +68,7 @@ export class ByteIndex {
   readonly #slots: Int32Array;
   readonly #mask: number;
 
-  /** @param values `width` ≥ 8 bytes a row */
+  /** @param values `width` ≥ 4 bytes a row */
   constructor(values: Uint8Array, width: number, rows: number) {
     this.#values = values;
     this.#width = width;

@@ -9,7 +9,8 @@ import {
 } from '@symbolon/engine';
 import { GF_TABLE_BYTES, type Kernels, type Ptr } from '@symbolon/kernels';
 import type { LinkInput, LinkSession, Pair } from '../session.ts';
-import { ByteIndex, type Digests, digestKeys } from './keys.ts';
+import { ByteIndex, type Digests, digestKeys, NONE } from './keys.ts';
+import { Contradiction, Meetings } from './meetings.ts';
 import { innerHash, outerHash, type RunKeys, runKeys, storeRows } from './oprf.ts';
 import { type PsiCost, type PsiRows, psiCost, streams } from './shape.ts';
 
@@ -26,8 +27,6 @@ export interface PsiOptions {
   readonly pause?: () => Promise<void>;
 }
 
-/** Stands for "no row" where a row number could stand. */
-const NONE = 0xffffffff;
 /** A store is encoded anew at most so often; each attempt fails with probability ≤ 2^-42. */
 const ATTEMPTS = 3;
 /** Values of the answer key read at a time. */
@@ -98,6 +97,7 @@ export class PsiSession implements LinkSession {
     if (equalBytes(salt, theirs)) throw fault('frame-order', 'the peer sent this party’s own random start back');
     this.#keys = runKeys(salts);
     this.#digests = digestKeys(this.#kernels, keys, this.#keys.digest, this.#rng);
+    keys.data.fill(0);
     if (this.#index === 0) {
       await this.#encode(this.#digests, this.#keys);
       await this.#send(this.#seed);
@@ -123,22 +123,28 @@ export class PsiSession implements LinkSession {
     // The receiver's row for each of the sender's: first rows of a key only, as others have random digests.
     const hits = new Uint8Array(4 * sender);
     const numbers = new Uint32Array(hits.buffer);
+    const { heads } = this.#digests!;
+    let meetings: Meetings;
     if (this.#index === 0) {
       const theirs = await this.#receive(new Uint8Array(valueBytes * sender));
       const index = new ByteIndex(values, valueBytes, receiver);
-      for (let row = 0; row < receiver; row++) index.add(row);
+      for (let row = 0; row < receiver; row++) if (heads[row] === row) index.add(row);
       for (let row = 0; row < sender; row++) {
         const found = index.get(theirs, row);
         numbers[row] = found === -1 ? NONE : found;
       }
+      meetings = this.#checked(() => new Meetings(this.#rows, numbers));
       await this.#send(hits);
     } else {
       await this.#send(values);
       await this.#receive(hits);
-      if (numbers.some((row) => row !== NONE && row >= receiver)) throw this.#shape('named a row that there is not');
+      if (numbers.some((other, row) => other !== NONE && heads[row] !== row))
+        throw this.#shape('met a row that has no key of its own');
+      meetings = this.#checked(() => new Meetings(this.#rows, numbers));
     }
+    values.fill(0);
     yield 0.9;
-    return this.#pairs(numbers);
+    return this.#pairs(meetings);
   }
 
   /** Overwrites everything that this session held. Again: nothing. */
@@ -186,6 +192,7 @@ export class PsiSession implements LinkSession {
     for (let at = 0; at < answerKeyBytes; at += READ) {
       const part = await answerKey.read(Math.min(READ, answerKeyBytes - at));
       arena.bytes(c + at, part.length).set(part);
+      part.fill(0);
       yield (0.4 * at) / answerKeyBytes;
     }
     const digests = this.#digests!;
@@ -230,25 +237,15 @@ export class PsiSession implements LinkSession {
    * All pairs of rows whose first rows met. Each side tells the other which of its rows share the key of a row that met, in frames of
    * one length whatever is in them, and nothing of other rows.
    */
-  async #pairs(numbers: Uint32Array): Promise<readonly Pair[]> {
-    const heads = this.#digests!.heads;
-    const met = new Uint8Array(heads.length);
-    for (const [row, other] of numbers.entries()) if (other !== NONE) met[this.#index === 0 ? other : row] = 1;
-    const own = Uint32Array.from(heads, (head, row) => (met[head] === 1 && head !== row ? head : NONE));
+  async #pairs(meetings: Meetings): Promise<readonly Pair[]> {
+    const own = meetings.sharers(this.#index, this.#digests!.heads);
     const theirs = new Uint32Array(this.#rows[1 - this.#index]!);
     await Promise.all([this.#send(bytesOf(own)), this.#receive(bytesOf(theirs))]);
-    if (theirs.some((head) => head !== NONE && head >= theirs.length))
-      throw this.#shape('named a row that there is not');
-    const [a, b] = [own, theirs].map(groups);
-    const [receiver, sender] = this.#index === 0 ? [a!, b!] : [b!, a!];
-    const pairs: [number, number][] = [];
-    for (const [row, other] of numbers.entries()) {
-      if (other === NONE) continue;
-      for (const left of [other, ...(receiver.get(other) ?? [])]) {
-        for (const right of [row, ...(sender.get(row) ?? [])]) pairs.push([left, right]);
-      }
-    }
-    return pairs.sort(([a1, b1], [a2, b2]) => a1 - a2 || b1 - b2);
+    const sharers: [Uint32Array, Uint32Array] = this.#index === 0 ? [own, theirs] : [theirs, own];
+    return this.#checked(() => {
+      meetings.requireSharers(1 - this.#index, theirs);
+      return meetings.pairs(sharers);
+    });
   }
 
   async #paused<Result>(steps: Generator<void, Result>): Promise<Result> {
@@ -272,6 +269,15 @@ export class PsiSession implements LinkSession {
     return fault('frame-shape', `the peer ${what}`, { culprit: this.#name(1 - this.#index) });
   }
 
+  /** Names the peer where what it sent contradicts itself. */
+  #checked<Result>(step: () => Result): Result {
+    try {
+      return step();
+    } catch (error) {
+      throw error instanceof Contradiction ? this.#shape(error.message) : error;
+    }
+  }
+
   /** Nothing resumes on the same keys. */
   #once(step: string): void {
     if (this.#begun.has('end')) throw fault('session-expired', 'this session has ended');
@@ -282,16 +288,4 @@ export class PsiSession implements LinkSession {
 
 function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-}
-
-/** Rows by the first row with their key. */
-function groups(heads: Uint32Array): Map<number, number[]> {
-  const members = new Map<number, number[]>();
-  for (const [row, head] of heads.entries()) {
-    if (head === NONE) continue;
-    const group = members.get(head);
-    if (group === undefined) members.set(head, [row]);
-    else group.push(row);
-  }
-  return members;
 }

@@ -8,7 +8,7 @@ import type { Scope } from './scope.ts';
 import { addSums, type LocalValue, type Side, type Sum, sumOf, type Type, type Value } from './value.ts';
 
 const supported =
-  'supported are columns, constants, +, −, *, //, %, ||, CASE, CAST, COALESCE, LIKE, IN, BETWEEN and the functions agree, hamming, abs, date_diff, ' +
+  'supported are columns, constants, +, −, *, //, %, ||, CASE, CAST, COALESCE, LIKE, IN, BETWEEN and the functions agree, hamming, date_diff, ' +
   Object.keys(functions)
     .filter((name) => /^[a-z]/.test(name))
     .join(', ');

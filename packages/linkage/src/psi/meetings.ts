@@ -1,0 +1,79 @@
+import { fault } from '@symbolon/crypto';
+import type { Pair } from '../session.ts';
+import { NONE } from './keys.ts';
+import type { PsiRows } from './shape.ts';
+
+/** Most pairs that an intersection gives: one common placeholder, such as a date never filled in, would make rows × rows of them. */
+export const mostPairs = 2 ** 23;
+
+/** What a peer sent cannot come from any table. The message goes on from "the peer …". */
+export class Contradiction extends Error {}
+
+/**
+ * Which first rows of a key met. Every number here may come from the peer: a row meets one row at most, and shares the key of an earlier
+ * one at most, so that no frame makes more pairs than its tables could.
+ */
+export class Meetings {
+  /** For each row the row of the other side that it met; the receiver's, then the sender's. */
+  readonly #met: readonly [Uint32Array, Uint32Array];
+
+  /** @param numbers the receiver's row for each of the sender's, or NONE */
+  constructor([receiver]: PsiRows, numbers: Uint32Array) {
+    const met = new Uint32Array(receiver).fill(NONE);
+    for (let row = 0; row < numbers.length; row++) {
+      const other = numbers[row]!;
+      if (other === NONE) continue;
+      if (other >= receiver) throw new Contradiction('named a row that there is not');
+      if (met[other] !== NONE) throw new Contradiction('let two rows meet the same one');
+      met[other] = row;
+    }
+    this.#met = [met, numbers];
+  }
+
+  /** For each row of a side the first row with its key where that met, and NONE for all others. */
+  sharers(side: number, heads: Uint32Array): Uint32Array {
+    const met = this.#met[side]!;
+    return heads.map((head, row) => (head !== NONE && head !== row && met[head] !== NONE ? head : NONE));
+  }
+
+  /** Holds that `sharers` of a side could be what `sharers` gives. */
+  requireSharers(side: number, sharers: Uint32Array): void {
+    const met = this.#met[side]!;
+    for (let row = 0; row < sharers.length; row++) {
+      const head = sharers[row]!;
+      if (head === NONE) continue;
+      if (head >= row || sharers[head] !== NONE || met[head] === NONE || met[row] !== NONE)
+        throw new Contradiction('named a row as the first with a key that it cannot be');
+    }
+  }
+
+  /**
+   * All pairs, in their order, by what `sharers` gave on both sides.
+   *
+   * @throws SymbolonError `agreement-limit` where there are more than `mostPairs`
+   */
+  pairs([receiver, sender]: readonly [Uint32Array, Uint32Array]): Pair[] {
+    const groups = new Map<number, number[]>();
+    for (let row = 0; row < sender.length; row++) {
+      const head = sender[row] === NONE ? row : sender[row]!;
+      if (this.#met[1][head] === NONE) continue;
+      const group = groups.get(head);
+      if (group === undefined) groups.set(head, [row]);
+      else group.push(row);
+    }
+    const partners = (row: number): readonly number[] =>
+      groups.get(this.#met[0][receiver[row] === NONE ? row : receiver[row]!]!) ?? [];
+    let count = 0;
+    for (let row = 0; row < receiver.length; row++) count += partners(row).length;
+    if (count > mostPairs) throw tooMany(count);
+    const pairs: Pair[] = [];
+    for (let row = 0; row < receiver.length; row++) for (const other of partners(row)) pairs.push([row, other]);
+    return pairs;
+  }
+}
+
+function tooMany(count: number): Error {
+  return fault('agreement-limit', `the tables have ${count} pairs with equal keys; at most ${mostPairs} are given`, {
+    hint: 'Look for a placeholder that many records carry in the compared columns, and leave it empty (NULL).',
+  });
+}

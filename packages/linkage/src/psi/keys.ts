@@ -21,15 +21,16 @@ export interface Digests {
 }
 
 const DIGEST_BYTES = 32;
-const SLICE = 65_536;
+/** Rows between two pauses. */
+export const SLICE = 65_536;
 
 /**
- * Keyed BLAKE3 of each key; rows without a key of their own get random bytes.
+ * Keyed BLAKE3 of each key; rows without a key of their own get random bytes. Pauses every some milliseconds.
  *
  * Runs at: the owner of the keys, whose content steers look-ups here.
  * @param key 32 bytes, of this run
  */
-export function digestKeys(kernels: Kernels, keys: PsiKeys, key: Uint8Array, rng: Rng): Digests {
+export function* digestKeys(kernels: Kernels, keys: PsiKeys, key: Uint8Array, rng: Rng): Generator<void, Digests> {
   const { abi, arena } = kernels;
   const rows = keys.present.length;
   if (keys.offsets.length !== rows + 1) throw fault('internal', 'keys and rows differ in number');
@@ -41,23 +42,30 @@ export function digestKeys(kernels: Kernels, keys: PsiKeys, key: Uint8Array, rng
   for (let at = 0; at < rows; at += SLICE) {
     const count = Math.min(SLICE, rows - at);
     abi.blake3Items(ptr + DIGEST_BYTES * at, keyPtr, data, offsets + 4 * at, count, DIGEST_BYTES);
+    yield;
   }
   for (const block of [keyPtr, data, offsets]) arena.free(block);
   const digests = arena.bytes(ptr, DIGEST_BYTES * rows);
-  const heads = firstRows(digests, DIGEST_BYTES, keys.present);
-  const spare = Uint32Array.from(heads.keys()).filter((row) => heads[row] !== row);
-  const random = rng(DIGEST_BYTES * spare.length);
-  for (const [i, row] of spare.entries()) {
-    digests.set(random.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)), DIGEST_BYTES * row);
+  const heads = yield* firstRows(digests, DIGEST_BYTES, keys.present);
+  for (let at = 0; at < rows; at += SLICE) {
+    const spare = [...heads.subarray(at, at + SLICE).keys()].filter((i) => heads[at + i] !== at + i);
+    const random = rng(DIGEST_BYTES * spare.length);
+    for (const [i, row] of spare.entries()) {
+      digests.set(random.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)), DIGEST_BYTES * (at + row));
+    }
+    yield;
   }
   return { ptr, rows, heads };
 }
 
 /** For each row the first row with equal bytes, itself where there is none before; NONE where it is not `present`. */
-function firstRows(values: Uint8Array, width: number, present: Uint8Array): Uint32Array {
+function* firstRows(values: Uint8Array, width: number, present: Uint8Array): Generator<void, Uint32Array> {
   const heads = new Uint32Array(present.length);
   const index = new ByteIndex(values, width, present.length);
-  for (let row = 0; row < present.length; row++) heads[row] = present[row] === 0 ? NONE : index.add(row);
+  for (let row = 0; row < present.length; row++) {
+    heads[row] = present[row] === 0 ? NONE : index.add(row);
+    if (row % SLICE === SLICE - 1) yield;
+  }
   return heads;
 }
 

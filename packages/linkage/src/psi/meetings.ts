@@ -53,23 +53,33 @@ export class Meetings {
    * @throws SymbolonError `agreement-limit` where there are more than `mostPairs`
    */
   pairs([receiver, sender]: readonly [Uint32Array, Uint32Array]): Pair[] {
-    const groups = new Map<number, number[]>();
-    for (let row = 0; row < sender.length; row++) {
-      const head = sender[row] === NONE ? row : sender[row]!;
-      if (this.#met[1][head] === NONE) continue;
-      const group = groups.get(head);
-      if (group === undefined) groups.set(head, [row]);
-      else group.push(row);
-    }
-    const partners = (row: number): readonly number[] =>
-      groups.get(this.#met[0][receiver[row] === NONE ? row : receiver[row]!]!) ?? [];
+    const [met] = this.#met;
+    const { next, sizes } = chains(sender);
+    const partner = (row: number): number => met[receiver[row] === NONE ? row : receiver[row]!]!;
     let count = 0;
-    for (let row = 0; row < receiver.length; row++) count += partners(row).length;
+    for (let row = 0; row < receiver.length; row++) if (partner(row) !== NONE) count += sizes[partner(row)]!;
     if (count > mostPairs) throw tooMany(count);
     const pairs: Pair[] = [];
-    for (let row = 0; row < receiver.length; row++) for (const other of partners(row)) pairs.push([row, other]);
+    for (let row = 0; row < receiver.length; row++) {
+      for (let other = partner(row); other !== NONE; other = next[other]!) pairs.push([row, other]);
+    }
     return pairs;
   }
+}
+
+/** The rows with the key of a first row, from that one on, in their order; and how many they are. */
+function chains(sharers: Uint32Array): { next: Uint32Array; sizes: Uint32Array } {
+  const next = new Uint32Array(sharers.length).fill(NONE);
+  const sizes = new Uint32Array(sharers.length).fill(1);
+  const last = sharers.map((_, row) => row);
+  for (let row = 0; row < sharers.length; row++) {
+    const head = sharers[row]!;
+    if (head === NONE) continue;
+    next[last[head]!] = row;
+    last[head] = row;
+    sizes[head]!++;
+  }
+  return { next, sizes };
 }
 
 function tooMany(count: number): Error {

@@ -1,8 +1,8 @@
 import { hashLabelled } from '@symbolon/crypto';
 import type { Kernels, Ptr } from '@symbolon/kernels';
-import type { Digests } from './keys.ts';
+import { type Digests, SLICE } from './keys.ts';
 
-const SLICE = 65_536;
+type Steps<Result = void> = Generator<void, Result>;
 
 /**
  * The hashes of a run, keyed by both sides' random starts, so by the session (PROTOCOLS §3): the key of `H`, which is encoded, and of H',
@@ -20,23 +20,23 @@ export function runKeys(salts: readonly [receiver: Uint8Array, sender: Uint8Arra
 }
 
 /** `out`: H(x), 16 bytes for each digest. */
-export function innerHash(kernels: Kernels, { ptr, rows }: Digests, key: Uint8Array, out: Ptr): void {
-  fixed(kernels, key, ptr, 32, rows, out, 16);
+export function innerHash(kernels: Kernels, { ptr, rows }: Digests, key: Uint8Array, out: Ptr): Steps {
+  return fixed(kernels, key, ptr, 32, rows, out, 16);
 }
 
 /** Rows of an OKVS, 64 bytes for each digest, under the store's seed. */
-export function storeRows(kernels: Kernels, { ptr, rows }: Digests, seed: Uint8Array, out: Ptr): void {
-  fixed(kernels, seed, ptr, 32, rows, out, 64);
+export function storeRows(kernels: Kernels, { ptr, rows }: Digests, seed: Uint8Array, out: Ptr): Steps {
+  return fixed(kernels, seed, ptr, 32, rows, out, 64);
 }
 
 /** H'(value, x), cut to `valueBytes`: what is compared. `values`: 16 bytes for each digest. */
-export function outerHash(
+export function* outerHash(
   kernels: Kernels,
   digests: Digests,
   values: Ptr,
   key: Uint8Array,
   valueBytes: number,
-): Uint8Array {
+): Steps<Uint8Array> {
   const { arena } = kernels;
   const { rows } = digests;
   const [items, hashes] = [arena.alloc(48 * SLICE), arena.alloc(32 * SLICE)];
@@ -52,7 +52,7 @@ export function outerHash(
       for (let k = 0; k < 4; k++) item[12 * i + k] = value[4 * i + k]!;
       for (let k = 0; k < 8; k++) item[12 * i + 4 + k] = digest[8 * i + k]!;
     }
-    fixed(kernels, key, items, 48, count, hashes, 32);
+    yield* fixed(kernels, key, items, 48, count, hashes, 32);
     const hash = arena.bytes(hashes, 32 * count);
     for (let i = 0; i < count; i++) {
       for (let k = 0; k < valueBytes; k++) result[(at + i) * valueBytes + k] = hash[32 * i + k]!;
@@ -63,7 +63,7 @@ export function outerHash(
   return result;
 }
 
-function fixed(
+function* fixed(
   kernels: Kernels,
   key: Uint8Array,
   items: Ptr,
@@ -71,12 +71,13 @@ function fixed(
   n: number,
   out: Ptr,
   outBytes: number,
-): void {
+): Steps {
   const { abi, arena } = kernels;
   const keyPtr = arena.alloc(32);
   arena.bytes(keyPtr, 32).set(key);
   for (let at = 0; at < n; at += SLICE) {
     abi.blake3Fixed(out + outBytes * at, keyPtr, items + itemBytes * at, itemBytes, Math.min(SLICE, n - at), outBytes);
+    yield;
   }
   arena.free(keyPtr);
 }

@@ -9,7 +9,7 @@ import {
 } from '@symbolon/engine';
 import { GF_TABLE_BYTES, type Kernels, type Ptr } from '@symbolon/kernels';
 import type { LinkInput, LinkSession, Pair } from '../session.ts';
-import { ByteIndex, type Digests, digestKeys, NONE } from './keys.ts';
+import { ByteIndex, type Digests, digestKeys, NONE, SLICE } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
 import { innerHash, outerHash, type RunKeys, runKeys, storeRows } from './oprf.ts';
 import { type PsiCost, type PsiRows, psiCost, streams } from './shape.ts';
@@ -96,7 +96,7 @@ export class PsiSession implements LinkSession {
     salts[1 - this.#index] = theirs;
     if (equalBytes(salt, theirs)) throw fault('frame-order', 'the peer sent this party’s own random start back');
     this.#keys = runKeys(salts);
-    this.#digests = digestKeys(this.#kernels, keys, this.#keys.digest, this.#rng);
+    this.#digests = await this.#paused(digestKeys(this.#kernels, keys, this.#keys.digest, this.#rng));
     keys.data.fill(0);
     if (this.#index === 0) {
       await this.#encode(this.#digests, this.#keys);
@@ -118,7 +118,7 @@ export class PsiSession implements LinkSession {
     this.#once('evaluate');
     const values = this.#index === 0 ? yield* this.#receiverValues(answerKey!) : yield* this.#senderValues();
     yield 0.7;
-    const [receiver, sender] = this.#rows;
+    const sender = this.#rows[1];
     const { valueBytes } = this.#cost;
     // The receiver's row for each of the sender's: first rows of a key only, as others have random digests.
     const hits = new Uint8Array(4 * sender);
@@ -127,12 +127,7 @@ export class PsiSession implements LinkSession {
     let meetings: Meetings;
     if (this.#index === 0) {
       const theirs = await this.#receive(new Uint8Array(valueBytes * sender));
-      const index = new ByteIndex(values, valueBytes, receiver);
-      for (let row = 0; row < receiver; row++) if (heads[row] === row) index.add(row);
-      for (let row = 0; row < sender; row++) {
-        const found = index.get(theirs, row);
-        numbers[row] = found === -1 ? NONE : found;
-      }
+      await this.#paused(lookUp(values, heads, theirs, valueBytes, numbers));
       meetings = this.#checked(() => new Meetings(this.#rows, numbers));
       await this.#send(hits);
     } else {
@@ -167,11 +162,11 @@ export class PsiSession implements LinkSession {
       arena.alloc(64 * digests.rows),
       arena.alloc(vectorBytes),
     ];
-    innerHash(this.#kernels, digests, keys.inner, values);
+    await this.#paused(innerHash(this.#kernels, digests, keys.inner, values));
     let encoded = false;
     for (let attempt = 0; attempt < ATTEMPTS && !encoded; attempt++) {
       this.#seed = this.#rng(32).slice();
-      storeRows(this.#kernels, digests, this.#seed, rows);
+      await this.#paused(storeRows(this.#kernels, digests, this.#seed, rows));
       encoded = await this.#paused(
         encodeOkvs({ kernels: this.#kernels, rows, values, n: digests.rows, slots, random: this.#rng }),
       );
@@ -197,7 +192,7 @@ export class PsiSession implements LinkSession {
     }
     const digests = this.#digests!;
     const decoded = await this.#decode(digests, c);
-    return outerHash(this.#kernels, digests, decoded, this.#keys!.outer, this.#cost.valueBytes);
+    return await this.#paused(outerHash(this.#kernels, digests, decoded, this.#keys!.outer, this.#cost.valueBytes));
   }
 
   /** Runs at: the sender. K = B ⊕ D·(A ⊕ P); F(y) = H'(decode(K, y) ⊕ D·H(y), y). */
@@ -217,16 +212,16 @@ export class PsiSession implements LinkSession {
     const decoded = await this.#decode(digests, k);
     yield 0.5;
     const inner = arena.alloc(16 * digests.rows);
-    innerHash(this.#kernels, digests, this.#keys!.inner, inner);
+    await this.#paused(innerHash(this.#kernels, digests, this.#keys!.inner, inner));
     abi.gfMulAddFixed(decoded, inner, table, digests.rows);
-    return outerHash(this.#kernels, digests, decoded, this.#keys!.outer, this.#cost.valueBytes);
+    return await this.#paused(outerHash(this.#kernels, digests, decoded, this.#keys!.outer, this.#cost.valueBytes));
   }
 
   /** The sums over a vector of slots at the rows of one's own keys, 16 bytes each. */
   async #decode(digests: Digests, slots: Ptr): Promise<Ptr> {
     const { arena } = this.#kernels;
     const [rows, out] = [arena.alloc(64 * digests.rows), arena.alloc(16 * digests.rows)];
-    storeRows(this.#kernels, digests, this.#seed, rows);
+    await this.#paused(storeRows(this.#kernels, digests, this.#seed, rows));
     const store = { ptr: slots, bytes: this.#cost.vectorBytes, keys: this.#rows[0] };
     await this.#paused(decodeOkvs({ kernels: this.#kernels, rows, n: digests.rows, slots: store, out }));
     arena.free(rows);
@@ -288,4 +283,24 @@ export class PsiSession implements LinkSession {
 
 function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+/** The receiver's row for each of the sender's, by their values; NONE where there is none. */
+function* lookUp(
+  values: Uint8Array,
+  heads: Uint32Array,
+  theirs: Uint8Array,
+  valueBytes: number,
+  out: Uint32Array,
+): Generator<void, void> {
+  const index = new ByteIndex(values, valueBytes, heads.length);
+  for (let row = 0; row < heads.length; row++) {
+    if (heads[row] === row) index.add(row);
+    if (row % SLICE === SLICE - 1) yield;
+  }
+  for (let row = 0; row < out.length; row++) {
+    const found = index.get(theirs, row);
+    out[row] = found === -1 ? NONE : found;
+    if (row % SLICE === SLICE - 1) yield;
+  }
 }

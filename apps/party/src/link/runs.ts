@@ -241,5 +241,8 @@ function asInfo(row: Selectable<DatabaseSchema['run']>): RunInfo {
 /** Puts in so many matches: run, own row, row of a, row of b, own key, and again. */
 function insertMatches(database: Database, rows: number): string {
   const row = { run: 0, own_row: 0, row_a: 0, row_b: 0, own_key: null };
-  return database.insertInto('run_match').values(Array.from({ length: rows }, () => row)).compile().sql;
+  return database
+    .insertInto('run_match')
+    .values(Array.from({ length: rows }, () => row))
+    .compile().sql;
 }

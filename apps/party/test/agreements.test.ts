@@ -64,6 +64,15 @@ describe('try', () => {
     const tried = network.fred(({ agreements }) => agreements.tryRule(hash, [{ a: { nome: 'x' }, b: {} }]));
     await expect(tried).rejects.toMatchObject({ code: 'data-missing-column', culprit: 'nome' });
   });
+
+  test('refuses examples that lack a column altogether', async () => {
+    const hash = await agree(network, { signed: false });
+    const tried = network.fred(({ agreements }) => agreements.tryRule(hash, [{ a: {}, b: {} }]));
+    await expect(tried).rejects.toMatchObject({
+      code: 'data-missing-column',
+      message: expect.stringMatching(/^no example pair has a\./),
+    });
+  });
 });
 
 describe('an agreement', () => {

@@ -52,7 +52,8 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
   await look('rule', async () => {
     const rule = await compileAgreement(agreement);
     explanation = explainRule(rule);
-    return `${rule.leaves.length} comparisons can be computed securely`;
+    const { length } = rule.leaves;
+    return `${length} comparison${length === 1 ? '' : 's'} can be computed securely`;
   });
   findings.push(term(agreement.term, now().toISOString().slice(0, 10)));
   await look('own table', () => ownTable(context, stored, findings));

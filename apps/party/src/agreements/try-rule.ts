@@ -84,6 +84,16 @@ async function exampleLocals(
     if (stranger === undefined) continue;
     throw fault('data-missing-column', `the agreement has no column ${side}.${stranger}`, { culprit: stranger });
   }
+  // A column that no example has is a typing error, not a column of empty values.
+  const missing = Object.keys(agreed.columns).filter(
+    (name) => name !== agreed.key && !records.some((record) => Object.hasOwn(record, name)),
+  );
+  if (missing.length > 0) {
+    throw fault('data-missing-column', `no example pair has ${missing.map((name) => `${side}.${name}`).join(', ')}`, {
+      culprit: missing[0]!,
+      hint: 'The examples need every column of the agreement, as a.NAME and b.NAME; a value may be empty.',
+    });
+  }
   const columns = new Map<string, TableColumn>();
   for (const [name, column] of Object.entries(agreed.columns)) {
     const texts = records.map((record) => record[name] ?? null);

@@ -69,7 +69,7 @@ async function withCursor<T>(url: string, label: string, sql: string, work: (fet
       connected.query<(string | null)[]>({ text: `FETCH FORWARD ${rows} FROM records`, rowMode: 'array' }),
     );
   } catch (cause) {
-    throw cause instanceof SymbolonError ? cause : translated(cause, label);
+    throw cause instanceof SymbolonError ? cause : translated(cause, label, url);
   } finally {
     // Ends the transaction as well.
     await client?.end().catch(() => undefined);
@@ -79,7 +79,7 @@ async function withCursor<T>(url: string, label: string, sql: string, work: (fet
 // SQLSTATE classes whose messages speak of names and syntax, never of values.
 const harmless = /^(08|0A|28|3D|42|25|57|53)/;
 
-function translated(cause: unknown, label: string): SymbolonError {
+function translated(cause: unknown, label: string, url: string): SymbolonError {
   const { code, message } = cause as { code?: string; message?: string };
   const reason =
     code === undefined
@@ -88,11 +88,15 @@ function translated(cause: unknown, label: string): SymbolonError {
         ? harmless.test(code)
           ? (message ?? code)
           : `the server reports SQLSTATE ${code}`
-        : code;
+        : `${hostOf(url)} cannot be reached (${code})`;
   return new SymbolonError('config-invalid', `${label} cannot be read: ${reason}`, {
     culprit: label,
     hint: 'Check the address, the user and its right to SELECT, and the table or query.',
   });
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host || 'the local server' : 'the server';
 }
 
 function quoted(table: string): string {

@@ -108,7 +108,7 @@ test('a database that is down is named, its password is not', async () => {
   const reading = inspectSource(source);
   await expect(reading).rejects.toMatchObject({
     code: 'config-invalid',
-    message: 'PostgreSQL table members cannot be read: ECONNREFUSED',
+    message: 'PostgreSQL table members cannot be read: 127.0.0.1:1 cannot be reached (ECONNREFUSED)',
   });
   await expect(inspectSource({ ...source, url: 'nonsense' })).rejects.toMatchObject({ code: 'config-invalid' });
 });

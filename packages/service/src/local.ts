@@ -34,7 +34,10 @@ export function createLocalServer(params: {
     async listen() {
       requireSocketPath(home.path);
       if (await answers(address)) {
-        throw fault('conflict', `a server is running for ${home.path} already`, { culprit: home.path });
+        throw fault('conflict', `a server is running for ${home.path} already`, {
+          culprit: home.path,
+          hint: 'Use that one, or stop it first.',
+        });
       }
       if (!windows) rmSync(address, { force: true });
       await app.listen({ path: address });
@@ -67,6 +70,7 @@ function explain(error: unknown, { path, config }: Pick<Home, 'path' | 'config'>
   }
   return fault('peer-gone', `the server of ${config.id} stopped before it answered`, {
     culprit: config.id,
+    hint: 'See the end of its log for the reason; start it again, then try once more.',
     cause: error,
   });
 }

@@ -33,7 +33,8 @@ export function faultOfConnection(error: unknown, { id, role, address }: Card): 
     });
   }
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH' || code === 'EAI_AGAIN') {
-    return fault(down, `${id} cannot be reached at ${address} (${code})`, details);
+    const hint = 'Check its address and that its server is running, then start a new attempt.';
+    return fault(down, `${id} cannot be reached at ${address} (${code})`, { ...details, hint });
   }
   if (code === '') return error;
   return fault(down, `the connection to ${id} at ${address} broke (${code})`, details);

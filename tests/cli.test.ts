@@ -130,6 +130,19 @@ describe('manners', () => {
     }
   });
 
+  test('a reader that has read enough, as in `… | head`, is no fault', async () => {
+    const child = spawn(process.execPath, [join(root, 'apps/cli/bin/symbolon.mjs'), '--help'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    expect(said).toBe('');
+  });
+
   test('with --json a failure is one value too', async () => {
     const ran = await symbolon(folder, ['data', 'show', 'x', '--home', 'nowhere', '--json']);
     expect(ran.code).toBe(1);
@@ -153,9 +166,9 @@ describe('two organisations', () => {
       ! …
       [1]
       $ symbolon init Fred! --home other
-      ! symbolon: id: must be like general-hospital, at most 31 characters
+      ! symbolon: 'Fred!' cannot be the id of an organisation
       ! …
-      [1]
+      [2]
       $ symbolon init sally --host 127.0.0.1 --home sally
       $ symbolon init keys --host 127.0.0.1 --role keyservice --home keys
     `,
@@ -184,9 +197,13 @@ describe('two organisations', () => {
       ! …
       [2]
       $ symbolon partner accept sally.card --home fred --fingerprint {keys}
-      ! symbolon: sally.card is not the card with that fingerprint; its own is {sally}
+      ! symbolon: sally.card is not the card with that fingerprint
       ! …
-      !   do    Read both out again, group by group. …
+      !   do    Have it read out again, group by group. …
+      [1]
+      $ symbolon partner accept members.csv --home fred
+      ! symbolon: members.csv is not a whole card: …
+      ! …
       [1]
       $ symbolon partner list --home fred
       $ symbolon partner accept sally.card --home fred --fingerprint {sally}
@@ -292,6 +309,14 @@ describe('two organisations', () => {
       1  1110001111  ann lee  1110001111  someone  match    C1
       2  (none)      ann lee  (none)      bob ray  –
       …
+      $ symbolon agreement try {short} --pairs members.csv --home fred
+      ! symbolon: no example pair has a.medicaid, a.name
+      ! …
+      [1]
+      $ symbolon agreement show -abcdef --home fred
+      ! symbolon: there is no agreement -abcdef here
+      ! …
+      [1]
       $ symbolon agreement send {short} --home fred
       ! symbolon: nobody has signed the draft "Shared"
       ! …
@@ -309,6 +334,9 @@ describe('two organisations', () => {
       folder,
       `
       $ symbolon agreement sign {short} --home fred
+      ! ✔ Signed. Not signed yet by sally. Next: symbolon agreement send {short}
+      agreement …
+      …
       $ symbolon link run {short} --home fred
       ! symbolon: …not signed by sally…
       ! …
@@ -326,6 +354,10 @@ describe('two organisations', () => {
       …
       matches    2 pairs
       …
+      $ symbolon link export 99 --out none.txt --home fred
+      ! symbolon: there is no run 99 here
+      ! …
+      [1]
       $ symbolon audit verify --home fred
       $ symbolon audit verify --home sally
       $ symbolon audit verify --home keys

@@ -45,7 +45,8 @@ export function leaf<Options extends object>(definition: Leaf<Options>, ending: 
   const command = new Command(name!);
   for (const argument of args) command.argument(argument);
   command.summary(definition.summary);
-  command.description(definition.description ?? sentence(definition.summary));
+  // One paragraph: commander breaks its lines where the terminal ends.
+  command.description((definition.description ?? sentence(definition.summary)).replaceAll('\n', ' '));
   definition.options?.(command);
   if (definition.home !== false) {
     command.option('--home <folder>', "the organisation's folder", process.env.SYMBOLON_HOME ?? defaultHome);
@@ -91,10 +92,18 @@ async function perform<Options>(
     return interrupted && !endsOnSignal ? 130 : (outcome.exitCode ?? 0);
   } catch (error) {
     await cleanup.run();
-    return interrupted ? 130 : ui.fail(error);
+    if (isBrokenPipe(error)) return 0;
+    if (!interrupted) return ui.fail(error);
+    if (endsOnSignal) ui.say('Cancelled.');
+    return 130;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
+}
+
+/** Whoever reads the output has read enough, as in `… | head`. */
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 function sentence(summary: string): string {

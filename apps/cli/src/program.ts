@@ -101,7 +101,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const ending: Ending = { exitCode: 0 };
   const program = await build(argv, ending);
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(hashesLast(argv), { from: 'user' });
     return ending.exitCode;
   } catch (error) {
     const ui = new Ui({ json: argv.includes('--json') });
@@ -130,6 +130,16 @@ async function build(argv: readonly string[], ending: Ending): Promise<Command> 
     command.exitOverride().configureOutput({ outputError: () => undefined });
   }
   return program;
+}
+
+/** A hash in base64url may begin with a dash, and is no option then: it goes behind `--`. */
+function hashesLast(argv: readonly string[]): string[] {
+  if (argv.includes('--')) return [...argv];
+  const isHash = (word: string, i: number): boolean =>
+    /^-(?!-)[\w-]{5,42}$/.test(word) && !/^--(?!json$)/.test(argv[i - 1] ?? '');
+  const hashes = argv.filter(isHash);
+  if (hashes.length === 0) return [...argv];
+  return [...argv.filter((word, i) => !isHash(word, i)), '--', ...hashes];
 }
 
 function everyCommand(command: Command): Command[] {

@@ -36,12 +36,12 @@ export function dataSource(typed: string, { kind, table, query }: TypedSource = 
       'Write it as postgres://user@host/database.',
     );
   }
+  if (!existsSync(typed)) throw new UsageError(`there is no file ${typed}`, 'Check the path.');
   const found = kind ?? kinds[extname(typed).toLowerCase() as keyof typeof kinds];
   if (found !== 'csv' && found !== 'parquet' && found !== 'ndjson') {
     if (kind !== undefined) throw new UsageError(`--kind is csv, parquet or ndjson, not ${kind}`);
     throw new UsageError(`it cannot be told what kind of file ${typed} is`, 'Add --kind csv, parquet or ndjson.');
   }
-  if (!existsSync(typed)) throw new UsageError(`there is no file ${typed}`, 'Check the path.');
   return { kind: found satisfies FileKind, path: typed };
 }
 

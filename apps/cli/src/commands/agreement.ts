@@ -12,7 +12,7 @@ export const sign: Leaf<object> = {
   examples: ['symbolon agreement sign 3kQx9a'],
   run: async ({ ui, home }, [hash]) => {
     const info = await withOrganisation(home, ({ agreements }) => agreements.sign(hash!));
-    ui.say(`${ui.talk.green('✔')} Signed. ${next(info)}`);
+    ui.say(`${ui.talk.green('✔')} Signed. ${signedBy(info)} Next: symbolon agreement send ${info.hash.slice(0, 8)}`);
     return outcome(info);
   },
 };
@@ -100,6 +100,10 @@ function outcome(info: AgreementInfo): Outcome {
 
 /** What comes next for an agreement, in a sentence. */
 function next({ missing, hash, as }: AgreementInfo): string {
-  if (missing.length > 0) return `Not signed yet by ${missing.join(', ')}.`;
-  return as === null ? 'All have signed.' : `All have signed. Next: symbolon link run ${hash.slice(0, 8)}`;
+  const signed = signedBy({ missing });
+  return missing.length > 0 || as === null ? signed : `${signed} Next: symbolon link run ${hash.slice(0, 8)}`;
+}
+
+function signedBy({ missing }: Pick<AgreementInfo, 'missing'>): string {
+  return missing.length > 0 ? `Not signed yet by ${missing.join(', ')}.` : 'All have signed.';
 }

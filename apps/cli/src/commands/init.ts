@@ -29,6 +29,12 @@ export const init: Leaf<Options> = {
       .option('--port <port>', 'TCP port; 0 picks a free one', '0'),
   run: ({ ui, home }, [id], { name, role, host, port }) => {
     if (role !== 'party' && role !== 'keyservice') throw new UsageError(`--role is party or keyservice, not ${role}`);
+    if (!/^[a-z][a-z0-9-]{0,30}$/.test(id!)) {
+      throw new UsageError(
+        `'${id}' cannot be the id of an organisation`,
+        'Use lower-case letters, digits and -, beginning with a letter, at most 31 characters; --name may be anything.',
+      );
+    }
     return makeHome({ ui, home }, { id: id!, name: name ?? id!, role, host, port: portOf(port) });
   },
 };

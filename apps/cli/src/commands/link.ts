@@ -80,8 +80,8 @@ export const exportPairs: Leaf<{ out?: string }> = {
   summary: 'the matches of a run as CSV',
   description:
     "Writes the matches of a run as CSV: `row`, the own record's number in its source, from 1; `key`, the value of its key column, if the\n" +
-    "agreement names one; `peer_row`, the number under which the partner's record went into this run. What record that is, only the\n" +
-    'partner knows: its own export has the same number.',
+    "agreement names one; `own_number` and `peer_row`, the numbers under which the own record and the partner's went into this run. What\n" +
+    'record `peer_row` is, only the partner knows: its own export has the same number as `own_number`.',
   examples: ['symbolon link export 1 --out matches.csv', 'symbolon link export 1 | head'],
   options: (command) => command.option('--out <file>', 'where to write; stdout if absent'),
   run: async ({ ui, home }, [typed], { out }) => {
@@ -89,22 +89,26 @@ export const exportPairs: Leaf<{ out?: string }> = {
     if (ui.json && out === undefined) {
       return { json: await matchesOf(home, id) };
     }
-    const target = out === undefined ? process.stdout : createWriteStream(out, { flags: 'wx', mode: 0o600 });
-    if (out !== undefined) await once(target, 'open');
     const count = await withOrganisation(home, async ({ links }) => {
-      if ((await links.show(id)).state !== 'done') throw fault('not-found', `run ${id} has no result`);
+      if ((await links.show(id)).state !== 'done') {
+        throw fault('not-found', `run ${id} has no result`, { hint: 'Runs and their states: symbolon link list' });
+      }
+      const target = out === undefined ? process.stdout : createWriteStream(out, { flags: 'wx', mode: 0o600 });
+      if (out !== undefined) await once(target, 'open');
       target.write('row,key,own_number,peer_row\n');
       let lines = 0;
       for await (const { row, key, ownNumber, peerRow } of links.matches(id)) {
+        // `… | head` has read enough.
+        if (target.destroyed) break;
         lines++;
         if (!target.write(`${row + 1},${cell(key)},${ownNumber},${peerRow}\n`)) await once(target, 'drain');
       }
+      if (target !== process.stdout) {
+        target.end();
+        await once(target, 'finish');
+      }
       return lines;
     });
-    if (target !== process.stdout) {
-      target.end();
-      await once(target, 'finish');
-    }
     ui.say(`${counted(count, 'match').replace(/matchs$/, 'matches')}${out === undefined ? '' : ` in ${out}`}.`);
     return { json: { run: id, matches: count, file: out ?? null } };
   },

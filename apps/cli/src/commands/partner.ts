@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type Card, parseCard } from '@symbolon/agreement';
 import { fault, fingerprint, fromBase64url, SymbolonError, sameFingerprint } from '@symbolon/crypto';
 import { type Home, localClient, openHome, type PartnerSummary, summaryOf } from '@symbolon/service';
@@ -21,7 +22,9 @@ export const invite: Leaf<{ out?: string }> = {
     if (out !== undefined) writeFileSync(out, cardFile, { flag: 'wx' });
     ui.say(`Fingerprint of ${card.name}, to read out over the telephone:`);
     ui.say(`\n    ${ui.talk.bold(print)}\n`);
-    ui.note(`The partner runs: symbolon partner accept ${out ?? `${card.id}.card`} --fingerprint ${print}`);
+    ui.note(
+      `The partner runs: symbolon partner accept ${basename(out ?? `${card.id}.card`)}, and types it as you read it out.`,
+    );
     const json = { ...summaryOf(card), file: out ?? null, card: JSON.parse(cardFile) as unknown };
     return { json, text: out === undefined ? cardFile.trimEnd() : out };
   },
@@ -39,7 +42,7 @@ export const accept: Leaf<{ fingerprint?: string }> = {
   run: async ({ ui, home }, [file], options) => {
     const own = openHome(home);
     const text = readFileSync(file!, 'utf8');
-    const card = parseCard(text);
+    const card = cardIn(text, file!);
     const print = printOf(card);
     const told = options.fingerprint ?? (ui.interactive ? await ask(card, ui.talk) : undefined);
     if (told === undefined) {
@@ -49,9 +52,9 @@ export const accept: Leaf<{ fingerprint?: string }> = {
       );
     }
     if (!sameFingerprint(told, print)) {
-      throw fault('hash-mismatch', `${file} is not the card with that fingerprint; its own is ${print}`, {
+      throw fault('hash-mismatch', `${file} is not the card with that fingerprint`, {
         culprit: card.id,
-        hint: 'Read both out again, group by group. If they differ, the card was exchanged on its way: do not accept it.',
+        hint: 'Have it read out again, group by group. If it still differs, the card was exchanged on its way: do not accept it.',
       });
     }
     const partner = await keep(own, text);
@@ -75,6 +78,20 @@ export const list: Leaf<object> = {
     return { json: partners, text: table(['id', 'name', 'role', 'address', 'fingerprint'], rows) };
   },
 };
+
+/** The card in a file; an error names the file. */
+function cardIn(text: string, file: string): Card {
+  try {
+    return parseCard(text);
+  } catch (error) {
+    if (!(error instanceof SymbolonError)) throw error;
+    throw fault(error.code, `${file} is not a whole card: ${error.message}`, {
+      culprit: file,
+      hint: 'The partner writes it with: symbolon partner invite --out FILE. Pass it on byte for byte.',
+      cause: error,
+    });
+  }
+}
 
 function printOf({ organisationKey }: Card): string {
   return fingerprint(fromBase64url(organisationKey));

@@ -46,10 +46,12 @@ async function serve({ ui, home, cleanup }: Context, role: Role, start: Start): 
       hint: `Run: symbolon serve ${other} --home ${home}`,
     });
   }
-  const running = await start({ homePath: path, logger: createLogger(config) });
+  const logger = createLogger(config);
+  const running = await start({ homePath: path, logger });
   cleanup.add(() => running.close());
   tell({ kind: 'ready', url: running.url });
   if (ui.interactive) ui.say(`${config.name} listens on ${running.url}. Ctrl-C stops it.`);
+  else logger.info({ url: running.url }, 'listening');
   await stopped(cleanup.signal);
   await cleanup.run();
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();

@@ -20,9 +20,15 @@ const rules = [
   "(abs(date_diff('day', a.born, b.born)) <= 400 OR a.born IS NULL) AND hamming(a.name, b.name) <= 6",
 ];
 
-test.each(rules)('the pairs of %s are those that DuckDB finds in the clear', async (rule) => {
+const runs = [
+  ...rules.map((rule) => ({ rule, pads: 'expanded' as const })),
+  { rule: 'a.city = b.city', pads: 'expanded' as const },
+  { rule: 'a.city = b.city', pads: 'full' as const },
+];
+
+test.each(runs)('the pairs of $rule, pads $pads, are those that DuckDB finds in the clear', async ({ rule, pads }) => {
   writeTables(network.folder);
-  const agreement = await agree(network, { rule, maxRows: 200, key: 'id' });
+  const agreement = await agree(network, { rule, pads, maxRows: 200, key: 'id' });
   const { id } = await requestLink(network.homes.fred.path, { agreement });
   const left = await network.fred(({ links }) => collect(links.matches(id)));
   const right = await network.sally(({ links }) => collect(links.matches(1)));

@@ -61,14 +61,19 @@ export async function explain(
     ],
     remarks: [
       exactness(rule, sizes),
-      agreement.pads === 'full'
-        ? 'Inputs are masked by full-length random pads (information-theoretic); what is computed from them is masked by pads that AES-128 expands.'
-        : 'All pads are expanded by AES-128 from 32-byte seeds (computational security).',
+      masking(rule, agreement.pads),
       'Successive runs reveal the changes between them: who was added, and whether they match.',
       `A party can probe: it may put invented patients into its table and see whether they match. The agreement bounds this by its number of runs (${agreement.link.maxRuns}) and rows (${a.maxRows} and ${b.maxRows}).`,
       'Neither party may collude with the key service, and both are assumed to follow the protocol.',
     ],
   };
+}
+
+function masking(rule: CompiledRule, pads: 'expanded' | 'full'): string {
+  if (pads === 'expanded') return 'All pads are expanded by AES-128 from 32-byte seeds (computational security).';
+  const whose = keyEquality(rule) === undefined ? 'Both tables are' : 'The keys of table a are';
+  const rest = keyEquality(rule) === undefined ? 'what is computed from them is' : 'those of table b are hashed, and';
+  return `${whose} masked by full-length random pads (information-theoretic); ${rest} masked by pads that AES-128 expands.`;
 }
 
 function exactness(rule: CompiledRule, { a, b }: { a: number; b: number }): string {

@@ -19,14 +19,19 @@ export function runKeys(salts: readonly [receiver: Uint8Array, sender: Uint8Arra
   return { digest: key('digest'), inner: key('inner'), outer: key('outer') };
 }
 
+/** The key of a store's rows: the seed is one side's choice, so the run's own key goes in, too. */
+export function storeKey({ digest }: RunKeys, seed: Uint8Array): Uint8Array {
+  return hashLabelled('symbolon psi rows', digest, seed);
+}
+
 /** `out`: H(x), 16 bytes for each digest. */
 export function innerHash(kernels: Kernels, { ptr, rows }: Digests, key: Uint8Array, out: Ptr): Steps {
   return fixed(kernels, key, ptr, 32, rows, out, 16);
 }
 
-/** Rows of an OKVS, 64 bytes for each digest, under the store's seed. */
-export function storeRows(kernels: Kernels, { ptr, rows }: Digests, seed: Uint8Array, out: Ptr): Steps {
-  return fixed(kernels, seed, ptr, 32, rows, out, 64);
+/** Rows of an OKVS, 64 bytes for each digest. @param key of `storeKey` */
+export function storeRows(kernels: Kernels, { ptr, rows }: Digests, key: Uint8Array, out: Ptr): Steps {
+  return fixed(kernels, key, ptr, 32, rows, out, 64);
 }
 
 /** H'(value, x), cut to `valueBytes`: what is compared. `values`: 16 bytes for each digest. */

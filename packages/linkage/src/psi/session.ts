@@ -11,7 +11,7 @@ import { GF_TABLE_BYTES, type Kernels, type Ptr } from '@symbolon/kernels';
 import type { LinkInput, LinkSession, Pair } from '../session.ts';
 import { ByteIndex, type Digests, digestKeys, NONE, SLICE } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
-import { innerHash, outerHash, type RunKeys, runKeys, storeRows } from './oprf.ts';
+import { innerHash, outerHash, type RunKeys, runKeys, storeKey, storeRows } from './oprf.ts';
 import { type PsiCost, type PsiRows, psiCost, streams } from './shape.ts';
 
 export interface PsiOptions {
@@ -166,7 +166,7 @@ export class PsiSession implements LinkSession {
     let encoded = false;
     for (let attempt = 0; attempt < ATTEMPTS && !encoded; attempt++) {
       this.#seed = this.#rng(32).slice();
-      await this.#paused(storeRows(this.#kernels, digests, this.#seed, rows));
+      await this.#paused(storeRows(this.#kernels, digests, storeKey(this.#keys!, this.#seed), rows));
       encoded = await this.#paused(
         encodeOkvs({ kernels: this.#kernels, rows, values, n: digests.rows, slots, random: this.#rng }),
       );
@@ -221,7 +221,7 @@ export class PsiSession implements LinkSession {
   async #decode(digests: Digests, slots: Ptr): Promise<Ptr> {
     const { arena } = this.#kernels;
     const [rows, out] = [arena.alloc(64 * digests.rows), arena.alloc(16 * digests.rows)];
-    await this.#paused(storeRows(this.#kernels, digests, this.#seed, rows));
+    await this.#paused(storeRows(this.#kernels, digests, storeKey(this.#keys!, this.#seed), rows));
     const store = { ptr: slots, bytes: this.#cost.vectorBytes, keys: this.#rows[0] };
     await this.#paused(decodeOkvs({ kernels: this.#kernels, rows, n: digests.rows, slots: store, out }));
     arena.free(rows);

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BIGINT, VARCHAR } from '@duckdb/node-api';
@@ -56,7 +56,9 @@ describe('serialize', () => {
 });
 
 describe('lockDown', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'symbolon-duckdb-')), 'secret.csv');
+  const folder = mkdtempSync(join(tmpdir(), 'symbolon-duckdb-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'secret.csv');
   writeFileSync(file, 'a,b\n1,2\n');
 
   test('before it, files can be read', async () => {

@@ -122,12 +122,8 @@ function explanationText(explanation: LinkExplanation): string {
     ['sent', `a ${bytes(sent.a)}, b ${bytes(sent.b)}, key service ${bytes(answerKeyBytes)}`],
     ['rounds', number(rounds)],
   ]);
-  const who = learns.map(({ who, what }) => `${sentenceStart(who)} learn${/ and /.test(who) ? '' : 's'} ${what}`);
+  const who = learns.map(({ who, what }) => `What ${who} learn${/ and /.test(who) ? '' : 's'}: ${what}`);
   return [numbers, rule.join('\n'), ...who, remarks.map((remark) => `- ${remark}`).join('\n')].join('\n\n');
-}
-
-function sentenceStart(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What a run is doing, in a line. */

@@ -48,7 +48,7 @@ export async function explain(
     rule: explainRule(rule),
     learns: [
       {
-        who: `${a.party} and ${b.party}, each`,
+        who: `${a.party} and ${b.party} each`,
         what:
           'the number of rows of the other table, and which of its own rows belong to which number of the other; the other side ' +
           'numbers its rows by a fresh secret permutation, so a number says nothing beyond this run. Not which comparison ' +

@@ -20,7 +20,7 @@ if (wanted.length === 0 || unknown.length > 0) {
 const rows: Row[] = [];
 for (const name of wanted) {
   const { run } = (await import(`./${name}.ts`)) as { run(): Promise<Row[]> };
-  const measured = await run();
+  const measured = (await run()).map((row) => ({ ...row, value: Number(row.value.toPrecision(3)) }));
   if (process.argv.includes('--record')) record(name, measured, new Date());
   rows.push(...measured);
 }

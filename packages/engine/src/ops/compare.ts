@@ -217,18 +217,17 @@ export function lambdaBits(context: DealerContext, lambda: Ptr, ring: Ring, size
 
 const ringOf = (type: WireType): Ring => (type as WireType & { kind: 'ring' }).bits;
 
+/** The mask of the compared wire, on the bits that the comparison looks at. */
+function operandBits({ in: [x], width }: LessThanZeroNode | IsZeroNode, context: DealerContext): Slices {
+  const type = context.type(x!);
+  return lambdaBits(context, context.lambda(x!), ringOf(type), type.size, width);
+}
+
 /** x < 0: 39 bits a party and peer in three rounds at 64 bits; less at smaller widths. */
 export const lessThanZero: Operation<LessThanZeroNode> = {
   clear: (node, [x]) => [x!.map((value) => (value >> BigInt(node.width - 1)) & 1n)],
   dealer(node, context) {
-    const { size } = context.type(node.in[0]!);
-    const lambda = lambdaBits(
-      context,
-      context.lambda(node.in[0]!),
-      ringOf(context.type(node.in[0]!)),
-      size,
-      node.width,
-    );
+    const lambda = operandBits(node, context);
     context.correct(lambda.at(node.width - 1), lambda.type);
     context.output(
       node.out[0]!,
@@ -267,14 +266,7 @@ export const lessThanZero: Operation<LessThanZeroNode> = {
 export const isZero: Operation<IsZeroNode> = {
   clear: (node, [x]) => [x!.map((value) => (BigInt.asUintN(node.width, value) === 0n ? 1n : 0n))],
   dealer(node, context) {
-    const { size } = context.type(node.in[0]!);
-    const lambda = lambdaBits(
-      context,
-      context.lambda(node.in[0]!),
-      ringOf(context.type(node.in[0]!)),
-      size,
-      node.width,
-    );
+    const lambda = operandBits(node, context);
     const nodes = blocks(node.width).map(({ lo, count }) => {
       dealMonomials(context, lambda, lo, count);
       return [context.mask(lambda.type)];

@@ -27,8 +27,16 @@ function intersect(folder: string, n: number): Row[] {
   const bars = n === 2 ** 20;
   const [left, right] = Object.values(report.bytes) as [number, number, number];
   const memory = Math.max(...Object.values(report.processes).map(({ peakBytes }) => peakBytes));
+  const phases = Object.entries(report.phaseSeconds).map(([phase, seconds]) =>
+    row('psi', `exact: phase ${phase}`, n, seconds, 's'),
+  );
+  const cpu = Object.entries(report.processes).map(([role, { cpuSeconds }]) =>
+    row('psi', `exact: CPU of ${role}, start and stop included`, n, cpuSeconds, 's'),
+  );
   return [
-    row('psi', 'exact: protocol, result stored', n, report.seconds, 's', bars ? 3 : null),
+    row('psi', 'exact: protocol, line opened to result opened', n, report.protocolSeconds, 's', bars ? 3 : null),
+    row('psi', 'exact: CSV to stored result', n, report.seconds, 's', bars ? 8 : null),
+    ...(bars ? [...phases, ...cpu] : []),
     row('psi', 'exact: pairs that differ from the clear run', n, report.equalsClear ? 0 : 1, 'verdicts', 0),
     row('psi', 'exact: on the wire, a record', n, (left + right) / (report.left + report.right), 'B', 60),
     row('psi', 'exact: memory, largest process', n, memory / 2 ** 20, 'MiB', bars ? 1024 : null),

@@ -10,10 +10,12 @@ export interface LinkReport {
   readonly precision: number;
   readonly recall: number;
   readonly seconds: number;
+  readonly protocolSeconds: number;
+  readonly phaseSeconds: Readonly<Record<string, number>>;
   readonly secondsTotal: number;
   readonly bytes: Readonly<Record<string, number>>;
   readonly rounds: number;
-  readonly processes: Readonly<Record<string, { readonly peakBytes: number }>>;
+  readonly processes: Readonly<Record<string, { readonly peakBytes: number; readonly cpuSeconds: number }>>;
 }
 
 export function rehearseLink(arguments_: readonly string[]): LinkReport {

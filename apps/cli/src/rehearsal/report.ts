@@ -17,8 +17,12 @@ export interface LinkReport {
   /** Against the truth; null where none was given, or the share is of nothing. */
   readonly precision: number | null;
   readonly recall: number | null;
-  /** Of the protocol run alone. */
+  /** From the wish to link to the stored result. */
   readonly seconds: number;
+  /** Of those, from the opened line to the opened result. */
+  readonly protocolSeconds: number;
+  /** At the side that began. */
+  readonly phaseSeconds: Readonly<Record<string, number>>;
   /** Sent by each role in the run. */
   readonly bytes: Readonly<Record<string, number>>;
   readonly rounds: number;
@@ -46,7 +50,7 @@ export function linkReport(found: Found): LinkReport {
   const { rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal } = found;
   const { script, data, runs } = rehearsal;
   const { left, right } = runs;
-  const { seconds, rounds, bytes: leftBytes } = left.details!;
+  const { seconds, protocolSeconds, phaseSeconds, rounds, bytes: leftBytes } = left.details!;
   const rightBytes = right.details!.bytes;
   const shares = truth === undefined ? { precision: null, recall: null } : quality(pairs, truth);
   const processes = Object.entries(usage).map(([role, used]) => [script[role as Role].id, used] as const);
@@ -58,6 +62,8 @@ export function linkReport(found: Found): LinkReport {
     equalsClear: pairs.equals(clear),
     ...shares,
     seconds: rounded(seconds),
+    protocolSeconds,
+    phaseSeconds,
     bytes: {
       [script.left.id]: leftBytes.sent,
       [script.right.id]: rightBytes.sent,
@@ -84,7 +90,7 @@ export function reportText(report: LinkReport, truth: 'none' | 'given'): string 
 
 /** What was found, and whether it is right. */
 export function reportFacts(report: LinkReport, truth: 'none' | 'given' | 'generator'): string {
-  const { left, right, matches, equalsClear, precision, recall, seconds, rounds, auditVerified } = report;
+  const { left, right, matches, equalsClear, precision, recall, rounds, auditVerified } = report;
   const against = truth === 'generator' ? 'of the people who really are in both' : 'of the pairs that --truth holds';
   const rows: [string, string][] = [
     ['matches', `${counted(matches, 'pair')} of ${number(left)} × ${number(right)} rows`],
@@ -102,7 +108,8 @@ export function reportFacts(report: LinkReport, truth: 'none' | 'given' | 'gener
     );
   }
   rows.push(
-    ['protocol', `${seconds.toFixed(1)} s, ${number(rounds)} rounds`],
+    ['run', `${report.seconds.toFixed(1)} s, of which the protocol ${report.protocolSeconds.toFixed(1)} s`],
+    ['rounds', number(rounds)],
     ['logs', auditVerified ? 'verified, entry by entry, at all three' : 'NOT VERIFIED'],
   );
   return facts(rows);

@@ -1,5 +1,5 @@
 import { fault } from '@symbolon/crypto';
-import type { LinkProgress } from './progress.ts';
+import type { LinkPhase, LinkProgress } from './progress.ts';
 import type { RunInfo } from './runs.ts';
 
 // A slow listener loses the oldest.
@@ -16,6 +16,7 @@ export class Job {
   result: Promise<RunInfo> = Promise.reject(fault('internal', 'the run was not started'));
   readonly #controller = new AbortController();
   readonly #events: LinkProgress[] = [];
+  readonly #begun: { readonly phase: LinkPhase; readonly at: number }[] = [];
   #dropped = 0;
   #ended = false;
   #wake: (() => void)[] = [];
@@ -49,6 +50,8 @@ export class Job {
   }
 
   report = (progress: LinkProgress): void => {
+    const { phase } = progress;
+    if (this.#begun.at(-1)?.phase !== phase) this.#begun.push({ phase, at: performance.now() });
     this.#events.push(progress);
     if (this.#events.length > maxEvents) {
       this.#events.shift();
@@ -56,6 +59,16 @@ export class Job {
     }
     this.#notify();
   };
+
+  /** Seconds that each phase took, from its first report to that of the next; of the last one, until now. */
+  seconds(): Partial<Record<LinkPhase, number>> {
+    const seconds: Partial<Record<LinkPhase, number>> = {};
+    for (const [i, { phase, at }] of this.#begun.entries()) {
+      const end = this.#begun[i + 1]?.at ?? performance.now();
+      seconds[phase] = (seconds[phase] ?? 0) + (end - at) / 1000;
+    }
+    return seconds;
+  }
 
   /** Ends the run with a named error, on both sides. */
   cancel(why: string): void {

@@ -1,9 +1,12 @@
 /** The parts of a run, in order. */
-export const phases = ['load', 'propose', 'keys', 'exchange', 'evaluate', 'finish'] as const;
+export const phases = ['load', 'propose', 'keys', 'exchange', 'evaluate', 'finish', 'store'] as const;
+
+/** One of {@link phases}. */
+export type LinkPhase = (typeof phases)[number];
 
 /** How far a run is. */
 export interface LinkProgress {
-  readonly phase: (typeof phases)[number];
+  readonly phase: LinkPhase;
   /** What is being done, for people. */
   readonly text: string;
   /** Parts of this phase that are done, of how many. */
@@ -15,17 +18,18 @@ export interface LinkProgress {
 
 export type Report = (progress: LinkProgress) => void;
 
-const texts: Readonly<Record<LinkProgress['phase'], string>> = {
+const texts: Readonly<Record<LinkPhase, string>> = {
   load: 'reading the own table',
   propose: 'asking the other party',
   keys: 'getting one-time keys',
   exchange: 'exchanging encrypted tables',
   evaluate: 'comparing under encryption',
   finish: 'signing the statement',
+  store: 'keeping the result',
 };
 
 /** Reports the steps of a phase. The first step is slower than the rest, so it does not count where there is another. */
-export function phase(report: Report, name: LinkProgress['phase'], of = 1): (done: number) => void {
+export function phase(report: Report, name: LinkPhase, of = 1): (done: number) => void {
   let first: number | undefined;
   return (done) => {
     const now = performance.now();

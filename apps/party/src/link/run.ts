@@ -62,11 +62,14 @@ export async function perform(
     socket = await attempt.connect();
     job.signal.throwIfAborted();
     const result = await session({ context, openSession, job, attempt, socket, id });
+    const store = phase(job.report, 'store');
+    store(0);
     await runs.done(id, {
       matches: ownMatches(result, grant, attempt.input),
       statement: result.statement,
-      details: details(result, attempt.rows, job),
+      details: () => details(result, attempt.rows, job),
     });
+    store(1);
     await logStatement(context, id, result.statement);
     await socket.close();
     logger.info({ run: id, agreement: grant.hash, matches: result.pairs.count }, 'link done');
@@ -166,8 +169,23 @@ function* ownMatches(
 
 function details(result: SessionResult, rows: RunDetails['rows'], job: Job): RunDetails {
   const { pairs, program, rounds, bytes } = result;
-  const seconds = Math.round(performance.now() - job.started) / 1000;
-  return { rows, matches: pairs.count, initiator: job.initiator, program, rounds, bytes, seconds };
+  const phases = job.seconds();
+  const { keys = 0, exchange = 0, evaluate = 0 } = phases;
+  return {
+    rows,
+    matches: pairs.count,
+    initiator: job.initiator,
+    program,
+    rounds,
+    bytes,
+    seconds: rounded((performance.now() - job.started) / 1000),
+    protocolSeconds: rounded(keys + exchange + evaluate),
+    phaseSeconds: Object.fromEntries(Object.entries(phases).map(([name, seconds]) => [name, rounded(seconds)])),
+  };
+}
+
+function rounded(seconds: number): number {
+  return Math.round(1000 * seconds) / 1000;
 }
 
 // Faults whose words speak of the own files, records or machine.

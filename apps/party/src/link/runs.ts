@@ -1,6 +1,7 @@
 import { fault, SymbolonError } from '@symbolon/crypto';
 import { type Database, type DatabaseSchema, isDuplicate } from '@symbolon/service';
 import { CompiledQuery, type Selectable } from 'kysely';
+import type { LinkPhase } from './progress.ts';
 
 /** What a finished run says of itself, beside its statement. */
 export interface RunDetails {
@@ -11,7 +12,11 @@ export interface RunDetails {
   readonly rounds: number;
   /** Payload of this party's frames, and of the answer key if it came here. */
   readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };
+  /** From the wish to link to the result in the database, but for its last sync. */
   readonly seconds: number;
+  /** Of those, from the opened line to the opened result. */
+  readonly protocolSeconds: number;
+  readonly phaseSeconds: Readonly<Partial<Record<LinkPhase, number>>>;
 }
 
 /** An attempt to run an agreement, as this party keeps it. */
@@ -97,7 +102,8 @@ export class RunStore {
     result: {
       matches: Iterable<readonly [a: number, b: number, row: number, key: string | null]>;
       statement: Uint8Array;
-      details: RunDetails;
+      /** Asked once the matches are in. */
+      details: () => RunDetails;
     },
   ): Promise<void> {
     const { matches, statement, details } = result;
@@ -115,7 +121,7 @@ export class RunStore {
       }
       await transaction
         .updateTable('run')
-        .set({ state: 'done', statement, details: JSON.stringify(details), ended_at: this.#at() })
+        .set({ state: 'done', statement, details: JSON.stringify(details()), ended_at: this.#at() })
         .where('id', '=', id)
         .execute();
     });

@@ -72,9 +72,9 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
   const program = linkProgram(input.rule, rows.a, rows.b);
   const line = new Line(socket, grant.index);
   const salt = rng(32);
-  const greeting = await greet(params, line, program, salt);
   const keysPhase = phase(report, 'keys');
   keysPhase(0);
+  const greeting = await greet(params, line, program, salt);
   const keys = await openTogether(params, line, program);
   let engine: LinkSession | undefined;
   let completed = false;

@@ -1,8 +1,8 @@
-import { insecureTestRng } from '@symbolon/crypto';
+import { insecureTestRng, randomOrder } from '@symbolon/crypto';
 import { expect, test } from 'vitest';
 import { ByteReader } from '../src/link/byte-reader.ts';
 import { Pairs } from '../src/link/pairs.ts';
-import { permuteRows, randomOrder } from '../src/link/permutation.ts';
+import { permuteRows } from '../src/link/permutation.ts';
 
 test('every order of four is as likely as every other', () => {
   const rng = insecureTestRng('orders');

@@ -43,6 +43,7 @@ export {
   requireOkvsBytes,
   toEnd,
 } from './okvs.ts';
+export { randomOrder } from './permutation.ts';
 export { Prg, PrgStream } from './prg.ts';
 export { insecureTestRng, type Rng, systemRng } from './random.ts';
 export { generateSigningKey, importSigningKey, isPublicKey, keyId, SigningKey, verify } from './sign.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { base64url, equalBytes, fault, fromBase64url, type Rng, verify } from '@symbolon/crypto';
+import { base64url, equalBytes, fault, fromBase64url, type Rng, randomOrder, verify } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import {
   type LinkProgram,
@@ -16,7 +16,6 @@ import type { OpenSession, SessionKeys } from './keys.ts';
 import { Line } from './line.ts';
 import { decodeMessage, encodeMessage, type Hello, helloSchema, readySchema } from './messages.ts';
 import { Pairs } from './pairs.ts';
-import { randomOrder } from './permutation.ts';
 import { phase, type Report } from './progress.ts';
 import { agreeOnStatement, type StatementTerms } from './statement.ts';
 

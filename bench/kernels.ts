@@ -99,6 +99,11 @@ export async function run(): Promise<Row[]> {
   );
   abi.gfTable(table, key);
   rows.push(measure('gfMulFixed', linked, linked, 'M/s', 40, () => abi.gfMulFixed(digests, items, table, linked)));
+  rows.push(
+    measure('interleave, 16 and 32 bytes', linked, linked, 'M/s', 50, () =>
+      abi.interleave(digests, items, 16, items, 32, linked),
+    ),
+  );
   for (const keys of [2 ** 20, 2 ** 22]) rows.push(...okvsRows(keys));
   return rows;
 }

@@ -14,3 +14,4 @@ export * from "./sparse";
 export * from "./blake3";
 export * from "./gf128";
 export * from "./okvs";
+export * from "./rows";

@@ -93,6 +93,14 @@ export interface OkvsOps {
   okvsDecode(out: Ptr, rows: Ptr, slots: Ptr, order: Ptr, from: number, to: number, count: number, work: Ptr): void;
 }
 
+/** Rows of bytes, one after the other or at a stride; exactly their bytes are read and written. */
+export interface RowOps {
+  /** `bytes` bytes from src + i·srcStride to out + i·outStride, n times */
+  copyRows(out: Ptr, outStride: number, src: Ptr, srcStride: number, bytes: number, n: number): void;
+  /** Row i of out = row i of a ‖ row i of b */
+  interleave(out: Ptr, a: Ptr, aBytes: number, b: Ptr, bBytes: number, n: number): void;
+}
+
 export const GF_TABLE_BYTES = 65_536;
 export const OKVS_WORK_BYTES = 36_864;
 
@@ -106,4 +114,5 @@ export interface Abi
     BitOps,
     HashOps,
     FieldOps,
-    OkvsOps {}
+    OkvsOps,
+    RowOps {}

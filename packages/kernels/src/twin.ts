@@ -6,6 +6,7 @@ import { hashOps } from './twin-blake3.ts';
 import { fieldOps } from './twin-gf128.ts';
 import { okvsOps } from './twin-okvs.ts';
 import { type Ring, ringOps } from './twin-ring.ts';
+import { rowOps } from './twin-rows.ts';
 
 /**
  * The kernels in plain TypeScript: what tests hold the WebAssembly against, and the readable statement of what each does. Slow,
@@ -46,6 +47,7 @@ export function createTwin(): Kernels {
     ...hashOps(arena),
     ...fieldOps(arena),
     ...okvsOps(arena),
+    ...rowOps(arena),
   };
   return { abi, arena };
 }

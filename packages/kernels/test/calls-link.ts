@@ -1,7 +1,8 @@
 import { GF_TABLE_BYTES, type Kernels, OKVS_WORK_BYTES } from '../src/index.ts';
 import type { MakeCall } from './calls.ts';
+import { rowCalls } from './calls-rows.ts';
 
-/** The kernels of set intersection: hashes, products by a fixed element, OKVS. */
+/** The kernels of record linkage: hashes, products by a fixed element, OKVS, rows. */
 export const linkCalls: Record<string, MakeCall> = {
   blake3Items(n, pick) {
     const outBytes = [16, 32, 64][pick(0, 2)]!;
@@ -29,6 +30,7 @@ export const linkCalls: Record<string, MakeCall> = {
   gfTable: () => ({ sizes: [GF_TABLE_BYTES, 16], run: ({ abi }, [table, d]) => abi.gfTable(table!, d!) }),
   gfMulFixed: times('gfMulFixed'),
   gfMulAddFixed: times('gfMulAddFixed'),
+  ...rowCalls,
   okvsCount: okvs(() => undefined),
   okvsScatter: okvs((call) => call.scatter()),
   okvsSort: okvs((call) => call.sort()),

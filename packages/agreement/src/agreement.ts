@@ -72,10 +72,16 @@ function checkedAgreement(value: unknown): Agreement {
   for (const [name, table] of Object.entries(agreement.tables)) checkTable(agreement, name, table);
   must(a.party !== b.party, 'tables.b.party', 'both tables belong to the same party');
   const owners = [a.party, b.party];
-  must(distinct(agreement.link.to), 'link.to', 'names a party twice');
-  for (const id of agreement.link.to) must(owners.includes(id), 'link.to', `${id} holds neither table`);
+  checkLink(agreement.link, owners);
   must(agreement.term.from <= agreement.term.until, 'term.until', 'lies before term.from');
   return agreement;
+}
+
+function checkLink({ to, blocking, cardinality = 'many-to-many', prefer }: Agreement['link'], owners: string[]): void {
+  must(distinct(to), 'link.to', 'names a party twice');
+  for (const id of to) must(owners.includes(id), 'link.to', `${id} holds neither table`);
+  must(distinct(blocking?.keys ?? []), 'link.blocking.keys', 'names a key twice');
+  must(prefer === undefined || cardinality !== 'many-to-many', 'link.prefer', 'says nothing where all pairs count');
 }
 
 function checkMembers({ parties, keyService }: Agreement): void {

@@ -16,14 +16,21 @@ const requestSchema = z.strictObject({
 /** What someone asks of an agreement: a link of tables of these sizes, on this day (UTC), after so many runs. */
 export type AgreementRequest = z.output<typeof requestSchema>;
 
+/** What is compared, which pairs count, and who learns what: see the schema. */
+export type LinkTerms = Omit<Agreement['link'], 'maxRuns' | 'cardinality' | 'prefer'> &
+  Required<Pick<Agreement['link'], 'cardinality' | 'prefer'>>;
+
+/** The terms of an agreement's link. */
+export function linkTerms({ link }: Agreement): LinkTerms {
+  const { maxRuns: _, ...terms } = link;
+  return { ...terms, cardinality: link.cardinality ?? 'many-to-many', prefer: link.prefer ?? 'first' };
+}
+
 /** What may be done, copied from the agreement. */
 export interface Grant {
   readonly grant: true;
-  /** SQL of the match rule. */
-  readonly rule: string;
-  readonly reveal: 'pairs';
-  /** Ids of the parties that learn the result. */
-  readonly to: readonly string[];
+  /** The terms of the link, with what holds where the agreement says nothing. */
+  readonly link: LinkTerms;
   readonly pads: Agreement['pads'];
   /** Runs that remain after this one. */
   readonly runsLeft: number;
@@ -75,9 +82,7 @@ export function allows(agreement: Agreement, request: AgreementRequest): Grant |
   }
   return {
     grant: true,
-    rule: link.rule,
-    reveal: link.reveal,
-    to: link.to,
+    link: linkTerms(agreement),
     pads,
     runsLeft: link.maxRuns - asked.runsSoFar - 1,
   };

@@ -1,5 +1,5 @@
 export { agreementHash, draftAgreement, memberOf, parseAgreement, requireCards, scaledBounds } from './agreement.ts';
-export { type AgreementRequest, allows, type Grant, type Refusal } from './allows.ts';
+export { type AgreementRequest, allows, type Grant, type LinkTerms, linkTerms, type Refusal } from './allows.ts';
 export { type Card, createCard, parseCard, verifyCard } from './card.ts';
 export { decimalPattern, scaledDecimal } from './decimal.ts';
 export { type Agreement, agreementSchema, type Column, type Member, normalisations, type Table } from './schema.ts';

@@ -11,6 +11,13 @@ const rows = z
   .max(2 ** 31 - 1);
 const decimal = z.string().regex(decimalPattern, 'must be a decimal number in a string, like "-12.50"');
 
+/** A SQL condition over a and b. */
+const condition = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^(?:[^\p{C}]|[\n\t])*$/u, 'must not hold invisible characters');
+
 const columnSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('text'),
@@ -65,14 +72,30 @@ export const agreementSchema = z.strictObject({
   /** The two tables of the link; p0 owns `a`, p1 owns `b`. */
   tables: z.strictObject({ a: tableSchema, b: tableSchema }),
   link: z.strictObject({
-    /** A SQL boolean expression over a and b. */
-    rule: z
-      .string()
-      .min(1)
-      .max(4096)
-      .regex(/^(?:[^\p{C}]|[\n\t])*$/u, 'must not hold invisible characters'),
-    /** Row numbers that belong together are revealed, nothing else. */
-    reveal: z.literal('pairs'),
+    /** When a row of a and a row of b match. */
+    rule: condition,
+    /** Which pairs are compared (PROTOCOLS §4); all of them, if absent. */
+    blocking: z
+      .strictObject({
+        /** Equalities joined by AND: a pair is compared if one of these keys is equal, and few enough rows have its value. */
+        keys: z.array(condition).min(1).max(16),
+        /** Rows of a table that are compared under one value of a key; the rest, chosen at random, are cut. */
+        cap: z.int().min(1).max(16),
+      })
+      .exactOptional(),
+    /**
+     * Which of the matching pairs count; all of them, if absent. `many-to-one`: each row of a picks at most one row of b. `one-to-one`: a
+     * pair counts where each is the other's pick.
+     */
+    cardinality: z.enum(['many-to-many', 'many-to-one', 'one-to-one']).exactOptional(),
+    /** What is picked: the first in the secret random order of the other table, if absent; or the best, by the weighted sum that the rule is. */
+    prefer: z.enum(['first', 'best']).exactOptional(),
+    /**
+     * `pairs`: which row numbers belong together; where one party alone learns, which of its own rows match. `count`: how many pairs match.
+     * Nothing else is revealed.
+     */
+    reveal: z.enum(['pairs', 'count']),
+    /** Who learns it. */
     to: z.array(organisationId).min(1),
     /** Attempts that open their result, over the whole term. */
     maxRuns: z.int().min(1).max(10_000),

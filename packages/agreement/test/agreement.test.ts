@@ -12,6 +12,7 @@ import {
   agreementHash,
   cosignAgreement,
   draftAgreement,
+  linkTerms,
   memberOf,
   normalisations,
   parseAgreement,
@@ -47,6 +48,7 @@ describe('parseAgreement', () => {
   });
 
   const party = memberOf(insurer.card);
+  const key = 'a.name = b.name';
   const column = 'tables.b.columns.weight';
   const cases: [string, unknown, string][] = [
     ['kind', 'card', 'kind'],
@@ -96,6 +98,19 @@ describe('parseAgreement', () => {
     ['link.to', ['keys'], 'link.to'],
     ['link.to', ['insurer', 'insurer'], 'link.to'],
     ['link.maxRuns', 0, 'link.maxRuns'],
+    ['link.blocking', {}, 'link.blocking.keys'],
+    ['link.blocking', { keys: [key], cap: 2, seed: 1 }, 'link.blocking'],
+    ['link.blocking', { keys: [key] }, 'link.blocking.cap'],
+    ['link.blocking', { keys: [key], cap: 0 }, 'link.blocking.cap'],
+    ['link.blocking', { keys: [key], cap: 17 }, 'link.blocking.cap'],
+    ['link.blocking', { keys: [], cap: 2 }, 'link.blocking.keys'],
+    ['link.blocking', { keys: Array.from({ length: 17 }, (_, i) => `${key}${i}`), cap: 2 }, 'link.blocking.keys'],
+    ['link.blocking', { keys: [key, key], cap: 2 }, 'link.blocking.keys'],
+    ['link.blocking', { keys: ['a.x = \u200bb.x'], cap: 2 }, 'link.blocking.keys.0'],
+    ['link.blocking', null, 'link.blocking'],
+    ['link.cardinality', 'one-to-many', 'link.cardinality'],
+    ['link.prefer', 'last', 'link.prefer'],
+    ['link.prefer', 'first', 'link.prefer'],
     ['pads', 'none', 'pads'],
     ['term.from', '2026-02-30', 'term.from'],
     ['term.from', '2028-01-01', 'term.until'],
@@ -106,6 +121,21 @@ describe('parseAgreement', () => {
     expect(() => parseAgreement(payload)).toThrow(
       expect.objectContaining({ code: 'agreement-invalid', culprit, message: expect.stringContaining(`${culprit}: `) }),
     );
+  });
+
+  test('says which pairs are compared, which count, and who learns what', () => {
+    const blocking = { keys: [key, 'left(a.name, 3) = left(b.name, 3)'], cap: 16 };
+    const link = { blocking, cardinality: 'one-to-one', prefer: 'best', reveal: 'count', to: ['hospital'] } as const;
+    const drafted = draftAgreement({ ...terms, link: { ...terms.link, ...link } });
+    expect(parseAgreement(canonicalBytes(drafted)).link).toEqual({ ...terms.link, ...link });
+    expect(linkTerms(drafted)).toMatchObject({ rule: key, ...link });
+    expect(linkTerms(agreement)).toEqual({
+      rule: key,
+      reveal: 'pairs',
+      to: ['insurer', 'hospital'],
+      cardinality: 'many-to-many',
+      prefer: 'first',
+    });
   });
 
   test('bytes that are not canonical are refused', () => {

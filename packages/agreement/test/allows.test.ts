@@ -16,9 +16,13 @@ describe('allows', () => {
   test('grants what the agreement covers, to its edges', () => {
     const grant = {
       grant: true,
-      rule: 'a.name = b.name',
-      reveal: 'pairs',
-      to: ['insurer', 'hospital'],
+      link: {
+        rule: 'a.name = b.name',
+        reveal: 'pairs',
+        to: ['insurer', 'hospital'],
+        cardinality: 'many-to-many',
+        prefer: 'first',
+      },
       pads: 'expanded',
     };
     expect(allows(agreement, request)).toEqual({ ...grant, runsLeft: 0 });

@@ -1,7 +1,7 @@
 import { type AllPairsProgram, allPairsProgram } from './all-pairs/program.ts';
 import { keyEquality } from './encode/keys.ts';
 import type { CompiledRule } from './rule/compile.ts';
-import type { Formula } from './rule/formula.ts';
+import type { Formula } from './verdict/formula.ts';
 
 /** The rule in words for a privacy officer: what is compared, how, and what becomes known. */
 export function explainRule(rule: CompiledRule): string[] {

@@ -16,7 +16,6 @@ export { type PsiOptions, PsiSession } from './psi/session.ts';
 export { type PsiCost, type PsiRows, psiCost } from './psi/shape.ts';
 export type { SqlParser } from './rule/ast.ts';
 export { type CompiledRule, compileRule, type Local } from './rule/compile.ts';
-export { evaluate, type Formula } from './rule/formula.ts';
 export type { Side } from './rule/value.ts';
 export {
   dealLink,
@@ -29,3 +28,4 @@ export {
   openLinkSession,
   type Pair,
 } from './session.ts';
+export { evaluate, type Formula } from './verdict/formula.ts';

@@ -2,7 +2,6 @@ import { canonicalBytes, hex, SymbolonError } from '@symbolon/crypto';
 import { PlanBuilder, runClear } from '@symbolon/engine';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { combine } from '../src/all-pairs/combine.ts';
 import { tileRows } from '../src/all-pairs/tiles.ts';
 import {
   type AllPairsProgram,
@@ -16,7 +15,8 @@ import {
   programHash,
   tilesOf,
 } from '../src/index.ts';
-import { leavesOf } from '../src/rule/formula.ts';
+import { combine } from '../src/verdict/combine.ts';
+import { leavesOf } from '../src/verdict/formula.ts';
 import { Duck } from './duckdb.ts';
 import { columns, other } from './tables.ts';
 

@@ -1,5 +1,7 @@
-import { canonicalBytes, SymbolonError } from '@symbolon/crypto';
-import { type Formula, formulaLimits, leavesOf, sizeOf } from '../rule/formula.ts';
+import { canonicalBytes } from '@symbolon/crypto';
+import { demand, fields, integer, interval, isWithin, list } from '../fields.ts';
+import { sizeOf } from '../verdict/formula.ts';
+import { parseVerdict } from '../verdict/parse.ts';
 import type { AllPairsProgram, ProgramLeaf } from './program.ts';
 import { pairsPerTile } from './tiles.ts';
 
@@ -43,13 +45,11 @@ export function parseAllPairs(value: unknown): AllPairsProgram {
     protocol: 'link-all-pairs/1',
     rows: [rowsA, rowsB],
     leaves: parsed,
-    verdict: parseFormula(verdict, parsed.length, 0),
+    verdict: parseVerdict(verdict, parsed.length),
     tile: parseTile(tile, rowsA, rowsB),
   };
   const size = sizeOf(program.verdict);
-  demand(size <= formulaLimits.size, `verdict has at most ${formulaLimits.size} parts`);
   demand(Math.ceil(rowsA / program.tile) * (4 * parsed.length + size) <= limits.nodes, 'the plan would be too long');
-  demand(leavesOf(program.verdict).length === parsed.length, 'verdict uses every leaf');
   demand(rowsA * rowsB * sum(parsed, (leaf) => leaf.inner) <= limits.work, 'the work is too much for one program');
   demand(
     (rowsA + rowsB) * sum(parsed, (leaf) => (leaf.inner * leaf.ring) / 8) <= limits.input,
@@ -96,59 +96,6 @@ function parseLeaf(value: unknown, name: string): ProgramLeaf {
   };
 }
 
-function parseFormula(value: unknown, leaves: number, depth: number): Formula {
-  demand(depth <= formulaLimits.depth, `verdict is at most ${formulaLimits.depth} levels deep`);
-  if (typeof value === 'number') {
-    demand(isWithin(value, 0, leaves - 1), `verdict names leaves 0 to ${leaves - 1}`);
-    return value;
-  }
-  demand(typeof value === 'object' && value !== null, 'verdict is a number, and, or, not');
-  const kind = (['and', 'or', 'not'] as const).find((name) => Object.hasOwn(value, name));
-  demand(kind !== undefined, 'verdict is a number, and, or, not');
-  const [inner] = fields(value, 'verdict', [kind]);
-  if (kind === 'not') return { not: parseFormula(inner, leaves, depth + 1) };
-  const parts = list(inner, 'verdict', 64).map((part) => parseFormula(part, leaves, depth + 1));
-  demand(parts.length >= 2, `verdict: ${kind} has two parts at least`);
-  return kind === 'and' ? { and: parts } : { or: parts };
-}
-
-function fields(value: unknown, name: string, names: readonly string[]): unknown[] {
-  demand(typeof value === 'object' && value !== null && !Array.isArray(value), `${name} is an object`);
-  const found = Object.keys(value);
-  demand(
-    found.length === names.length && names.every((key) => Object.hasOwn(value, key)),
-    `${name} has exactly the fields ${names.join(', ')}`,
-  );
-  return names.map((key) => (value as Record<string, unknown>)[key]);
-}
-
-function list(value: unknown, name: string, most: number): unknown[] {
-  demand(Array.isArray(value) && value.length <= most, `${name} is a list of at most ${most}`);
-  return value;
-}
-
-function isWithin(value: unknown, lo: number, hi: number): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && !Object.is(value, -0) && value >= lo && value <= hi;
-}
-
-function integer(value: unknown, ring: number, name: string): bigint {
-  demand(typeof value === 'string' && /^(0|-?[1-9]\d{0,18})$/.test(value), `${name} is a whole number as text`);
-  const number = BigInt(value);
-  const limit = 1n << BigInt(ring - 1);
-  demand(number >= -limit && number < limit, `${name} fits in ${ring} bits`);
-  return number;
-}
-
-function interval(value: unknown, ring: number, name: string): [bigint, bigint] {
-  const [lo, hi] = list(value, name, 2).map((bound) => integer(bound, ring, name));
-  demand(lo !== undefined && hi !== undefined && lo <= hi, `${name} are two bounds, the lower first`);
-  return [lo, hi];
-}
-
 function sum<T>(values: readonly T[], of: (value: T) => number): number {
   return values.reduce((total, value) => total + of(value), 0);
-}
-
-function demand(condition: boolean, rule: string): asserts condition {
-  if (!condition) throw new SymbolonError('plan-invalid', `link program: ${rule}`);
 }

@@ -1,5 +1,5 @@
 import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
-import { combine } from './combine.ts';
+import { combine } from '../verdict/combine.ts';
 import type { AllPairsProgram, Bounds, ProgramLeaf } from './program.ts';
 import { tilesOf } from './tiles.ts';
 

@@ -1,5 +1,5 @@
 import type { CompiledRule } from '../rule/compile.ts';
-import type { Formula } from '../rule/formula.ts';
+import type { Formula } from '../verdict/formula.ts';
 import { parseAllPairs } from './parse.ts';
 import { tileRows } from './tiles.ts';
 

@@ -1,4 +1,4 @@
-import { and, type Draft, not, or, tooLong } from './formula.ts';
+import { and, type Draft, not, or, tooLong } from './draft.ts';
 import {
   digitsFor,
   type Encoding,

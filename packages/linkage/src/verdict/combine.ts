@@ -1,5 +1,5 @@
 import type { PlanBuilder, Wire } from '@symbolon/engine';
-import { type Formula, leavesOf, normalForm } from '../rule/formula.ts';
+import { type Formula, leavesOf, normalForm } from './formula.ts';
 
 interface Variable {
   readonly wire: Wire;

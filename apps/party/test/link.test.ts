@@ -42,7 +42,7 @@ describe('a link', () => {
       'M-104 P4',
     ]);
     expect(new Set(events.map(({ phase }) => phase))).toEqual(
-      new Set(['load', 'propose', 'keys', 'exchange', 'evaluate', 'finish']),
+      new Set(['load', 'propose', 'keys', 'exchange', 'evaluate', 'finish', 'store']),
     );
     for (const side of [network.fred, network.sally]) {
       expect(await side(({ audit }) => audit.verify())).toMatchObject({ ok: true, statements: 1, faults: [] });

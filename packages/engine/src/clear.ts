@@ -4,18 +4,19 @@ import { operationOf } from './ops/index.ts';
 import type { ClearValue } from './ops/operation.ts';
 import type { Plan, WireType } from './plan/types.ts';
 import { byteLength } from './plan/types.ts';
+import { isSource } from './sources.ts';
 
 /**
  * Runs a plan in the clear, in plain integers: the oracle of the other interpreters.
  *
- * @param inputs by name, as the owner gives them: words little-endian, bits packed from the lowest
+ * @param inputs by name, as the owner gives them, random values too: words little-endian, bits packed from the lowest
  * @returns what each reveal opens, by name, in the same form
  */
 export function runClear(plan: Plan, inputs: Readonly<Record<string, Uint8Array>>): Record<string, Uint8Array> {
   const values = new Map<number, ClearValue>();
   const outputs: Record<string, Uint8Array> = {};
   for (const node of plan.nodes) {
-    if (node.op === 'input') {
+    if (isSource(node)) {
       values.set(node.out[0]!, unpack(plan.wires[node.out[0]!]!, inputOf(plan, node, inputs)));
     } else if (node.op === 'reveal') {
       outputs[node.name] = pack(plan.wires[node.in[0]!]!, values.get(node.in[0]!)!);

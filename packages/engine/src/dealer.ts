@@ -4,13 +4,13 @@ import { algebra } from './algebra.ts';
 import type { Masks } from './masks.ts';
 import { Cursor, inputLabel, maskLabel, shareLabel } from './masks.ts';
 import { Scratch } from './memory.ts';
-import type { StepNode } from './ops/index.ts';
 import { operationOf } from './ops/index.ts';
 import type { DealerContext } from './ops/operation.ts';
 import { nodeCost } from './plan/cost.ts';
 import { Lifetimes, stageBounds } from './plan/liveness.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength } from './plan/types.ts';
+import { isSource } from './sources.ts';
 
 /**
  * The answer key: p0's share of every correction, one chunk a stage, in the order of the plan's nodes. It knows all masks and no value.
@@ -34,7 +34,7 @@ export function* dealCorrections(arguments_: {
     for (let index = from; index < to; index++) {
       const node = plan.nodes[index]!;
       const scratch = new Scratch(kernels);
-      if (node.op === 'input') {
+      if (isSource(node)) {
         const lambda = scratch.keep(scratch.temp(plan.wires[node.out[0]!]!));
         masks[node.owner]!.stream(inputLabel(index)).fill(
           kernels.arena.bytes(lambda, byteLength(plan.wires[node.out[0]!]!)),
@@ -43,8 +43,8 @@ export function* dealCorrections(arguments_: {
         lambdas.set(node.out[0]!, lambda);
       } else {
         const end = at + costs[index - from]!;
-        operationOf(node as StepNode).dealer(
-          node as StepNode,
+        operationOf(node).dealer(
+          node,
           dealerContext({ plan, masks, kernels, index, lambdas, scratch, chunk: chunk.subarray(at, end) }),
         );
         at = end;

@@ -12,4 +12,5 @@ export { planCost } from './plan/cost.ts';
 export { planHash } from './plan/hash.ts';
 export type { Plan, PlanNode, Range, Ring, Term, Wire, WireType } from './plan/types.ts';
 export { byteLength, signedWidth } from './plan/types.ts';
+export { inputPads, randomInput } from './sources.ts';
 export type { Revealed } from './step.ts';

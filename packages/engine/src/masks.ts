@@ -5,7 +5,7 @@ export interface MaskStream {
 
 /**
  * Uniform masks, one stream a label. Dealer and party make the same masks from the same seed; `Prg` of `@symbolon/crypto` is one,
- * a tape that a test enumerates is another. No label is asked for twice in a session.
+ * a tape that a test enumerates is another. A label names one purpose; asked for twice, it gives the same bytes.
  */
 export interface Masks {
   stream(label: string): MaskStream;
@@ -18,7 +18,7 @@ export interface PartyMasks {
   readonly pairs: readonly (Masks | undefined)[];
 }
 
-/** The stream of the one-time pad over an input. `pads: full` replaces exactly these streams. */
+/** The stream of the one-time pad over an input or a random value. `pads: full` replaces exactly these streams. */
 export const inputLabel = (node: number): string => `${node}/input`;
 /** Fresh masks of what a node opens. */
 export const maskLabel = (node: number): string => `${node}/mask`;
@@ -27,7 +27,7 @@ export const shareLabel = (node: number): string => `${node}/share`;
 /** Sharings of zero of a node's reveals, from the seeds of pairs. */
 export const zeroLabel = (node: number): string => `${node}/zero`;
 
-/** Masks whose input pads come from elsewhere: full-length random bytes, `pad(node)` for each input node. */
+/** Masks whose input pads come from elsewhere: full-length random bytes, `pad(node)` for each node of `inputPads`. */
 export function withInputPads(masks: Masks, pad: (node: number) => Uint8Array): Masks {
   return {
     stream(label) {

@@ -16,6 +16,7 @@ import { Lifetimes } from './plan/liveness.ts';
 import type { NodeOf, Plan, PlanNode, Wire } from './plan/types.ts';
 import { byteLength, clearTail } from './plan/types.ts';
 import { checkRange } from './range.ts';
+import { isSource } from './sources.ts';
 import type { Revealed } from './step.ts';
 import { Step } from './step.ts';
 
@@ -116,7 +117,10 @@ export class PartySession {
       this.#wires.set(node.out[0]!, { type, delta, lambda: 0 });
     }
     const inOrder = this.#inputNodes().map(([, node]) => masked.get(node)!);
-    for (const [, node] of this.#inputNodes()) this.#free(node);
+    for (const [index, node] of this.#plan.nodes.entries()) {
+      if (node.op === 'random') this.#setRandom(node, index);
+      if (isSource(node)) this.#free(node);
+    }
     return hashLabelled('symbolon masked data', ...salts, ...inOrder);
   }
 
@@ -165,6 +169,18 @@ export class PartySession {
     algebra(abi, type).add(delta, delta, lambda, type.size);
     this.#wires.set(node.out[0]!, { type, delta, lambda });
     return arena.bytes(delta, plain.length).slice();
+  }
+
+  /** Δ = 0, and at its owner λ. */
+  #setRandom(node: NodeOf<'random'>, index: number): void {
+    const { arena } = this.#kernels;
+    const type = this.#plan.wires[node.out[0]!]!;
+    const bytes = byteLength(type);
+    const delta = allocate(this.#kernels, bytes);
+    arena.bytes(delta, bytes).fill(0);
+    const lambda = node.owner === this.#index ? allocate(this.#kernels, bytes) : 0;
+    if (lambda !== 0) this.#masks.own.stream(inputLabel(index)).fill(arena.bytes(lambda, bytes), 0);
+    this.#wires.set(node.out[0]!, { type, delta, lambda });
   }
 
   async #sendAll(peer: number, messages: readonly Uint8Array[]): Promise<void> {

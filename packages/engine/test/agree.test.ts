@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PlanBuilder, planCost, runClear } from '../src/index.ts';
-import { runSecure } from './network.ts';
+import { randomValues, runSecure } from './network.ts';
 import { randomCase } from './plans.ts';
 
 const bytesOf = (words: Uint16Array): Uint8Array => new Uint8Array(words.buffer);
@@ -10,7 +10,8 @@ describe('party and dealer agree with clear', () => {
   test('on random plans for 2 to 5 parties', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 }), fc.integer({ min: 2, max: 5 }), async (seed, parties) => {
-        const { plan, inputs } = randomCase(seed, parties);
+        const { plan, inputs: own } = randomCase(seed, parties);
+        const inputs = { ...own, ...randomValues(plan) };
         const expected = runClear(plan, inputs);
         const { outputs, hashes, frames, answerKey, sessions } = await runSecure(plan, inputs);
         for (const node of plan.nodes) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { PlanBuilder, planHash } from '../src/index.ts';
+import { inputPads, PlanBuilder, planCost, planHash, randomInput } from '../src/index.ts';
+import { seeds } from './network.ts';
 
 const builder = () => {
   const b = new PlanBuilder(2);
@@ -34,6 +35,8 @@ test.each([
   ['a reveal to nobody', ({ b, x }) => b.reveal(x, [], 'r'), 'plan-invalid'],
   ['a reveal to a stranger', ({ b, x }) => b.reveal(x, [2], 'r'), 'plan-invalid'],
   ['an input after an operation', ({ b, x }) => [b.remask(x), b.inputBits('late', 0, 1)], 'plan-invalid'],
+  ['a random value after an operation', ({ b, x }) => [b.remask(x), b.randomBits('late', 0, 1)], 'plan-invalid'],
+  ['a name given twice', ({ b }) => b.random('x', 0, { ring: 16, size: 1 }), 'plan-invalid'],
   ['a slice past the end', ({ b, x }) => b.slice(x, 3, 2), 'plan-invalid'],
   ['widening what may be negative', ({ b, x }) => b.widen(x), 'plan-invalid'],
 ] as [string, (made: ReturnType<typeof builder>) => unknown, string][])('%s is refused', (_, build, code) => {
@@ -44,6 +47,22 @@ test('ranges narrow comparisons', () => {
   const { b, x, y } = builder();
   b.lessThan(x, y);
   expect(b.build().nodes.at(-1)).toMatchObject({ op: 'lessThanZero', width: 10 });
+});
+
+test('pads of p_owner: of its inputs and of its random values, which nobody sends', () => {
+  const b = new PlanBuilder(2);
+  b.inputBits('x', 0, 9);
+  b.randomBits('y', 1, 80);
+  b.random('z', 0, { ring: 32, size: 3 });
+  const plan = b.build();
+  expect(inputPads(plan, 0)).toEqual([
+    { node: 0, bytes: 2 },
+    { node: 2, bytes: 12 },
+  ]);
+  expect(planCost(plan)).toMatchObject({ inputBytes: [2, 0], padBytes: [14, 10] });
+  expect(() => randomInput(plan, 'x', seeds(2, 1).own[0]!)).toThrowError(
+    expect.objectContaining({ code: 'plan-invalid' }),
+  );
 });
 
 test('equal plans have equal hashes, others have not', () => {

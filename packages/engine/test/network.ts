@@ -1,7 +1,7 @@
 import { Prg } from '@symbolon/crypto';
 import { createKernels } from '@symbolon/kernels';
 import type { Channel, Masks, Plan } from '../src/index.ts';
-import { dealCorrections, PartySession } from '../src/index.ts';
+import { dealCorrections, PartySession, randomInput } from '../src/index.ts';
 
 /** Channels of n parties that share a memory; every frame is kept as it went by. */
 export function memoryNetwork(n: number): {
@@ -50,6 +50,15 @@ export function seeds(parties: number, seed: number): { own: Masks[]; pair: (i: 
     own: Array.from({ length: parties }, (_, i) => prg(100 + i)),
     pair: (i, j) => prg(10 * Math.min(i, j) + Math.max(i, j)),
   };
+}
+
+/** The random values of a plan under these masks, by name. */
+export function randomValues(plan: Plan, masks = seeds(plan.parties, 1)): Record<string, Uint8Array> {
+  return Object.fromEntries(
+    plan.nodes.flatMap((node) =>
+      node.op === 'random' ? [[node.name, randomInput(plan, node.name, masks.own[node.owner]!)]] : [],
+    ),
+  );
 }
 
 /** All roles of a session in this process. */

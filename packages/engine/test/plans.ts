@@ -2,7 +2,7 @@ import { insecureTestRng, readU64, SymbolonError } from '@symbolon/crypto';
 import type { Plan, Ring, Wire } from '../src/index.ts';
 import { byteLength, PlanBuilder } from '../src/index.ts';
 
-/** A random plan that uses every operation now and then, with inputs that fit. */
+/** A random plan that uses every operation now and then, with inputs that fit; `randomValues` gives the rest. */
 export function randomCase(seed: number, parties: number): { plan: Plan; inputs: Record<string, Uint8Array> } {
   const rng = insecureTestRng(seed);
   const below = (n: number): number => Number(readU64(rng(8)) % BigInt(n));
@@ -19,6 +19,10 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
   for (const ring of [16, 32, 64] as const) {
     for (let i = 0; i < 2; i++) words[ring].push(b.input(`w${names++}`, below(parties), { ring, size }));
   }
+  for (const ring of [16, 32, 64] as const) {
+    if (below(2) === 0) words[ring].push(b.random(`w${names++}`, below(parties), { ring, size }));
+  }
+  if (below(2) === 0) bits.push(b.randomBits(`b${names++}`, below(parties), size));
   for (let i = 0; i < 3; i++) bits.push(b.inputBits(`b${names++}`, below(parties), size));
   const small = b.input('small', below(parties), { ring: 16, size, range: [0n, 99n] });
   const signed = b.input('signed', below(parties), { ring: 64, size, range: [-(1n << 40n), 1n << 40n] });

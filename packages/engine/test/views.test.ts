@@ -11,6 +11,8 @@ type Case = {
   readonly variables: number;
   readonly values: readonly number[];
   readonly parties: number;
+  /** What the plan reveals is uniform, whatever the inputs. */
+  readonly uniform?: boolean;
 };
 
 const bitsOf =
@@ -133,10 +135,42 @@ const cases: Case[] = [
     values: quarter,
     program: wordsOf(2, [0], (b, x) => b.reveal(b.remask(x!), [1], 'r')),
   },
+  {
+    name: 'x ∧ y ⊕ r to p0, r a random bit of p1',
+    parties: 2,
+    variables: 8,
+    values: bit,
+    uniform: true,
+    program: bitsOf(2, [0, 1], (b, x, y) => {
+      const r = b.randomBits('r', 1, b.type(x!).size);
+      b.reveal(b.xor([b.and(x!, y!), r]), [0], 's');
+    }),
+  },
+  {
+    name: 'x + r mod 4 back to p0, r a random word of p1',
+    parties: 3,
+    variables: 12,
+    values: quarter,
+    uniform: true,
+    program: wordsOf(3, [0], (b, x) => {
+      const r = b.random('r', 1, { ring: 16, size: b.type(x!).size });
+      b.reveal(
+        b.linear([
+          [1n, x!],
+          [1n, r],
+        ]),
+        [0],
+        's',
+      );
+    }),
+  },
 ];
 
 /** Coalitions whose views differ between honest inputs that give it the same outputs. */
-async function leaks({ program, variables, values, parties }: Case, deviation: Deviation = {}): Promise<string[]> {
+async function leaks(
+  { program, variables, values, parties, uniform }: Case,
+  deviation: Deviation = {},
+): Promise<string[]> {
   const coalitions = Array.from({ length: 2 ** parties - 2 }, (_, k) => [0, 1, 2, 3].filter((i) => ((k + 1) >> i) & 1));
   const owners = program(8).nodes.flatMap((node) => (node.op === 'input' ? [node.owner] : []));
   const known = coalitions.map(() => new Map<string, Map<string, number>>());
@@ -147,7 +181,7 @@ async function leaks({ program, variables, values, parties }: Case, deviation: D
     const { views } = await viewsOf(program, variables, inputs, coalitions, deviation);
     for (const [c, coalition] of coalitions.entries()) {
       const own = chosen.filter((_, i) => coalition.includes(owners[i]!));
-      const key = `${own}|${learned(program, inputs, coalition)}`;
+      const key = uniform ? `${own}` : `${own}|${learned(program, inputs, coalition)}`;
       const before = known[c]!.get(key);
       if (before === undefined) known[c]!.set(key, views[c]!);
       else if (!equal(before, views[c]!)) leaking.add(`{${coalition}}`);
@@ -200,6 +234,10 @@ describe('positive controls', () => {
     const remasked: Case = { name: 're-masked, back to its owner', parties: 2, variables: 6, values: bit, program };
     expect(await leaks(remasked)).toEqual([]);
     expect(await leaks(remasked, { unmasked: /mask$/ })).toContain('{1}');
+  });
+
+  test('a random value that is none leaks', async () => {
+    expect(await leaks(named('x ∧ y ⊕ r to p0, r a random bit of p1'), { unmasked: /^2\/input$/ })).toContain('{0}');
   });
 
   test('a pad used twice leaks', async () => {

@@ -1,4 +1,5 @@
 import type { NodeOf, PlanNode } from '../plan/types.ts';
+import type { SourceNode } from '../sources.ts';
 import { isZero, lessThanZero } from './compare.ts';
 import { bitDot, remask, toRing, truncate, widen } from './convert.ts';
 import { dot } from './inner.ts';
@@ -8,8 +9,8 @@ import type { Operation } from './operation.ts';
 import { products } from './products.ts';
 import { reveal } from './reveal.ts';
 
-/** Nodes that an interpreter runs; inputs are there before it starts. */
-export type StepNode = Exclude<PlanNode, { op: 'input' }>;
+/** Nodes that an interpreter runs; inputs and random values are there before it starts. */
+export type StepNode = Exclude<PlanNode, SourceNode>;
 
 const operations: { readonly [Op in StepNode['op']]: Operation<NodeOf<Op>> } = {
   linear,

@@ -1,4 +1,6 @@
 import { SymbolonError } from '@symbolon/crypto';
+import type { SourceNode } from '../sources.ts';
+import { isSource } from '../sources.ts';
 import type { MatmulNode, Plan, PlanNode, Range, Ring, Term, Wire, WireType } from './types.ts';
 import { signedWidth } from './types.ts';
 
@@ -20,6 +22,7 @@ export class PlanBuilder {
   /** Whose own a wire is: the only party with a share of its mask. */
   readonly #owners: (number | undefined)[] = [];
   readonly #stages: number[] = [];
+  readonly #names = new Set<string>();
 
   /** @param parties 2 to 5. */
   constructor(parties: number) {
@@ -35,25 +38,44 @@ export class PlanBuilder {
 
   /** `size` words of p_owner. With `range` the owner checks its values before it masks them. */
   input(name: string, owner: number, shape: { ring: Ring; size: number; range?: readonly [bigint, bigint] }): Wire {
-    return this.#input(name, owner, ring(shape.ring, shape.size, shape.range));
+    return this.#source('input', name, owner, ring(shape.ring, shape.size, shape.range));
   }
 
   /** `size` bits of p_owner, packed from the lowest. */
   inputBits(name: string, owner: number, size: number): Wire {
-    return this.#input(name, owner, bits(size));
+    return this.#source('input', name, owner, bits(size));
   }
 
-  #input(name: string, owner: number, type: WireType): Wire {
-    require(this.#nodes.every((node) => node.op === 'input'), `input '${name}' must come before every operation`);
+  /**
+   * `size` uniform words that p_owner alone knows (`randomInput`): a fresh secret that nobody sends. Safe because it is an input whose owner
+   * chose x = −λ: the masked value, 0, is independent of everything.
+   */
+  random(name: string, owner: number, shape: { ring: Ring; size: number }): Wire {
+    return this.#source('random', name, owner, ring(shape.ring, shape.size));
+  }
+
+  /** `size` uniform bits that p_owner alone knows. */
+  randomBits(name: string, owner: number, size: number): Wire {
+    return this.#source('random', name, owner, bits(size));
+  }
+
+  #source(op: SourceNode['op'], name: string, owner: number, type: WireType): Wire {
+    require(this.#nodes.every(isSource), `input '${name}' must come before every operation`);
     require(this.#isParty(owner), `input '${name}' names party ${owner} of ${this.#parties}`);
-    require(!this.#nodes.some((node) => node.op === 'input' && node.name === name), `input '${name}' is there twice`);
-    return this.#node({ op: 'input', name, owner, in: [] }, type);
+    this.#given(name);
+    return this.#node({ op, name, owner, in: [] }, type);
   }
 
-  /** Σ coefficient · wire + constant. */
-  linear(terms: readonly (readonly [coefficient: bigint, wire: Wire])[], constant = 0n): Wire {
+  /** What is given at run time has one name in the whole plan. */
+  #given(name: string): void {
+    require(!this.#names.has(name), `input '${name}' is there twice`);
+    this.#names.add(name);
+  }
+
+  /** Σ coefficient · wire + constant. `known`: what it lies in, where the inputs say more than interval arithmetic on their wires can. */
+  linear(terms: readonly (readonly [coefficient: bigint, wire: Wire])[], constant = 0n, known?: Interval): Wire {
     const first = this.#ring(terms[0]![1]);
-    const range = terms.reduce<Interval | undefined>(
+    const computed = terms.reduce<Interval | undefined>(
       (sum, [c, wire]) => plus(sum, times([c, c], interval(this.#like(wire, first)))),
       [constant, constant],
     );
@@ -64,7 +86,7 @@ export class PlanBuilder {
         coefficients: terms.map(([c]) => String(c)),
         constant: String(constant),
       },
-      ring(first.bits, first.size, range),
+      ring(first.bits, first.size, known ?? computed),
     );
   }
 
@@ -302,7 +324,7 @@ export class PlanBuilder {
   }
 
   #ownerOf(node: Draft): number | undefined {
-    if (node.op === 'input') return node.owner;
+    if (node.op === 'input' || node.op === 'random') return node.owner;
     const [first, ...rest] = node.in.map((wire) => this.#owners[wire]);
     return localOps.has(node.op) && rest.every((owner) => owner === first) ? first : undefined;
   }

@@ -3,6 +3,7 @@ import type { StepNode } from '../ops/index.ts';
 import { operationOf } from '../ops/index.ts';
 import type { PartyContext } from '../ops/operation.ts';
 import { isReveal } from '../ops/operation.ts';
+import { isSource } from '../sources.ts';
 import { stageBounds } from './liveness.ts';
 import type { Plan, PlanNode, WireType } from './types.ts';
 import { byteLength } from './types.ts';
@@ -23,6 +24,8 @@ export interface PlanCost {
   readonly revealedBytes: readonly number[];
   /** Masked inputs, by their owner. */
   readonly inputBytes: readonly number[];
+  /** One-time pads of inputs and random values, by their owner. */
+  readonly padBytes: readonly number[];
   readonly answerKeyBytes: number;
 }
 
@@ -35,8 +38,8 @@ const noKernels = new Proxy({}, { get: () => () => 0 }) as Abi;
  */
 export function nodeCost(plan: Plan, node: PlanNode): NodeCost {
   const cost = { rounds: 0, openedBytes: 0, answerKeyBytes: 0, revealedBytes: Array<number>(plan.parties).fill(0) };
-  if (node.op === 'input') return cost;
-  for (const round of operationOf(node as StepNode).party(node as StepNode, dryContext(plan, cost))) {
+  if (isSource(node)) return cost;
+  for (const round of operationOf(node).party(node, dryContext(plan, cost))) {
     cost.rounds++;
     for (const item of round) {
       const bytes = byteLength(item.type);
@@ -83,7 +86,7 @@ export function schedule(plan: Plan): readonly (readonly Scheduled[])[] {
   return stageBounds(plan).map(([from, to]) => {
     const ready = new Map<number, number>();
     const steps = plan.nodes.slice(from, to).flatMap((node, offset): Scheduled[] => {
-      if (node.op === 'input') return [];
+      if (isSource(node)) return [];
       const start = Math.max(0, ...node.in.map((wire) => ready.get(wire) ?? 0));
       const cost = nodeCost(plan, node);
       for (const wire of node.out) ready.set(wire, start + cost.rounds);
@@ -104,9 +107,12 @@ export function planCost(plan: Plan): PlanCost {
     answerKeyBytes: 0,
     revealedBytes: Array<number>(plan.parties).fill(0),
     inputBytes: Array<number>(plan.parties).fill(0),
+    padBytes: Array<number>(plan.parties).fill(0),
   };
-  for (const node of plan.nodes) {
-    if (node.op === 'input') total.inputBytes[node.owner]! += byteLength(plan.wires[node.out[0]!]!);
+  for (const node of plan.nodes.filter(isSource)) {
+    const bytes = byteLength(plan.wires[node.out[0]!]!);
+    if (node.op === 'input') total.inputBytes[node.owner]! += bytes;
+    total.padBytes[node.owner]! += bytes;
   }
   for (const stage of schedule(plan)) {
     total.rounds += Math.max(0, ...stage.map(({ start, cost }) => start + cost.rounds));

@@ -32,6 +32,14 @@ export interface InputNode extends Of<'input'> {
   readonly name: string;
   readonly owner: number;
 }
+/**
+ * A uniform value of p_`owner`, known to it alone (`randomInput`): an input whose owner chose x = −λ (bits: λ) with its one-time pad λ.
+ * So Δ = 0, which is independent of everything, and nothing is sent.
+ */
+export interface RandomNode extends Of<'random'> {
+  readonly name: string;
+  readonly owner: number;
+}
 /** Σ coefficient·wire + constant. Local. */
 export interface LinearNode extends Of<'linear'> {
   readonly coefficients: readonly string[];
@@ -92,6 +100,7 @@ export interface RevealNode extends Of<'reveal'> {
 
 export type PlanNode =
   | InputNode
+  | RandomNode
   | LinearNode
   | XorNode
   | SliceNode
@@ -113,7 +122,7 @@ export type NodeOf<Op extends PlanNode['op']> = Extract<PlanNode, { op: Op }>;
 
 /**
  * A computation with fixed shapes: data that every interpreter runs and that hashes as canonical JSON. Nodes stand in an order in
- * which each comes after what it needs. All inputs come first. Stages (`stages[s]` = index after the last node of stage s) run one after
+ * which each comes after what it needs. All inputs and random values come first. Stages (`stages[s]` = index after the last node of stage s) run one after
  * the other and bound memory; inside a stage, rounds of independent nodes share their frames.
  */
 export interface Plan {

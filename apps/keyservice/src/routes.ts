@@ -1,6 +1,6 @@
 import type { Card } from '@symbolon/agreement';
 import { base64url, fault } from '@symbolon/crypto';
-import { answerRequest, openRequest, partnerRoutes, type Route, route, seenLogSize } from '@symbolon/service';
+import { answerRequest, openRequest, partnerRoutes, type Route, route, seenRoute } from '@symbolon/service';
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import type { Sessions } from './sessions.ts';
@@ -56,12 +56,7 @@ export function peerRoutes({ home, log, database, now }: Context, sessions: Sess
       bodyLimit: noBody,
       handle: ({ params, caller }) => sessions.abort(params.id, caller),
     }),
-    peer({
-      method: 'GET',
-      path: '/v1/log/seen',
-      bodyLimit: noBody,
-      handle: async ({ caller }) => ({ size: await seenLogSize(database, caller) }),
-    }),
+    seenRoute(database),
     peer({ method: 'GET', path: '/v1/log/checkpoint', bodyLimit: noBody, handle: async () => checkpoint(0) }),
     peer({
       method: 'GET',

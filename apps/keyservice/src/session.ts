@@ -57,18 +57,11 @@ export class Session implements SessionState {
     return this.#wiped;
   }
 
-  /** What p_index gets: its own seed, and those of the pairs that it belongs to. */
-  answerFor(index: number): OpenAnswer {
+  /** What p_index gets: its own seed, and those of the pairs that it belongs to. The seeds are the session's: copy them. */
+  answerFor(index: number): Pick<OpenAnswer, 'session' | 'nonces' | 'seeds'> {
     const { own, pairs } = this.#seeds;
-    const shared = pairs[index]!.flatMap((seed, other) =>
-      seed === undefined ? [] : [[other, base64url(seed)] as const],
-    );
-    return {
-      session: this.name,
-      nonces: [...this.#nonces],
-      seed: base64url(own[index]!),
-      pairSeeds: Object.fromEntries(shared),
-    };
+    const seeds = own.map((seed, party) => (party === index ? seed : pairs[index]![party]!));
+    return { session: this.name, nonces: this.#nonces, seeds };
   }
 
   /** Fresh random pads for all inputs of p_index, kept until the answer key is out. Gives their bytes in the order of `linkPads`. */

@@ -4,10 +4,13 @@ import { linkCost } from '@symbolon/linkage';
 import {
   type AnswerRequest,
   ByteStream,
+  encodeOpenAnswer,
   isDuplicate,
-  type OpenAnswer,
+  keepCheckpoint,
   type OpenRequest,
   Quota,
+  SecretBytes,
+  showLog,
   witnessCheckpoint,
 } from '@symbolon/service';
 import {
@@ -45,18 +48,22 @@ export class Sessions {
   }
 
   /** PROTOCOLS §1 steps 1 and 2: waits for the other parties, then gives the caller its seeds. */
-  open(request: OpenRequest, caller: Card, signal: AbortSignal): Promise<OpenAnswer> {
+  open(request: OpenRequest, caller: Card, signal: AbortSignal): Promise<SecretBytes> {
     return this.#answering('open', caller, undefined, async () => {
-      const { home, database } = this.#context;
+      const context = this.#context;
+      const { home } = context;
       const { index } = granted(authorizeOpen(request, caller, (id) => home.partners.find(id)));
       const { from, proof } = request.consistency;
       const shown = { note: request.checkpoint, from, proof: proof.map(fromBase64url) };
-      await witnessCheckpoint(database, caller, shown);
+      await witnessCheckpoint(context, caller, shown);
+      // A key service whose database was put back issues nothing to whoever knows better.
+      showLog(context, request.seen, caller.id);
       // Right before the room is entered: nobody else may take the last place in between.
       this.#requireRoom(request, caller);
       const session = await this.#room.enter(request, index, signal);
       if (session.wiped) throw fault('session-expired', 'the session was closed at once', { culprit: caller.id });
-      return session.answerFor(index);
+      const log = showLog(context, request.seen, caller.id);
+      return new SecretBytes(encodeOpenAnswer({ ...session.answerFor(index), log }));
     });
   }
 
@@ -135,6 +142,7 @@ export class Sessions {
         pads,
         at,
       });
+      await keepCheckpoint(this.#context);
     } catch (error) {
       session.wipe();
       if (isDuplicate(error)) throw fault('session-burned', 'this attempt has had its session');

@@ -9,13 +9,14 @@ import {
   openServerLog,
   type Running,
   renewTls,
+  requireNewestStore,
 } from '@symbolon/service';
 import { settingsOf } from './config.ts';
 import type { Context } from './context.ts';
 import { ownerRoutes, peerRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
 
-/** Starts a key service on the home at `homePath`; resolves when it answers. Closing it wipes all secrets. */
+/** Starts a key service on the home at `homePath`; resolves when it answers. Closing it wipes all secrets. Throws `store-behind` if its database was put back. */
 export async function startKeyservice(params: {
   homePath: string;
   logger?: Logger;
@@ -50,6 +51,7 @@ export async function startKeyservice(params: {
     const local = createLocalServer({ home, routes: ownerRoutes(context, sessions), logger, rng });
     closers.push(() => local.close());
     await local.listen();
+    await requireNewestStore(context);
     const server = createPeerServer({ home, routes: peerRoutes(context, sessions), logger, rng });
     closers.push(() => server.close());
     closers.push(() => sessions.close());

@@ -1,6 +1,6 @@
 import { base64url, systemRng } from '@symbolon/crypto';
 import { programHash } from '@symbolon/linkage';
-import { openDatabase, openHome, openServerLog } from '@symbolon/service';
+import { decodeOpenAnswer, openDatabase, openHome, openServerLog } from '@symbolon/service';
 import { expect, onTestFinished, test } from 'vitest';
 import { settingsSchema } from '../src/config.ts';
 import { Sessions } from '../src/sessions.ts';
@@ -51,6 +51,7 @@ async function failingOn(kind: string) {
       pads: 'expanded' as const,
       checkpoint: party.log.checkpoint(party.home.logKey),
       consistency: { from, proof },
+      seen: null,
     };
   };
   return { sessions, fred, sally, request };
@@ -72,10 +73,11 @@ test('no answer key leaves where the release cannot be recorded, then or later',
   const { sessions, fred, sally, request } = await failingOn('answer-released');
   const attempt = base64url(systemRng(32));
   const requests = [request(fred, 0, attempt), request(sally, 0, attempt)] as const;
-  const [{ session }] = await Promise.all([
+  const [{ bytes }] = await Promise.all([
     sessions.open(requests[0], fred.card, never),
     sessions.open(requests[1], sally.card, never),
   ]);
+  const { session } = decodeOpenAnswer(bytes, 'keys');
   const dataHash = base64url(new Uint8Array(32));
   const signatures = { fred: fred.sign(session, dataHash), sally: sally.sign(session, dataHash) };
   const ask = () => sessions.answer(session, fred.card, { dataHash, signatures });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { base64url, fromBase64url, insecureTestRng, Prg, systemRng } from '@symbolon/crypto';
+import { base64url, insecureTestRng, Prg, systemRng } from '@symbolon/crypto';
 import { dealCorrections, planCost, withInputPads } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
 import { allPairsPlan, linkPads, programHash } from '@symbolon/linkage';
@@ -32,13 +32,13 @@ describe('a session', () => {
     expect(a.session).toBe(b.session);
     expect(a.nonces).toEqual(requests.map(({ nonce }) => nonce));
     expect(a.session).toBe(base64url(sessionId({ ...requests[0], nonces: a.nonces })));
-    expect(a.pairSeeds).toEqual({ 1: b.pairSeeds[0] });
-    expect(new Set([a.seed, b.seed, a.pairSeeds[1]]).size).toBe(3);
+    expect(a.seeds[1]).toEqual(b.seeds[0]);
+    expect(new Set([a.seeds[0], b.seeds[1], a.seeds[1]].map((seed) => base64url(seed!))).size).toBe(3);
 
     const key = await collect(
       fred.keys.answer(a.session, { dataHash, signatures: signatures(net, a.session) }, answerKeyBytes),
     );
-    const masks = [a.seed, b.seed].map((seed) => new Prg(fromBase64url(seed)));
+    const masks = [a, b].map(({ seeds }, party) => new Prg(seeds[party]!));
     const expected = [...dealCorrections({ plan, masks, kernels: createKernels() })];
     expect(Buffer.from(key).equals(Buffer.concat(expected))).toBe(true);
     expect(await leaves(net)).toMatchObject([
@@ -71,7 +71,7 @@ describe('a session', () => {
         at += length;
       }
     }
-    const masks = [a, b].map(({ seed }) => withInputPads(new Prg(fromBase64url(seed)), (node) => pads.get(node)!));
+    const masks = [a, b].map(({ seeds }, party) => withInputPads(new Prg(seeds[party]!), (node) => pads.get(node)!));
     expect(Buffer.concat([...dealCorrections({ plan, masks, kernels: createKernels() })]).equals(key)).toBe(true);
   });
 
@@ -87,7 +87,7 @@ describe('a session', () => {
     const attempt = base64url(systemRng(32));
     const [again] = await opened(net, { attempt });
     expect(again.session).not.toBe(a.session);
-    expect(again.seed).not.toBe(a.seed);
+    expect(again.seeds[0]).not.toEqual(a.seeds[0]);
   });
 
   test('dies with a restart; a clone of the machine with the same generator deals other seeds', async () => {
@@ -100,7 +100,7 @@ describe('a session', () => {
     const late = collect(fred.keys.answer(a.session, request, answerKeyBytes));
     await expect(late).rejects.toMatchObject({ code: 'session-expired' });
     const [b] = await opened(net, { attempt: base64url(systemRng(32)) });
-    expect(b.seed).not.toBe(a.seed);
+    expect(b.seeds[0]).not.toEqual(a.seeds[0]);
   });
 
   test('expires, and can be given up', async () => {
@@ -308,7 +308,7 @@ test('bodies are never stored: nonces, seeds, signatures and programs leave no t
   const [a, b] = await Promise.all([fred.keys.open(requests[0], 20_000), sally.keys.open(requests[1], 20_000)]);
   const all = signatures(net, a.session);
   await collect(fred.keys.answer(a.session, { dataHash, signatures: all }, answerKeyBytes));
-  const canaries = [...a.nonces, a.seed, b.seed, a.pairSeeds[1]!, all.fred, all.sally, '"leaves"'];
+  const canaries = [...a.nonces, ...[...a.seeds, ...b.seeds].map(base64url), all.fred, all.sally, '"leaves"'];
   const found = () => {
     const files = readdirSync(net.keysHome.path, { recursive: true, encoding: 'utf8' }).filter((name) =>
       /\.(db|wal|db-wal)$/.test(name),
@@ -336,5 +336,5 @@ test('its log can be followed, and its status asked', async () => {
   const status = await fred.client.call('GET', '/v1/status', { answer: z.record(z.string(), z.unknown()) });
   expect(status).toMatchObject({ id: 'keys', role: 'keyservice', caller: 'fred', logSize: 1 });
   await net.stop();
-  await expect(fred.keys.seenLogSize()).rejects.toMatchObject({ code: 'keyservice-down', culprit: 'keys' });
+  await expect(fred.keys.seenCheckpoint()).rejects.toMatchObject({ code: 'keyservice-down', culprit: 'keys' });
 });

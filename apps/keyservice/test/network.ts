@@ -17,6 +17,7 @@ import {
   logOrigin,
   type OpenRequest,
   openDatabase,
+  parseLogCheckpoint,
   peerClient,
   type Running,
 } from '@symbolon/service';
@@ -110,7 +111,8 @@ async function testParty(home: Home, keys: Card, common: Pick<OpenRequest, 'atte
     keys: keyserviceClient(client),
     note: async () => void (await log.append({ kind: 'test' }, rng(32))),
     async request(changes = {}) {
-      const from = await keyserviceClient(client).seenLogSize();
+      const held = await keyserviceClient(client).seenCheckpoint();
+      const from = held === null ? 0 : parseLogCheckpoint(home.card, held).size;
       return {
         agreement: base64url(new Uint8Array(32).fill(7)),
         program,
@@ -120,6 +122,7 @@ async function testParty(home: Home, keys: Card, common: Pick<OpenRequest, 'atte
         pads: 'expanded',
         checkpoint: log.checkpoint(home.logKey),
         consistency: { from, proof: log.consistencyProof(from).map(base64url) },
+        seen: null,
         ...changes,
       } as OpenRequest;
     },

@@ -12,7 +12,7 @@ const routes = peerRoutes({} as Context, {} as Sessions);
 function unbounded(schema: z.core.JSONSchema.BaseSchema, at: string): string[] {
   const { type, properties, items } = schema;
   if (schema.anyOf !== undefined) return schema.anyOf.flatMap((one) => unbounded(one as typeof schema, at));
-  if (schema.enum !== undefined || schema.const !== undefined) return [];
+  if (type === 'null' || schema.enum !== undefined || schema.const !== undefined) return [];
   if (type === 'string') return schema.maxLength !== undefined || schema.pattern !== undefined ? [] : [`${at}: string`];
   if (type === 'integer') return schema.maximum !== undefined && schema.minimum !== undefined ? [] : [`${at}: integer`];
   if (type === 'array') {

@@ -79,6 +79,12 @@ export function authorizeLink(request: LinkRequest, facts: LinkFacts): LinkGrant
       `"${agreement.title}" has been replaced by ${successor.hash}; use the newest version.`,
     );
   }
+  if (stored.exhausted) {
+    return refuse(
+      'agreement-limit',
+      `The store of ${own} was recovered, so nobody knows how many runs "${agreement.title}" has had: none is left. Agree on a successor.`,
+    );
+  }
   const { a, b } = agreement.tables;
   const table = a.party === own ? 'a' : b.party === own ? 'b' : undefined;
   if (table === undefined) {

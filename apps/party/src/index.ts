@@ -18,4 +18,5 @@ export type { LinkProgress } from './link/progress.ts';
 export type { Match, RunDetails, RunInfo } from './link/runs.ts';
 export { type PartyOptions, startParty } from './main.ts';
 export { type LinkQueries, Organisation } from './organisation.ts';
+export { recoverParty } from './recover.ts';
 export { requestLink } from './request-link.ts';

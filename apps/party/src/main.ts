@@ -1,4 +1,12 @@
-import { createLocalServer, createPeerServer, type Logger, openHome, type Running, renewTls } from '@symbolon/service';
+import {
+  createLocalServer,
+  createPeerServer,
+  type Logger,
+  openHome,
+  type Running,
+  renewTls,
+  requireNewestStore,
+} from '@symbolon/service';
 import { openContext } from './context.ts';
 import { keyService } from './link/key-service.ts';
 import type { OpenSession } from './link/keys.ts';
@@ -19,7 +27,8 @@ export interface PartyOptions {
 
 /**
  * Starts an organisation's server: for partners over mutual TLS where its configuration says, for its own commands on the socket in its
- * folder. What a process that ended badly left unfinished is put in order first. Throws `conflict` if one runs already.
+ * folder. What a process that ended badly left unfinished is put in order first. Throws `conflict` if one runs already, and `store-behind`
+ * if its database was put back to an earlier state.
  */
 export async function startParty(options: PartyOptions): Promise<Running> {
   const { homePath, logger, now = () => new Date() } = options;
@@ -39,6 +48,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   try {
     // The local socket is the folder's lock: only its holder may call a run aborted.
     await local.listen();
+    await requireNewestStore(context);
     for (const id of await context.runs.recover()) context.logger.warn({ run: id }, 'a run was cut off');
     for (const { id, statement } of await context.runs.unlogged()) await logStatement(context, id, statement);
     return { url: await peers.listen(), close };

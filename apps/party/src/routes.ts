@@ -1,6 +1,6 @@
 import type { Card } from '@symbolon/agreement';
 import { fault, fromBase64url } from '@symbolon/crypto';
-import { acceptSockets, type PeerServer, Quota, type Route, route } from '@symbolon/service';
+import { acceptSockets, type PeerServer, Quota, type Route, route, seenRoute } from '@symbolon/service';
 import { z } from 'zod';
 import { Agreements } from './agreements/agreements.ts';
 import type { PartyContext } from './context.ts';
@@ -42,6 +42,7 @@ export function peerRoutes(context: PartyContext, links: Links): Route<Card>[] {
         return links.accept(caller, body);
       },
     }),
+    seenRoute(context.database),
   ];
 }
 

@@ -20,7 +20,8 @@ afterAll(() => network.close());
 function kept(agreement: StoredAgreement['agreement']): StoredAgreement {
   const hash = agreementHash(agreement);
   const document = { payload: '', signatures: [] };
-  return { agreement, hash, signedBy: ['fred', 'sally'], missing: [], document, addedAt: '2026-11-22T09:00:00Z' };
+  const signed = { signedBy: ['fred', 'sally'], missing: [] };
+  return { agreement, hash, ...signed, document, addedAt: '2026-11-22T09:00:00Z', exhausted: false };
 }
 
 /** The agreement with other terms, as if all had signed that. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromBase64url, hex, type SymbolonError } from '@symbolon/crypto';
+import { hex, type SymbolonError } from '@symbolon/crypto';
 import { FrameSocket, homePaths } from '@symbolon/service';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { requestLink } from '../src/index.ts';
@@ -149,19 +149,17 @@ test('two runs share no session, no masked byte string and no order', async () =
 });
 
 test('no seed is ever stored, and none is sent to the peer', async () => {
+  // Every seed is overwritten in the end: that is where it is seen here.
   const seeds: Uint8Array[] = [];
-  const parse = JSON.parse;
-  vi.spyOn(JSON, 'parse').mockImplementation((text, reviver) => {
-    const value: unknown = parse(text, reviver);
-    if (typeof value === 'object' && value !== null && 'pairSeeds' in value && 'seed' in value) {
-      const { seed, pairSeeds } = value as { seed: string; pairSeeds: Record<string, string> };
-      seeds.push(...[seed, ...Object.values(pairSeeds)].map(fromBase64url));
-    }
-    return value;
+  const { fill } = Uint8Array.prototype;
+  vi.spyOn(Uint8Array.prototype, 'fill').mockImplementation(function (this: Uint8Array, ...args) {
+    if (this.length === 32 && args[0] === 0 && this.some((byte) => byte !== 0)) seeds.push(Uint8Array.from(this));
+    return fill.apply(this, args) as Uint8Array<ArrayBuffer>;
   });
   const frames = record();
   expect(await ask()).toMatchObject({ state: 'done' });
-  expect(seeds.length).toBe(4);
+  // The key service's three and its secret; both parties' two.
+  expect(new Set(seeds.map(hex)).size).toBeGreaterThanOrEqual(4);
   const places = [...frames.map(({ frame }) => frame), ...stored(network.folder)].map((bytes) => Buffer.from(bytes));
   for (const seed of seeds) {
     const needles = [Buffer.from(seed), Buffer.from(hex(seed)), Buffer.from(Buffer.from(seed).toString('base64url'))];

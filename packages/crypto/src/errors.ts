@@ -195,6 +195,11 @@ export const errorCodes = {
     meaning: 'A log does not extend what it showed before, or its entries do not give its root.',
     hint: 'Keep both versions as evidence and tell the privacy officers of all parties.',
   },
+  'store-behind': {
+    status: 409,
+    meaning: 'The database of a server is older than what a witness has seen of its log, or holds another past.',
+    hint: 'Restore the newest backup; if there is none, stop the server and open a new epoch with `symbolon store recover`.',
+  },
   // Servers
   'config-invalid': { status: 500, meaning: 'The configuration is invalid.', hint: 'Correct the named setting.' },
   'not-found': { status: 404, meaning: 'There is no such thing here.', hint: 'Check the name or number.' },

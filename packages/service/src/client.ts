@@ -22,6 +22,8 @@ export interface CallOptions<Schema extends z.ZodType> {
 
 /** A connection to another server, or to the organisation's own. Every error names who is at the other end. */
 export interface Client {
+  /** Who is at the other end. */
+  readonly who: string;
   call<Schema extends z.ZodType>(
     method: Dispatcher.HttpMethod,
     path: string,
@@ -36,6 +38,15 @@ export interface Client {
     path: string,
     options: { body?: unknown; length: number; signal?: AbortSignal },
   ): AsyncGenerator<Uint8Array>;
+  /**
+   * An answer in bytes that hold secrets, whole, in a buffer that is the caller's to overwrite. The chunks in which it arrived are
+   * overwritten here; longer than `maxBytes` is `frame-too-long`.
+   */
+  secret(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    options: { body?: unknown; maxBytes: number; signal?: AbortSignal; timeoutMilliseconds?: number },
+  ): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -86,6 +97,7 @@ export function client(params: {
     throw fromProblem(who, response.statusCode, parsed(await collect(response.body, 65_536, who)));
   };
   return {
+    who,
     async call(method, path, { answer, ...options }) {
       try {
         const { body } = await send(method, path, options);
@@ -113,26 +125,39 @@ export function client(params: {
       }
       if (left > 0) throw fault('frame-shape', `${who} sent ${length - left} of ${length} bytes`, { culprit: who });
     },
+    async secret(method, path, { maxBytes, ...options }) {
+      try {
+        const { body } = await send(method, path, options);
+        return await collect(body, maxBytes, who, true);
+      } catch (error) {
+        throw explain(error);
+      }
+    },
     close: () => agent.close(),
   };
 }
 
-async function collect(body: AsyncIterable<Uint8Array>, limit: number, who: string): Promise<string> {
+/** @param secret overwrites the chunks, whatever happens */
+async function collect(body: AsyncIterable<Uint8Array>, limit: number, who: string, secret = false): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > limit)
-      throw fault('frame-too-long', `${who} answered with more than ${limit} bytes`, { culprit: who });
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > limit)
+        throw fault('frame-too-long', `${who} answered with more than ${limit} bytes`, { culprit: who });
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    if (secret) for (const chunk of chunks) chunk.fill(0);
   }
-  return Buffer.concat(chunks).toString();
 }
 
-function parsed(text: string): unknown {
-  if (text === '') return undefined;
+function parsed(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(body.toString());
   } catch {
     return undefined;
   }

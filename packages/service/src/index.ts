@@ -1,3 +1,4 @@
+export { auditLog, type EpochAudit, type LogAudit } from './audit-log.ts';
 export { type CallOptions, type Client, peerClient } from './client.ts';
 export { checkConfig, type HomeConfig, homeConfigSchema, parseConfig } from './config.ts';
 export { createHome, freePort, type NewHome, renewTls } from './create-home.ts';
@@ -12,21 +13,37 @@ export {
   dataToSign,
   type KeyserviceClient,
   keyserviceClient,
-  type OpenAnswer,
   type OpenRequest,
-  openAnswer,
   openRequest,
   sessionId,
 } from './keyservice-api.ts';
 export { type Running, runServer } from './lifecycle.ts';
 export { createLocalServer, type LocalServer, localClient } from './local.ts';
-export { DatabaseLogStore, logOrigin, openServerLog, type ServerLog } from './log.ts';
+export {
+  DatabaseLogStore,
+  epochOf,
+  type LogCheckpoint,
+  logOrigin,
+  openServerLog,
+  parseLogCheckpoint,
+  type ServerLog,
+} from './log.ts';
 export { createLogger, describeError, type Logger } from './logging.ts';
+export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
+export { askWitnesses, keepCheckpoint, requireNewestStore, showLog, type Testimony } from './own-log.ts';
 export { type PartnerSummary, partnerRoutes, summaryOf } from './partner-routes.ts';
 export { organisationCertificate, Partners } from './partners.ts';
 export { Quota } from './quota.ts';
-export { type Asked, ByteStream, checked, type Route, route } from './route.ts';
+export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.ts';
+export { type Asked, ByteStream, checked, type Route, route, SecretBytes } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';
 export { acceptSockets, connectSocket, type SocketOffer } from './sockets.ts';
-export { type ShownCheckpoint, seenLogSize, witnessCheckpoint } from './witness.ts';
+export {
+  maxNoteLength,
+  type ShownCheckpoint,
+  seenCheckpoint,
+  seenCheckpoints,
+  seenRoute,
+  witnessCheckpoint,
+} from './witness.ts';

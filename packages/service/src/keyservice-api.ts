@@ -2,14 +2,14 @@ import { canonicalBytes, concat, fromBase64url, hashLabelled, utf8 } from '@symb
 import { type LinkProgram, parseLinkProgram } from '@symbolon/linkage';
 import { z } from 'zod';
 import type { Client } from './client.ts';
+import { decodeOpenAnswer, maxOpenAnswerBytes, type OpenAnswer } from './open-answer.ts';
+import { bytes32, size } from './shapes.ts';
+import { maxNoteLength, seenAnswer, seenPath } from './witness.ts';
 
-/** 32 bytes in canonical base64url: the last of 43 characters carries four bits. */
-const bytes32 = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, 'must be 32 bytes in base64url');
 const signature = z.string().regex(/^[A-Za-z0-9_-]{85}[AQgw]$/, 'must be 64 bytes in base64url');
 const partyId = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be the id of an organisation');
-const size = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** What a party asks to open a session with (PROTOCOLS §1 step 1). Parties that mean the same session send the same but for nonce, checkpoint and consistency. */
+/** What a party asks to open a session with (PROTOCOLS §1 step 1). Parties that mean the same session send the same but for nonce, checkpoint, consistency and seen. */
 export const openRequest = z.strictObject({
   /** Hash of the agreement. */
   agreement: bytes32,
@@ -32,24 +32,12 @@ export const openRequest = z.strictObject({
   checkpoint: z.string().min(1).max(2048),
   /** Proof that it extends the checkpoint of size `from`, the one last shown here (GET /v1/log/seen). */
   consistency: z.strictObject({ from: size, proof: z.array(bytes32).max(64) }),
+  /** The newest checkpoint of the key service's log that the caller holds, a signed note; null if none. */
+  seen: z.string().min(1).max(maxNoteLength).nullable(),
 });
 
 /** See {@link openRequest}. */
 export type OpenRequest = z.output<typeof openRequest>;
-
-/** What each party gets; the seeds are its own. */
-export const openAnswer = z.strictObject({
-  /** See {@link sessionId}; every party computes it too. */
-  session: bytes32,
-  /** Of all parties, in their order. */
-  nonces: z.array(bytes32).min(2).max(5),
-  seed: bytes32,
-  /** By the index of the other party of the pair. */
-  pairSeeds: z.record(z.string().regex(/^[0-4]$/), bytes32),
-});
-
-/** See {@link openAnswer}. */
-export type OpenAnswer = z.output<typeof openAnswer>;
 
 /** What p0 asks for the answer key with (PROTOCOLS §1 step 4). */
 export const answerRequest = z.strictObject({
@@ -92,9 +80,9 @@ export function dataToSign(session: Uint8Array, dataHash: Uint8Array): Uint8Arra
 
 /** A party's side of the key service's addresses. */
 export interface KeyserviceClient {
-  /** Entries of this organisation's log in the checkpoint that the key service last accepted. */
-  seenLogSize(): Promise<number>;
-  /** Resolves when all parties have asked. @param patienceMilliseconds longer than the key service waits for the others */
+  /** The checkpoint of this organisation's log that the key service last accepted, a signed note; null if none. */
+  seenCheckpoint(): Promise<string | null>;
+  /** Resolves when all parties have asked; the seeds are the caller's to overwrite. @param patienceMilliseconds longer than the key service waits for the others */
   open(request: OpenRequest, patienceMilliseconds: number, signal?: AbortSignal): Promise<OpenAnswer>;
   /** The caller's full-length pads, `length` bytes in all; once. */
   pads(session: string, length: number, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
@@ -109,9 +97,17 @@ export function keyserviceClient(client: Client): KeyserviceClient {
   const address = (session: string, what: string) => `/v1/sessions/${encodeURIComponent(session)}${what}`;
   const of = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal });
   return {
-    seenLogSize: async () => (await client.call('GET', '/v1/log/seen', { answer: z.strictObject({ size }) })).size,
-    open: (body, timeoutMilliseconds, signal) =>
-      client.call('POST', '/v1/sessions', { body, answer: openAnswer, timeoutMilliseconds, ...of(signal) }),
+    seenCheckpoint: async () => (await client.call('GET', seenPath, { answer: seenAnswer })).note,
+    async open(body, timeoutMilliseconds, signal) {
+      const maxBytes = maxOpenAnswerBytes;
+      const options = { body, maxBytes, timeoutMilliseconds, ...of(signal) };
+      const bytes = await client.secret('POST', '/v1/sessions', options);
+      try {
+        return decodeOpenAnswer(bytes, client.who);
+      } finally {
+        bytes.fill(0);
+      }
+    },
     pads: (session, length, signal) => client.stream('GET', address(session, '/pads'), { length, ...of(signal) }),
     answer: (session, body, length, signal) =>
       client.stream('POST', address(session, '/answer'), { body, length, ...of(signal) }),

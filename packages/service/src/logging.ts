@@ -5,7 +5,7 @@ import type { HomeConfig } from './config.ts';
 export type { Logger };
 
 // Names under which a secret or the content of a record could come by; their values are never written.
-const secrets = ['seed', 'seeds', 'pairSeeds', 'key', 'privateKey', 'pad', 'pads', 'rows', 'values', 'record', 'body'];
+const secrets = ['seed', 'seeds', 'key', 'privateKey', 'pad', 'pads', 'rows', 'values', 'record', 'body'];
 const levels: Record<number, string> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 
 /**

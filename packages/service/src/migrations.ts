@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { DatabaseSchema } from './schema.ts';
 
@@ -101,6 +101,41 @@ export const migrations: Readonly<Record<string, Step>> = {
         .addColumn('own_key', 'text')
         .addPrimaryKeyConstraint('run_match_key', ['run', 'own_row', 'row_a', 'row_b'])
         .execute();
+    },
+  },
+  '0004-epochs': {
+    for: ['party', 'keyservice'],
+    async up(database) {
+      // SQLite cannot change a primary key. If the process ends before the step is noted as done, it does the same again.
+      await database.transaction().execute(async (transaction) => {
+        await transaction.schema
+          .createTable('log_entry_of_epoch')
+          .addColumn('epoch', 'integer', (column) => column.notNull())
+          .addColumn('index', 'integer', (column) => column.notNull())
+          .addColumn('entry', 'blob', (column) => column.notNull())
+          .addColumn('event', 'blob')
+          .addColumn('salt', 'blob')
+          .addPrimaryKeyConstraint('log_entry_key', ['epoch', 'index'])
+          .execute();
+        await sql`INSERT INTO log_entry_of_epoch SELECT 1, "index", entry, event, salt FROM log_entry`.execute(
+          transaction,
+        );
+        await transaction.schema.dropTable('log_entry').execute();
+        await transaction.schema.alterTable('log_entry_of_epoch').renameTo('log_entry').execute();
+      });
+    },
+  },
+  '0005-party-epochs': {
+    for: ['party'],
+    async up(database) {
+      await database.transaction().execute(async ({ schema }) => {
+        await schema
+          .alterTable('agreement')
+          .addColumn('exhausted', 'integer', (column) => column.notNull().defaultTo(0))
+          .execute();
+        await schema.alterTable('run').addColumn('log_epoch', 'integer').execute();
+      });
+      await database.updateTable('run').set({ log_epoch: 1 }).where('log_index', 'is not', null).execute();
     },
   },
 };

@@ -27,6 +27,16 @@ export class ByteStream {
   }
 }
 
+/** An answer that is bytes with secrets in them: they are overwritten when it has been sent, or cannot be. */
+export class SecretBytes {
+  readonly bytes: Uint8Array;
+
+  /** @param bytes nobody else may use them from now on */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
 /** One address of a server. The list of them is what the server can be asked; there is nothing else. */
 export interface Route<Caller> {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -38,7 +48,7 @@ export interface Route<Caller> {
   readonly body?: z.ZodType;
   /** Longest body in bytes; the server's own limit if absent. */
   readonly bodyLimit?: number;
-  /** Returns what is sent as JSON, a {@link ByteStream}, or undefined for an empty answer. */
+  /** Returns what is sent as JSON, a {@link ByteStream} or {@link SecretBytes}, or undefined for an empty answer. */
   handle(asked: Asked<unknown, unknown, Caller>): Promise<unknown>;
 }
 
@@ -123,9 +133,18 @@ export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown
 
 function answer(reply: FastifyReply, value: unknown, logger: Logger): unknown {
   if (value === undefined) return reply.status(204).send();
+  if (value instanceof SecretBytes) return answerSecretly(reply, value);
   if (!(value instanceof ByteStream)) return reply.type('application/json; charset=utf-8').send(JSON.stringify(value));
   reply.header('content-length', value.length).type('application/octet-stream');
   return reply.send(Readable.from(exactly(value, logger), { objectMode: false, highWaterMark: 1 << 20 }));
+}
+
+function answerSecretly(reply: FastifyReply, { bytes }: SecretBytes): unknown {
+  const wipe = (): void => void bytes.fill(0);
+  // Of an answer whose caller has hung up, nothing is sent and no event comes any more.
+  if (reply.raw.closed || reply.raw.destroyed) wipe();
+  else reply.raw.once('close', wipe);
+  return reply.type('application/octet-stream').send(bytes);
 }
 
 /** The stream, which fails (and so breaks the connection) rather than end early: the receiver would wait for the rest. */

@@ -3,8 +3,8 @@ import type { Generated } from 'kysely';
 /** Text columns named `…_at` hold moments, RFC 3339 in UTC; hashes and ids are base64url unless they are blobs. */
 export interface DatabaseSchema {
   /** The server's own log: what `LogRecord` of packages/ledger says. */
-  log_entry: { index: number; entry: Uint8Array; event: Uint8Array | null; salt: Uint8Array | null };
-  /** The last checkpoint seen of each log; size never falls. */
+  log_entry: { epoch: number; index: number; entry: Uint8Array; event: Uint8Array | null; salt: Uint8Array | null };
+  /** The last checkpoint seen of each epoch of each log, the own one among them; size never falls. */
   checkpoint: { origin: string; size: number; note: string };
 
   /** keyservice: sessions whose keys were handed out. `released_at` is set before the first byte of an answer key leaves. */
@@ -31,6 +31,8 @@ export interface DatabaseSchema {
     predecessor: string | null;
     document: Uint8Array;
     added_at: string;
+    /** 1 if runs of it may have been forgotten: see `recoverParty`. */
+    exhausted: Generated<0 | 1>;
   };
   /** party: who has signed an agreement. */
   agreement_signature: { agreement: string; party: string; signed_at: string };
@@ -52,7 +54,8 @@ export interface DatabaseSchema {
     ended_at: string | null;
     /** Since when the peer can have opened the result: from here on the attempt counts. */
     opened_at: string | null;
-    /** Where the statement stands in the log. */
+    /** Where the statement stands in the log: epoch and index. */
+    log_epoch: number | null;
     log_index: number | null;
     /** Sizes, bytes, rounds and seconds; JSON. */
     details: string | null;

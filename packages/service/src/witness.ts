@@ -1,66 +1,99 @@
 import type { Card } from '@symbolon/agreement';
-import { fault, fromBase64url, SymbolonError } from '@symbolon/crypto';
-import { type Checkpoint, parseCheckpoint, verifyConsistency } from '@symbolon/ledger';
+import { fault, SymbolonError } from '@symbolon/crypto';
+import { verifyConsistency } from '@symbolon/ledger';
+import { z } from 'zod';
 import type { Database } from './database.ts';
-import { logOrigin } from './log.ts';
+import { epochOf, type LogCheckpoint, logOrigin, parseLogCheckpoint, type ServerLog } from './log.ts';
+import type { Logger } from './logging.ts';
+import { type Route, route } from './route.ts';
+
+/** Longest checkpoint that is taken, in characters. */
+export const maxNoteLength = 2048;
 
 /** A checkpoint of a partner's log, and the proof that it extends the one of size `from`. */
 export interface ShownCheckpoint {
   /** Signed note. */
   readonly note: string;
-  /** Entries of the checkpoint that this one was last shown here; 0 if none. */
+  /** Entries of the checkpoint of the same epoch that this one was last shown here; 0 if none. */
   readonly from: number;
   readonly proof: readonly Uint8Array[];
 }
 
-/** Entries of the last checkpoint of this organisation's log that was accepted here; 0 if none. */
-export async function seenLogSize(database: Database, { id }: Card): Promise<number> {
-  return (await lastSeen(database, id))?.size ?? 0;
+/** The newest checkpoint of an organisation's log that was accepted here, a signed note; null if none. */
+export async function seenCheckpoint(database: Database, { id }: Pick<Card, 'id'>): Promise<string | null> {
+  return (await seenCheckpoints(database, id)).at(-1) ?? null;
+}
+
+/** The last checkpoint of each epoch of the log of `id` that is kept here, the oldest first. */
+export async function seenCheckpoints(database: Database, id: string): Promise<string[]> {
+  const rows = await database
+    .selectFrom('checkpoint')
+    .select(['origin', 'note'])
+    .where(({ or, eb }) => or([eb('origin', '=', logOrigin(id)), eb('origin', 'like', `${logOrigin(id)}/%`)]))
+    .execute();
+  const epoch = ({ origin }: { origin: string }): number => epochOf(origin, id) ?? 0;
+  return rows.toSorted((a, b) => epoch(a) - epoch(b)).map(({ note }) => note);
 }
 
 /**
- * Accepts a checkpoint of an organisation's log if its log key signed it and it extends the last one accepted here; then
- * keeps it, durably. Throws `log-inconsistent`, `bad-signature`, `bad-document`, or `conflict` where `from` is not what was last accepted.
+ * Accepts a checkpoint of an organisation's log if its log key signed it and it extends the last one accepted here, or begins a newer
+ * epoch, which is logged; then keeps it, durably. Throws `log-inconsistent`, `bad-signature`, `bad-document`, or `conflict` where
+ * `from` is not what was last accepted.
  */
-export async function witnessCheckpoint(database: Database, card: Card, shown: ShownCheckpoint): Promise<Checkpoint> {
-  const origin = logOrigin(card.id);
+export async function witnessCheckpoint(
+  { database, log, logger }: { database: Database; log: Pick<ServerLog, 'append'>; logger: Logger },
+  card: Card,
+  shown: ShownCheckpoint,
+): Promise<LogCheckpoint> {
   const checkpoint = parsed(card, shown.note);
-  await database.transaction().execute(async (transaction) => {
-    const last = await lastSeen(transaction, card.id);
-    const before = last?.size ?? 0;
-    if (before > checkpoint.size) {
-      throw inconsistent(card, `the log of ${card.id} has ${checkpoint.size} entries, but showed ${before} before`);
-    }
-    if (shown.from !== before) {
-      throw fault('conflict', `the log of ${card.id} was last seen here with ${before} entries, not ${shown.from}`, {
-        culprit: card.id,
-        hint: 'Ask again with a proof from that size.',
-      });
-    }
-    const root = last === undefined ? undefined : parsed(card, last.note).root;
-    if (root !== undefined && !verifyConsistency(before, root, checkpoint.size, checkpoint.root, [...shown.proof])) {
-      throw inconsistent(card, `the log of ${card.id} does not extend what it showed at ${before} entries`);
-    }
+  const { origin, epoch, size } = checkpoint;
+  const last = await database.transaction().execute(async (transaction) => {
+    const note = await seenCheckpoint(transaction, card);
+    const seen = note === null ? undefined : parsed(card, note);
+    requireSuccessor(card, seen, checkpoint, shown);
     await transaction
       .insertInto('checkpoint')
-      .values({ origin, size: checkpoint.size, note: shown.note })
-      .onConflict((conflict) => conflict.column('origin').doUpdateSet({ size: checkpoint.size, note: shown.note }))
+      .values({ origin, size, note: shown.note })
+      .onConflict((conflict) => conflict.column('origin').doUpdateSet({ size, note: shown.note }))
       .execute();
+    return seen;
   });
+  if (last !== undefined && last.epoch < epoch) {
+    const before = { epoch: last.epoch, size: last.size };
+    logger.warn(
+      { partner: card.id, epoch, before },
+      'a partner opened a new epoch of its log: its store was recovered',
+    );
+    await log.append({ kind: 'partner-epoch', partner: card.id, epoch, before });
+  }
   return checkpoint;
 }
 
-function lastSeen(database: Pick<Database, 'selectFrom'>, id: string) {
-  return database
-    .selectFrom('checkpoint')
-    .select(['size', 'note'])
-    .where('origin', '=', logOrigin(id))
-    .executeTakeFirst();
+function requireSuccessor(card: Card, seen: LogCheckpoint | undefined, next: LogCheckpoint, shown: ShownCheckpoint) {
+  const { id } = card;
+  if (seen !== undefined && next.epoch < seen.epoch) {
+    throw inconsistent(card, `${id} shows epoch ${next.epoch} of its log, but showed epoch ${seen.epoch} before`);
+  }
+  if (next.epoch > 1 && next.size === 0) throw inconsistent(card, `epoch ${next.epoch} of the log of ${id} is empty`);
+  const last = seen?.epoch === next.epoch ? seen : undefined;
+  const before = last?.size ?? 0;
+  if (before > next.size) {
+    throw inconsistent(card, `the log of ${id} has ${next.size} entries, but showed ${before} before`);
+  }
+  if (shown.from !== before) {
+    throw fault('conflict', `the log of ${id} was last seen here with ${before} entries, not ${shown.from}`, {
+      culprit: id,
+      hint: 'Ask again with a proof from that size.',
+    });
+  }
+  if (last !== undefined && !verifyConsistency(before, last.root, next.size, next.root, [...shown.proof])) {
+    throw inconsistent(card, `the log of ${id} does not extend what it showed at ${before} entries`);
+  }
 }
 
-function parsed(card: Card, note: string): Checkpoint {
+function parsed(card: Card, note: string): LogCheckpoint {
   try {
-    return parseCheckpoint(note, logOrigin(card.id), fromBase64url(card.logKey));
+    return parseLogCheckpoint(card, note);
   } catch (error) {
     if (!(error instanceof SymbolonError)) throw error;
     throw fault(error.code, error.message, { culprit: card.id, cause: error });
@@ -69,4 +102,19 @@ function parsed(card: Card, note: string): Checkpoint {
 
 function inconsistent(card: Card, message: string): SymbolonError {
   return fault('log-inconsistent', message, { culprit: card.id });
+}
+
+/** Where a partner asks what is held here of its log, and what it is answered. */
+export const seenPath = '/v1/log/seen';
+/** The note itself, not a claim about it: nobody but the log's owner can have signed it. Null if none is held. */
+export const seenAnswer = z.strictObject({ note: z.string().min(1).max(maxNoteLength).nullable() });
+
+/** Tells a partner what is held here of its log. */
+export function seenRoute(database: Database): Route<Card> {
+  return route<Card>()({
+    method: 'GET',
+    path: seenPath,
+    bodyLimit: 1,
+    handle: async ({ caller }) => ({ note: await seenCheckpoint(database, caller) }),
+  });
 }

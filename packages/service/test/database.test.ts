@@ -13,10 +13,10 @@ import {
   openDatabase,
   openDatabaseFile,
   openServerLog,
-  seenLogSize,
+  seenCheckpoint,
   witnessCheckpoint,
 } from '../src/index.ts';
-import { testHome } from './homes.ts';
+import { quiet, testHome } from './homes.ts';
 
 async function opened(home: Home): Promise<Database> {
   const database = await openDatabase(home);
@@ -105,19 +105,21 @@ describe('a log in a database', () => {
 
   test('is witnessed: a log that extends passes, one that forgets, forks or is signed by another does not', async () => {
     const [fred, mallory] = [await testHome('fred'), await testHome('mallory')];
-    const database = await opened(await testHome('keys', 'keyservice'));
+    const keys = await testHome('keys', 'keyservice');
+    const database = await opened(keys);
+    const server = { database, log: await openServerLog(keys, database), logger: quiet };
     const rng = insecureTestRng(1);
     const log = await Log.open(logOrigin('fred'), new MemoryLogStore());
     const fork = await Log.open(logOrigin('fred'), new MemoryLogStore());
     const show = (from: number, of = log, key = fred.logKey) =>
-      witnessCheckpoint(database, fred.card, { note: of.checkpoint(key), from, proof: of.consistencyProof(from) });
-    expect(await seenLogSize(database, fred.card)).toBe(0);
+      witnessCheckpoint(server, fred.card, { note: of.checkpoint(key), from, proof: of.consistencyProof(from) });
+    expect(await seenCheckpoint(database, fred.card)).toBe(null);
     await show(0);
     for (const n of [1, 2, 3]) await log.append({ kind: 'test', n }, rng(32));
     for (const n of [1, 2, 4, 5]) await fork.append({ kind: 'test', n }, rng(32));
     await show(0);
     await show(3);
-    expect(await seenLogSize(database, fred.card)).toBe(3);
+    expect(await seenCheckpoint(database, fred.card)).toBe(log.checkpoint(fred.logKey));
     await log.append({ kind: 'test', n: 4 }, rng(32));
     await expect(show(0)).rejects.toMatchObject({ code: 'conflict', culprit: 'fred' });
     await expect(show(3, fork)).rejects.toMatchObject({ code: 'log-inconsistent', culprit: 'fred' });

@@ -21,6 +21,8 @@ export interface StoredAgreement extends VerifiedAgreement {
   /** The document as it stands; a draft has no signatures. */
   readonly document: SignedDocument;
   readonly addedAt: string;
+  /** Runs of it may have been forgotten here, so none is left: see `recoverParty`. */
+  readonly exhausted: boolean;
 }
 
 // Drafts and half-signed agreements of partners take space; nobody has this many.
@@ -43,9 +45,10 @@ export class AgreementStore {
 
   /**
    * Keeps a verified document, with the signatures that are here already and the new ones; when it resolves, it survives power loss.
+   * @param exhausted whether runs of it may have been forgotten; what is exhausted stays so
    * @returns the agreement's hash
    */
-  async put(document: SignedDocument): Promise<string> {
+  async put(document: SignedDocument, exhausted = false): Promise<string> {
     const { agreement, hash } = verified(document);
     await this.#database.transaction().execute(async (transaction) => {
       const here = await transaction
@@ -64,10 +67,11 @@ export class AgreementStore {
       }
       const at = this.#now().toISOString();
       const row = { title: agreement.title, predecessor: agreement.predecessor, document: canonicalBytes(all) };
+      const spent = exhausted ? { exhausted: 1 as const } : {};
       await transaction
         .insertInto('agreement')
-        .values({ hash, ...row, added_at: at })
-        .onConflict((conflict) => conflict.column('hash').doUpdateSet({ document: row.document }))
+        .values({ hash, ...row, ...spent, added_at: at })
+        .onConflict((conflict) => conflict.column('hash').doUpdateSet({ document: row.document, ...spent }))
         .execute();
       for (const party of signedBy) {
         await transaction
@@ -134,13 +138,13 @@ export class AgreementStore {
   }
 }
 
-function read(row: { hash: string; document: Uint8Array; added_at: string }): StoredAgreement {
+function read(row: { hash: string; document: Uint8Array; added_at: string; exhausted: 0 | 1 }): StoredAgreement {
   const document = decode(row.document);
   const checked = verified(document);
   if (checked.hash !== row.hash) {
     throw fault('agreement-altered', `the agreement kept as ${row.hash} has another content`, { culprit: row.hash });
   }
-  return { ...checked, document, addedAt: row.added_at };
+  return { ...checked, document, addedAt: row.added_at, exhausted: row.exhausted === 1 };
 }
 
 function decode(bytes: Uint8Array): SignedDocument {

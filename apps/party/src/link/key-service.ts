@@ -1,17 +1,19 @@
-import { base64url, equalBytes, fault, fromBase64url, Prg, type Rng } from '@symbolon/crypto';
+import { base64url, equalBytes, fault, fromBase64url, Prg } from '@symbolon/crypto';
 import { type AnswerKey, type PartyMasks, withInputPads } from '@symbolon/engine';
 import { linkCost, linkPads, programHash } from '@symbolon/linkage';
 import {
   type Client,
-  type Home,
   type KeyserviceClient,
   keyserviceClient,
   type OpenAnswer,
   type OpenRequest,
   peerClient,
-  type ServerLog,
+  seenCheckpoint,
   sessionId,
+  showLog,
+  witnessCheckpoint,
 } from '@symbolon/service';
+import type { PartyContext } from '../context.ts';
 import { ByteReader } from './byte-reader.ts';
 import type { KeyRequest, OpenSession, SessionKeys } from './keys.ts';
 
@@ -22,25 +24,29 @@ const patienceMilliseconds = 630_000;
 const aheadBytes = 64 << 20;
 
 /** The key service of an agreement, over mutual TLS. Runs at: both parties. It is sent numbers, shapes and hashes: no data, masked or not. */
-export function keyService(server: { home: Home; log: ServerLog; rng: Rng }): OpenSession {
-  const { home, log, rng } = server;
+export function keyService(server: PartyContext): OpenSession {
+  const { home, database, rng } = server;
   return async (request) => {
     const { grant, signal } = request;
-    const client = peerClient({ home, partner: home.partners.get(grant.keyService) });
+    const partner = home.partners.get(grant.keyService);
+    const client = peerClient({ home, partner });
     const service = keyserviceClient(client);
+    let answer: OpenAnswer | undefined;
     try {
-      const from = await service.seenLogSize();
-      if (from > log.size) throw shrunk(grant.keyService, from, log.size);
+      const { note, from, proof } = showLog(server, await service.seenCheckpoint(), partner.id);
       const body: OpenRequest = {
         ...terms(request),
         nonce: base64url(rng(32)),
-        checkpoint: log.checkpoint(),
-        consistency: { from, proof: log.consistencyProof(from).map(base64url) },
+        checkpoint: note,
+        consistency: { from, proof: proof.map(base64url) },
+        seen: await seenCheckpoint(database, partner),
       };
-      const answer = await service.open(body, patienceMilliseconds, signal);
-      const session = checkedSession(answer, body, grant.index, grant.keyService);
+      answer = await service.open(body, patienceMilliseconds, signal);
+      const session = checkedSession(answer, body, grant.index, partner.id);
+      await witnessCheckpoint(server, partner, answer.log);
       return new Keys({ request, client, service, answer, session });
     } catch (error) {
+      for (const seed of answer?.seeds ?? []) seed.fill(0);
       await client.close();
       throw error;
     }
@@ -48,7 +54,11 @@ export function keyService(server: { home: Home; log: ServerLog; rng: Rng }): Op
 }
 
 /** What both parties ask for in the same words. */
-function terms({ grant, program, attempt }: KeyRequest): Omit<OpenRequest, 'nonce' | 'checkpoint' | 'consistency'> {
+function terms({
+  grant,
+  program,
+  attempt,
+}: KeyRequest): Omit<OpenRequest, 'nonce' | 'checkpoint' | 'consistency' | 'seen'> {
   const { agreement } = grant;
   const parties = [agreement.tables.a.party, agreement.tables.b.party].map((owner) => {
     const { id, organisationKey, signingKey } = agreement.parties.find((party) => party.id === owner)!;
@@ -66,15 +76,11 @@ function terms({ grant, program, attempt }: KeyRequest): Omit<OpenRequest, 'nonc
 
 /** PROTOCOLS §1: the session's id is the hash of all nonces and the rest, checked by the parties; the own nonce makes it fresh. */
 function checkedSession(answer: OpenAnswer, asked: OpenRequest, index: number, who: string): Uint8Array {
-  const { nonces, session, pairSeeds } = answer;
+  const { nonces, session } = answer;
   const own = nonces.length === asked.parties.length && nonces[index] === asked.nonce;
   const expected = sessionId({ ...asked, nonces });
   if (!own || !equalBytes(expected, fromBase64url(session))) {
     throw fault('hash-mismatch', `the session of ${who} is not the hash of what was asked`, { culprit: who });
-  }
-  const others = asked.parties.flatMap((_, other) => (other === index ? [] : [String(other)]));
-  if (Object.keys(pairSeeds).sort().join() !== others.join()) {
-    throw fault('frame-shape', `${who} did not send one seed for each pair`, { culprit: who });
   }
   return expected;
 }
@@ -84,7 +90,7 @@ class Keys implements SessionKeys {
   readonly #request: KeyRequest;
   readonly #client: Client;
   readonly #service: KeyserviceClient;
-  readonly #seeds: (Uint8Array | undefined)[];
+  readonly #seeds: readonly Uint8Array[];
   readonly #secrets: Uint8Array[];
   readonly #generators: Prg[] = [];
   readonly #readers: ByteReader[] = [];
@@ -105,17 +111,14 @@ class Keys implements SessionKeys {
     this.#client = client;
     this.#service = service;
     this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
-    this.#seeds = answer.nonces.map((_, party) => {
-      const seed = party === request.grant.index ? answer.seed : answer.pairSeeds[String(party)];
-      return seed === undefined ? undefined : fromBase64url(seed);
-    });
-    this.#secrets = this.#seeds.filter((seed) => seed !== undefined);
+    this.#seeds = answer.seeds;
+    this.#secrets = [...answer.seeds];
   }
 
   async masks(): Promise<PartyMasks> {
     const { grant } = this.#request;
-    const generators = this.#seeds.map((seed) => (seed === undefined ? undefined : new Prg(seed)));
-    this.#generators.push(...generators.filter((prg) => prg !== undefined));
+    const generators = this.#seeds.map((seed) => new Prg(seed));
+    this.#generators.push(...generators);
     const own = generators[grant.index]!;
     const pairs = generators.map((prg, party) => (party === grant.index ? undefined : prg));
     if (grant.pads === 'expanded') return { own, pairs };
@@ -166,11 +169,4 @@ class Keys implements SessionKeys {
     await reader.end();
     return pads;
   }
-}
-
-function shrunk(who: string, seen: number, size: number): Error {
-  return fault('log-inconsistent', `${who} has seen ${seen} entries of this log, which now has ${size}`, {
-    culprit: 'this organisation',
-    hint: 'The database of this server was put back to an earlier state. Restore the newest backup.',
-  });
 }

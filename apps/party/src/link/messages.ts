@@ -1,4 +1,5 @@
 import { canonicalBytes, fault, fromBase64url, parseCanonical, SymbolonError } from '@symbolon/crypto';
+import { maxNoteLength } from '@symbolon/service';
 import { z } from 'zod';
 
 /** 32 bytes in base64url. */
@@ -16,6 +17,7 @@ const rows = z
   .min(1)
   .max(2 ** 31 - 1);
 const logSize = z.int().min(0);
+const note = z.string().min(1).max(maxNoteLength);
 
 /** Initiator → peer, POST /v1/links: the wish to run a link. */
 export const proposalSchema = z.strictObject({
@@ -25,8 +27,8 @@ export const proposalSchema = z.strictObject({
   rows,
   /** The initiator's half of the attempt's id: 32 fresh random bytes. */
   half: bytes32,
-  /** Entries of the peer's log that the initiator has seen. */
-  seen: logSize,
+  /** The newest checkpoint of the peer's log that the initiator holds, a signed note; null if none. */
+  seen: note.nullable(),
 });
 export type Proposal = z.output<typeof proposalSchema>;
 
@@ -36,8 +38,8 @@ export const acceptanceSchema = z.strictObject({
   rows,
   /** The peer's half of the attempt's id. */
   half: bytes32,
-  /** Entries of the initiator's log that the peer has seen. */
-  seen: logSize,
+  /** The newest checkpoint of the initiator's log that the peer holds, a signed note; null if none. */
+  seen: note.nullable(),
 });
 export type Acceptance = z.output<typeof acceptanceSchema>;
 
@@ -54,7 +56,7 @@ export const helloSchema = z.strictObject({
   /** p0's is the date of the run's statement. */
   at: z.iso.datetime({ precision: 0 }),
   /** The log as it stands, and a proof that it extends what the other side has seen of it. */
-  log: z.strictObject({ note: z.string().max(1024), from: logSize, proof: z.array(bytes32).max(64) }),
+  log: z.strictObject({ note, from: logSize, proof: z.array(bytes32).max(64) }),
 });
 export type Hello = z.output<typeof helloSchema>;
 

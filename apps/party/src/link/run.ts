@@ -1,7 +1,6 @@
 import { base64url, fault, parseCanonical, SymbolonError } from '@symbolon/crypto';
-import { type FrameSocket, type ShownCheckpoint, seenLogSize, witnessCheckpoint } from '@symbolon/service';
+import { type FrameSocket, keepCheckpoint, seenCheckpoint, showLog, witnessCheckpoint } from '@symbolon/service';
 import type { LinkGrant } from '../authorize.ts';
-import { keepCheckpoint } from '../checkpoint.ts';
 import type { PartyContext } from '../context.ts';
 import { decide } from './decide.ts';
 import { type LinkInput, loadInput } from './input.ts';
@@ -18,8 +17,8 @@ export interface Attempt {
   readonly rows: { readonly a: number; readonly b: number };
   /** 32 bytes, from both parties' halves. */
   readonly attempt: Uint8Array;
-  /** Entries of this party's log that the peer has seen. */
-  readonly seen: number;
+  /** The checkpoint of this party's log that the peer holds, a signed note; null if none. */
+  readonly seen: string | null;
   connect(): Promise<FrameSocket>;
 }
 
@@ -99,7 +98,7 @@ export async function perform(
 export async function logStatement(context: PartyContext, id: number, statement: Uint8Array): Promise<void> {
   const { log, runs } = context;
   const index = await log.append({ kind: 'link-done', statement: parseCanonical(statement) });
-  await runs.logged(id, index);
+  await runs.logged(id, log.epoch, index);
   await keepCheckpoint(context);
 }
 
@@ -112,7 +111,7 @@ function session(params: {
   id: number;
 }): Promise<SessionResult> {
   const { context, openSession, job, attempt, socket, id } = params;
-  const { home, log, rng, now, runs, database } = context;
+  const { home, log, rng, now, runs } = context;
   const { grant, input, rows, seen } = attempt;
   return runSession({
     grant,
@@ -128,8 +127,8 @@ function session(params: {
     openSession,
     report: job.report,
     signal: job.signal,
-    shownLog: () => shownLog(context, grant.peer, seen),
-    witness: (shown) => witnessCheckpoint(database, home.partners.get(grant.peer), shown),
+    shownLog: () => showLog(context, seen, grant.peer),
+    witness: (shown) => witnessCheckpoint(context, home.partners.get(grant.peer), shown),
     burn: (burned) => runs.burn(id, burned),
     opened: async () => {
       // The agreement may have ended, been replaced or used up while the tables were exchanged (PROTOCOLS §8).
@@ -139,20 +138,9 @@ function session(params: {
   });
 }
 
-/** The own log for a peer that has seen `from` entries of it. */
-function shownLog({ log, home }: PartyContext, peer: string, from: number): ShownCheckpoint {
-  if (from > log.size) {
-    throw fault('log-inconsistent', `${peer} has seen ${from} entries of this log, which now has ${log.size}`, {
-      culprit: home.card.id,
-      hint: 'The database of this server was put back to an earlier state. Restore the newest backup.',
-    });
-  }
-  return { note: log.checkpoint(), from, proof: log.consistencyProof(from) };
-}
-
-/** Entries of a peer's log that were accepted here. */
-export function seenOf({ database, home }: PartyContext, peer: string): Promise<number> {
-  return seenLogSize(database, home.partners.get(peer));
+/** The checkpoint of a peer's log that was accepted here last; null if none. */
+export function seenOf({ database, home }: PartyContext, peer: string): Promise<string | null> {
+  return seenCheckpoint(database, home.partners.get(peer));
 }
 
 /** Each side knows its own records, and the peer's only by the numbers of this run. */

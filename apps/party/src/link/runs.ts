@@ -33,7 +33,8 @@ export interface RunInfo {
   readonly endedAt: string | null;
   /** Since when the result may have been opened: from here on it counts towards the agreement's runs. */
   readonly openedAt: string | null;
-  /** Where its statement stands in the log. */
+  /** Where its statement stands in the log: epoch and index. */
+  readonly logEpoch: number | null;
   readonly logIndex: number | null;
   readonly details: RunDetails | null;
 }
@@ -127,8 +128,8 @@ export class RunStore {
     });
   }
 
-  async logged(id: number, index: number): Promise<void> {
-    await this.#database.updateTable('run').set({ log_index: index }).where('id', '=', id).execute();
+  async logged(id: number, epoch: number, index: number): Promise<void> {
+    await this.#database.updateTable('run').set({ log_epoch: epoch, log_index: index }).where('id', '=', id).execute();
   }
 
   async failed(id: number, error: unknown): Promise<void> {
@@ -239,6 +240,7 @@ function asInfo(row: Selectable<DatabaseSchema['run']>): RunInfo {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     openedAt: row.opened_at,
+    logEpoch: row.log_epoch,
     logIndex: row.log_index,
     details: row.details === null ? null : (JSON.parse(row.details) as RunDetails),
   };

@@ -36,6 +36,7 @@ export {
   decodeOkvs,
   encodeOkvs,
   type OkvsParameters,
+  type OkvsShape,
   type OkvsSlots,
   okvsBytes,
   okvsExpansion,

@@ -5,7 +5,8 @@ import type { Rng } from './random.ts';
 /**
  * Oblivious key-value store (PROTOCOLS §3): an array of slots from which whoever knows a key's row reads the value stored under it,
  * and which looks random, whatever the keys. Band construction of Bienstock, Patel, Seo, Yeo (USENIX Security 2023): key x owns the
- * 256 consecutive slots from start(x) on, its value is the sum, in GF(2)^128, of those in its random band.
+ * 256 consecutive slots from start(x) on, its value is the sum, bit by bit, of those in its random band. Slots and values have `blocks`
+ * times 16 bytes, 1 ≤ blocks ≤ 16.
  *
  * The row of a key is the first 64 bytes of a keyed hash of it, such as `blake3Items(…, 64)` gives: 32 of band, 8 of start; of bytes 40
  * to 63 nothing is used here. The hash key is the store's seed, chosen afresh by the encoder, known to both.
@@ -13,7 +14,6 @@ import type { Rng } from './random.ts';
  * Both functions here are generators that pause every few milliseconds; `toEnd` runs one through.
  */
 export interface OkvsParameters {
-  /** 16 bytes each. */
   slots: number;
   /** Slots in a band. */
   width: 256;
@@ -31,10 +31,12 @@ export const okvsExpansion = [
 
 /** Rows of a key in the arena. */
 const ROW_BYTES = 64;
-const SLOT_BYTES = 16;
-const PIVOT_BYTES = 64;
+const BLOCK_BYTES = 16;
+const MAX_BLOCKS = 16;
+/** Working memory of a slot, besides a value. */
+const PIVOT_BYTES = 48;
 const WIDTH = 256;
-/** Rows or slots in one call of a kernel: about 1 ms. */
+/** Rows or slots, times blocks, in one call of a kernel: about 1 ms. */
 const SLICE = 16_384;
 
 /** The shape of a store of n keys: the same on both sides. @throws RangeError unless 0 ≤ n ≤ 2^24 */
@@ -45,23 +47,32 @@ export function okvsParameters(n: number): OkvsParameters {
   return { slots: starts + WIDTH - 1, width: WIDTH };
 }
 
-/** Bytes of the slots of a store of n keys. */
-export function okvsBytes(n: number): number {
-  return okvsParameters(n).slots * SLOT_BYTES;
+/** Bytes of the slots of a store of n keys. @throws RangeError unless n is as above and `blocks` from 1 to 16 */
+export function okvsBytes(n: number, blocks = 1): number {
+  if (!Number.isSafeInteger(blocks) || blocks < 1 || blocks > MAX_BLOCKS) {
+    throw new RangeError(`the values of an OKVS cannot have ${blocks} blocks`);
+  }
+  return okvsParameters(n).slots * blocks * BLOCK_BYTES;
 }
 
-/** Where a store stands in the arena, and how many keys its encoder said it has. */
-export interface OkvsSlots {
-  ptr: Ptr;
+/** What a store claims to be: how many keys its encoder said it has, of how many blocks (1) each value is. */
+export interface OkvsShape {
   bytes: number;
   keys: number;
+  blocks?: number;
+}
+
+/** A store in the arena. */
+export interface OkvsSlots extends OkvsShape {
+  ptr: Ptr;
 }
 
 /**
  * Makes a store. Runs at: the owner of the keys, whose rows steer branches and addresses here.
  *
- * `rows`: n · 64 bytes, distinct keys; `values`: n · 16 bytes; `slots`: `okvsBytes(n)` bytes, overwritten: slots that no key determines
- * are uniformly random from `random`. Working memory is 64 bytes a slot and 16 bytes a key, holds own data, and is freed at the end.
+ * `rows`: n · 64 bytes, distinct keys; `values`: n · blocks (1) · 16 bytes; `slots`: `okvsBytes(n, blocks)` bytes, overwritten: slots
+ * that no key determines are uniformly random from `random`. Working memory is 48 bytes and a value for each slot, and 16 bytes a key;
+ * it holds own data, and is freed at the end.
  *
  * @returns false when the rows are linearly dependent (always so for a key that occurs twice, otherwise with probability ≤ 2^−42):
  * nothing may have been sent; try again with the rows of a new seed.
@@ -71,27 +82,31 @@ export function* encodeOkvs(store: {
   rows: Ptr;
   values: Ptr;
   n: number;
+  blocks?: number;
   slots: Ptr;
   random: Rng;
 }): Generator<void, boolean> {
-  const { kernels, rows, values, n, slots, random } = store;
+  const { kernels, rows, values, n, blocks = 1, slots, random } = store;
   const { abi, arena } = kernels;
   const { slots: count } = okvsParameters(n);
+  const slotBytes = okvsBytes(n, blocks) / count;
+  const pivotBytes = PIVOT_BYTES + slotBytes;
+  const slice = Math.ceil(SLICE / blocks);
   const own = new Blocks(kernels);
   try {
-    const [table, order, work] = [own.alloc(count * PIVOT_BYTES), own.alloc(4 * n), own.alloc(OKVS_WORK_BYTES)];
+    const [table, order, work] = [own.alloc(count * pivotBytes), own.alloc(4 * n), own.alloc(OKVS_WORK_BYTES)];
     yield* sortRows(kernels, { rows, n, count, order });
-    for (const { from, to } of slices(count)) {
-      arena.bytes(table + from * PIVOT_BYTES, (to - from) * PIVOT_BYTES).fill(0);
-      arena.bytes(slots + from * SLOT_BYTES, (to - from) * SLOT_BYTES).set(random((to - from) * SLOT_BYTES));
+    for (const { from, to } of slices(count, slice)) {
+      arena.bytes(table + from * pivotBytes, (to - from) * pivotBytes).fill(0);
+      arena.bytes(slots + from * slotBytes, (to - from) * slotBytes).set(random((to - from) * slotBytes));
       yield;
     }
-    for (const { from, to } of slices(n)) {
-      if (abi.okvsEliminate(table, rows, values, order, from, to, count, work) !== to) return false;
+    for (const { from, to } of slices(n, slice)) {
+      if (abi.okvsEliminate(table, rows, values, order, from, to, count, blocks, work) !== to) return false;
       yield;
     }
-    for (const { from, to } of slices(count).reverse()) {
-      abi.okvsSolve(slots, table, from, to, count, work);
+    for (const { from, to } of slices(count, slice).reverse()) {
+      abi.okvsSolve(slots, table, from, to, count, blocks, work);
       yield;
     }
     return true;
@@ -104,7 +119,7 @@ export function* encodeOkvs(store: {
  * Reads the values of n keys, their own or any others: a key that was not encoded gets a value that looks random. Runs at: either side,
  * on rows of its own keys, which steer addresses here.
  *
- * `rows`: n · 64 bytes, made with the seed of the encoder; `out`: n · 16 bytes.
+ * `rows`: n · 64 bytes, made with the seed of the encoder; `out`: n · blocks · 16 bytes.
  *
  * @throws SymbolonError `frame-shape`, before anything is read, when the store does not have the length that its keys prescribe
  */
@@ -118,12 +133,13 @@ export function* decodeOkvs(read: {
   const { kernels, rows, n, slots, out } = read;
   requireOkvsBytes(slots);
   const { slots: count } = okvsParameters(slots.keys);
+  const { blocks = 1 } = slots;
   const own = new Blocks(kernels);
   try {
     const [order, work] = [own.alloc(4 * n), own.alloc(OKVS_WORK_BYTES)];
     yield* sortRows(kernels, { rows, n, count, order });
-    for (const { from, to } of slices(n)) {
-      kernels.abi.okvsDecode(out, rows, slots.ptr, order, from, to, count, work);
+    for (const { from, to } of slices(n, Math.ceil(SLICE / blocks))) {
+      kernels.abi.okvsDecode(out, rows, slots.ptr, order, from, to, count, blocks, work);
       yield;
     }
   } finally {
@@ -132,8 +148,8 @@ export function* decodeOkvs(read: {
 }
 
 /** Checks a store that arrived: call it on the frame, before it is copied. @throws SymbolonError `frame-shape` naming `culprit` */
-export function requireOkvsBytes(store: { bytes: number; keys: number }, culprit?: string): void {
-  const wanted = okvsBytes(store.keys);
+export function requireOkvsBytes(store: OkvsShape, culprit?: string): void {
+  const wanted = okvsBytes(store.keys, store.blocks);
   if (store.bytes === wanted) return;
   throw fault('frame-shape', `an OKVS of ${store.keys} keys has ${wanted} bytes; this one has ${store.bytes}`, {
     culprit,

@@ -76,7 +76,7 @@ function dependentRows(n: number, percent: number, width: number, random: Rng): 
   abi.okvsSort(order, pairs, heads, 0, buckets, work);
   let failures = 0;
   for (let at = 0; at < n; failures++) {
-    at = abi.okvsEliminate(table, rows, values, order, at, n, slots, work) + 1;
+    at = abi.okvsEliminate(table, rows, values, order, at, n, slots, 1, work) + 1;
     if (at > n) break;
   }
   for (const ptr of [rows, values, table, heads, pairs, order, work]) arena.free(ptr);

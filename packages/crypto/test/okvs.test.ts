@@ -15,6 +15,7 @@ import {
 import { runs } from './vectors.ts';
 
 const wasm = createKernels();
+const blockCounts = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 16 }));
 
 function store(arena: Arena, bytes: Uint8Array): number {
   const ptr = arena.alloc(bytes.length);
@@ -22,18 +23,19 @@ function store(arena: Arena, bytes: Uint8Array): number {
   return ptr;
 }
 
-/** Encodes n random keys and reads them back, then others. */
-function roundTrip(kernels: Kernels, n: number, random: Rng) {
+/** Encodes n random keys and reads them back. */
+function roundTrip(kernels: Kernels, n: number, blocks: number, random: Rng) {
   const { arena } = kernels;
-  const [rows, values] = [store(arena, random(64 * n)), store(arena, random(16 * n))];
-  const [slots, out] = [arena.alloc(okvsBytes(n)), arena.alloc(16 * n)];
-  const encoded = toEnd(encodeOkvs({ kernels, rows, values, n, slots, random }));
-  toEnd(decodeOkvs({ kernels, rows, n, slots: { ptr: slots, bytes: okvsBytes(n), keys: n }, out }));
+  const [valueBytes, bytes] = [16 * blocks * n, okvsBytes(n, blocks)];
+  const [rows, values] = [store(arena, random(64 * n)), store(arena, random(valueBytes))];
+  const [slots, out] = [arena.alloc(bytes), arena.alloc(valueBytes)];
+  const encoded = toEnd(encodeOkvs({ kernels, rows, values, n, blocks, slots, random }));
+  toEnd(decodeOkvs({ kernels, rows, n, slots: { ptr: slots, bytes, keys: n, blocks }, out }));
   const result = {
     encoded,
-    values: arena.bytes(values, 16 * n).slice(),
-    decoded: arena.bytes(out, 16 * n).slice(),
-    slots: arena.bytes(slots, okvsBytes(n)).slice(),
+    values: arena.bytes(values, valueBytes).slice(),
+    decoded: arena.bytes(out, valueBytes).slice(),
+    slots: arena.bytes(slots, bytes).slice(),
   };
   for (const ptr of [rows, values, slots, out]) arena.free(ptr);
   return result;
@@ -42,8 +44,8 @@ function roundTrip(kernels: Kernels, n: number, random: Rng) {
 describe('an OKVS', () => {
   test('gives back every value, for any number of keys, and leaves nothing in the arena', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.nat(20), fc.nat(70_000)), fc.string(), (n, seed) => {
-        const { encoded, values, decoded } = roundTrip(wasm, n, insecureTestRng(seed));
+      fc.property(fc.oneof(fc.nat(20), fc.nat(70_000)), blockCounts, fc.string(), (n, blocks, seed) => {
+        const { encoded, values, decoded } = roundTrip(wasm, n, blocks, insecureTestRng(seed));
         expect(encoded).toBe(true);
         expect(Buffer.compare(decoded, values)).toBe(0);
         expect(wasm.arena.used).toBe(0);
@@ -53,10 +55,55 @@ describe('an OKVS', () => {
   });
 
   test('is the same with the twin', () => {
-    for (const n of [0, 1, 2, 257, 600]) {
-      const [ours, theirs] = [wasm, createTwin()].map((kernels) => roundTrip(kernels, n, insecureTestRng(n)));
+    for (const [n, blocks] of [
+      [0, 1],
+      [1, 1],
+      [2, 16],
+      [257, 2],
+      [600, 1],
+      [600, 5],
+    ] as const) {
+      const [ours, theirs] = [wasm, createTwin()].map((kernels) => roundTrip(kernels, n, blocks, insecureTestRng(n)));
       expect(ours).toEqual(theirs);
     }
+  });
+
+  test('of wide values is that of each of their blocks', () => {
+    const { arena } = wasm;
+    const [n, blocks] = [3000, 3];
+    const bytes = okvsBytes(n, blocks);
+    const rows = store(arena, insecureTestRng('rows')(64 * n));
+    const wide = insecureTestRng('values')(16 * blocks * n);
+    const noise = insecureTestRng('noise')(bytes);
+    const encode = (values: Uint8Array, count: number, free: Uint8Array) => {
+      const slots = arena.alloc(free.length);
+      let used = 0;
+      const random: Rng = (size) => {
+        used += size;
+        return free.slice(used - size, used);
+      };
+      const input = { kernels: wasm, rows, values: store(arena, values), n, blocks: count, slots, random };
+      expect(toEnd(encodeOkvs(input))).toBe(true);
+      return arena.bytes(slots, free.length).slice();
+    };
+    const block = (of: Uint8Array, at: number) =>
+      Uint8Array.from({ length: of.length / blocks }, (_, i) => of[16 * (blocks * (i >> 4) + at) + (i & 15)]!);
+    const encoded = encode(wide, blocks, noise);
+    for (let at = 0; at < blocks; at++) {
+      expect(Buffer.compare(block(encoded, at), encode(block(wide, at), 1, block(noise, at)))).toBe(0);
+    }
+    arena.zeroise();
+  });
+
+  test('takes as much memory as its documentation says', () => {
+    const kernels = createKernels();
+    const [n, blocks] = [100_000, 5];
+    const [slots, values, random] = [okvsParameters(n).slots, 16 * blocks, insecureTestRng('memory')];
+    expect(roundTrip(kernels, n, blocks, random).encoded).toBe(true);
+    const own = slots * (48 + values) + 16 * n;
+    const given = (64 + 2 * values) * n + slots * values;
+    // The arena rounds a block up by a quarter at most.
+    expect(kernels.arena.peak).toBeLessThan(1.25 * (own + given) + 2 ** 17);
   });
 
   test('is read by any number of keys, in any order', () => {
@@ -127,7 +174,9 @@ describe('an OKVS', () => {
         expect.objectContaining({ code: 'frame-shape' }),
       );
     }
+    expect(() => requireOkvsBytes({ bytes: okvsBytes(1000), keys: 1000, blocks: 2 })).toThrow(SymbolonError);
     expect(() => requireOkvsBytes({ bytes: okvsBytes(1000), keys: 1000 })).not.toThrow();
+    expect(() => requireOkvsBytes({ bytes: 2 * okvsBytes(1000), keys: 1000, blocks: 2 })).not.toThrow();
   });
 });
 
@@ -136,6 +185,7 @@ test('the shape of a store', () => {
     256, 257, 363, 71_034, 1_143_203, 18_455_193,
   ]);
   for (const n of [-1, 0.5, 2 ** 24 + 1, Number.NaN]) expect(() => okvsParameters(n)).toThrow(RangeError);
+  for (const blocks of [0, -1, 1.5, 17, Number.NaN]) expect(() => okvsBytes(1, blocks)).toThrow(RangeError);
 });
 
 /** χ² of the bytes against the uniform distribution, 255 degrees of freedom: above 400 with probability 10^−8. */

@@ -67,8 +67,9 @@ export interface FieldOps {
 }
 
 /**
- * Band OKVS, width 256 (as/okvs.ts). A row is 64 hashed bytes: 32 of band, 8 of start, the rest ignored. slots, values and out: 16 bytes
- * each; heads and order: u32; pairs: 8 bytes a row; table: 64 bytes a slot, zeros at first; work: `OKVS_WORK_BYTES`.
+ * Band OKVS, width 256 (as/okvs.ts). A row is 64 hashed bytes: 32 of band, 8 of start, the rest ignored. slots, values and out: `blocks`
+ * (1 … 16) times 16 bytes each; heads and order: u32; pairs: 8 bytes a row; table: 48 bytes and a value a slot, zeros at first; work:
+ * `OKVS_WORK_BYTES`.
  */
 export interface OkvsOps {
   /** heads[start ≫ 8] += 1 for n rows */ okvsCount(heads: Ptr, rows: Ptr, n: number, slots: number): void;
@@ -85,12 +86,23 @@ export interface OkvsOps {
     from: number,
     to: number,
     slots: number,
+    blocks: number,
     work: Ptr,
   ): number;
   /** slots[c], from ≤ c < to, by those behind; a slot that is no row's pivot stays as it is */
-  okvsSolve(slots: Ptr, table: Ptr, from: number, to: number, count: number, work: Ptr): void;
+  okvsSolve(slots: Ptr, table: Ptr, from: number, to: number, count: number, blocks: number, work: Ptr): void;
   /** out[k] = the sum of the slots in row k's band, for the rows k = order[from … to) */
-  okvsDecode(out: Ptr, rows: Ptr, slots: Ptr, order: Ptr, from: number, to: number, count: number, work: Ptr): void;
+  okvsDecode(
+    out: Ptr,
+    rows: Ptr,
+    slots: Ptr,
+    order: Ptr,
+    from: number,
+    to: number,
+    count: number,
+    blocks: number,
+    work: Ptr,
+  ): void;
 }
 
 /** Rows of bytes, one after the other or at a stride; exactly their bytes are read and written. */
@@ -102,7 +114,7 @@ export interface RowOps {
 }
 
 export const GF_TABLE_BYTES = 65_536;
-export const OKVS_WORK_BYTES = 36_864;
+export const OKVS_WORK_BYTES = 49_152;
 
 export type Suffixed<Ops, B extends Width> = { [K in keyof Ops & string as `${K}${B}`]: Ops[K] };
 

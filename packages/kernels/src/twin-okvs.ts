@@ -1,8 +1,8 @@
 import type { OkvsOps, Ptr } from './abi.ts';
 import type { Arena } from './arena.ts';
-import { element, setElement } from './element.ts';
 
-const PIVOT_BYTES = 64;
+/** Of a pivot, before its value. */
+const HEAD_BYTES = 48;
 
 export function okvsOps(arena: Arena): OkvsOps {
   const words = (ptr: Ptr, n: number) => joined([...arena.u64(ptr, n)]);
@@ -11,32 +11,42 @@ export function okvsOps(arena: Arena): OkvsOps {
   /** The coefficients of row k: bit c belongs to slot c. */
   const coefficients = (rows: Ptr, k: number, slots: number) =>
     words(rows + 64 * k, 4) << BigInt(startOf(rows, k, slots));
-  const sumOf = (slots: Ptr, bits: bigint) =>
-    setBits(bits).reduce((total, column) => total ^ element(arena, slots, column), 0n);
-
-  // A pivot: 5 words from that of its column on, the second moved behind an unused one, and the value.
-  const pivotAt = (table: Ptr, column: number) => {
-    const [first, , ...rest] = arena.u64(table + PIVOT_BYTES * column, 6);
-    return joined([first!, ...rest]) << BigInt(column - (column % 64));
+  const setWords = (ptr: Ptr, n: number, value: bigint) => {
+    arena.u64(ptr, n).set(Array.from({ length: n }, (_, i) => BigInt.asUintN(64, value >> BigInt(64 * i))));
   };
-  const setPivot = (table: Ptr, column: number, bits: bigint, value: bigint) => {
-    const entry = arena.u64(table + PIVOT_BYTES * column, 8);
-    const from = bits >> BigInt(column - (column % 64));
-    for (const [i, at] of [0, 2, 3, 4, 5].entries()) entry[at] = BigInt.asUintN(64, from >> BigInt(64 * i));
-    setElement(arena, table + PIVOT_BYTES * column, 3, value);
+  const sumOf = (slots: Ptr, bits: bigint, blocks: number) =>
+    setBits(bits).reduce((total, column) => total ^ words(slots + 16 * blocks * column, 2 * blocks), 0n);
+
+  /** A pivot: 5 words from that of its column on, the second moved behind an unused one, and the value. */
+  const pivotOf = (table: Ptr, column: number, blocks: number) => {
+    const ptr = table + (HEAD_BYTES + 16 * blocks) * column;
+    const shift = BigInt(column - (column % 64));
+    return {
+      get bits() {
+        const [first, , ...rest] = arena.u64(ptr, 6);
+        return joined([first!, ...rest]) << shift;
+      },
+      get value() {
+        return words(ptr + HEAD_BYTES, 2 * blocks);
+      },
+      set(bits: bigint, value: bigint) {
+        setWords(ptr, 1, bits >> shift);
+        setWords(ptr + 16, 4, bits >> (shift + 64n));
+        setWords(ptr + HEAD_BYTES, 2 * blocks, value);
+      },
+    };
   };
   /** Whether the row was independent of those in the table. */
-  const insert = (table: Ptr, row: bigint, rowValue: bigint): boolean => {
+  const insert = (table: Ptr, row: bigint, rowValue: bigint, blocks: number): boolean => {
     let [bits, value] = [row, rowValue];
     while (bits !== 0n) {
-      const column = lowestBit(bits);
-      const pivot = pivotAt(table, column);
-      if (pivot === 0n) {
-        setPivot(table, column, bits, value);
+      const pivot = pivotOf(table, lowestBit(bits), blocks);
+      if (pivot.bits === 0n) {
+        pivot.set(bits, value);
         return true;
       }
-      bits ^= pivot;
-      value ^= element(arena, table + PIVOT_BYTES * column, 3);
+      bits ^= pivot.bits;
+      value ^= pivot.value;
     }
     return false;
   };
@@ -59,25 +69,26 @@ export function okvsOps(arena: Arena): OkvsOps {
       sorted.sort(([, start], [, other]) => start! - other!);
       arena.u32(order + 4 * begin, end - begin).set(sorted.map(([row]) => row!));
     },
-    okvsEliminate(table, rows, values, order, from, to, slots) {
+    okvsEliminate(table, rows, values, order, from, to, slots, blocks) {
       for (let i = from; i < to; i++) {
         const k = arena.u32(order + 4 * i, 1)[0]!;
-        if (!insert(table, coefficients(rows, k, slots), element(arena, values, k))) return i;
+        const value = words(values + 16 * blocks * k, 2 * blocks);
+        if (!insert(table, coefficients(rows, k, slots), value, blocks)) return i;
       }
       return to;
     },
-    okvsSolve(slots, table, from, to) {
+    okvsSolve(slots, table, from, to, _count, blocks) {
       for (let column = to - 1; column >= from; column--) {
-        const pivot = pivotAt(table, column);
-        if (pivot === 0n) continue;
-        const others = sumOf(slots, pivot ^ (1n << BigInt(column)));
-        setElement(arena, slots, column, others ^ element(arena, table + PIVOT_BYTES * column, 3));
+        const { bits, value } = pivotOf(table, column, blocks);
+        if (bits === 0n) continue;
+        const others = sumOf(slots, bits ^ (1n << BigInt(column)), blocks);
+        setWords(slots + 16 * blocks * column, 2 * blocks, others ^ value);
       }
     },
-    okvsDecode(out, rows, slots, order, from, to, count) {
+    okvsDecode(out, rows, slots, order, from, to, count, blocks) {
       for (let i = from; i < to; i++) {
         const k = arena.u32(order + 4 * i, 1)[0]!;
-        setElement(arena, out, k, sumOf(slots, coefficients(rows, k, count)));
+        setWords(out + 16 * blocks * k, 2 * blocks, sumOf(slots, coefficients(rows, k, count), blocks));
       }
     },
   };

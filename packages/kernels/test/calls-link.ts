@@ -58,30 +58,36 @@ function okvs(steps: (run: OkvsRun) => unknown): MakeCall {
     const n = size % 300;
     const slots = Math.ceil(1.05 * n) + 255 + pick(0, 300);
     const buckets = ((slots - 256) >> 8) + 1;
-    const sizes = [4 * buckets, 64 * n, 8 * n, 4 * n, 16 * n, 64 * slots, 16 * slots, 16 * n, OKVS_WORK_BYTES];
+    const blocks = pick(0, 1) === 0 ? 1 : pick(2, 16);
+    const value = 16 * blocks;
+    const sizes = [4 * buckets, 64 * n, 8 * n, 4 * n, value * n, (48 + value) * slots, value * slots, value * n];
     const cuts = { rows: pick(0, n), buckets: pick(0, buckets), slots: pick(0, slots) };
     return {
-      sizes,
+      sizes: [...sizes, OKVS_WORK_BYTES],
       exact: true,
       scratch: [8],
-      run: (kernels, ptrs) => steps(new OkvsRun(kernels, ptrs, { rows: n, buckets, slots }, cuts)),
+      run: (kernels, ptrs) => steps(new OkvsRun(kernels, ptrs, { rows: n, buckets, slots, blocks }, cuts)),
     };
   };
 }
 
-interface Sizes {
+interface Cuts {
   rows: number;
   buckets: number;
   slots: number;
+}
+
+interface Sizes extends Cuts {
+  blocks: number;
 }
 
 class OkvsRun {
   readonly #kernels: Kernels;
   readonly #ptrs: number[];
   readonly #n: Sizes;
-  readonly #cut: Sizes;
+  readonly #cut: Cuts;
 
-  constructor(kernels: Kernels, ptrs: number[], n: Sizes, cut: Sizes) {
+  constructor(kernels: Kernels, ptrs: number[], n: Sizes, cut: Cuts) {
     this.#kernels = kernels;
     this.#ptrs = ptrs;
     this.#n = n;
@@ -118,9 +124,10 @@ class OkvsRun {
     this.sort();
     const { abi, arena } = this.#kernels;
     const [, rows, , order, values, table, , , work] = this.#ptrs;
-    arena.bytes(table!, 64 * this.#n.slots).fill(0);
+    const { slots, blocks } = this.#n;
+    arena.bytes(table!, (48 + 16 * blocks) * slots).fill(0);
     const insert = (from: number, to: number) =>
-      abi.okvsEliminate(table!, rows!, values!, order!, from, to, this.#n.slots, work!);
+      abi.okvsEliminate(table!, rows!, values!, order!, from, to, slots, blocks, work!);
     return [insert(0, this.#cut.rows), insert(this.#cut.rows, this.#n.rows)];
   }
 
@@ -128,8 +135,9 @@ class OkvsRun {
     const inserted = this.eliminate();
     const [, , , , , table, slots, , work] = this.#ptrs;
     const cut = this.#cut.slots;
-    this.#kernels.abi.okvsSolve(slots!, table!, cut, this.#n.slots, this.#n.slots, work!);
-    this.#kernels.abi.okvsSolve(slots!, table!, 0, cut, this.#n.slots, work!);
+    const { slots: count, blocks } = this.#n;
+    this.#kernels.abi.okvsSolve(slots!, table!, cut, count, count, blocks, work!);
+    this.#kernels.abi.okvsSolve(slots!, table!, 0, cut, count, blocks, work!);
     return inserted;
   }
 
@@ -137,7 +145,8 @@ class OkvsRun {
     this.sort();
     const [, rows, , order, , , slots, out, work] = this.#ptrs;
     const cut = this.#cut.rows;
-    this.#kernels.abi.okvsDecode(out!, rows!, slots!, order!, 0, cut, this.#n.slots, work!);
-    this.#kernels.abi.okvsDecode(out!, rows!, slots!, order!, cut, this.#n.rows, this.#n.slots, work!);
+    const { rows: n, slots: count, blocks } = this.#n;
+    this.#kernels.abi.okvsDecode(out!, rows!, slots!, order!, 0, cut, count, blocks, work!);
+    this.#kernels.abi.okvsDecode(out!, rows!, slots!, order!, cut, n, count, blocks, work!);
   }
 }

@@ -4,6 +4,7 @@ import { acceptSockets, type PeerServer, Quota, type Route, route, seenRoute } f
 import { z } from 'zod';
 import { Agreements } from './agreements/agreements.ts';
 import type { PartyContext } from './context.ts';
+import { announcementSchema } from './link/announced.ts';
 import { framesPath, type Links } from './link/links.ts';
 import { proposalSchema } from './link/messages.ts';
 
@@ -30,6 +31,17 @@ export function peerRoutes(context: PartyContext, links: Links): Route<Card>[] {
         count(caller);
         const { hash, missing } = await agreements.receive(fromBase64url(body.document), caller.id);
         return { hash, missing };
+      },
+    }),
+    peer({
+      method: 'POST',
+      path: '/v1/links/announced',
+      body: announcementSchema,
+      bodyLimit: 4096,
+      handle: async ({ caller, body }) => {
+        count(caller);
+        await links.announce(caller, body);
+        return {};
       },
     }),
     peer({

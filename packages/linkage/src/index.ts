@@ -5,7 +5,7 @@ export { decodeVerdicts } from './all-pairs/verdicts.ts';
 export { clearSql, macros, type PreparedColumn, prepareClear } from './clear.ts';
 export { type Column, type Columns, columnSqlType, daysOf, defaultAlphabet } from './columns.ts';
 export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
-export { encodeKeys, keyEquality } from './encode/keys.ts';
+export { encodeKeys, keyEquality, orderKeys } from './encode/keys.ts';
 export type { LocalTable } from './encode/table.ts';
 export { explainRule } from './explain.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';

@@ -39,11 +39,15 @@ const steps: Readonly<Record<NormaliseStep, (text: string) => string>> = {
   squash: (text) => text.replace(/\s+/gu, ' ').trim(),
 };
 
+/** What every step leaves as it is. */
+const normal = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
+
 /**
  * Text as the agreement wants it compared. `nfkd`: Unicode NFKD without combining marks and strokes (é → e, ø → o, æ → ae);
  * `lower`: lower case, ß → ss; `alphanumeric`: apostrophes and marks vanish (O'Brien → OBrien), every other character that is
  * neither letter nor digit becomes a space (Smith-Jones → Smith Jones); `squash`: runs of white space become one space, none at the ends.
  */
 export function normalise(wanted: readonly NormaliseStep[], text: string): string {
+  if (normal.test(text)) return text;
   return normaliseSteps.reduce((result, step) => (wanted.includes(step) ? steps[step](result) : result), text);
 }

@@ -79,6 +79,8 @@ function refuseProblems(problems: Problems, unit: 'line' | 'row'): void {
 /** Holds that every row has a value in this column and no two rows the same one; throws `data-duplicate-id` with their lines. */
 export function requireUnique(table: Table, column: string): void {
   const values = table.column(column);
+  const distinct = new Set(values);
+  if (distinct.size === values.length && !distinct.has(null)) return;
   const first = new Map<Value, number>();
   const pairs: string[] = [];
   let count = 0;
@@ -95,7 +97,6 @@ export function requireUnique(table: Table, column: string): void {
     if (before === undefined) first.set(value, row);
     else if (count++ < 5) pairs.push(`${table.line(before)} and ${table.line(row)}`);
   }
-  if (count === 0) return;
   const more = count > pairs.length ? ` (and ${count - pairs.length} more)` : '';
   throw new SymbolonError(
     'data-duplicate-id',

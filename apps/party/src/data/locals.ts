@@ -40,13 +40,19 @@ export async function evaluateLocals(
   alias = 'a',
 ): Promise<Map<string, TableColumn>> {
   const result = new Map<string, TableColumn>();
-  if (expressions.length === 0) return result;
+  const computed: LocalExpression[] = [];
+  for (const expression of expressions) {
+    const column = plainColumn(table, expression.sql, alias);
+    if (column === undefined) computed.push(expression);
+    else result.set(expression.name, column);
+  }
+  if (computed.length === 0) return result;
   await duck.lockDown();
-  for (const expression of expressions) await checkSyntax(expression, duck);
+  for (const expression of computed) await checkSyntax(expression, duck);
   const stored = `symbolon table ${++tables}`;
   try {
     await store(table, stored, duck);
-    for (const { name, sql } of expressions) {
+    for (const { name, sql } of computed) {
       result.set(
         name,
         await evaluate(
@@ -61,6 +67,12 @@ export async function evaluateLocals(
     await duck.query(`DROP TABLE IF EXISTS ${quoted(stored)}`);
   }
   return result;
+}
+
+/** The column that an expression is, where it is no more: DuckDB would give it back as it went in. */
+function plainColumn(table: Table, sql: string, alias: string): TableColumn | undefined {
+  const name = /^([a-z_][a-z0-9_]*)\.([a-z_][a-z0-9_]*)$/.exec(sql);
+  return name?.[1] === alias ? table.columns.get(name[2]!) : undefined;
 }
 
 /** One expression, and nothing after it: no second statement, no FROM of its own. */

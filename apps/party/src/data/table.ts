@@ -67,6 +67,12 @@ export class Table {
     return new Table(this.label, this.unit, this.#lines, new Map(this.columns).set(name, column));
   }
 
+  /** The same rows with some of the columns. */
+  only(names: ReadonlySet<string>): Table {
+    const columns = new Map([...this.columns].filter(([name]) => names.has(name)));
+    return new Table(this.label, this.unit, this.#lines, columns);
+  }
+
   /** The same table with every text of a column passed through `change`. */
   mapText(name: string, change: (text: string) => string): Table {
     const column = this.#column(name);

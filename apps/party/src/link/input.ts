@@ -8,6 +8,7 @@ import {
   keyEquality,
   type LocalTable,
   normalise,
+  orderKeys,
   type LinkInput as RunInput,
 } from '@symbolon/linkage';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
@@ -44,8 +45,8 @@ export async function compileAgreement({ tables, link }: Agreement, parser?: Duc
 }
 
 /**
- * Loads one side's table as the agreement wants it: agreed columns, values held against their types, texts normalised, keys unique; then
- * computes the rule's local expressions in a DuckDB that can reach nothing. Runs at: the owner. Nothing leaves.
+ * Loads one side's table as the agreement wants it: agreed columns, values held against their types, keys unique, texts that the rule
+ * compares normalised; then computes the rule's local expressions in a DuckDB that can reach nothing. Runs at: the owner. Nothing leaves.
  */
 export async function loadInput(params: {
   agreement: Agreement;
@@ -60,7 +61,6 @@ export async function loadInput(params: {
   const raw = await loadTable(source, agreedColumns(agreed, found), { maxRows: agreed.maxRows });
   if (agreed.key !== undefined) requireUnique(raw, agreed.key);
   const keys = agreed.key === undefined ? undefined : keyTexts(raw, agreed.key);
-  const table = normaliseTable(raw, agreed);
   const { memory, seconds } = params;
   const duck = await openDuckDb({
     threads: 1,
@@ -69,8 +69,12 @@ export async function loadInput(params: {
   });
   try {
     const rule = await compileAgreement(agreement, duck);
+    const used = new Set(rule.locals[side].flatMap(({ columns }) => columns));
+    const table = normaliseTable(raw.only(used), agreed);
     const values = await evaluateLocals(table, rule.locals[side], duck, side);
     const locals = { rows: table.rows, columns: rule.locals[side].map(({ name }) => values.get(name)!.values) };
+    const equality = keyEquality(rule);
+    const compared = equality === undefined ? undefined : encodeKeys(rule, equality, side, locals);
     return {
       rule,
       rows: table.rows,
@@ -78,7 +82,7 @@ export async function loadInput(params: {
       key: (row) => keys?.[row] ?? null,
       inOrder: (order) => ({
         vectors: (leaf) => permuteRows(encodeLeaf(rule, leaf, side, locals), order),
-        keys: () => encodeKeys(rule, keyEquality(rule)!, side, locals, order),
+        keys: () => orderKeys(compared!, order),
       }),
       toString: () => `[input of ${table.rows} rows]`,
     };
@@ -87,11 +91,11 @@ export async function loadInput(params: {
   }
 }
 
-/** Normalises the texts of a table; one of which nothing is left is no value. Throws `data-out-of-range` for one that is too long. */
+/** Normalises the texts of a table that has some of the agreed columns; one of which nothing is left is no value. Throws `data-out-of-range` for one that is too long. */
 export function normaliseTable(table: Table, agreed: AgreedTable): Table {
   let result = table;
   for (const [name, column] of Object.entries(agreed.columns)) {
-    if (column.type !== 'text') continue;
+    if (column.type !== 'text' || !table.columns.has(name)) continue;
     const values = table.column(name).map((value, row): Value => {
       if (typeof value !== 'string') return value;
       const text = normaliseText(column, value);

@@ -1,13 +1,17 @@
 import type { Card } from '@symbolon/agreement';
 import { base64url, fault, fromBase64url, hashLabelled } from '@symbolon/crypto';
 import { connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@symbolon/service';
+import { z } from 'zod';
+import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
+import { Announced, type Announcement } from './announced.ts';
 import { decide } from './decide.ts';
+import type { LinkInput } from './input.ts';
 import { Job } from './job.ts';
 import type { OpenSession } from './keys.ts';
 import { type Acceptance, acceptanceSchema, type Proposal } from './messages.ts';
 import { phase } from './progress.ts';
-import { type Attempt, asFault, forPeer, load, perform, seenOf } from './run.ts';
+import { type Attempt, asFault, forPeer, load, perform, readTable, seenOf } from './run.ts';
 import type { RunInfo } from './runs.ts';
 
 /** Where the initiator opens the line of frames; `attempt` names which one. */
@@ -27,6 +31,7 @@ export class Links {
   readonly #openSession: OpenSession;
   readonly #jobs = new Map<number, Job>();
   readonly #awaited = new Map<string, Awaited>();
+  readonly #announced = new Announced();
   #current: Job | undefined;
   #count = 0;
   #closed = false;
@@ -61,22 +66,26 @@ export class Links {
     const { home, rng } = context;
     const request = { agreement: job.agreement, by: home.card.id };
     const first = await decide(context, { ...request, rows: {} });
-    const input = await load(context, first, job);
-    await decide(context, { ...request, rows: { [first.table]: input.rows } });
     const partner = home.partners.get(first.peer);
     const step = phase(job.report, 'propose');
     step(0);
-    const half = rng(32);
-    const proposal: Proposal = {
-      agreement: job.agreement,
-      rows: input.rows,
-      half: base64url(half),
-      seen: await seenOf(context, first.peer),
-    };
     const client = peerClient({ home, partner });
+    const half = rng(32);
+    const { signal } = job;
+    let input: LinkInput;
     let accepted: Acceptance;
     try {
-      const { signal } = job;
+      const body: Announcement = { agreement: job.agreement };
+      await client.call('POST', '/v1/links/announced', { body, answer: z.strictObject({}), signal });
+      input = await load(context, first, job);
+      await decide(context, { ...request, rows: { [first.table]: input.rows } });
+      step(0);
+      const proposal: Proposal = {
+        agreement: job.agreement,
+        rows: input.rows,
+        half: base64url(half),
+        seen: await seenOf(context, first.peer),
+      };
       accepted = await client.call('POST', '/v1/links', { body: proposal, answer: acceptanceSchema, signal });
     } finally {
       await client.close();
@@ -90,6 +99,20 @@ export class Links {
   }
 
   /**
+   * Reads the own table for a peer that reads its own before it proposes; answers before it is read, and says nothing of it. Runs at: the
+   * peer of the initiator.
+   */
+  async announce(peer: Card, { agreement }: Announcement): Promise<void> {
+    try {
+      const grant = await this.#probe(peer, agreement);
+      this.#requireFree();
+      this.#announced.hold(peer.id, agreement, () => readTable(this.#context, grant));
+    } catch (error) {
+      throw await this.#told(peer, agreement, error);
+    }
+  }
+
+  /**
    * Answers a peer's proposal by this party's own copy of the agreement; the attempt then waits for the peer's line. Runs at: the peer
    * of the initiator.
    */
@@ -98,15 +121,13 @@ export class Links {
     const request = { agreement: proposal.agreement, by: peer.id };
     let job: Job | undefined;
     try {
-      // Before anything of the own table is read, or an own link is kept waiting, the peer must be one that this agreement names as
-      // the other side.
-      const probe = await decide(context, { ...request, rows: {} });
-      if (probe.peer !== peer.id) throw fault('agreement-party', `${peer.id} is not the other side of this agreement`);
+      const probe = await this.#probe(peer, proposal.agreement);
       const theirs = probe.table === 'a' ? 'b' : 'a';
       await decide(context, { ...request, rows: { [theirs]: proposal.rows } });
+      const early = this.#announced.take(peer.id, proposal.agreement);
       const taken = this.#take(proposal.agreement, peer.id);
       job = taken;
-      const input = await load(context, probe, taken);
+      const input = await load(context, probe, taken, early);
       const rows = theirs === 'a' ? { a: proposal.rows, b: input.rows } : { a: input.rows, b: proposal.rows };
       const grant = await decide(context, { ...request, rows });
       const half = context.rng(32);
@@ -119,20 +140,29 @@ export class Links {
       taken.run(() => perform(context, this.#openSession, taken, agreed).finally(() => this.#release(taken)));
       return { rows: input.rows, half: base64url(half), seen };
     } catch (error) {
-      const named = asFault(error);
       if (job !== undefined) this.#release(job);
-      job?.run(() => Promise.reject(named));
-      const told = forPeer(named, context.home.card.id);
-      if (told !== named) {
-        const { code } = named;
-        context.logger.error(
-          { agreement: proposal.agreement, by: peer.id, err: error },
-          'could not take part in a link',
-        );
-        await context.log.append({ kind: 'link-failed', agreement: proposal.agreement, by: peer.id, code });
-      }
-      throw told;
+      job?.run(() => Promise.reject(asFault(error)));
+      throw await this.#told(peer, proposal.agreement, error);
     }
+  }
+
+  /** Before anything of the own table is read, or an own link is kept waiting, the peer must be one that this agreement names as the other side. */
+  async #probe(peer: Card, agreement: string): Promise<LinkGrant> {
+    const grant = await decide(this.#context, { agreement, by: peer.id, rows: {} });
+    if (grant.peer !== peer.id) throw fault('agreement-party', `${peer.id} is not the other side of this agreement`);
+    return grant;
+  }
+
+  /** What a peer is told of an error; where that is less than what happened, the log says it here. */
+  async #told(peer: Card, agreement: string, error: unknown): Promise<Error> {
+    const { home, log, logger } = this.#context;
+    const named = asFault(error);
+    const told = forPeer(named, home.card.id);
+    if (told !== named) {
+      logger.error({ agreement, by: peer.id, err: error }, 'could not take part in a link');
+      await log.append({ kind: 'link-failed', agreement, by: peer.id, code: named.code });
+    }
+    return told;
   }
 
   /** Lets the initiator of an attempt open its line, once. */
@@ -178,7 +208,7 @@ export class Links {
     });
   }
 
-  #take(agreement: string, initiator: string): Job {
+  #requireFree(): void {
     const { id } = this.#context.home.card;
     if (this.#closed) throw fault('conflict', `the server of ${id} is stopping`, { culprit: id });
     if (this.#current !== undefined) {
@@ -187,6 +217,11 @@ export class Links {
         hint: 'Wait until it is done, then try again.',
       });
     }
+  }
+
+  #take(agreement: string, initiator: string): Job {
+    this.#requireFree();
+    this.#announced.clear();
     const job = new Job(++this.#count, agreement, initiator);
     this.#current = job;
     this.#jobs.set(job.id, job);

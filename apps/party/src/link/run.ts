@@ -23,12 +23,9 @@ export interface Attempt {
 }
 
 /** Reads this party's table as the grant's agreement wants it. */
-export async function load(context: PartyContext, grant: LinkGrant, job: Job): Promise<LinkInput> {
-  const { datasets, settings } = context;
-  const step = phase(job.report, 'load');
-  step(0);
+export async function readTable({ datasets, settings }: PartyContext, grant: LinkGrant): Promise<LinkInput> {
   const { dataset } = grant.agreement.tables[grant.table];
-  const input = await loadInput({
+  return loadInput({
     agreement: grant.agreement,
     side: grant.table,
     source: await datasets.source(dataset),
@@ -36,6 +33,18 @@ export async function load(context: PartyContext, grant: LinkGrant, job: Job): P
     memory: settings.duckdbMemory,
     seconds: settings.duckdbSeconds,
   });
+}
+
+/** {@link readTable} as a phase of a job. @param early what was read for it before */
+export async function load(
+  context: PartyContext,
+  grant: LinkGrant,
+  job: Job,
+  early?: Promise<LinkInput>,
+): Promise<LinkInput> {
+  const step = phase(job.report, 'load');
+  step(0);
+  const input = await (early ?? readTable(context, grant));
   step(1);
   job.signal.throwIfAborted();
   return input;

@@ -10,7 +10,7 @@ import { isSource } from './sources.ts';
  * Runs a plan in the clear, in plain integers: the oracle of the other interpreters.
  *
  * @param inputs by name, as the owner gives them, random values too: words little-endian, bits packed from the lowest
- * @returns what each reveal opens, by name, in the same form
+ * @returns what each reveal opens and the sum of what each `keep` leaves to the parties, by name, in the same form
  */
 export function runClear(plan: Plan, inputs: Readonly<Record<string, Uint8Array>>): Record<string, Uint8Array> {
   const values = new Map<number, ClearValue>();
@@ -18,7 +18,7 @@ export function runClear(plan: Plan, inputs: Readonly<Record<string, Uint8Array>
   for (const node of plan.nodes) {
     if (isSource(node)) {
       values.set(node.out[0]!, unpack(plan.wires[node.out[0]!]!, inputOf(plan, node, inputs)));
-    } else if (node.op === 'reveal') {
+    } else if (node.op === 'reveal' || node.op === 'keep') {
       outputs[node.name] = pack(plan.wires[node.in[0]!]!, values.get(node.in[0]!)!);
     } else {
       const step = node as StepNode;

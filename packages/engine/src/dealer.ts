@@ -83,18 +83,21 @@ function dealerContext(state: {
       if (subtract) ring.subtract(value, value, part, type.size);
       else ring.add(value, value, part, type.size);
     }
+    scratch.release(part);
   };
   return {
     abi,
     type: (wire) => plan.wires[wire]!,
     lambda: (wire) => lambdas.get(wire) ?? 0,
     temp: (type) => scratch.temp(type),
+    release: (ptr) => scratch.release(ptr),
     correct(value, type) {
       const share = scratch.temp(type);
       const bytes = byteLength(type);
       arena.bytes(share, bytes).set(arena.bytes(value, bytes));
       accumulate(share, type, shareStreams, true);
       chunk.set(arena.bytes(share, bytes), written);
+      scratch.release(share);
       written += bytes;
     },
     mask(type) {

@@ -30,6 +30,11 @@ export class Scratch {
     return ptr;
   }
 
+  /** Frees a block of this operation now; any other pointer stays as it is. */
+  release(ptr: Ptr): void {
+    if (this.#blocks.delete(ptr)) this.#kernels.arena.free(ptr);
+  }
+
   /** A block that outlives the operation: the caller frees it. */
   keep(ptr: Ptr): Ptr {
     this.#blocks.delete(ptr);

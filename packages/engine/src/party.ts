@@ -125,7 +125,7 @@ export class PartySession {
   }
 
   /**
-   * Runs the plan stage by stage on the masked data, and yields what each stage reveals to this party.
+   * Runs the plan stage by stage on the masked data, and yields what each stage reveals to this party and leaves to it to keep.
    *
    * @param answerKey p0's corrections; the other parties have none
    * @throws SymbolonError `frame-shape`, `frame-too-long`, `session-burned`, `session-expired`, or what the channel throws

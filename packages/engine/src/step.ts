@@ -12,7 +12,7 @@ import { entryValues } from './ops/operation.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength, clearTail } from './plan/types.ts';
 
-/** What a reveal opened to this party: words little-endian, bits packed from the lowest. */
+/** What a reveal opened to this party, or its own share of what is kept: words little-endian, bits packed from the lowest. */
 export interface Revealed {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -26,7 +26,7 @@ export interface StepOptions {
   readonly wires: Map<Wire, Masked>;
   /** What operations keep beside a wire. */
   readonly derived: Map<Wire, Map<string, Ptr>>;
-  /** Where reveals to this party go. */
+  /** Where reveals to this party and its shares of what is kept go. */
   readonly revealed: Revealed[];
 }
 
@@ -72,6 +72,7 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
     type: (wire) => plan.wires[wire]!,
     masked: (wire) => wires.get(wire)!,
     temp: (type) => scratch.temp(type),
+    release: (ptr) => scratch.release(ptr),
     pointers(list) {
       const ptr = scratch.bytes(4 * list.length);
       arena.u32(ptr, list.length).set(list);
@@ -104,9 +105,8 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
       return { type, delta, lambda };
     },
     zeroShare: (type) => zeroShare(options, node, type, scratch),
-    learned({ name, to }, type, value) {
-      if (to.includes(index))
-        revealed.push({ name, bytes: clearTail(type, arena.bytes(value, byteLength(type)).slice()) });
+    yields(name, type, value) {
+      revealed.push({ name, bytes: clearTail(type, arena.bytes(value, byteLength(type)).slice()) });
     },
     output(wire, value) {
       scratch.keep(value.delta);

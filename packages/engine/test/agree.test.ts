@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PlanBuilder, planCost, runClear } from '../src/index.ts';
+import type { WireType } from '../src/index.ts';
+import { PlanBuilder, pack, planCost, runClear, unpack } from '../src/index.ts';
 import { randomValues, runSecure } from './network.ts';
 import { randomCase } from './plans.ts';
+
+/** Element by element; of bits, ⊕. */
+function sum(type: WireType, vectors: readonly (readonly bigint[])[]): bigint[] {
+  return vectors[0]!.map((_, i) =>
+    vectors.reduce((total, vector) => (type.kind === 'bits' ? total ^ vector[i]! : total + vector[i]!), 0n),
+  );
+}
 
 const bytesOf = (words: Uint16Array): Uint8Array => new Uint8Array(words.buffer);
 
@@ -15,6 +23,11 @@ describe('party and dealer agree with clear', () => {
         const expected = runClear(plan, inputs);
         const { outputs, hashes, frames, answerKey, sessions } = await runSecure(plan, inputs);
         for (const node of plan.nodes) {
+          if (node.op === 'keep') {
+            const type = plan.wires[node.in[0]!]!;
+            const shares = outputs.map((kept) => unpack(type, kept[node.name]!));
+            expect(pack(type, sum(type, shares)), node.name).toEqual(expected[node.name]);
+          }
           if (node.op !== 'reveal') continue;
           for (const [party, learned] of outputs.entries()) {
             if (node.to.includes(party)) expect(learned[node.name], node.name).toEqual(expected[node.name]);

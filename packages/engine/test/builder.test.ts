@@ -37,6 +37,22 @@ test.each([
   ['an input after an operation', ({ b, x }) => [b.remask(x), b.inputBits('late', 0, 1)], 'plan-invalid'],
   ['a random value after an operation', ({ b, x }) => [b.remask(x), b.randomBits('late', 0, 1)], 'plan-invalid'],
   ['a name given twice', ({ b }) => b.random('x', 0, { ring: 16, size: 1 }), 'plan-invalid'],
+  [
+    'weights whose sum may leave its ring',
+    ({ b, c }) =>
+      b.weigh(
+        [
+          [30_000n, c],
+          [2_000n, b.not(c)],
+        ],
+        1_000n,
+        16,
+      ),
+    'plan-range',
+  ],
+  ['weights of numbers', ({ b, x }) => b.weigh([[1n, x]], 0n, 16), 'plan-invalid'],
+  ['no copy', ({ b, x }) => b.repeat(x, 0), 'plan-invalid'],
+  ['two outputs of one name', ({ b, x }) => [b.reveal(x, [0], 'r'), b.keep(x, 'r')], 'plan-invalid'],
   ['a slice past the end', ({ b, x }) => b.slice(x, 3, 2), 'plan-invalid'],
   ['widening what may be negative', ({ b, x }) => b.widen(x), 'plan-invalid'],
 ] as [string, (made: ReturnType<typeof builder>) => unknown, string][])('%s is refused', (_, build, code) => {
@@ -63,6 +79,33 @@ test('pads of p_owner: of its inputs and of its random values, which nobody send
   expect(() => randomInput(plan, 'x', seeds(2, 1).own[0]!)).toThrowError(
     expect.objectContaining({ code: 'plan-invalid' }),
   );
+});
+
+test('equal bits are weighed once; the range is what the weights allow', () => {
+  const { b, c } = builder();
+  const word = b.weigh(
+    [
+      [3n, c],
+      [-5n, c],
+      [4n, b.not(c)],
+    ],
+    1n,
+    16,
+  );
+  expect(b.type(word)).toMatchObject({ range: ['-1', '5'] });
+  expect(planCost(b.build())).toMatchObject({ openedBytes: 8, answerKeyBytes: 16 });
+});
+
+test('what is opened is kept as it is, all else is re-masked', () => {
+  const { b, x, y } = builder();
+  b.keep(b.remask(x), 'k');
+  b.keep(b.add(x, y), 'l');
+  expect(
+    b
+      .build()
+      .nodes.slice(3)
+      .map(({ op }) => op),
+  ).toEqual(['remask', 'keep', 'linear', 'remask', 'keep']);
 });
 
 test('equal plans have equal hashes, others have not', () => {

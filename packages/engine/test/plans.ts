@@ -75,6 +75,18 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
       const ring = pick([16, 32, 64] as const);
       words[ring].push(b.toRing(pick(bits), ring));
     },
+    () => {
+      const ring = pick([16, 32, 64] as const);
+      const terms = Array.from({ length: 1 + below(5) }, () => [BigInt(below(9) - 4), pick(bits)] as const);
+      words[ring].push(b.weigh(terms, BigInt(below(9) - 4), ring));
+    },
+    () => {
+      const copies = pick(['repeat', 'tile'] as const);
+      b.reveal(b[copies](pick(words[pick([16, 32, 64] as const)]), pick([1, 2, 3, 33])), someParties(), `r${names++}`);
+    },
+    () => b.reveal(b.repeat(pick(bits), pick([1, 2, 7, 8, 16, 48])), someParties(), `r${names++}`),
+    () => b.reveal(b.tile(pick(bits), pick([1, 2, 7, 8, 9, 48])), someParties(), `r${names++}`),
+    () => b.keep(pick([...bits, ...words[pick([16, 32, 64] as const)]]), `r${names++}`),
     () => words[64].push(b.widen(small)),
     () => words[16].push(b.narrow(pick(words[pick([32, 64] as const)]), 16)),
     () => words[64].push(b.truncate(signed, 1 + below(39), true)),

@@ -129,6 +129,23 @@ const cases: Case[] = [
     }),
   },
   {
+    name: '2x − y − z + 1 mod 4 to p0, of bits',
+    parties: 2,
+    variables: 17,
+    values: bit,
+    program: bitsOf(2, [0, 1, 1], (b, x, y, z) => {
+      const terms = [[2n, x!] as const, [-1n, y!] as const, [-1n, z!] as const];
+      b.reveal(b.weigh(terms, 1n, 16), [0], 'r');
+    }),
+  },
+  {
+    name: 'x + y mod 4, kept',
+    parties: 2,
+    variables: 8,
+    values: quarter,
+    program: wordsOf(2, [0, 1], (b, x, y) => b.keep(b.add(x!, y!), 'k')),
+  },
+  {
     name: 're-masked, then to p1',
     parties: 2,
     variables: 8,
@@ -216,6 +233,38 @@ describe('joint views, counted over all randomness', () => {
   test.each(cases)('$name: no coalition sees more than its outputs', async (each) => {
     expect(await leaks(each)).toEqual([]);
   });
+});
+
+describe('shares that are kept', () => {
+  const coalitionsOf = (parties: number): number[][] =>
+    Array.from({ length: parties }, (_, out) => Array.from({ length: parties }, (_, i) => i).filter((i) => i !== out));
+
+  /** How often each combination of a coalition's shares stands in a world. */
+  function counts(kept: Uint8Array[][], coalition: readonly number[]): number[] {
+    const shares = coalition.map((party) => new Uint16Array(kept[party]![0]!.slice().buffer));
+    const found = new Map<string, number>();
+    for (let t = 0; t < shares[0]!.length; t++) {
+      const key = shares.map((share) => share[t]! & 3).join();
+      found.set(key, (found.get(key) ?? 0) + 1);
+    }
+    return [...found.values()];
+  }
+
+  test.each([
+    ['an input', 2, 7, (b, x) => b.keep(x, 'k')],
+    ['a sum in which one party has no share', 3, 10, (b, x) => b.keep(b.add(x, x), 'k')],
+    ['an opened value', 2, 10, (b, x) => b.keep(b.multiply(x, x), 'k')],
+  ] as [string, number, number, (b: PlanBuilder, x: Wire) => void][])(
+    'of %s: those of all parties but one are uniform',
+    async (_, parties, variables, body) => {
+      const program = wordsOf(parties, [0], (b, x) => body(b, x!));
+      const { kept } = await viewsOf(program, variables, { x0: 1 }, []);
+      for (const coalition of coalitionsOf(parties)) {
+        const worlds = 2 ** variables / 4 ** coalition.length;
+        expect(counts(kept, coalition)).toEqual(Array(4 ** coalition.length).fill(worlds));
+      }
+    },
+  );
 });
 
 describe('positive controls', () => {

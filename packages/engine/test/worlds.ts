@@ -66,7 +66,8 @@ export type Program = (size: number) => Plan;
 /**
  * Every world of a session at once.
  *
- * @returns for each coalition asked about, its joint view as a count of each value that it takes
+ * @returns for each coalition asked about, its joint view as a count of each value that it takes; and what each party's session yields,
+ *   one element a world
  */
 export async function viewsOf(
   program: Program,
@@ -74,7 +75,7 @@ export async function viewsOf(
   inputs: Readonly<Record<string, number>>,
   coalitions: readonly (readonly number[])[],
   deviation: Deviation = {},
-): Promise<{ views: Map<string, number>[]; used: number }> {
+): Promise<{ views: Map<string, number>[]; kept: Uint8Array[][]; used: number }> {
   const tape = new Tape(variables);
   const plan = program(tape.lanes);
   const seen: Uint8Array[][] = Array.from({ length: plan.parties }, () => []);
@@ -101,7 +102,7 @@ export async function viewsOf(
       node.op === 'input' ? [[node.name, fill(plan, node.out[0]!, inputs[node.name]!)]] : [],
     ),
   );
-  const outputs = await Promise.all(
+  const kept = await Promise.all(
     channels.map(async (channel, index) => {
       const pairs = channels.map((_, peer) => {
         if (peer === index) return undefined;
@@ -118,10 +119,11 @@ export async function viewsOf(
       await session.exchange(plain, new Uint8Array(32).fill(index + 1));
       const key = chunks.filter((chunk) => chunk.length > 0);
       const read = async (): Promise<Uint8Array> => key.shift()!.slice();
-      for await (const _ of session.evaluate({ read }));
+      const kept: Uint8Array[] = [];
+      for await (const yielded of session.evaluate({ read })) kept.push(...yielded.map(({ bytes }) => bytes));
+      return kept;
     }),
   );
-  if (outputs.length !== plan.parties) throw new Error('a party is missing');
   const views = coalitions.map((coalition) => {
     const parts = coalition.flatMap((party) => seen[party]!);
     const started = new Set<string>();
@@ -134,7 +136,7 @@ export async function viewsOf(
     if (coalition.includes(0) || coalition.includes(deviation.answerKeyTo ?? 0)) parts.push(...chunks);
     return count(plan, parts, tape.lanes);
   });
-  return { views, used: tape.used };
+  return { views, kept, used: tape.used };
 }
 
 function fill(plan: Plan, wire: number, value: number): Uint8Array {

@@ -1,7 +1,8 @@
 import type { Ptr } from '../algebra.ts';
 import { algebra, ringAlgebra } from '../algebra.ts';
-import type { BitDotNode, RemaskNode, Ring, ToRingNode, TruncateNode, WidenNode, WireType } from '../plan/types.ts';
+import type { BitDotNode, RemaskNode, Ring, TruncateNode, WeighNode, WidenNode, WireType } from '../plan/types.ts';
 import { dealBorrow, lambdaBits, openBorrow } from './compare.ts';
+import { addConstant } from './linear.ts';
 import type { DealerContext, Masked, Operation, PartyContext } from './operation.ts';
 
 /*
@@ -30,25 +31,43 @@ function affine(context: PartyContext, type: RingType, a: bigint, b: bigint, x: 
   return out;
 }
 
-/** out += sign · (this party's share of the number b), with `share` its share of λ_b in the ring. */
-function addBit(context: PartyContext, type: RingType, out: Ptr, bit: Masked, share: Ptr, sign: bigint): void {
-  const ring = algebra(context.abi, type);
+/** out += c · (this party's share of the number b), with `share` its share of λ_b in the ring. */
+function addBit(context: PartyContext, type: RingType, out: Ptr, bit: Masked, share: Ptr, c: bigint): void {
+  const { scaleAdd, fold } = algebra(context.abi, type);
   const delta = words(context, type, bit.delta);
-  if (context.first) ring.scaleAdd(out, delta, sign, type.size);
-  ring.multiplyAdd(out, affine(context, type, sign, -2n * sign, delta), share, type.size);
+  if (context.first) scaleAdd(out, delta, c, type.size);
+  scaleAdd(out, share, c, type.size);
+  fold(out, context.pointers([delta]), context.pointers([share, 0]), -2n * c, 1, type.size);
+  context.release(delta);
 }
 
-export const toRing: Operation<ToRingNode> = {
-  clear: (_, [bit]) => [[...bit!]],
+/** Σ c_j b_j + c: party i adds c_j·([i=0]Δ_j + (1 − 2Δ_j)·(λ_j)_i), all under one opening. */
+export const weigh: Operation<WeighNode> = {
+  clear(node, inputs, type) {
+    const { bits } = type(node.out[0]!) as RingType;
+    const coefficients = node.coefficients.map(BigInt);
+    const constant = BigInt(node.constant);
+    const total = (i: number): bigint => coefficients.reduce((sum, c, j) => sum + c * inputs[j]![i]!, constant);
+    return [inputs[0]!.map((_, i) => BigInt.asUintN(bits, total(i)))];
+  },
   dealer(node, context) {
     const type = context.type(node.out[0]!) as RingType;
-    context.correct(words(context, type, context.lambda(node.in[0]!)), type);
+    for (const bit of node.in) {
+      const lambda = words(context, type, context.lambda(bit));
+      context.correct(lambda, type);
+      context.release(lambda);
+    }
     context.output(node.out[0]!, context.mask(type));
   },
   *party(node, context) {
     const type = context.type(node.out[0]!) as RingType;
     const opening = context.opening(type);
-    addBit(context, type, opening.delta, context.masked(node.in[0]!), context.share(type), 1n);
+    for (const [j, bit] of node.in.entries()) {
+      const share = context.share(type);
+      addBit(context, type, opening.delta, context.masked(bit), share, BigInt(node.coefficients[j]!));
+      context.release(share);
+    }
+    if (context.first) addConstant(context, type, opening.delta, BigInt(node.constant));
     yield [opening];
     context.output(node.out[0]!, opening);
   },

@@ -1,13 +1,14 @@
 import type { NodeOf, PlanNode } from '../plan/types.ts';
 import type { SourceNode } from '../sources.ts';
 import { isZero, lessThanZero } from './compare.ts';
-import { bitDot, remask, toRing, truncate, widen } from './convert.ts';
+import { bitDot, remask, truncate, weigh, widen } from './convert.ts';
 import { dot } from './inner.ts';
 import { linear, narrow, slice, sum, xor } from './linear.ts';
 import { matmul } from './matmul.ts';
 import type { Operation } from './operation.ts';
 import { products } from './products.ts';
-import { reveal } from './reveal.ts';
+import { repeat, tile } from './repeat.ts';
+import { keep, reveal } from './reveal.ts';
 
 /** Nodes that an interpreter runs; inputs and random values are there before it starts. */
 export type StepNode = Exclude<PlanNode, SourceNode>;
@@ -16,6 +17,8 @@ const operations: { readonly [Op in StepNode['op']]: Operation<NodeOf<Op>> } = {
   linear,
   xor,
   slice,
+  repeat,
+  tile,
   sum,
   narrow,
   products,
@@ -24,11 +27,12 @@ const operations: { readonly [Op in StepNode['op']]: Operation<NodeOf<Op>> } = {
   lessThanZero,
   isZero,
   bitDot,
-  toRing,
+  weigh,
   widen,
   truncate,
   remask,
   reveal,
+  keep,
 };
 
 export function operationOf(node: StepNode): Operation<StepNode> {

@@ -1,15 +1,14 @@
 import type { Ptr } from '../algebra.ts';
 import { algebra, ringAlgebra } from '../algebra.ts';
 import type { DotNode, MatmulNode, WireType } from '../plan/types.ts';
-import type { ClearValue, DealerContext, Operation, PartyContext } from './operation.ts';
+import type { ClearValue, LocalContext, Operation, PartyContext } from './operation.ts';
 
 type RingType = WireType & { kind: 'ring' };
-export type Context = Pick<PartyContext | DealerContext, 'abi' | 'temp' | 'type'>;
 
 interface Bilinear<Node> {
   clear(node: Node, x: ClearValue, y: ClearValue): bigint[];
   /** out += f(x, y) */
-  accumulate(node: Node, context: Context, out: Ptr, x: Ptr, y: Ptr): void;
+  accumulate(node: Node, context: LocalContext, out: Ptr, x: Ptr, y: Ptr): void;
 }
 
 /**

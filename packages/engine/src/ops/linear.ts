@@ -1,14 +1,7 @@
-import type { Abi } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
 import { algebra, ringAlgebra } from '../algebra.ts';
 import type { LinearNode, NarrowNode, PlanNode, SliceNode, SumNode, Wire, WireType, XorNode } from '../plan/types.ts';
-import type { ClearValue, Operation } from './operation.ts';
-
-interface LocalContext {
-  readonly abi: Abi;
-  type(wire: Wire): WireType;
-  temp(type: WireType): Ptr;
-}
+import type { ClearValue, LocalContext, Operation, PartyContext } from './operation.ts';
 
 /** A linear map: applied to Δ and to every share of λ alike; `constant` is the part that goes to Δ alone. */
 interface LinearMap<Node extends PlanNode> {
@@ -18,7 +11,17 @@ interface LinearMap<Node extends PlanNode> {
   constant?(node: Node): bigint;
 }
 
-function localOperation<Node extends PlanNode>(map: LinearMap<Node>): Operation<Node> {
+/** out += constant, everywhere. */
+export function addConstant(context: PartyContext, type: WireType, out: Ptr, constant: bigint): void {
+  if (constant === 0n) return;
+  const { add, fill } = algebra(context.abi, type);
+  const shift = context.temp(type);
+  fill(shift, constant, type.size);
+  add(out, out, shift, type.size);
+  context.release(shift);
+}
+
+export function localOperation<Node extends PlanNode>(map: LinearMap<Node>): Operation<Node> {
   const lambda = (node: Node, context: LocalContext, inputs: readonly Ptr[]): Ptr =>
     inputs.every((input) => input === 0) ? 0 : map.apply(node, context, inputs);
   return {
@@ -42,13 +45,7 @@ function localOperation<Node extends PlanNode>(map: LinearMap<Node>): Operation<
         context,
         masked.map((value) => value.delta),
       );
-      const constant = map.constant?.(node) ?? 0n;
-      if (constant !== 0n) {
-        const shift = context.temp(type);
-        const { add, fill } = algebra(context.abi, type);
-        fill(shift, constant, type.size);
-        add(delta, delta, shift, type.size);
-      }
+      addConstant(context, type, delta, map.constant?.(node) ?? 0n);
       context.output(out, {
         type,
         delta,

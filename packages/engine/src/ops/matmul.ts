@@ -2,8 +2,8 @@ import { panelBytes } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
 import { ringAlgebra } from '../algebra.ts';
 import type { MatmulNode, Ring, Wire, WireType } from '../plan/types.ts';
-import { bilinear, type Context, minus } from './inner.ts';
-import type { Operation, PartyContext } from './operation.ts';
+import { bilinear, minus } from './inner.ts';
+import type { LocalContext, Operation, PartyContext } from './operation.ts';
 import { entryValues } from './operation.ts';
 
 const ringOf = (type: WireType): Ring => (type as WireType & { kind: 'ring' }).bits;
@@ -20,7 +20,7 @@ interface Shape {
 }
 
 /** out ± = x (rows × inner) · y (cols × inner)ᵀ */
-function addProduct(context: Context, shape: Shape, out: Ptr, x: Ptr, y: Ptr, combine: 'add' | 'subtract'): void {
+function addProduct(context: LocalContext, shape: Shape, out: Ptr, x: Ptr, y: Ptr, combine: 'add' | 'subtract'): void {
   const { bits, rows, cols, inner } = shape;
   const ring = ringAlgebra(context.abi, bits);
   const width = bits / 8;

@@ -1,6 +1,6 @@
 import type { Abi } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
-import type { PlanNode, RevealNode, Ring, Wire, WireType } from '../plan/types.ts';
+import type { PlanNode, Ring, Wire, WireType } from '../plan/types.ts';
 
 /** x = Δ − λ (bits: ⊕). `lambda` 0: this party's share of the mask is zero. */
 export interface Masked {
@@ -39,6 +39,8 @@ export interface PartyContext {
   readonly first: boolean;
   masked(wire: Wire): Masked;
   temp(type: WireType): Ptr;
+  /** Frees a `temp` or `share` before the operation ends, so that the next one stands in the same, warm memory. */
+  release(ptr: Ptr): void;
   /** Pointers, laid out in memory as the kernels read them. */
   pointers(list: readonly Ptr[]): Ptr;
   /** What is computed from a wire once and kept as long as the wire; `make` returns a `temp`. */
@@ -54,8 +56,8 @@ export interface PartyContext {
   opening(type: WireType): Opening;
   /** This party's share of a fresh zero, from the seeds of the pairs it belongs to. */
   zeroShare(type: WireType): Ptr;
-  /** A value that has just been revealed, to be kept if this party is one that learns it. */
-  learned(node: RevealNode, type: WireType, value: Ptr): void;
+  /** What this party's session yields under `name`. */
+  yields(name: string, type: WireType, value: Ptr): void;
   output(wire: Wire, value: Masked): void;
 }
 
@@ -65,12 +67,17 @@ export interface DealerContext {
   type(wire: Wire): WireType;
   lambda(wire: Wire): Ptr;
   temp(type: WireType): Ptr;
+  /** Frees a `temp` before the operation ends. */
+  release(ptr: Ptr): void;
   /** Shares `value` among the parties: seeds for p1.., the correction in the answer key for p0. */
   correct(value: Ptr, type: WireType): void;
   /** The sum of the parties' fresh masks; called in the order of the party's openings. */
   mask(type: WireType): Ptr;
   output(wire: Wire, lambda: Ptr): void;
 }
+
+/** What is the same at parties and dealer. */
+export type LocalContext = Pick<PartyContext | DealerContext, 'abi' | 'type' | 'temp' | 'release'>;
 
 /** Values in the clear: words as unsigned integers below 2^bits, bits as 0n and 1n. */
 export type ClearValue = readonly bigint[];

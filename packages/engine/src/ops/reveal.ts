@@ -1,5 +1,6 @@
 import { algebra } from '../algebra.ts';
-import type { RevealNode } from '../plan/types.ts';
+import type { KeepNode, RevealNode } from '../plan/types.ts';
+import { minus } from './inner.ts';
 import type { Operation } from './operation.ts';
 
 /**
@@ -18,6 +19,21 @@ export const reveal: Operation<RevealNode> = {
     if (x.lambda !== 0) add(share, share, x.lambda, x.type.size);
     yield [{ type: x.type, share, to: node.to }];
     subtract(share, x.delta, share, x.type.size);
-    context.learned(node, x.type, share);
+    if (node.to.includes(context.index)) context.yields(node.name, x.type, share);
+  },
+};
+
+/**
+ * x = (Δ − λ_0) − Σ_{i>0} λ_i, one summand a party. Nothing is sent, so nobody's view changes.
+ *
+ * Runs at: every party. Learns: its share.
+ */
+export const keep: Operation<KeepNode> = {
+  clear: () => [],
+  dealer: () => undefined,
+  // biome-ignore lint/correctness/useYield: nothing is opened
+  *party(node, context) {
+    const { type, delta, lambda } = context.masked(node.in[0]!);
+    context.yields(node.name, type, minus(context, type, context.first ? delta : 0, lambda));
   },
 };

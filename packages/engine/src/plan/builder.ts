@@ -6,8 +6,8 @@ import { signedWidth } from './types.ts';
 
 type RingType = WireType & { kind: 'ring' };
 type Interval = readonly [bigint, bigint];
-/** What keeps a wire its owner's own. */
-const localOps: ReadonlySet<PlanNode['op']> = new Set(['linear', 'xor', 'slice', 'sum', 'narrow']);
+/** What keeps a wire its owner's own: its mask is made of theirs. */
+const localOps: ReadonlySet<PlanNode['op']> = new Set(['linear', 'xor', 'slice', 'repeat', 'tile', 'sum', 'narrow']);
 
 type Draft = PlanNode extends infer N ? (N extends PlanNode ? Omit<N, 'out'> : never) : never;
 
@@ -21,8 +21,11 @@ export class PlanBuilder {
   readonly #nodes: PlanNode[] = [];
   /** Whose own a wire is: the only party with a share of its mask. */
   readonly #owners: (number | undefined)[] = [];
+  /** Wires under a mask of their own, with a share of every party. */
+  readonly #fresh = new Set<Wire>();
   readonly #stages: number[] = [];
   readonly #names = new Set<string>();
+  readonly #outputs = new Set<string>();
 
   /** @param parties 2 to 5. */
   constructor(parties: number) {
@@ -123,6 +126,22 @@ export class PlanBuilder {
       from + size <= type.size, `slice ${from}+${size} of ${type.size} elements`);
     require(type.kind === 'ring' || from % 8 === 0, 'a slice of bits starts at a multiple of 8');
     return this.#node({ op: 'slice', in: [x], from }, { ...type, size });
+  }
+
+  /** Each element `times` times in a row: row i of n · `times` lanes is element i. Bits are fastest where `times` is a multiple of 16. */
+  repeat(x: Wire, times: number): Wire {
+    return this.#copies('repeat', x, times);
+  }
+
+  /** The whole vector `times` times. */
+  tile(x: Wire, times: number): Wire {
+    return this.#copies('tile', x, times);
+  }
+
+  #copies(op: 'repeat' | 'tile', x: Wire, times: number): Wire {
+    const type = this.type(x);
+    require(Number.isInteger(times) && times > 0, `${op} takes a positive number, not ${times}`);
+    return this.#node({ op, in: [x], times }, { ...type, size: type.size * times });
   }
 
   /** The sum of all elements, as one word. */
@@ -249,8 +268,24 @@ export class PlanBuilder {
     return this.#node({ op: 'bitDot', in: [...bitWires, ...numbers] }, ring(first.bits, size, range));
   }
 
+  /** Σ coefficient · bit + constant as a word: one opening in all, one word of answer key a bit. */
+  weigh(terms: readonly (readonly [coefficient: bigint, bit: Wire])[], constant: bigint, to: Ring): Wire {
+    const size = this.#sameBits(terms.map(([, bit]) => bit));
+    const weights = new Map<Wire, bigint>();
+    for (const [c, bit] of terms) weights.set(bit, (weights.get(bit) ?? 0n) + c);
+    const range = [...weights.values()].reduce<Interval>(
+      ([lo, hi], c) => (c < 0n ? [lo + c, hi] : [lo, hi + c]),
+      [constant, constant],
+    );
+    const coefficients = [...weights.values()].map(String);
+    return this.#node(
+      { op: 'weigh', in: [...weights.keys()], coefficients, constant: String(constant) },
+      ring(to, size, range),
+    );
+  }
+
   toRing(bit: Wire, to: Ring): Wire {
-    return this.#node({ op: 'toRing', in: [bit] }, ring(to, this.#sameBits([bit]), [0n, 1n]));
+    return this.weigh([[1n, bit]], 0n, to);
   }
 
   /** To Z_2^64, for values known to be 0 ≤ x < 2^(k−1). */
@@ -284,9 +319,26 @@ export class PlanBuilder {
   /** Opens x to the parties `to`, who find it under `name`. */
   reveal(x: Wire, to: readonly number[], name: string): void {
     require(to.length > 0 && to.every((party) => this.#isParty(party)), `reveal '${name}' to ${to}`);
-    require(!this.#nodes.some((node) => node.op === 'reveal' && node.name === name), `reveal '${name}' is there twice`);
     this.type(x);
+    this.#yields(name);
     this.#nodeWith({ op: 'reveal', in: [x], to: [...new Set(to)].sort(), name }, []);
+  }
+
+  /**
+   * Each party finds its share of x under `name`: over all parties they add up to x (bits: ⊕). For a later session that takes the shares as
+   * inputs and adds them; nothing is sent. The shares of all parties but any one are uniform, whatever x: only a wire that was opened
+   * under a fresh mask of all parties is kept as it is, any other is re-masked first.
+   */
+  keep(x: Wire, name: string): void {
+    this.type(x);
+    this.#yields(name);
+    this.#nodeWith({ op: 'keep', in: [this.#fresh.has(x) ? x : this.remask(x)], name }, []);
+  }
+
+  /** What a plan yields has one name. */
+  #yields(name: string): void {
+    require(!this.#outputs.has(name), `output '${name}' is there twice`);
+    this.#outputs.add(name);
   }
 
   /** Ends a stage: what follows starts when all before it is done. */
@@ -324,7 +376,7 @@ export class PlanBuilder {
   }
 
   #ownerOf(node: Draft): number | undefined {
-    if (node.op === 'input' || node.op === 'random') return node.owner;
+    if ('owner' in node) return node.owner;
     const [first, ...rest] = node.in.map((wire) => this.#owners[wire]);
     return localOps.has(node.op) && rest.every((owner) => owner === first) ? first : undefined;
   }
@@ -338,7 +390,9 @@ export class PlanBuilder {
     const out = types.map((type) => {
       require(Number.isSafeInteger(type.size) && type.size > 0, `${node.op} of ${type.size} elements`);
       this.#owners.push(owner);
-      return (this.#wires.push(type) - 1) as Wire;
+      const wire = (this.#wires.push(type) - 1) as Wire;
+      if (!('owner' in node) && !localOps.has(node.op)) this.#fresh.add(wire);
+      return wire;
     });
     this.#nodes.push({ ...node, out } as PlanNode);
     return out;

@@ -59,6 +59,7 @@ function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext 
     type,
     masked: (wire) => ({ type: type(wire), delta: 0, lambda: 0 }),
     temp: () => 0,
+    release: () => undefined,
     pointers: () => 0,
     derived: () => 0,
     entries: () => 0,
@@ -68,7 +69,7 @@ function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext 
     },
     opening: (opened) => ({ type: opened, delta: 0, lambda: 0 }),
     zeroShare: () => 0,
-    learned: () => undefined,
+    yields: () => undefined,
     output: () => undefined,
   };
 }

@@ -53,6 +53,14 @@ export interface XorNode extends Of<'xor'> {
 export interface SliceNode extends Of<'slice'> {
   readonly from: number;
 }
+/** Each element `times` times in a row. Local. */
+export interface RepeatNode extends Of<'repeat'> {
+  readonly times: number;
+}
+/** The whole vector `times` times. Local. */
+export interface TileNode extends Of<'tile'> {
+  readonly times: number;
+}
 /** Sum of all elements. Local. */
 export type SumNode = Of<'sum'>;
 /** Low bits of each word, for a narrower ring. Local. */
@@ -81,8 +89,11 @@ export interface IsZeroNode extends Of<'isZero'> {
 }
 /** Σ_j b_j · x_j; `in` holds all bits, then all numbers. */
 export type BitDotNode = Of<'bitDot'>;
-/** 0 or 1 as a word. */
-export type ToRingNode = Of<'toRing'>;
+/** Σ coefficient·bit + constant as a word. */
+export interface WeighNode extends Of<'weigh'> {
+  readonly coefficients: readonly string[];
+  readonly constant: string;
+}
 /** 0 ≤ x < 2^(k−1) from Z_2^k to Z_2^64. */
 export type WidenNode = Of<'widen'>;
 /** ⌊x / 2^bits⌋, or that + 1 where not `exact`. */
@@ -97,6 +108,10 @@ export interface RevealNode extends Of<'reveal'> {
   readonly name: string;
   readonly to: readonly number[];
 }
+/** Each party's share of the value leaves the session at that party, under `name`. */
+export interface KeepNode extends Of<'keep'> {
+  readonly name: string;
+}
 
 export type PlanNode =
   | InputNode
@@ -104,6 +119,8 @@ export type PlanNode =
   | LinearNode
   | XorNode
   | SliceNode
+  | RepeatNode
+  | TileNode
   | SumNode
   | NarrowNode
   | ProductsNode
@@ -112,11 +129,12 @@ export type PlanNode =
   | LessThanZeroNode
   | IsZeroNode
   | BitDotNode
-  | ToRingNode
+  | WeighNode
   | WidenNode
   | TruncateNode
   | RemaskNode
-  | RevealNode;
+  | RevealNode
+  | KeepNode;
 
 export type NodeOf<Op extends PlanNode['op']> = Extract<PlanNode, { op: Op }>;
 

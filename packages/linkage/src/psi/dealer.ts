@@ -17,12 +17,14 @@ export function* dealVectorOle(params: {
   rows: PsiRows;
   masks: readonly Masks[];
   kernels: Kernels;
+  /** The stream of A. */
+  pad?: string;
 }): Generator<Uint8Array> {
-  const { rows, masks, kernels } = params;
+  const { rows, masks, kernels, pad: label = streams.pad } = params;
   const { abi, arena } = kernels;
   const [receiver, sender] = masks as readonly [Masks, Masks];
   const { answerKeyBytes } = psiCost(rows);
-  const [pad, offset] = [receiver.stream(streams.pad), sender.stream(streams.offset)];
+  const [pad, offset] = [receiver.stream(label), sender.stream(streams.offset)];
   try {
     const [table, scalar] = [arena.alloc(GF_TABLE_BYTES), arena.alloc(16)];
     const [a, c] = [arena.alloc(CHUNK), arena.alloc(CHUNK)];

@@ -11,11 +11,17 @@ export interface PsiKeys {
 /** Stands for "no row" where a row number could stand. */
 export const NONE = 0xffffffff;
 
-/** What stands for the rows of one side in a run: a digest a row, and for a row whose key stood before it the first row with that key. */
-export interface Digests {
-  /** 32 bytes a row, in the arena; random for rows without a key of their own, so that the number of distinct keys stays unknown. */
+/** Digests of keys in the arena, 32 bytes each. */
+export interface KeyDigests {
   readonly ptr: Ptr;
   readonly rows: number;
+}
+
+/**
+ * What stands for the rows of one side in a run: a digest a row, random for rows without a key of their own, so that the number of
+ * distinct keys stays unknown; and for a row whose key stood before it the first row with that key.
+ */
+export interface Digests extends KeyDigests {
   /** The first row with the same key; NONE for a row without. */
   readonly heads: Uint32Array;
 }

@@ -1,6 +1,6 @@
 import { hashLabelled } from '@symbolon/crypto';
 import type { Kernels, Ptr } from '@symbolon/kernels';
-import { type Digests, SLICE } from './keys.ts';
+import { type Digests, type KeyDigests, SLICE } from './keys.ts';
 
 type Steps<Result = void> = Generator<void, Result>;
 
@@ -25,12 +25,12 @@ export function storeKey({ digest }: RunKeys, seed: Uint8Array): Uint8Array {
 }
 
 /** `out`: H(x), 16 bytes for each digest. */
-export function innerHash(kernels: Kernels, { ptr, rows }: Digests, key: Uint8Array, out: Ptr): Steps {
+export function innerHash(kernels: Kernels, { ptr, rows }: KeyDigests, key: Uint8Array, out: Ptr): Steps {
   return fixed(kernels, key, ptr, 32, rows, out, 16);
 }
 
 /** Rows of an OKVS, 64 bytes for each digest. @param key of `storeKey` */
-export function storeRows(kernels: Kernels, { ptr, rows }: Digests, key: Uint8Array, out: Ptr): Steps {
+export function storeRows(kernels: Kernels, { ptr, rows }: KeyDigests, key: Uint8Array, out: Ptr): Steps {
   return fixed(kernels, key, ptr, 32, rows, out, 64);
 }
 

@@ -1,4 +1,5 @@
 import type { Agreement } from '@symbolon/agreement';
+import { linkWords } from '@symbolon/party';
 import { facts, number, table } from './ui.ts';
 
 type Column = Agreement['tables']['a']['columns'][string];
@@ -23,6 +24,7 @@ const steps: Record<string, string> = {
 export function agreementText({ hash, agreement, signedBy, missing }: ShownAgreement): string {
   const { title, parties, keyService, tables, link, pads, term, predecessor } = agreement;
   const nameOf = (id: string) => parties.find((party) => party.id === id)!.name;
+  const words = linkWords(agreement);
   const side = (name: 'a' | 'b') => {
     const { party, dataset, maxRows, key } = tables[name];
     const rows = `table '${dataset}', at most ${number(maxRows)} rows`;
@@ -36,8 +38,10 @@ export function agreementText({ hash, agreement, signedBy, missing }: ShownAgree
     ['b', side('b')],
     ['keys', `${keyService.name} (${keyService.id}) hands out one-time keys and receives no data`],
     ['match', link.rule],
+    ['compare', words.compared.join('\n')],
     ['texts', normalisationText(agreement)],
-    ['learn', `${link.to.map(nameOf).join(' and ')}: which rows belong together. Nothing else, and nobody else`],
+    ['counts', words.counted],
+    ['learn', words.learned],
     ['runs', `at most ${number(link.maxRuns)}, from ${term.from} to ${term.until}`],
     ['pads', pads === 'full' ? 'of full length, over the inputs' : 'expanded from random seeds by AES'],
     ['signed', signedText(signedBy, missing)],

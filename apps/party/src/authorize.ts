@@ -1,4 +1,4 @@
-import { type Agreement, allows, requireCards } from '@symbolon/agreement';
+import { type Agreement, allows, type LinkTerms, linkTerms, requireCards } from '@symbolon/agreement';
 import { type ErrorCode, fault, SymbolonError } from '@symbolon/crypto';
 import type { Home } from '@symbolon/service';
 import type { StoredAgreement } from './agreements/store.ts';
@@ -37,6 +37,10 @@ export interface LinkGrant {
   /** This party's place: the owner of table a is p0. */
   readonly index: 0 | 1;
   readonly table: 'a' | 'b';
+  /** What is compared, which pairs count, and what is revealed. */
+  readonly link: LinkTerms;
+  /** Places of the parties that learn the result, ascending. */
+  readonly learns: readonly (0 | 1)[];
   /** Id of the other holder of a table. */
   readonly peer: string;
   readonly keyService: string;
@@ -52,6 +56,21 @@ export interface LinkRefusal {
   readonly code: ErrorCode;
   readonly reason: string;
   readonly culprit?: string | undefined;
+}
+
+/** What an agreement may say and no protocol does yet. A line goes when a link can do it. */
+const notYet: readonly (readonly [says: string, where: (link: LinkTerms) => boolean])[] = [
+  ['compares candidate pairs of blocking keys only', ({ blocking }) => blocking !== undefined],
+  ['lets a row go with at most one other', ({ cardinality }) => cardinality !== 'many-to-many'],
+  ['picks the best match of a row', ({ prefer }) => prefer === 'best'],
+  ['reveals the number of matches only', ({ reveal }) => reveal === 'count'],
+  ['shows the result to one side only', ({ to }) => to.length === 1],
+];
+
+/** What of an agreement links cannot do yet, in words that follow its name. */
+export function unsupported(agreement: Agreement): string[] {
+  const link = linkTerms(agreement);
+  return notYet.filter(([, where]) => where(link)).map(([says]) => says);
 }
 
 /** Whether a link may be run. Every rule is looked at each time, signatures included. */
@@ -90,11 +109,9 @@ export function authorizeLink(request: LinkRequest, facts: LinkFacts): LinkGrant
   if (table === undefined) {
     return refuse('agreement-party', `${own} holds neither table of the agreement "${agreement.title}".`);
   }
-  if (!agreement.link.to.includes(a.party) || !agreement.link.to.includes(b.party)) {
-    return refuse(
-      'agreement-party',
-      `The agreement "${agreement.title}" shows the result to one side only; links run here when both learn it.`,
-    );
+  const [beyond] = unsupported(agreement);
+  if (beyond !== undefined) {
+    return refuse('agreement-invalid', `The agreement "${agreement.title}" ${beyond}; links cannot do that yet.`);
   }
   const decision = allows(agreement, {
     action: 'link',
@@ -111,6 +128,8 @@ export function authorizeLink(request: LinkRequest, facts: LinkFacts): LinkGrant
     agreement,
     index: table === 'a' ? 0 : 1,
     table,
+    link: decision.link,
+    learns: ([0, 1] as const).filter((place) => decision.link.to.includes([a, b][place]!.party)),
     peer: table === 'a' ? b.party : a.party,
     keyService: agreement.keyService.id,
     pads: decision.pads,

@@ -2,6 +2,7 @@ export type { AgreementInfo } from './agreements/agreements.ts';
 export type { CheckReport, Finding } from './agreements/check.ts';
 export type { DraftParams, Normalisation } from './agreements/draft.ts';
 export type { ExampleRecord, TryRow } from './agreements/try-rule.ts';
+export { type LinkWords, linkWords } from './agreements/words.ts';
 export type { AuditReport } from './audit.ts';
 export { partySettings } from './config.ts';
 export { type Inspection, inspectSource } from './data/inspect.ts';

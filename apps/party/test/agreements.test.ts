@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { draftAgreement, signAgreement } from '@symbolon/agreement';
 import { documentBytes } from '@symbolon/crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { requestLink } from '../src/index.ts';
-import { agree, type TestNetwork, testNetwork } from './network.ts';
+import { linkWords, requestLink } from '../src/index.ts';
+import { agree, rule, type TestNetwork, testNetwork } from './network.ts';
 
 let network: TestNetwork;
 beforeEach(async () => {
@@ -75,6 +75,87 @@ describe('try', () => {
   });
 });
 
+describe('terms beside the rule', () => {
+  const blocking = { keys: ['a.born = b.born', 'left(a.city, 2) = left(b.city, 2)'], cap: 2 };
+
+  test('a draft without any is what it always was', async () => {
+    const hash = await agree(network, { signed: false });
+    const { agreement } = await network.fred(({ agreements }) => agreements.show(hash));
+    expect(agreement.link).toEqual({ rule, reveal: 'pairs', to: ['fred', 'sally'], maxRuns: 10 });
+    expect(linkWords(agreement)).toEqual({
+      compared: ['every row of a with every row of b'],
+      counted: 'every pair that matches',
+      learned: 'The fred and The sally: which rows belong together. Nothing else, and nobody else',
+    });
+  });
+
+  test('a draft lists the columns of its blocking keys, and says who learns what', async () => {
+    const link = { blocking, cardinality: 'one-to-one', prefer: 'best', learn: 'b', reveal: 'count' } as const;
+    const hash = await agree(network, { link, signed: false });
+    const { agreement } = await network.fred(({ agreements }) => agreements.show(hash));
+    expect(agreement.link).toMatchObject({ blocking, cardinality: 'one-to-one', prefer: 'best', to: ['sally'] });
+    expect(Object.keys(agreement.tables.a.columns).sort()).toEqual(['born', 'city', 'medicaid', 'name']);
+    const { compared, counted, learned } = linkWords(agreement);
+    expect(compared.join('\n')).toMatch(/only pairs.*\n1\. a\.born = b\.born\n2\. .*\n.*at most 2 rows.*\nmissed: /s);
+    expect(counted).toMatch(/each is the other's pick.*weighted sum/);
+    expect(learned).toBe('The sally alone: how many pairs match, not which rows. Nothing else, and nobody else');
+  });
+
+  test('what is checked names the blocking, and what links cannot do yet', async () => {
+    const hash = await agree(network, { link: { blocking, learn: 'a' }, signed: false });
+    const { findings, explanation } = await network.fred(({ agreements }) => agreements.check(hash));
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'blocking', state: 'ok', text: expect.stringMatching(/^2 keys/) }),
+    );
+    expect(findings.filter(({ check }) => check === 'run').map(({ state }) => state)).toEqual(['fault', 'fault']);
+    expect(explanation.join('\n')).toMatch(/only pairs of rows that agree.*The fred alone/s);
+    expect(explanation.join('\n')).not.toMatch(/Every record of a is compared|to both owners/);
+  });
+
+  test('a try says which keys bring each pair together; a missing value agrees with nothing', async () => {
+    const hash = await agree(network, { link: { blocking }, signed: false });
+    const rows = await network.fred(({ agreements }) =>
+      agreements.tryRule(hash, [
+        {
+          a: { medicaid: 'M-1', name: 'Ann', born: '1980-05-17', city: 'Köln' },
+          b: { medicaid: 'M-1', name: 'Ann', born: '1980-05-18', city: 'koln 2' },
+        },
+        { a: { born: null, city: 'Ulm' }, b: { born: null, city: 'Bonn' } },
+      ]),
+    );
+    expect(rows.map((row) => row.blocking.map(({ agrees }) => agrees))).toEqual([
+      [false, true],
+      [false, false],
+    ]);
+    expect(rows[0]!.blocking.map(({ text }) => text)).toEqual(blocking.keys);
+  });
+
+  test.each([
+    ['a.nome = b.name', 'rule-unknown-column', 'blocking key 2, a.nome = b.name: '],
+    ['a.name = ', 'rule-syntax', 'blocking key 2, a.name = : '],
+    ['a.name = b.name OR a.born = b.born', 'rule-unsupported', 'no equality'],
+    ['a.name = b.name AND a.born IS NOT NULL', 'rule-unsupported', 'no equality'],
+    ['a.name <> b.name', 'rule-unsupported', 'no equality'],
+    ['agree(a.name, b.name) >= 0.9', 'rule-unsupported', 'no equality'],
+    ["a.name = 'x'", 'rule-unsupported', 'no equality'],
+  ])('the blocking key %s is refused by number and text', async (key, code, message) => {
+    const link = { blocking: { keys: ['a.born = b.born', key], cap: 2 } };
+    await expect(agree(network, { link, signed: false })).rejects.toMatchObject({
+      code,
+      culprit: key,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test.each([
+    [{ blocking: { ...blocking, cap: 0 } }, 'link.blocking.cap'],
+    [{ blocking: { ...blocking, keys: [blocking.keys[0]!, blocking.keys[0]!] } }, 'link.blocking.keys'],
+    [{ prefer: 'best' }, 'link.prefer'],
+  ] as const)('%j is refused', async (link, culprit) => {
+    await expect(agree(network, { link, signed: false })).rejects.toMatchObject({ code: 'agreement-invalid', culprit });
+  });
+});
+
 describe('an agreement', () => {
   test('collects signatures from both sides, by wire or by file, in any order', async () => {
     const hash = await agree(network, { signed: false });
@@ -139,7 +220,14 @@ describe('an agreement', () => {
     const hash = await agree(network);
     const report = await network.sally(({ agreements }) => agreements.check(hash));
     expect(report.ok).toBe(true);
-    expect(report.findings.map(({ check }) => check)).toEqual(['members', 'signatures', 'rule', 'term', 'own table']);
+    expect(report.findings.map(({ check }) => check)).toEqual([
+      'members',
+      'signatures',
+      'rule',
+      'result',
+      'term',
+      'own table',
+    ]);
     await network.sally(({ data }) => data.add('patients', { kind: 'csv', path: join(network.folder, 'members.csv') }));
     const worse = await network.sally(({ agreements }) => agreements.check(hash));
     expect(worse).toMatchObject({ ok: false });

@@ -36,7 +36,7 @@ const ask = (change: Partial<LinkFacts> = {}, by = 'sally', rows: { a?: number; 
 };
 
 test('what the agreement covers is granted, with parameters from the agreement alone', () => {
-  expect(ask()).toMatchObject({ grant: true, index: 0, table: 'a', peer: 'sally', keyService: 'keys', runsLeft: 9 });
+  expect(ask()).toMatchObject({ grant: true, index: 0, table: 'a', peer: 'sally', learns: [0, 1], runsLeft: 9 });
   expect(ask({ home: network.homes.sally }, 'fred')).toMatchObject({ grant: true, index: 1, table: 'b', peer: 'fred' });
 });
 
@@ -59,9 +59,22 @@ describe('refused, with the rule in words', () => {
     [
       'one side alone would learn the result',
       () => ask({ stored: altered({ link: { ...stored.agreement.link, to: ['fred'] } }) }),
-      'agreement-party',
-      /one side only/,
+      'agreement-invalid',
+      /one side only; links cannot do that yet/,
     ],
+    ...(
+      [
+        [{ blocking: { keys: ['a.born = b.born'], cap: 2 } }, /blocking keys only/],
+        [{ cardinality: 'many-to-one' }, /at most one other/],
+        [{ cardinality: 'one-to-one', prefer: 'best' }, /at most one other/],
+        [{ reveal: 'count' }, /number of matches only/],
+      ] as const
+    ).map(([terms, words]): (typeof refusals)[number] => [
+      `a link that cannot be run yet: ${JSON.stringify(terms)}`,
+      () => ask({ stored: altered({ link: { ...stored.agreement.link, ...terms } }) }),
+      'agreement-invalid',
+      words,
+    ]),
     [
       'a member is not who its card says',
       () => {

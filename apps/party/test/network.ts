@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKeyservice } from '@symbolon/keyservice';
 import { createHome, createLogger, type Home, type Running } from '@symbolon/service';
-import { Organisation, type PartyOptions, startParty } from '../src/index.ts';
+import { type DraftParams, Organisation, type PartyOptions, startParty } from '../src/index.ts';
 
 export const quiet = createLogger({ id: 'test', logLevel: 'silent' }, { write: () => undefined });
 
@@ -96,6 +96,7 @@ export interface Terms {
   maxRuns?: number;
   maxRows?: number | { a: number; b: number };
   pads?: 'expanded' | 'full';
+  link?: Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer' | 'learn' | 'reveal'>;
   term?: { from: string; until: string };
   /** Signs and sends on both sides; true if absent. */
   signed?: boolean;
@@ -123,6 +124,7 @@ export async function agree(network: TestNetwork, terms: Terms = {}): Promise<st
       maxRows: terms.maxRows ?? 100,
       maxRuns: terms.maxRuns ?? 10,
       pads: terms.pads,
+      ...terms.link,
       term: terms.term ?? { from: '2020-01-01', until: '2099-12-31' },
     }),
   );

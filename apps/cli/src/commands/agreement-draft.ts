@@ -8,6 +8,8 @@ import { stepsOf } from '../normalise-option.ts';
 import { withOrganisation } from '../organisation.ts';
 import { UsageError } from '../ui.ts';
 
+const defaultCap = 4;
+
 interface Options {
   title: string;
   as: string;
@@ -16,6 +18,12 @@ interface Options {
   data: string;
   partnerTable: string;
   rule: string;
+  block: string[];
+  cap?: string;
+  cardinality?: string;
+  prefer?: string;
+  learn: string;
+  count?: true;
   normalise?: string;
   asText?: string;
   key?: string;
@@ -38,6 +46,9 @@ export const draft: Leaf<Options> = {
   examples: [
     "symbolon agreement draft --title 'Shared patients' --partner sally --key-service keys --data members \\\n" +
       "      --partner-table patients.table.json --rule 'a.medicaid = b.medicaid'",
+    "symbolon agreement draft --title 'Shared patients' --partner sally --key-service keys --data members \\\n" +
+      "      --partner-table patients.table.json --rule 'agree(a.name, b.name) >= 0.9 AND agree(a.address, b.address) >= 0.9' \\\n" +
+      "      --block 'a.dob = b.dob' --block 'left(a.name, 4) = left(b.name, 4) AND left(a.address, 4) = left(b.address, 4)'",
   ],
   options: (command) =>
     command
@@ -48,6 +59,12 @@ export const draft: Leaf<Options> = {
       .requiredOption('--data <name>', 'your own table')
       .requiredOption('--partner-table <file>', "the partner's table, as its `data show --describe` wrote it")
       .requiredOption('--rule <sql>', 'when a row of a and a row of b belong together')
+      .option('--block <sql>', 'compare only pairs that agree on this key, or another one given so', more, [])
+      .option('--cap <count>', `rows of a table that are compared under one value of a key; ${defaultCap} if absent`)
+      .option('--cardinality <kind>', 'many-to-many, many-to-one (a row of a goes with at most one of b) or one-to-one')
+      .option('--prefer <which>', 'of several that match: first (in a secret random order) or best')
+      .option('--learn <side>', 'who learns the result: a, b or both', 'both')
+      .option('--count', 'how many pairs match, not which')
       .option('--normalise <steps>', 'of texts: some of nfkd,lower,alphanumeric,squash, or none; all if absent')
       .option('--as-text <columns>', 'number columns to compare as they are written, with commas between')
       .option('--key <column>', 'your own column that tells rows apart, shown beside matches')
@@ -73,18 +90,25 @@ export const draft: Leaf<Options> = {
 
 function paramsOf(options: Options): Omit<DraftParams, 'partnerDataset' | 'maxRows'> {
   const { title, as, partner, keyService, data, rule, pads, key, partnerKey, normalise, asText } = options;
-  if (as !== 'a' && as !== 'b') throw new UsageError(`--as is a or b, not ${as}`);
-  if (pads !== 'expanded' && pads !== 'full') throw new UsageError(`--pads is expanded or full, not ${pads}`);
+  const { block, cap, cardinality, prefer, learn } = options;
+  if (cap !== undefined && block.length === 0) throw new UsageError('--cap is for blocking keys: give --block too');
   const from = options.from ?? new Date().toISOString().slice(0, 10);
   const until = options.until ?? `${Number(from.slice(0, 4)) + 1}${from.slice(4).replace('-02-29', '-02-28')}`;
   return {
     title,
-    as,
+    as: oneOf('--as', as, ['a', 'b']),
     partner,
     keyService,
     dataset: data,
     rule,
-    pads,
+    pads: oneOf('--pads', pads, ['expanded', 'full']),
+    ...(block.length === 0
+      ? {}
+      : { blocking: { keys: block, cap: cap === undefined ? defaultCap : count('--cap', cap) } }),
+    ...(cardinality === undefined ? {} : { cardinality: oneOf('--cardinality', cardinality, cardinalities) }),
+    ...(prefer === undefined ? {} : { prefer: oneOf('--prefer', prefer, ['first', 'best']) }),
+    learn: oneOf('--learn', learn, ['a', 'b', 'both']),
+    reveal: options.count === true ? 'count' : 'pairs',
     maxRuns: count('--max-runs', options.maxRuns),
     term: { from, until },
     predecessor: options.replaces ?? null,
@@ -115,6 +139,19 @@ function readDescription(file: string): TableDescription {
     culprit: file,
     hint: 'The partner writes it with: symbolon data show NAME --describe FILE',
   });
+}
+
+const cardinalities = ['many-to-many', 'many-to-one', 'one-to-one'] as const;
+
+function oneOf<const Word extends string>(option: string, typed: string, words: readonly Word[]): Word {
+  const word = words.find((known) => known === typed);
+  if (word !== undefined) return word;
+  throw new UsageError(`${option} is ${words.slice(0, -1).join(', ')} or ${words.at(-1)}, not ${typed}`);
+}
+
+/** An option that is given several times. */
+function more(typed: string, before: string[]): string[] {
+  return [...before, typed];
 }
 
 function count(option: string, typed: string): number {

@@ -12,7 +12,7 @@ const marks = { ok: '✔', warning: '!', fault: '✘' } as const;
 /** `symbolon agreement check`. */
 export const check: Leaf<object> = {
   name: 'check <agreement>',
-  summary: 'what to know before signing: members, rule, term, and whether your own table fits',
+  summary: 'what to know before signing: members, rule, blocking, result, term, and whether your own table fits',
   examples: ['symbolon agreement check 3kQx9a'],
   run: async ({ ui, home }, [hash]) => {
     const report = await withOrganisation(home, ({ agreements }) => agreements.check(hash!));
@@ -38,23 +38,42 @@ export const tryRule: Leaf<{ pairs: string }> = {
   run: async ({ home }, [hash], { pairs: file }) => {
     const pairs = await readPairs(file);
     const rows = await withOrganisation(home, ({ agreements }) => agreements.tryRule(hash!, pairs));
-    const lines = rows.map(({ verdict, comparisons, values }, i) => [
+    const keyed = rows.some(({ blocking }) => blocking.length > 0);
+    const lines = rows.map(({ verdict, comparisons, blocking, values }, i) => [
       i + 1,
       ...Object.values(values.a).map(text),
       ...Object.values(values.b).map(text),
       verdict ? 'match' : '–',
-      comparisons
-        .map(({ holds }, at) => (holds ? `C${at + 1}` : ''))
-        .filter(Boolean)
-        .join(' '),
+      numbered(
+        'C',
+        comparisons.map(({ holds }) => holds),
+      ),
+      ...(keyed
+        ? [
+            numbered(
+              'K',
+              blocking.map(({ agrees }) => agrees),
+            ) || 'none',
+          ]
+        : []),
     ]);
     const [first] = rows;
     const head = first === undefined ? [] : [...Object.keys(first.values.a), ...Object.keys(first.values.b)];
-    const legend = first?.comparisons.map(({ text: what }, at) => `C${at + 1}  ${what}`) ?? [];
-    const body = `${table(['', ...head, 'verdict', 'holds'], lines)}\n\n${legend.join('\n')}\nIn a link nobody learns which of these held, only the verdict.`;
-    return { json: rows, text: body };
+    const legend = [
+      ...(first?.comparisons.map(({ text: what }, at) => `C${at + 1}  ${what}`) ?? []),
+      ...(first?.blocking.map(({ text: what }, at) => `K${at + 1}  ${what}`) ?? []),
+      'In a link nobody learns which of these held, only the verdict.',
+      ...(keyed ? ['A pair that no key brings together is not compared: if it is a match, it is missed.'] : []),
+    ];
+    const columns = ['', ...head, 'verdict', 'holds', ...(keyed ? ['keys'] : [])];
+    return { json: rows, text: `${table(columns, lines)}\n\n${legend.join('\n')}` };
   },
 };
+
+/** C1 C3: the numbers, from 1, of what is true. */
+function numbered(letter: string, values: readonly boolean[]): string {
+  return values.flatMap((value, i) => (value ? [`${letter}${i + 1}`] : [])).join(' ');
+}
 
 function text(value: string | null): string {
   return value ?? '(none)';

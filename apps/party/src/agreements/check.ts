@@ -1,14 +1,17 @@
 import { requireCards } from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
 import { explainRule, outsideAlphabet } from '@symbolon/linkage';
+import { unsupported } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { compileAgreement, loadInput } from '../link/input.ts';
+import { compileBlocking } from './blocking.ts';
 import type { StoredAgreement } from './store.ts';
+import { linkWords, ruleTerms } from './words.ts';
 
 /** One thing that was looked at. */
 export interface Finding {
   /** What was checked, in two words. */
-  readonly check: 'members' | 'signatures' | 'rule' | 'term' | 'own table';
+  readonly check: 'members' | 'signatures' | 'rule' | 'blocking' | 'result' | 'run' | 'term' | 'own table';
   readonly state: 'ok' | 'warning' | 'fault';
   readonly text: string;
   /** What to do about it. */
@@ -51,13 +54,31 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
   );
   await look('rule', async () => {
     const rule = await compileAgreement(agreement);
-    explanation = explainRule(rule);
+    explanation = explainRule(rule, ruleTerms(agreement));
     const { length } = rule.leaves;
     return `${length} comparison${length === 1 ? '' : 's'} can be computed securely`;
   });
+  const { blocking } = agreement.link;
+  const blocks = async ({ cap }: NonNullable<typeof blocking>): Promise<string> => {
+    const keys = await compileBlocking(agreement);
+    const count = keys.length === 1 ? 'one key brings' : `${keys.length} keys bring`;
+    return `${count} rows together, at most ${cap} of a table under one value; how many matches that misses: symbolon link tune`;
+  };
+  if (blocking !== undefined) await look('blocking', () => blocks(blocking));
+  const { counted, learned } = linkWords(agreement);
+  findings.push({ check: 'result', state: 'ok', text: `${learned}. What counts: ${counted}` });
+  findings.push(...unsupported(agreement).map((says): Finding => ({ check: 'run', ...beyond(says) })));
   findings.push(term(agreement.term, now().toISOString().slice(0, 10)));
   await look('own table', () => ownTable(context, stored, findings));
   return { hash, title: agreement.title, ok: findings.every(({ state }) => state !== 'fault'), findings, explanation };
+}
+
+function beyond(says: string): Omit<Finding, 'check'> {
+  return {
+    state: 'fault',
+    text: `it ${says}; links cannot do that yet`,
+    hint: 'Leave it out, or wait for a version that can.',
+  };
 }
 
 function term({ from, until }: { from: string; until: string }, today: string): Finding {

@@ -1,8 +1,9 @@
 import { type Agreement, type Column, draftAgreement, memberOf, normalisations } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { compileRule } from '@symbolon/linkage';
+import { type CompiledRule, compileRule } from '@symbolon/linkage';
 import { type Home, openDuckDb } from '@symbolon/service';
 import { type ColumnDescription, roundedLength, type TableDescription } from '../datasets/describe.ts';
+import { compileKeys } from './blocking.ts';
 
 /** Steps of text normalisation. */
 export type Normalisation = (typeof normalisations)[number];
@@ -22,6 +23,15 @@ export interface DraftParams {
   readonly partnerDataset: Pick<TableDescription, 'name' | 'columns'>;
   /** A SQL condition over a and b. */
   readonly rule: string;
+  /** Which pairs are compared: SQL equalities, and the rows of a table that are compared under one value; all pairs, if absent. */
+  readonly blocking?: Agreement['link']['blocking'] | undefined;
+  /** Which of the matching pairs count; all of them, if absent. */
+  readonly cardinality?: Agreement['link']['cardinality'] | undefined;
+  readonly prefer?: Agreement['link']['prefer'] | undefined;
+  /** Which side learns the result; both, if absent. */
+  readonly learn?: 'a' | 'b' | 'both' | undefined;
+  /** What is learnt; the pairs, if absent. */
+  readonly reveal?: Agreement['link']['reveal'] | undefined;
   /** Steps for all text columns; all of them, if absent. */
   readonly normalise?: readonly string[] | undefined;
   /** Number columns, of either table, whose values are compared as they are written. */
@@ -41,11 +51,11 @@ export interface DraftParams {
 }
 
 /**
- * An agreement from what one side wants. It lists only the columns that the rule uses, and the keys: what is not listed is never read.
- * Throws `rule-…` where the rule does not fit the columns, `unknown-organisation`, `agreement-invalid`.
+ * An agreement from what one side wants. It lists only the columns that the rule and the blocking keys use, and the keys of the tables:
+ * what is not listed is never read. Throws `rule-…` where the rule does not fit the columns, `unknown-organisation`, `agreement-invalid`.
  */
 export async function draft(params: DraftParams, own: TableDescription, home: Home): Promise<Agreement> {
-  const { as, partner, rule, maxRows } = params;
+  const { as, partner, rule, maxRows, blocking, cardinality, prefer, learn = 'both' } = params;
   const other = as === 'a' ? 'b' : 'a';
   const [partnerCard, keyCard] = [home.partners.get(partner), home.partners.get(params.keyService)];
   const described = {
@@ -53,7 +63,7 @@ export async function draft(params: DraftParams, own: TableDescription, home: Ho
     [other]: { party: partner, table: params.partnerDataset, key: params.partnerKey },
   } as Record<'a' | 'b', { party: string; table: Pick<TableDescription, 'name' | 'columns'>; key: string | undefined }>;
   const columns = agreedTypes(params, described.a.table.columns, described.b.table.columns);
-  const used = await usedColumns(rule, columns);
+  const used = await usedColumns(rule, blocking?.keys ?? [], columns);
   const table = (side: 'a' | 'b') => {
     const { party, table: description, key } = described[side];
     if (key !== undefined && columns[side][key] === undefined) {
@@ -75,7 +85,15 @@ export async function draft(params: DraftParams, own: TableDescription, home: Ho
     parties: [memberOf(a), memberOf(b)],
     keyService: memberOf(keyCard),
     tables: { a: table('a'), b: table('b') },
-    link: { rule, reveal: 'pairs', to: [a.id, b.id], maxRuns: params.maxRuns },
+    link: {
+      rule,
+      ...(blocking === undefined ? {} : { blocking }),
+      ...(cardinality === undefined ? {} : { cardinality }),
+      ...(prefer === undefined ? {} : { prefer }),
+      reveal: params.reveal ?? 'pairs',
+      to: learn === 'both' ? [a.id, b.id] : [{ a, b }[learn].id],
+      maxRuns: params.maxRuns,
+    },
     pads: params.pads ?? 'expanded',
     term: params.term,
   });
@@ -118,12 +136,16 @@ function textOf({ min, max, scale = 0 }: ColumnDescription & { type: 'number' })
 
 async function usedColumns(
   rule: string,
+  keys: readonly string[],
   columns: Record<'a' | 'b', Columns>,
 ): Promise<Record<'a' | 'b', ReadonlySet<string>>> {
   const duck = await openDuckDb({ threads: 1 });
   try {
-    const { locals } = await compileRule(rule, columns, duck);
-    const names = (side: 'a' | 'b') => new Set(locals[side].flatMap((local) => local.columns));
+    const matching = await compileRule(rule, columns, duck);
+    const blocking = await compileKeys(keys, columns, duck);
+    const all: CompiledRule[] = [matching, ...blocking.map((key) => key.rule)];
+    const names = (side: 'a' | 'b') =>
+      new Set(all.flatMap(({ locals }) => locals[side].flatMap((local) => local.columns)));
     return { a: names('a'), b: names('b') };
   } finally {
     duck.close();

@@ -1,11 +1,19 @@
 import type { Table as AgreedTable, Agreement } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { type CompiledRule, clearSql, encodeLeaf, evaluate, type LocalTable, prepareClear } from '@symbolon/linkage';
+import {
+  type CompiledRule,
+  clearSql,
+  encodeLeaf,
+  evaluate,
+  type LocalTable,
+  prepareClear,
+  shapeOf,
+} from '@symbolon/linkage';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import { convertColumn } from '../data/convert.ts';
-import { evaluateLocals } from '../data/locals.ts';
 import { Table, type TableColumn } from '../data/table.ts';
 import { compileAgreement, normaliseTable } from '../link/input.ts';
+import { type BlockingKey, compileBlocking, type Keys, keysOf, localTables } from './blocking.ts';
 
 /** One record, by the agreement's column names; missing columns have no value. */
 export type ExampleRecord = Readonly<Record<string, string | null>>;
@@ -15,6 +23,8 @@ export interface TryRow {
   readonly verdict: boolean;
   /** Every comparison of the rule, in its order: what it is, and whether it holds. In a real run nobody learns these. */
   readonly comparisons: readonly { readonly text: string; readonly holds: boolean }[];
+  /** Every blocking key of the agreement, and whether the two records agree on it; none where all pairs are compared. */
+  readonly blocking: readonly { readonly text: string; readonly agrees: boolean }[];
   /** The values that are compared, as each owner would compute them. */
   readonly values: {
     readonly a: Readonly<Record<string, string | null>>;
@@ -38,22 +48,16 @@ export async function tryRule(
   const duck = await openDuckDb({ threads: 1 });
   try {
     const rule = await compileAgreement(agreement, duck);
-    const locals = {
-      a: await exampleLocals(
-        rule,
-        'a',
-        agreement.tables.a,
-        pairs.map(({ a }) => a),
-        duck,
-      ),
-      b: await exampleLocals(
-        rule,
-        'b',
-        agreement.tables.b,
-        pairs.map(({ b }) => b),
-        duck,
-      ),
+    const blocking = await compileBlocking(agreement, duck);
+    const localsOf = async (side: 'a' | 'b'): Promise<[LocalTable, ...LocalTable[]]> => {
+      const records = pairs.map((pair) => pair[side]);
+      const table = exampleTable(side, agreement.tables[side], records);
+      const all = await localTables(table, side, [rule, ...blocking.map((key) => key.rule)], duck);
+      return all as [LocalTable, ...LocalTable[]];
     };
+    const [[a, ...keysA], [b, ...keysB]] = [await localsOf('a'), await localsOf('b')];
+    const locals = { a, b };
+    const agreeing = blocking.map((key, i) => agreements(key, keysA[i]!, keysB[i]!));
     const leaves = rule.leaves.map((_, leaf) => pairwise(rule, leaf, locals));
     const clear = await clearVerdicts(rule, locals, duck);
     return pairs.map((_, i) => {
@@ -64,6 +68,7 @@ export async function tryRule(
       return {
         verdict,
         comparisons: rule.leaves.map(({ describe }, leaf) => ({ text: describe, holds: values[leaf]! })),
+        blocking: blocking.map(({ sql }, key) => ({ text: sql, agrees: agreeing[key]![i]! })),
         values: { a: shown(rule, 'a', locals.a, i), b: shown(rule, 'b', locals.b, i) },
       };
     });
@@ -72,13 +77,7 @@ export async function tryRule(
   }
 }
 
-async function exampleLocals(
-  rule: CompiledRule,
-  side: 'a' | 'b',
-  agreed: AgreedTable,
-  records: readonly ExampleRecord[],
-  duck: DuckDb,
-): Promise<LocalTable> {
+function exampleTable(side: 'a' | 'b', agreed: AgreedTable, records: readonly ExampleRecord[]): Table {
   for (const record of records) {
     const stranger = Object.keys(record).find((name) => !Object.hasOwn(agreed.columns, name));
     if (stranger === undefined) continue;
@@ -103,14 +102,22 @@ async function exampleLocals(
     columns.set(name, { type: column.type, scale, values: convertColumn(name, texts, type, where) });
   }
   const lines = Uint32Array.from(records, (_, i) => i + 1);
-  const table = normaliseTable(new Table('example pairs', 'row', lines, columns), agreed);
-  const values = await evaluateLocals(table, rule.locals[side], duck, side);
-  return { rows: records.length, columns: rule.locals[side].map(({ name }) => values.get(name)!.values) };
+  return normaliseTable(new Table('example pairs', 'row', lines, columns), agreed);
+}
+
+/** Whether the two records of each pair agree on a key. */
+function agreements(key: BlockingKey, a: LocalTable, b: LocalTable): boolean[] {
+  const [x, y] = [keysOf(key, 'a', a), keysOf(key, 'b', b)];
+  const bytes = ({ data, offsets }: Keys, row: number) => data.subarray(offsets[row], offsets[row + 1]);
+  return Array.from(
+    { length: a.rows },
+    (_, row) => x.present[row] === 1 && y.present[row] === 1 && Buffer.compare(bytes(x, row), bytes(y, row)) === 0,
+  );
 }
 
 /** The leaf for each pair, from the very vectors that a link multiplies. */
 function pairwise(rule: CompiledRule, leaf: number, locals: Record<'a' | 'b', LocalTable>): boolean[] {
-  const { inner, ring, constant } = rule.leaves[leaf]!.shape;
+  const { inner, ring, constant } = shapeOf(rule.leaves[leaf]!);
   const [a, b] = [encodeLeaf(rule, leaf, 'a', locals.a), encodeLeaf(rule, leaf, 'b', locals.b)];
   const [x, y] = [new DataView(a.buffer, a.byteOffset, a.length), new DataView(b.buffer, b.byteOffset, b.length)];
   const word = (view: DataView, at: number): bigint => {

@@ -326,6 +326,57 @@ describe('two organisations', () => {
     );
   });
 
+  test('agreement: says which pairs are compared, which count, and who learns what', async () => {
+    const draft =
+      'symbolon agreement draft --home fred --title Blocked --partner sally --key-service keys --data members ' +
+      '--partner-table patients.json --rule "agree(a.name, b.name) >= 0.8"';
+    await play(
+      folder,
+      `
+      $ ${draft} --block "a.medicaid = b.medicaid" --cap 0
+      ! symbolon: --cap is a number from 1, not 0
+      ! …
+      [2]
+      $ ${draft} --cap 2
+      ! symbolon: --cap is for blocking keys: give --block too
+      ! …
+      [2]
+      $ ${draft} --learn c
+      ! symbolon: --learn is a, b or both, not c
+      ! …
+      [2]
+      $ ${draft} --block "a.medicaid <> b.medicaid"
+      ! symbolon: blocking key 1, a.medicaid <> b.medicaid: it is no equality of a and b
+      ! …
+      [1]
+      $ ${draft} --block "a.medicaid = b.medicaid" --block "left(a.name, 1) = left(b.name, 1)" --cap 2 --cardinality many-to-one --learn a --count
+      title    Blocked
+      …
+      match    agree(a.name, b.name) >= 0.8
+      compare  only pairs of rows that agree on one of these keys:
+               1. a.medicaid = b.medicaid
+               2. left(a.name, 1) = left(b.name, 1)
+               …
+      counts   for each row of a, at most one row of b: …
+      learn    Fred's Health Insurance alone: how many pairs match, not which rows. …
+      …
+    `,
+    );
+    const infos = await value<{ hash: string; title: string }[]>(['agreement', 'list', '--home', 'fred']);
+    const { hash } = infos.find(({ title }) => title === 'Blocked')!;
+    await play(
+      folder,
+      `
+      $ symbolon agreement try {hash} --pairs examples.csv --home fred
+         A.NAME   B.NAME   VERDICT  HOLDS  KEYS
+      1  ann lee  someone  –               K1
+      2  ann lee  bob ray  –               none
+      …
+    `,
+      { hash },
+    );
+  });
+
   test('link: an unsigned agreement is refused; a signed one runs; all logs are sound', async () => {
     await serve('keys', 'keys');
     const fred = await serve('party', 'fred');

@@ -6,7 +6,7 @@ import type { Type } from './rule/value.ts';
 /** A column as the agreement describes it. */
 export interface Column {
   readonly type: 'text' | 'number' | 'date' | 'boolean';
-  /** Text: most characters (code points) of a normalised value. Needed for `agree` and `hamming`. */
+  /** Text: most characters (code points) of a normalised value. Needed for measures (`agree` …). */
   readonly maxLength?: number;
   /** Number: a decimal; date: YYYY-MM-DD. */
   readonly min?: string;

@@ -16,6 +16,7 @@ export { type PsiOptions, PsiSession } from './psi/session.ts';
 export { type PsiCost, type PsiRows, psiCost } from './psi/shape.ts';
 export type { SqlParser } from './rule/ast.ts';
 export { type CompiledRule, compileRule, type Local } from './rule/compile.ts';
+export { type Leaf, type Shape, shapeOf } from './rule/leaf.ts';
 export type { Side } from './rule/value.ts';
 export {
   dealLink,

@@ -1,35 +1,93 @@
-import { allPairsProgram, type CompiledRule, encodeLeaf, evaluate, type LocalTable } from '../src/index.ts';
+import {
+  allPairsProgram,
+  type CompiledRule,
+  encodeLeaf,
+  evaluate,
+  type LocalTable,
+  type ProgramLeaf,
+} from '../src/index.ts';
+import type { Encoding } from '../src/rule/leaf.ts';
+
+type Holds = (i: number, j: number) => boolean;
 
 /** All pairs by the definition: ⟨l(a), r(b)⟩ + constant ≥ 0 for every leaf, in its ring; throws where a bound of the program is broken. */
 export function bilinear(rule: CompiledRule, a: LocalTable, b: LocalTable): number[] {
   const program = allPairsProgram(rule, a.rows, b.rows);
-  const leaves = program.leaves.map((leaf, index) => {
-    const [left, right] = [
-      words(encodeLeaf(rule, index, 'a', a), leaf.ring),
-      words(encodeLeaf(rule, index, 'b', b), leaf.ring),
-    ];
-    for (const [side, entries] of [
-      ['a', left],
-      ['b', right],
-    ] as const) {
-      const [lo, hi] = leaf.entries[side].map(BigInt) as [bigint, bigint];
-      if (entries.some((entry) => entry < lo || entry > hi)) throw new Error(`an entry of ${side} is out of bounds`);
-    }
-    const [lo, hi] = leaf.product.map(BigInt) as [bigint, bigint];
-    return (i: number, j: number): boolean => {
-      let sum = 0n;
-      for (let k = 0; k < leaf.inner; k++) sum += left[i * leaf.inner + k]! * right[j * leaf.inner + k]!;
-      if (sum < lo || sum > hi)
-        throw new Error(`a product is out of bounds: ${sum} not in ${lo} … ${hi} (${rule.leaves[index]!.describe})`);
-      return sum + BigInt(leaf.constant) >= 0n;
-    };
+  return matches(
+    rule,
+    program.leaves.map((leaf, index) => form(rule, leaf, index, a, b)),
+    a,
+    b,
+  );
+}
+
+/** The same, with edit distances by Wagner and Fischer's table. */
+export function byDefinition(rule: CompiledRule, a: LocalTable, b: LocalTable): number[] {
+  const leaves = rule.leaves.map(({ encoding }, index) => {
+    if (encoding.kind === 'edit') return edits(encoding, a, b);
+    const alone: CompiledRule = { ...rule, leaves: [rule.leaves[index]!], verdict: 0 };
+    return form(alone, allPairsProgram(alone, a.rows, b.rows).leaves[0]!, 0, a, b);
   });
+  return matches(rule, leaves, a, b);
+}
+
+function matches(rule: CompiledRule, leaves: readonly Holds[], a: LocalTable, b: LocalTable): number[] {
   const pairs: number[] = [];
   for (let i = 0; i < a.rows; i++) {
     for (let j = 0; j < b.rows; j++)
-      if (evaluate(program.verdict, (leaf) => leaves[leaf]!(i, j))) pairs.push(i * b.rows + j);
+      if (evaluate(rule.verdict, (leaf) => leaves[leaf]!(i, j))) pairs.push(i * b.rows + j);
   }
   return pairs;
+}
+
+function form(rule: CompiledRule, leaf: ProgramLeaf, index: number, a: LocalTable, b: LocalTable): Holds {
+  const [left, right] = [
+    words(encodeLeaf(rule, index, 'a', a), leaf.ring),
+    words(encodeLeaf(rule, index, 'b', b), leaf.ring),
+  ];
+  for (const [side, entries] of [
+    ['a', left],
+    ['b', right],
+  ] as const) {
+    const [lo, hi] = leaf.entries[side].map(BigInt) as [bigint, bigint];
+    if (entries.some((entry) => entry < lo || entry > hi)) throw new Error(`an entry of ${side} is out of bounds`);
+    for (let at = 0; at < entries.length; at += leaf.inner)
+      if (entries.slice(at, at + leaf.inner).filter((entry) => entry !== 0n).length > leaf.weight)
+        throw new Error(`a vector of ${side} is heavier than ${leaf.weight}`);
+  }
+  const [lo, hi] = leaf.product.map(BigInt) as [bigint, bigint];
+  return (i, j) => {
+    let sum = 0n;
+    for (let k = 0; k < leaf.inner; k++) {
+      const factor = left[i * leaf.inner + k]!;
+      if (factor !== 0n) sum += factor * right[j * leaf.inner + k]!;
+    }
+    if (sum < lo || sum > hi)
+      throw new Error(`a product is out of bounds: ${sum} not in ${lo} … ${hi} (${rule.leaves[index]!.describe})`);
+    return sum + BigInt(leaf.constant) >= 0n;
+  };
+}
+
+function edits(
+  { a: x, b: y, alphabet, most, above }: Encoding & { kind: 'edit' },
+  a: LocalTable,
+  b: LocalTable,
+): Holds {
+  return (i, j) => {
+    const [s, t] = [a.columns[x]![i], b.columns[y]![j]];
+    if (typeof s !== 'string' || typeof t !== 'string') return false;
+    const [from, to] = [[...s], [...t]];
+    let row = Array.from({ length: to.length + 1 }, (_, k) => k);
+    for (const [m, symbol] of from.entries()) {
+      const next = [m + 1];
+      for (const [k, other] of to.entries()) {
+        const same = symbol === other && alphabet.includes(symbol);
+        next.push(Math.min(row[k + 1]! + 1, next[k]! + 1, row[k]! + (same ? 0 : 1)));
+      }
+      row = next;
+    }
+    return row.at(-1)! <= most !== above;
+  };
 }
 
 function words(bytes: Uint8Array, ring: number): bigint[] {

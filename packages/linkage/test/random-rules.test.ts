@@ -2,7 +2,7 @@ import { SymbolonError } from '@symbolon/crypto';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { compileRule, macros } from '../src/index.ts';
-import { bilinear } from './bilinear.ts';
+import { bilinear, byDefinition } from './bilinear.ts';
 import { Duck } from './duckdb.ts';
 import { runPlan } from './secure.ts';
 import { columns, other, records } from './tables.ts';
@@ -33,6 +33,10 @@ const bounded = (side: string): fc.Arbitrary<string> =>
   of('name', 'town').chain((column) =>
     of(`${side}.${column}`, `left(${side}.${column}, 3)`, `concat_ws(' ', ${side}.${column}, ${side}.town)`),
   );
+const pieces = fc.oneof(
+  fc.tuple(bounded('a'), bounded('b')).map(([x, y]) => `${x}, ${y}, 2`),
+  fc.tuple(bounded('b'), of('a.code', 'left(a.code, 3)', 'a.code || a.code')).map(([x, y]) => `${x}, ${y}, 3`),
+);
 const number = (side: string): fc.Arbitrary<string> =>
   of(
     `${side}.n`,
@@ -58,6 +62,7 @@ const pair = fc.oneof(
   fc.tuple(date('a'), date('b'), of('', 'NOT ')).map(([x, y, not]) => `${x} ${not}BETWEEN ${y} - 20 AND ${y} + 100`),
   fc.tuple(bounded('a'), bounded('b'), order, threshold).map(([x, y, op, t]) => `agree(${x}, ${y}) ${op} ${t}`),
   fc.tuple(bounded('a'), bounded('b'), order, fc.nat(6)).map(([x, y, op, d]) => `hamming(${x}, ${y}) ${op} ${d}`),
+  fc.tuple(of('jaccard', 'dice'), pieces, order, threshold).map(([name, args, op, t]) => `${name}(${args}) ${op} ${t}`),
 );
 const single = of('a', 'b').chain((side) =>
   of(
@@ -118,7 +123,7 @@ test('texts with strangers to the alphabet, and of several bytes a character', a
     threshold,
     fc.nat(1000),
     async (x, y, op, t, seed) => {
-      const sql = `agree(${x}, ${y}) ${op} ${t} OR hamming(${y}, ${x}) <= 1 OR a.id = b.id`;
+      const sql = `agree(${x}, ${y}) ${op} ${t} OR hamming(${y}, ${x}) <= 1 OR dice(${x}, ${y}, 2) ${op} ${t} OR a.id = b.id`;
       const compiled = await compileRule(sql, { a: columns, b: other }, duck);
       await duck.load('ta', columns, records(seed, 13, 8, 'aé😀X'));
       await duck.load('tb', other, records(seed + 1, 11, 6, 'aé😀X'));
@@ -126,6 +131,34 @@ test('texts with strangers to the alphabet, and of several bytes a character', a
       const clear = await duck.clear(compiled, a, b);
       expect(bilinear(compiled, a, b), sql).toEqual(clear);
       expect(runPlan(compiled, a, b, 13), sql).toEqual(clear);
+    },
+  );
+  await fc.assert(property, { numRuns });
+});
+
+const edit = fc
+  .tuple(bounded('a'), bounded('b'), order, fc.nat(8))
+  .filter(([, , op, d]) => d > 0 || op === '<=' || op === '>')
+  .map(([x, y, op, d]) => `levenshtein(${x}, ${y}) ${op} ${d}`);
+
+test('random rules with edit distances', async () => {
+  const property = fc.asyncProperty(
+    edit,
+    of('', 'NOT '),
+    of('OR', 'AND'),
+    pair,
+    fc.nat(1000),
+    async (x, not, op, y, seed) => {
+      const sql = `${not}(${x} ${op} ${y})`;
+      const compiled = await compileRule(sql, { a: columns, b: other }, duck);
+      for (const letters of ['ab 1', 'abé😀X']) {
+        await duck.load('ta', columns, records(seed, 13, 8, letters));
+        await duck.load('tb', other, records(seed + 1, 11, 6, letters));
+        const [a, b] = [await duck.locals(compiled, 'a', 'ta'), await duck.locals(compiled, 'b', 'tb')];
+        const clear = await duck.clear(compiled, a, b);
+        expect(byDefinition(compiled, a, b), sql).toEqual(clear);
+        if (letters === 'ab 1') expect(await duck.matches(sql, 'ta', 'tb', b.rows), sql).toEqual(clear);
+      }
     },
   );
   await fc.assert(property, { numRuns });

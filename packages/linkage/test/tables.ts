@@ -13,6 +13,7 @@ export const columns: Columns = {
   born: { type: 'date', min: '2000-01-01', max: '2001-12-31' },
   seen: { type: 'date' },
   flag: { type: 'boolean' },
+  code: { type: 'text', maxLength: 6, alphabet: 'ab 1' },
 };
 
 /** The same with shorter names. */
@@ -46,5 +47,6 @@ export function records(seed: number, count: number, longest: number, letters = 
     born: maybe(date()),
     seen: maybe(date()),
     flag: maybe(next(2) === 0),
+    code: maybe(text(6)),
   }));
 }

@@ -1,4 +1,5 @@
 import type { CompiledRule } from '../rule/compile.ts';
+import { type Shape, shapeOf } from '../rule/leaf.ts';
 import type { Formula } from '../verdict/formula.ts';
 import { parseAllPairs } from './parse.ts';
 import { tileRows } from './tiles.ts';
@@ -31,22 +32,24 @@ export interface AllPairsProgram {
   readonly tile: number;
 }
 
-/** The program of a rule for tables of these sizes; `plan-invalid` where they are empty or too large for all pairs. */
+/**
+ * The program of a rule for tables of these sizes. Throws `rule-unsupported` where a comparison has no bilinear form, `plan-invalid`
+ * where the tables are empty or too large for all pairs.
+ */
 export function allPairsProgram(rule: CompiledRule, rowsA: number, rowsB: number): AllPairsProgram {
   return parseAllPairs({
     protocol: 'link-all-pairs/1',
     rows: [rowsA, rowsB],
-    leaves: rule.leaves.map(({ shape }) => ({
-      inner: shape.inner,
-      ring: shape.ring,
-      constant: String(shape.constant),
-      product: bounds(shape.product),
-      entries: { a: bounds(shape.entries.a), b: bounds(shape.entries.b) },
-      weight: shape.weight,
-    })),
+    leaves: rule.leaves.map((leaf) => programLeaf(shapeOf(leaf))),
     verdict: rule.verdict,
     tile: tileRows(rowsA, rowsB),
   });
+}
+
+function programLeaf({ inner, ring, constant, product, entries, weight }: Shape): ProgramLeaf {
+  const a = bounds(entries.a);
+  const b = bounds(entries.b);
+  return { inner, ring, constant: String(constant), product: bounds(product), entries: { a, b }, weight };
 }
 
 function bounds([lo, hi]: readonly [bigint, bigint]): Bounds {

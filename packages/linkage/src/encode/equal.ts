@@ -32,8 +32,8 @@ export function writeEqual(
   }
 }
 
-// Undefined where a part is NULL.
-function digitsOf(
+/** The digits of a row; undefined where a part is NULL. */
+export function digitsOf(
   encoding: Equal,
   side: Side,
   locals: readonly Local[],
@@ -41,7 +41,10 @@ function digitsOf(
   row: number,
 ): number[] | undefined {
   const { digits } = encoding;
-  if (digits.of === 'hash') return hashDigits(encoding[side], locals, table, row);
+  if (digits.of === 'hash') {
+    const hash = hashOf(encoding[side], locals, table, row);
+    return hash && Array.from({ length: 16 }, (_, i) => (hash[i >> 1]! >> ((i & 1) * 4)) & 15);
+  }
   const result: number[] = [];
   for (const [i, operand] of encoding[side].entries()) {
     const value = integerAt(locals[operand]!, table.columns[operand]!, row);
@@ -52,13 +55,13 @@ function digitsOf(
   return result;
 }
 
-// 64 bits of a hash of all parts, each as text with its type.
-function hashDigits(
+/** A hash of all parts, each as text with its type; undefined where one is NULL. */
+export function hashOf(
   operands: readonly number[],
   locals: readonly Local[],
   table: LocalTable,
   row: number,
-): number[] | undefined {
+): Uint8Array | undefined {
   const parts: Uint8Array[] = [];
   for (const operand of operands) {
     const local = locals[operand]!;
@@ -67,6 +70,5 @@ function hashDigits(
     if (value === undefined) return undefined;
     parts.push(utf8(`${local.as}:${value}`));
   }
-  const hash = hashLabelled('symbolon/link/equal/1', ...parts);
-  return Array.from({ length: 16 }, (_, i) => (hash[i >> 1]! >> ((i & 1) * 4)) & 15);
+  return hashLabelled('symbolon/link/equal/1', ...parts);
 }

@@ -1,8 +1,9 @@
-import { addDecimal, atScale, type Decimal, zero } from '../decimal.ts';
+import { addDecimal, atScale, zero } from '../decimal.ts';
 import type { Node } from './ast.ts';
 import { made, sideOf, toSum } from './expression.ts';
 import { dateLiteral } from './literal.ts';
-import { integerOperand, plainOperand, symbolOperand } from './operand.ts';
+import { isConstant, measured, measures } from './measure.ts';
+import { integerOperand, plainOperand } from './operand.ts';
 import { connect, negate, type PairPredicate, type Predicate } from './predicate.ts';
 import type { Scope } from './scope.ts';
 import { addSums, type LocalValue, negatePart, type Sum, type Value } from './value.ts';
@@ -33,7 +34,10 @@ export function compare(op: Comparison, left: Value, right: Value, at: Node, sco
   if (y.kind === 'distance') return distance(flipped[op], y.sum, x, at, scope);
   if (isLocal(x) && isLocal(y) && (x.type.kind === 'text' || x.type.kind === 'boolean')) {
     if (op !== '=' && op !== '<>')
-      throw scope.refuse(at, `texts of a and b are compared with =, <>, agree or hamming, not with ${op}`);
+      throw scope.refuse(
+        at,
+        `texts of a and b are compared with =, <> or a measure (${measures.join(', ')}), not with ${op}`,
+      );
     const [a, b] = x.side === 'a' ? [x, y] : [y, x];
     const equal: Predicate = { kind: 'equal', a: plainOperand(a, 'a'), b: plainOperand(b, 'b') };
     return op === '=' ? equal : { kind: 'not', of: equal };
@@ -104,41 +108,6 @@ function requireAlike(x: LocalValue, y: LocalValue, at: Node, scope: Scope): voi
 function requireSameSort(x: Value, y: Value, at: Node, scope: Scope): void {
   if (isDate(x) !== isDate(y))
     throw scope.refuse(at, 'a date is compared with a number; write a CAST or take a date_part');
-}
-
-function isConstant(value: Value): value is LocalValue & { literal: Decimal } {
-  return isLocal(value) && typeof value.literal === 'object';
-}
-
-function measured(op: Comparison, of: Value & { kind: 'measure' }, other: Value, at: Node, scope: Scope): Predicate {
-  const { name } = of;
-  if (!isConstant(other)) throw scope.refuse(at, `${name} is compared with a constant: ${name}(a.x, b.y) >= …`);
-  if (op === '=' || op === '<>') throw scope.refuse(at, `${name} is compared with <, <=, > or >=, not with ${op}`);
-  const threshold = other.literal;
-  if (threshold.value < 0n || (name === 'agree' && threshold.value > 10n ** BigInt(threshold.scale))) {
-    throw scope.refuse(at, `${name} never lies beyond this bound; agree is between 0 and 1, hamming 0 or more`);
-  }
-  const [a, b] = [of.a, of.b].map((value) => {
-    const { maxLength, alphabet } = value.type as LocalValue['type'] & { kind: 'text' };
-    if (maxLength === undefined)
-      throw scope.refuse(at, `${name} needs a maxLength for the column ${value.columns.join(', ')} in the agreement`);
-    return { value, maxLength: Math.max(1, maxLength), alphabet };
-  }) as [Text, Text];
-  // A character that only one side can have never agrees with anything.
-  const alphabet = [...a.alphabet].filter((symbol) => b.alphabet.includes(symbol)).join('');
-  if ([...alphabet].length === 0 || [...alphabet].length > 94)
-    throw scope.refuse(at, `${name} needs 1 to 94 characters that both texts can have`);
-  const [x, y] = [
-    symbolOperand(a.value, 'a', a.maxLength, alphabet),
-    symbolOperand(b.value, 'b', b.maxLength, alphabet),
-  ];
-  return { kind: 'measure', name, a: x, b: y, op, threshold };
-}
-
-interface Text {
-  readonly value: LocalValue;
-  readonly maxLength: number;
-  readonly alphabet: string;
 }
 
 function distance(op: Comparison, sum: Sum, other: Value, at: Node, scope: Scope): Predicate {

@@ -3,15 +3,14 @@ import { addDecimal, type Interval } from '../decimal.ts';
 import { children, list, type Node, node, text } from './ast.ts';
 import { functions, merged } from './functions.ts';
 import { dateLiteral, literal } from './literal.ts';
+import { isMeasure, measure, measures } from './measure.ts';
+import { nearest } from './nearest.ts';
 import { predicate } from './predicate.ts';
 import type { Scope } from './scope.ts';
 import { addSums, type LocalValue, type Side, type Sum, sumOf, type Type, type Value } from './value.ts';
 
-const supported =
-  'supported are columns, constants, +, −, *, //, %, ||, CASE, CAST, COALESCE, LIKE, IN, BETWEEN and the functions agree, hamming, date_diff, ' +
-  Object.keys(functions)
-    .filter((name) => /^[a-z]/.test(name))
-    .join(', ');
+const names = [...measures, 'date_diff', ...Object.keys(functions).filter((name) => /^[a-z]/.test(name))];
+const supported = `supported are columns, constants, +, −, *, //, %, ||, CASE, CAST, COALESCE, LIKE, IN, BETWEEN and the functions ${names.join(', ')}`;
 
 const conditions = new Set([
   'COMPARISON',
@@ -147,12 +146,18 @@ function call(of: Node, scope: Scope): Value {
     );
   const args = children(of).map((child) => expression(child, scope));
   if ((name === '+' || name === '-') && args.length > 0 && args.length <= 2) return plusMinus(name, args, of, scope);
-  if (name === 'agree' || name === 'hamming') return measure(name, args, of, scope);
+  if (isMeasure(name)) return measure(name, args, of, scope);
   if (name === 'date_diff') return dateDiff(args, of, scope);
   if (name === 'abs' && args.length === 1 && args[0]!.kind === 'sum' && !args[0]!.date)
     return { kind: 'distance', sum: args[0]!.sum };
   const signature = Object.hasOwn(functions, name) ? functions[name] : undefined;
-  if (signature === undefined) throw scope.refuse(of, `${written}() cannot stand in a rule; ${supported}`);
+  if (signature === undefined) {
+    const near = nearest(name, names);
+    throw scope.refuse(
+      of,
+      `${written}() cannot stand in a rule; ${near === undefined ? supported : `did you mean ${near}?`}`,
+    );
+  }
   return typed(
     name,
     args.map((arg) => alone(arg, of, scope)),
@@ -160,17 +165,6 @@ function call(of: Node, scope: Scope): Value {
     of,
     scope,
   );
-}
-
-function measure(name: 'agree' | 'hamming', args: readonly Value[], at: Node, scope: Scope): Value {
-  const [x, y] = args;
-  const isText = (value: Value | undefined): value is LocalValue =>
-    value?.kind === 'local' && value.type.kind === 'text';
-  if (args.length !== 2 || !isText(x) || !isText(y))
-    throw scope.refuse(at, `${name} takes a text of a and a text of b`);
-  const [a, b] = x.side === 'b' ? [y, x] : [x, y];
-  if (a.side !== 'a' || b.side !== 'b') throw scope.refuse(at, `${name} takes a text of a and a text of b`);
-  return { kind: 'measure', name, a, b };
 }
 
 function dateDiff(args: readonly Value[], at: Node, scope: Scope): Value {

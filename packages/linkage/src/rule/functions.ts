@@ -27,7 +27,7 @@ const partRanges = new Map<string, Interval>([
 
 /**
  * The scalar functions that may stand in a rule, with the type of their result. All are deterministic and read nothing but their
- * arguments. `agree`, `hamming` and the operators + and − are not here: they may span both tables.
+ * arguments. Measures (`agree` …) and the operators + and − are not here: they may span both tables.
  */
 export const functions: Readonly<Record<string, Signature>> = {
   lower: mapped((symbol) => symbol.toLowerCase()),

@@ -1,5 +1,5 @@
-import { SymbolonError } from '@symbolon/crypto';
-import { atScale, floorDecimal, hull, type Interval, lowestTerms, plus, times } from '../decimal.ts';
+import { fault, SymbolonError } from '@symbolon/crypto';
+import { floorDecimal, hull, type Interval, plus, times } from '../decimal.ts';
 import type { Operand } from './operand.ts';
 import type { Side } from './value.ts';
 
@@ -44,6 +44,31 @@ export type Encoding =
       /** Of a pair without NULL: an extra coordinate lifts the constant to what it would be. */
       readonly lift: bigint;
     }
+  /** The edit distance is at most `most`, or (above) more. Characters outside the alphabet equal none of the other side. */
+  | {
+      readonly kind: 'edit';
+      readonly a: number;
+      readonly b: number;
+      readonly lengths: Readonly<Record<Side, number>>;
+      readonly alphabet: string;
+      readonly most: number;
+      readonly above: boolean;
+    }
+  /**
+   * Sets A, B of q-grams: common·|A ∩ B| + each·(|A| + |B|) ≥ strict, and not both empty. A q-gram with a character outside the alphabet
+   * belongs to its set, and equals none of the other side.
+   */
+  | {
+      readonly kind: 'qgrams';
+      readonly a: number;
+      readonly b: number;
+      readonly lengths: Readonly<Record<Side, number>>;
+      readonly alphabet: string;
+      readonly q: 2 | 3;
+      readonly common: bigint;
+      readonly each: bigint;
+      readonly strict: 0n | 1n;
+    }
   /** a + b ≥ bound, or ≤ bound. */
   | { readonly kind: 'linear'; readonly a: number; readonly b: number; readonly bound: bigint; readonly above: boolean }
   /** low ≤ a + b ≤ high, or (outside) not. */
@@ -74,8 +99,17 @@ export type Digits =
 
 export interface Leaf {
   readonly encoding: Encoding;
-  readonly shape: Shape;
+  /** Undefined where the comparison is no bilinear form, or one of too many numbers: then only lanes evaluate it, one pair each. */
+  readonly shape: Shape | undefined;
   readonly describe: string;
+}
+
+/** The bilinear form of a leaf; `rule-unsupported` where it has none. */
+export function shapeOf({ shape, describe }: Leaf): Shape {
+  if (shape !== undefined) return shape;
+  throw fault('rule-unsupported', `all pairs cannot evaluate ${describe}`, {
+    hint: 'Write the rule with agree, hamming, jaccard or dice, or let the agreement name blocking keys.',
+  });
 }
 
 export function localShape(): Shape {
@@ -110,87 +144,6 @@ export function equalShape(digits: Digits, negated: boolean): Shape {
   return negated
     ? { inner: inner + 1, ring: 16, constant: -1n, product, entries: { a: [-1n, count], b: [0n, 1n] }, weight }
     : { inner, ring: 16, constant: -count, product, entries: { a: [0n, 1n], b: [0n, 1n] }, weight };
-}
-
-/** `agree` or `hamming` against a threshold. Source: eq/len ≥ p/q ⇔ q·eq + p·(W − len) − p·W ≥ 0, where W − len counts the positions at which both have ended. */
-export function positions(
-  a: Operand,
-  b: Operand,
-  indices: Readonly<Record<Side, number>>,
-  rule: PositionRule,
-): { encoding: Encoding & { kind: 'positions' }; shape: Shape } {
-  const lengths = { a: a.maxLength!, b: b.maxLength! };
-  const [common, width] = [Math.min(lengths.a, lengths.b), BigInt(Math.max(lengths.a, lengths.b))];
-  const { same, pad, firstPad, base } = weights(rule, width);
-  const lift = base >= 0n ? base + 1n : 0n;
-  const constant = base >= 0n ? -1n : base;
-  const tail = width - BigInt(common);
-  const symbols = [...a.alphabet!].length + 1;
-  const ends = hull(0n, ...[same, pad, firstPad]);
-  const range: Interval = [
-    least(same, firstPad) + least(same, pad) * BigInt(common - 1) + least(pad) * tail,
-    -(least(-same, -firstPad) + least(-same, -pad) * BigInt(common - 1) + least(-pad) * tail),
-  ];
-  const product = hull(0n, ...plus(range, [lift, lift]));
-  const ownWeights = hull(...ends, lift, lengths.a > lengths.b ? pad * tail : pad);
-  const extra = (tail > 0n ? 1 : 0) + (lift > 0n ? 1 : 0);
-  return {
-    encoding: {
-      kind: 'positions',
-      a: indices.a,
-      b: indices.b,
-      lengths,
-      alphabet: a.alphabet!,
-      same,
-      pad,
-      firstPad,
-      lift,
-    },
-    shape: fit({
-      inner: common * symbols + extra,
-      constant,
-      product,
-      entries: { a: ownWeights, b: [0n, lengths.b > lengths.a ? tail : 1n] },
-      weight: common + extra,
-    }),
-  };
-}
-
-function least(...values: readonly [bigint, ...bigint[]]): bigint {
-  return hull(...values, 0n)[0];
-}
-
-export interface PositionRule {
-  readonly name: 'agree' | 'hamming';
-  readonly op: '<' | '<=' | '>' | '>=';
-  readonly threshold: { readonly value: bigint; readonly scale: number };
-}
-
-// Weights with same·(equal) + pad·(both ended) + base ≥ 0 ⇔ the rule. Where both texts are empty, agree is NULL: the weight of both
-// having ended at the first position keeps the sum below 0 there.
-function weights({ name, op, threshold }: PositionRule, width: bigint) {
-  if (name === 'hamming') {
-    const floor = floorDecimal(threshold);
-    const whole = atScale(threshold, threshold.scale) === floor * 10n ** BigInt(threshold.scale);
-    // distance = width − same − ended
-    if (op === '<' || op === '<=') {
-      const most = op === '<' && whole ? floor - 1n : floor;
-      return { same: 1n, pad: 1n, firstPad: 1n, base: most - width };
-    }
-    const fewest = op === '>=' && whole ? floor : floor + 1n;
-    return { same: -1n, pad: -1n, firstPad: -1n, base: width - fewest };
-  }
-  const { p, q } = lowestTerms(threshold);
-  switch (op) {
-    case '>=':
-      return { same: q, pad: p, firstPad: p - 1n, base: -p * width };
-    case '>':
-      return { same: q, pad: p, firstPad: p, base: -p * width - 1n };
-    case '<=':
-      return { same: -q, pad: -p, firstPad: -p - 1n, base: p * width };
-    case '<':
-      return { same: -q, pad: -p, firstPad: -p, base: p * width - 1n };
-  }
 }
 
 /** a + b − bound ≥ 0 or bound − a − b ≥ 0, as (±a ∓ bound + 1)·1 + 1·(±b) − 1. */
@@ -235,7 +188,8 @@ function extremes(f: (x: bigint) => bigint, [lo, hi]: Interval, sum: bigint): In
   return hull(f(lo), f(hi), ...within.map(f));
 }
 
-function fit(shape: Omit<Shape, 'ring'>): Shape {
+/** The shape in its narrowest ring; `plan-range` where that leaves 64 bits. */
+export function fit(shape: Omit<Shape, 'ring'>): Shape {
   const fitting = tryFit(shape);
   if (fitting !== undefined) return fitting;
   throw new SymbolonError('plan-range', 'a comparison of the rule does not fit in 64 bits');

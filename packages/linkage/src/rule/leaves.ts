@@ -7,19 +7,20 @@ import {
   type LocalTest,
   linearShape,
   localShape,
-  positions,
   quadraticShape,
   type Shape,
 } from './leaf.ts';
+import { type Measure, wholeBound } from './measure.ts';
 import { type Operand, plainOperand } from './operand.ts';
+import { positions } from './positions.ts';
 import type { PairPredicate, Predicate } from './predicate.ts';
+import { qgrams } from './qgrams.ts';
 import type { Side } from './value.ts';
 
 const maxSteps = 10_000;
 
 type Equal = PairPredicate & { kind: 'equal' };
 type Interval = PairPredicate & { kind: 'interval' };
-type Measure = PairPredicate & { kind: 'measure' };
 
 /**
  * Turns a condition into a two-valued formula over leaves. NOT is pushed down: `formula(p, true)` says that p is TRUE, `formula(p, false)`
@@ -186,13 +187,10 @@ export class Leaves {
 
   #measure(of: Measure): Draft {
     const indices = { a: this.#operand(of.a), b: this.#operand(of.b) };
-    const { encoding, shape } = positions(of.a, of.b, indices, of);
+    const { encoding, shape } = measureLeaf(of, indices);
+    const args = [this.#say('a', indices.a), this.#say('b', indices.b), ...(of.q === undefined ? [] : [of.q])];
     const threshold = Number(of.threshold.value) / 10 ** of.threshold.scale;
-    return this.#leaf(
-      encoding,
-      shape,
-      `${of.name}(${this.#say('a', indices.a)}, ${this.#say('b', indices.b)}) ${of.op} ${threshold}`,
-    );
+    return this.#leaf(encoding, shape, `${of.name}(${args.join(', ')}) ${of.op} ${threshold}`);
   }
 
   #say(side: Side, operand: number): string {
@@ -204,7 +202,7 @@ export class Leaves {
     return this.#once(operandKey(operand), () => this.operands[operand.side].push(operand) - 1);
   }
 
-  #leaf(encoding: Encoding, shape: Shape, describe: string): number {
+  #leaf(encoding: Encoding, shape: Shape | undefined, describe: string): number {
     return this.#once(`leaf ${keyOf([encoding, shape])}`, () => this.all.push({ encoding, shape, describe }) - 1);
   }
 
@@ -214,6 +212,27 @@ export class Leaves {
     const made = make();
     this.#known.set(key, made);
     return made;
+  }
+}
+
+function measureLeaf(
+  of: Measure,
+  indices: Readonly<Record<Side, number>>,
+): { encoding: Encoding; shape: Shape | undefined } {
+  const { name, a, b, op, threshold } = of;
+  switch (name) {
+    case 'agree':
+    case 'hamming':
+      return positions(a, b, indices, { name, op, threshold });
+    case 'jaccard':
+    case 'dice':
+      return qgrams(of, indices);
+    case 'levenshtein': {
+      const { most, above } = wholeBound(op, threshold);
+      const lengths = { a: a.maxLength!, b: b.maxLength! };
+      const encoding = { kind: 'edit', ...indices, lengths, alphabet: a.alphabet!, most: Number(most), above } as const;
+      return { encoding, shape: undefined };
+    }
   }
 }
 

@@ -3,16 +3,16 @@ import { type LocalValue, type NumberPart, partSql, rangeAt, type Side } from '.
 
 /**
  * A value that its owner's DuckDB computes for each record, in the form in which it is compared: whole numbers (dates in days,
- * decimals times 10^scale), texts compared as a whole, texts compared symbol by symbol, or a condition on one record.
+ * decimals times 10^scale), texts compared as a whole, symbol by symbol or as sets of q-grams, or a condition on one record.
  */
 export interface Operand {
   readonly side: Side;
-  readonly as: 'integer' | 'text' | 'symbols' | 'boolean';
+  readonly as: 'integer' | 'text' | 'symbols' | 'grams' | 'boolean';
   readonly sql: string;
   readonly columns: readonly string[];
   /** Integers: what the agreement's ranges allow. */
   readonly range?: Interval | undefined;
-  /** Symbols: most characters, and the characters that can agree. */
+  /** Symbols and q-grams: most characters, and the characters that can agree. */
   readonly maxLength?: number | undefined;
   readonly alphabet?: string | undefined;
 }
@@ -38,7 +38,13 @@ export function plainOperand(value: LocalValue, side: Side): Operand {
   return { side, as: value.type.kind === 'boolean' ? 'boolean' : 'text', sql, columns };
 }
 
-/** A text that is compared symbol by symbol. */
-export function symbolOperand(value: LocalValue, side: Side, maxLength: number, alphabet: string): Operand {
-  return { side, as: 'symbols', sql: value.sql, columns: value.columns, maxLength, alphabet };
+/** A text that is compared symbol by symbol, or as a set of q-grams. */
+export function symbolOperand(
+  as: 'symbols' | 'grams',
+  value: LocalValue,
+  side: Side,
+  maxLength: number,
+  alphabet: string,
+): Operand {
+  return { side, as, sql: value.sql, columns: value.columns, maxLength, alphabet };
 }

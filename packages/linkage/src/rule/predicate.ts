@@ -1,7 +1,7 @@
-import type { Decimal } from '../decimal.ts';
 import { children, list, type Node, node, text } from './ast.ts';
 import { between, type Comparison, compare, distinct } from './compare.ts';
 import { expression, local, made, sideOf } from './expression.ts';
+import type { Measure } from './measure.ts';
 import type { Operand } from './operand.ts';
 import type { Scope } from './scope.ts';
 import type { LocalValue, Value } from './value.ts';
@@ -33,14 +33,7 @@ export type PairPredicate =
       readonly low?: bigint | undefined;
       readonly high?: bigint | undefined;
     }
-  | {
-      readonly kind: 'measure';
-      readonly name: 'agree' | 'hamming';
-      readonly a: Operand;
-      readonly b: Operand;
-      readonly op: '<' | '<=' | '>' | '>=';
-      readonly threshold: Decimal;
-    };
+  | Measure;
 
 const comparisons: Readonly<Record<string, Comparison>> = {
   COMPARE_EQUAL: '=',

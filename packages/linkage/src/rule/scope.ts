@@ -1,6 +1,7 @@
 import { type ErrorCode, SymbolonError } from '@symbolon/crypto';
 import { type Columns, typeOfColumn } from '../columns.ts';
 import { list, type Node, type Source, text } from './ast.ts';
+import { nearest } from './nearest.ts';
 import type { LocalValue, Side } from './value.ts';
 
 /** The two tables that a rule speaks of, and where its text stands. */
@@ -59,10 +60,8 @@ export class Scope {
     const known = (['a', 'b'] as const)
       .filter((side) => (table ?? side) === side)
       .flatMap((side) => Object.keys(this.#columns[side]).map((column) => `${side}.${column}`));
-    const distance = (column: string): number => edits(column.slice(2).toLowerCase(), name.toLowerCase());
-    const nearest = known.toSorted((x, y) => distance(x) - distance(y))[0];
-    const near = nearest !== undefined && distance(nearest) <= Math.max(2, name.length / 3);
-    const hint = near ? `; did you mean ${nearest}?` : `; known are ${known.slice(0, 20).join(', ')}`;
+    const near = nearest(name, known, (column) => column.slice(2));
+    const hint = near === undefined ? `; known are ${known.slice(0, 20).join(', ')}` : `; did you mean ${near}?`;
     return this.refuse(
       node,
       `unknown column '${table === undefined ? '' : `${table}.`}${name}'${hint}`,
@@ -74,17 +73,4 @@ export class Scope {
 /** SQL of a column's name. */
 export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}
-
-// Levenshtein distance, row by row.
-function edits(x: string, y: string): number {
-  let row = Array.from({ length: y.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= x.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= y.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (x[i - 1] === y[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[y.length]!;
 }

@@ -1,4 +1,5 @@
 import { addDecimal, type Decimal, type Interval, plus, power, printDecimal, zero } from '../decimal.ts';
+import type { MeasureName } from './measure.ts';
 
 export type Side = 'a' | 'b';
 
@@ -43,7 +44,13 @@ export type Value =
   | LocalValue
   | { readonly kind: 'sum'; readonly sum: Sum; readonly date: boolean }
   | { readonly kind: 'distance'; readonly sum: Sum }
-  | { readonly kind: 'measure'; readonly name: 'agree' | 'hamming'; readonly a: LocalValue; readonly b: LocalValue };
+  | {
+      readonly kind: 'measure';
+      readonly name: MeasureName;
+      readonly a: LocalValue;
+      readonly b: LocalValue;
+      readonly q?: 2 | 3;
+    };
 
 export const epoch = "DATE '1970-01-01'";
 

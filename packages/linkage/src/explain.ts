@@ -1,7 +1,7 @@
-import { type AllPairsProgram, allPairsProgram } from './all-pairs/program.ts';
 import { keyEquality } from './encode/keys.ts';
 import type { CompiledRule } from './rule/compile.ts';
-import type { Formula } from './rule/formula.ts';
+import type { Leaf } from './rule/leaf.ts';
+import type { Formula } from './verdict/formula.ts';
 
 /** What an agreement may say beside the rule, in sentences. */
 export interface RuleTerms {
@@ -13,12 +13,11 @@ export interface RuleTerms {
 
 /** The rule in words for a privacy officer: what is compared, how, and what becomes known. */
 export function explainRule(rule: CompiledRule, { compared, opened }: RuleTerms = {}): string[] {
-  const { leaves } = allPairsProgram(rule, 1, 1);
   const how =
     keyEquality(rule) === undefined || compared !== undefined
       ? [
           ...(compared ?? ['Every record of a is compared with every record of b, inside the secure computation:']),
-          ...rule.leaves.map((leaf, i) => `  ${letter(i)}. ${leaf.describe} — ${cost(leaves[i]!)}`),
+          ...rule.leaves.map((leaf, i) => `  ${letter(i)}. ${leaf.describe} — ${cost(leaf)}`),
         ]
       : [
           'The rule is one equality, so the tables are intersected by key: each key is hashed and encoded under a one-time pad.',
@@ -35,10 +34,15 @@ export function explainRule(rule: CompiledRule, { compared, opened }: RuleTerms 
   ];
 }
 
-function cost({ inner, ring, product, constant }: AllPairsProgram['leaves'][number]): string {
-  const [lo, hi] = product.map((bound) => BigInt(bound) + BigInt(constant)) as [bigint, bigint];
+function cost({ encoding, shape }: Leaf): string {
+  if (shape === undefined) {
+    return encoding.kind === 'edit'
+      ? `a table of edits, ${2 * encoding.most + 1} cells wide and ${Math.min(encoding.lengths.a, encoding.lengths.b)} long, for each pair`
+      : 'too many pieces for all pairs';
+  }
+  const [lo, hi] = shape.product.map((bound) => bound + shape.constant) as [bigint, bigint];
   const magnitude = (value: bigint): number => (value < 0n ? -value - 1n : value).toString(2).length;
-  return `${inner} numbers a record of ${ring} bits, compared on ${Math.max(magnitude(lo), magnitude(hi)) + 1} bits`;
+  return `${shape.inner} numbers a record of ${shape.ring} bits, compared on ${Math.max(magnitude(lo), magnitude(hi)) + 1} bits`;
 }
 
 function letter(index: number): string {

@@ -21,9 +21,6 @@ export interface BlockingKey {
   readonly rule: CompiledRule;
 }
 
-/** The keys of one side's records, in a form that tells equal from different. */
-export type Keys = ReturnType<typeof encodeKeys>;
-
 /** The blocking keys of an agreement, compiled; none where all pairs are compared. Opens a DuckDB for the parser unless it is given one. */
 export async function compileBlocking({ tables, link }: Agreement, parser?: DuckDb): Promise<BlockingKey[]> {
   const keys = link.blocking?.keys ?? [];
@@ -80,7 +77,6 @@ export async function localTables(
 }
 
 /** The blocking key of every record, in the order of the table. Runs at: the owner. */
-export function keysOf({ rule }: BlockingKey, side: 'a' | 'b', locals: LocalTable): Keys {
-  const order = Uint32Array.from({ length: locals.rows }, (_, row) => row);
-  return encodeKeys(rule, keyEquality(rule)!, side, locals, order);
+export function keysOf({ rule }: BlockingKey, side: 'a' | 'b', locals: LocalTable): PsiKeys {
+  return encodeKeys(rule, keyEquality(rule)!, side, locals);
 }

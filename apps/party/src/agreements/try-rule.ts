@@ -6,6 +6,7 @@ import {
   encodeLeaf,
   evaluate,
   type LocalTable,
+  type PsiKeys,
   prepareClear,
   shapeOf,
 } from '@symbolon/linkage';
@@ -13,7 +14,7 @@ import { type DuckDb, openDuckDb } from '@symbolon/service';
 import { convertColumn } from '../data/convert.ts';
 import { Table, type TableColumn } from '../data/table.ts';
 import { compileAgreement, normaliseTable } from '../link/input.ts';
-import { type BlockingKey, compileBlocking, type Keys, keysOf, localTables } from './blocking.ts';
+import { type BlockingKey, compileBlocking, keysOf, localTables } from './blocking.ts';
 
 /** One record, by the agreement's column names; missing columns have no value. */
 export type ExampleRecord = Readonly<Record<string, string | null>>;
@@ -108,7 +109,7 @@ function exampleTable(side: 'a' | 'b', agreed: AgreedTable, records: readonly Ex
 /** Whether the two records of each pair agree on a key. */
 function agreements(key: BlockingKey, a: LocalTable, b: LocalTable): boolean[] {
   const [x, y] = [keysOf(key, 'a', a), keysOf(key, 'b', b)];
-  const bytes = ({ data, offsets }: Keys, row: number) => data.subarray(offsets[row], offsets[row + 1]);
+  const bytes = ({ data, offsets }: PsiKeys, row: number) => data.subarray(offsets[row], offsets[row + 1]);
   return Array.from(
     { length: a.rows },
     (_, row) => x.present[row] === 1 && y.present[row] === 1 && Buffer.compare(bytes(x, row), bytes(y, row)) === 0,

@@ -7,6 +7,7 @@ import {
   encodeKeys,
   keyEquality,
   type LocalTable,
+  type PsiKeys,
 } from '@symbolon/linkage';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import { evaluateLocals } from '../data/locals.ts';

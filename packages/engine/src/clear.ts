@@ -9,7 +9,7 @@ import { isSource } from './sources.ts';
 /**
  * Runs a plan in the clear, in plain integers: the oracle of the other interpreters.
  *
- * @param inputs by name, as the owner gives them, random values too: words little-endian, bits packed from the lowest
+ * @param inputs by name, as the owner gives them, random values and orders too: words little-endian, bits packed from the lowest
  * @returns what each reveal opens and the sum of what each `keep` leaves to the parties, by name, in the same form
  */
 export function runClear(plan: Plan, inputs: Readonly<Record<string, Uint8Array>>): Record<string, Uint8Array> {
@@ -24,7 +24,7 @@ export function runClear(plan: Plan, inputs: Readonly<Record<string, Uint8Array>
       const step = node as StepNode;
       const made = operationOf(step).clear(
         step,
-        step.in.map((wire) => values.get(wire)!),
+        [...orderOf(plan, step, inputs), ...step.in.map((wire) => values.get(wire)!)],
         (wire) => plan.wires[wire]!,
       );
       for (const [j, wire] of step.out.entries()) values.set(wire, made[j]!);
@@ -39,15 +39,20 @@ export function inputOf(
   node: { readonly name: string; readonly out: readonly number[] },
   inputs: Readonly<Record<string, Uint8Array>>,
 ): Uint8Array {
-  const bytes = inputs[node.name];
-  const expected = byteLength(plan.wires[node.out[0]!]!);
-  if (bytes?.length !== expected) {
-    throw new SymbolonError(
-      'plan-invalid',
-      `input '${node.name}' takes ${expected} bytes, not ${bytes?.length ?? 'none'}`,
-    );
-  }
-  return bytes;
+  return bytesOf(node.name, byteLength(plan.wires[node.out[0]!]!), inputs);
+}
+
+function bytesOf(name: string, expected: number, inputs: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  const bytes = inputs[name];
+  if (bytes?.length === expected) return bytes;
+  throw new SymbolonError('plan-invalid', `input '${name}' takes ${expected} bytes, not ${bytes?.length ?? 'none'}`);
+}
+
+/** The order of a permutation is given like an input. */
+function orderOf(plan: Plan, node: StepNode, inputs: Readonly<Record<string, Uint8Array>>): ClearValue[] {
+  if (node.op !== 'permute') return [];
+  const { size } = plan.wires[node.in[0]!]!;
+  return [unpack({ kind: 'ring', bits: 32, size }, bytesOf(node.name, 4 * size, inputs))];
 }
 
 /** Little-endian words or packed bits as integers. */

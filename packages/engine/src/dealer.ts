@@ -2,10 +2,11 @@ import type { Kernels } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import { algebra } from './algebra.ts';
 import type { Masks } from './masks.ts';
-import { Cursor, inputLabel, maskLabel, shareLabel } from './masks.ts';
+import { Cursor, inputLabel, maskLabel, orderLabel, shareLabel } from './masks.ts';
 import { Scratch } from './memory.ts';
 import { operationOf } from './ops/index.ts';
 import type { DealerContext } from './ops/operation.ts';
+import { drawOrder, gather } from './orders.ts';
 import { nodeCost } from './plan/cost.ts';
 import { Lifetimes, stageBounds } from './plan/liveness.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
@@ -105,6 +106,17 @@ function dealerContext(state: {
       maskStreams[0]!.next(arena.bytes(lambda, byteLength(type)));
       accumulate(lambda, type, maskStreams.slice(1), false);
       return lambda;
+    },
+    freshOrder(size) {
+      const order = scratch.bytes(4 * size);
+      drawOrder(arena, order, size, new Cursor(masks[0]!, orderLabel(index)));
+      return order;
+    },
+    gather(type, x, order) {
+      const out = scratch.temp(type);
+      if (x === 0) algebra(abi, type).fill(out, 0n, type.size);
+      else gather(arena, type, out, x, order);
+      return out;
     },
     output: (wire, lambda) => void (lambda !== 0 && lambdas.set(wire, scratch.keep(lambda))),
   };

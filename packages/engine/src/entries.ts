@@ -1,6 +1,7 @@
 import { SymbolonError } from '@symbolon/crypto';
 import type { Arena } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
+import { words } from './memory.ts';
 import type { Ring } from './plan/types.ts';
 
 /**
@@ -33,8 +34,4 @@ export function writeEntries(
       to[at++] = value;
     }
   }
-}
-
-function words(arena: Arena, ptr: Ptr, bits: Ring, size: number): Uint16Array | Uint32Array | BigUint64Array {
-  return bits === 16 ? arena.u16(ptr, size) : bits === 32 ? arena.u32(ptr, size) : arena.u64(ptr, size);
 }

@@ -1,5 +1,5 @@
 import { equalBytes, hashLabelled, SymbolonError } from '@symbolon/crypto';
-import type { Arena, Kernels } from '@symbolon/kernels';
+import type { Kernels } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import { algebra } from './algebra.ts';
 import type { Channel } from './channel.ts';
@@ -8,14 +8,15 @@ import { inputOf } from './clear.ts';
 import type { PartyMasks } from './masks.ts';
 import { inputLabel } from './masks.ts';
 import { allocate } from './memory.ts';
-import type { Masked, Opening, Reveal, Round } from './ops/operation.ts';
-import { isReveal } from './ops/operation.ts';
+import type { Masked, Round } from './ops/operation.ts';
+import { setOrder } from './orders.ts';
 import type { Scheduled } from './plan/cost.ts';
 import { schedule, stageAnswerKeyBytes } from './plan/cost.ts';
 import { Lifetimes } from './plan/liveness.ts';
 import type { NodeOf, Plan, PlanNode, Wire } from './plan/types.ts';
-import { byteLength, clearTail } from './plan/types.ts';
+import { byteLength } from './plan/types.ts';
 import { checkRange } from './range.ts';
+import { addFrame, frameBytes, writeFrame } from './round.ts';
 import { isSource } from './sources.ts';
 import type { Revealed } from './step.ts';
 import { Step } from './step.ts';
@@ -50,6 +51,7 @@ export class PartySession {
   readonly #name: (party: number) => string;
   readonly #peers: readonly number[];
   readonly #wires = new Map<Wire, Masked>();
+  readonly #orders = new Map<string, Ptr>();
   readonly #derived = new Map<Wire, Map<string, Ptr>>();
   readonly #lifetimes: Lifetimes;
   #ended = false;
@@ -87,7 +89,7 @@ export class PartySession {
   /**
    * Sends this party's inputs under one-time pads and receives the others': from here on all hold the same masked data.
    *
-   * @param inputs this party's own, by name: words little-endian, bits packed from the lowest
+   * @param inputs this party's own, by name: words little-endian, bits packed from the lowest; of p0 also the orders of its permutations
    * @param salt 32 fresh random bytes: without them a bare hash of low-entropy data would confirm guesses to the dealer
    * @returns the hash of all masked data that every party signs (PROTOCOLS §1.3), 32 bytes
    * @throws SymbolonError `frame-shape`, `frame-too-long`, `data-out-of-range`, `plan-invalid`, `session-burned`, `session-expired`, or what the
@@ -100,6 +102,7 @@ export class PartySession {
     for (const [index, node] of this.#inputNodes()) {
       if (node.owner === this.#index) masked.set(node, this.#mask(node, index, inputOf(this.#plan, node, inputs)));
     }
+    if (this.#index === 0) this.#setOrders(inputs);
     const own = [salt, ...masked.values()];
     const salts: Uint8Array[] = [];
     salts[this.#index] = salt;
@@ -143,6 +146,7 @@ export class PartySession {
     this.#channel.close();
     this.#wires.clear();
     this.#derived.clear();
+    this.#orders.clear();
     this.#kernels.arena.zeroise();
   }
 
@@ -169,6 +173,17 @@ export class PartySession {
     algebra(abi, type).add(delta, delta, lambda, type.size);
     this.#wires.set(node.out[0]!, { type, delta, lambda });
     return arena.bytes(delta, plain.length).slice();
+  }
+
+  /** The orders stay with p0: they are no part of the exchange. */
+  #setOrders(inputs: Readonly<Record<string, Uint8Array>>): void {
+    for (const node of this.#plan.nodes) {
+      if (node.op !== 'permute') continue;
+      const { size } = this.#plan.wires[node.in[0]!]!;
+      const order = allocate(this.#kernels, 4 * size);
+      setOrder(this.#kernels.arena, order, size, node.name, inputs[node.name]);
+      this.#orders.set(node.name, order);
+    }
   }
 
   /** Δ = 0, and at its owner λ. */
@@ -235,6 +250,8 @@ export class PartySession {
       masks: this.#masks,
       kernels: this.#kernels,
       wires: this.#wires,
+      orders: this.#orders,
+      name: this.#name,
       derived: this.#derived,
       revealed,
     };
@@ -259,24 +276,21 @@ export class PartySession {
   }
 
   /** Exchanges the frames of a round and adds the other parties' shares to this party's, in place. */
-  async #openRound(items: Round): Promise<void> {
-    const { abi, arena } = this.#kernels;
-    const due = bytesFor(items, this.#index);
-    const received = this.#peers.map(() => allocate(this.#kernels, due));
+  async #openRound(round: Round): Promise<void> {
+    const { arena } = this.#kernels;
+    const frames = this.#peers.map((peer) => {
+      const bytes = frameBytes(round, peer, this.#index);
+      return { peer, bytes, ptr: allocate(this.#kernels, bytes) };
+    });
     await Promise.all(
-      this.#peers.flatMap((peer, i) => [
-        this.#receive(peer, arena.bytes(received[i]!, due)),
-        sendMessage(this.#channel, peer, frameFor(items, peer, arena)),
+      frames.flatMap(({ peer, bytes, ptr }) => [
+        this.#receive(peer, arena.bytes(ptr, bytes)),
+        sendMessage(this.#channel, peer, writeFrame(this.#kernels, round, this.#index, peer)),
       ]),
     );
-    for (const frame of received) {
-      let at = frame;
-      for (const item of items) {
-        if (!isFor(item, this.#index)) continue;
-        algebra(abi, item.type).add(shareOf(item), shareOf(item), at, item.type.size);
-        at += byteLength(item.type);
-      }
-      arena.free(frame);
+    for (const { peer, ptr } of frames) {
+      addFrame(this.#kernels, round, peer, this.#index, ptr);
+      arena.free(ptr);
     }
   }
 
@@ -304,24 +318,4 @@ function answerKeyPointers(stage: readonly Scheduled[], chunk: Ptr): Map<number,
     at += cost.answerKeyBytes;
   }
   return pointers;
-}
-
-/** Openings go to everyone, reveals to those who may know. */
-const isFor = (item: Opening | Reveal, party: number): boolean => !isReveal(item) || item.to.includes(party);
-const shareOf = (item: Opening | Reveal): Ptr => (isReveal(item) ? item.share : item.delta);
-const bytesFor = (items: Round, party: number): number =>
-  items.reduce((sum, item) => sum + (isFor(item, party) ? byteLength(item.type) : 0), 0);
-
-function frameFor(items: Round, peer: number, arena: Arena): Uint8Array {
-  const frame = new Uint8Array(bytesFor(items, peer));
-  let at = 0;
-  for (const item of items) {
-    if (!isFor(item, peer)) continue;
-    const bytes = byteLength(item.type);
-    frame.set(arena.bytes(shareOf(item), bytes), at);
-    // Behind the last bit stand others of its wire: a slice ends inside a byte. They are not what is revealed.
-    if (isReveal(item)) clearTail(item.type, frame.subarray(at, at + bytes));
-    at += bytes;
-  }
-  return frame;
 }

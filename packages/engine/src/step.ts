@@ -1,14 +1,16 @@
+import { SymbolonError } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import { algebra } from './algebra.ts';
 import { writeEntries } from './entries.ts';
 import type { PartyMasks } from './masks.ts';
-import { Cursor, maskLabel, shareLabel, zeroLabel } from './masks.ts';
+import { Cursor, maskLabel, orderLabel, shareLabel, zeroLabel } from './masks.ts';
 import { Scratch } from './memory.ts';
 import type { StepNode } from './ops/index.ts';
 import { operationOf } from './ops/index.ts';
 import type { Masked, PartyContext, Round } from './ops/operation.ts';
 import { entryValues } from './ops/operation.ts';
+import { drawOrder, gather, invertOrder, isOrder } from './orders.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength, clearTail } from './plan/types.ts';
 
@@ -24,6 +26,10 @@ export interface StepOptions {
   readonly masks: PartyMasks;
   readonly kernels: Kernels;
   readonly wires: Map<Wire, Masked>;
+  /** Of p0: the orders of its permutations, by name. */
+  readonly orders: ReadonlyMap<string, Ptr>;
+  /** What a party is called in errors. */
+  readonly name: (party: number) => string;
   /** What operations keep beside a wire. */
   readonly derived: Map<Wire, Map<string, Ptr>>;
   /** Where reveals to this party and its shares of what is kept go. */
@@ -103,6 +109,26 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
       const bytes = byteLength(type);
       arena.bytes(delta, bytes).set(arena.bytes(lambda, bytes));
       return { type, delta, lambda };
+    },
+    freshOrder(size) {
+      const order = scratch.bytes(4 * size);
+      drawOrder(arena, order, size, new Cursor(masks.own, orderLabel(node)));
+      return order;
+    },
+    gather(type, x, order) {
+      const out = scratch.temp(type);
+      gather(arena, type, out, x, order);
+      return out;
+    },
+    givenOrder: ({ name }) => scratch.adopt(options.orders.get(name)!),
+    inverse(order, size) {
+      const out = scratch.bytes(4 * size);
+      invertOrder(arena, out, order, size);
+      return out;
+    },
+    requireOrder(order, size) {
+      if (isOrder(arena, order, size)) return;
+      throw new SymbolonError('frame-shape', 'what came is not a permutation', { culprit: options.name(0) });
     },
     zeroShare: (type) => zeroShare(options, node, type, scratch),
     yields(name, type, value) {

@@ -39,10 +39,11 @@ describe('party and dealer agree with clear', () => {
         // What was announced is what was sent.
         const cost = planCost(plan);
         expect(answerKey.reduce((sum, chunk) => sum + chunk.length, 0)).toBe(cost.answerKeyBytes);
-        const sent = frames
-          .filter(({ from, to }) => from === 0 && to === 1)
-          .reduce((sum, { frame }) => sum + frame.length, 0);
-        expect(sent).toBe(32 + cost.inputBytes[0]! + cost.openedBytes + cost.revealedBytes[1]!);
+        const sent = (a: number, b: number): number =>
+          frames.filter(({ from, to }) => from === a && to === b).reduce((sum, { frame }) => sum + frame.length, 0);
+        const shared = 32 + cost.openedBytes;
+        expect(sent(0, 1)).toBe(shared + cost.inputBytes[0]! + cost.revealedBytes[1]! + cost.broadcastBytes);
+        expect(sent(1, 0)).toBe(shared + cost.inputBytes[1]! + cost.revealedBytes[0]!);
       }),
       { numRuns: process.env.SLOW ? 500 : 40 },
     );

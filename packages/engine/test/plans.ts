@@ -15,6 +15,7 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
   const size = pick([1, 7, 8, 64, 129, 500]);
   const words: Record<Ring, Wire[]> = { 16: [], 32: [], 64: [] };
   const bits: Wire[] = [];
+  const orders: Record<string, Uint8Array> = {};
   let names = 0;
   for (const ring of [16, 32, 64] as const) {
     for (let i = 0; i < 2; i++) words[ring].push(b.input(`w${names++}`, below(parties), { ring, size }));
@@ -87,6 +88,16 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
     () => b.reveal(b.repeat(pick(bits), pick([1, 2, 7, 8, 16, 48])), someParties(), `r${names++}`),
     () => b.reveal(b.tile(pick(bits), pick([1, 2, 7, 8, 9, 48])), someParties(), `r${names++}`),
     () => b.keep(pick([...bits, ...words[pick([16, 32, 64] as const)]]), `r${names++}`),
+    () => {
+      const ring = pick([16, 32, 64] as const);
+      const columns = [pick(words[ring]), pick(bits), pick(words[64])];
+      const name = `o${names++}`;
+      const [word, bit, wide] = b.permute(columns, name);
+      orders[name] = randomOrder(size, below);
+      words[ring].push(word!);
+      bits.push(bit!);
+      words[64].push(wide!);
+    },
     () => words[64].push(b.widen(small)),
     () => words[16].push(b.narrow(pick(words[pick([32, 64] as const)]), 16)),
     () => words[64].push(b.truncate(signed, 1 + below(39), true)),
@@ -110,11 +121,21 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
     b.reveal(wire, someParties(), `r${names++}`);
   }
   const plan = b.build();
-  const inputs: Record<string, Uint8Array> = {};
+  const inputs: Record<string, Uint8Array> = { ...orders };
   for (const node of plan.nodes) {
     if (node.op === 'input') inputs[node.name] = rng(byteLength(plan.wires[node.out[0]!]!));
   }
   inputs.small = new Uint8Array(new Uint16Array(size).map(() => below(100)).buffer);
   inputs.signed = new Uint8Array(new BigInt64Array(size).map(() => BigInt(below(2 ** 41)) - (1n << 40n)).buffer);
   return { plan, inputs };
+}
+
+/** An order of `size` elements as u32; `below(n)` gives a number below n. */
+export function randomOrder(size: number, below: (n: number) => number): Uint8Array {
+  const order = Uint32Array.from({ length: size }, (_, i) => i);
+  for (let i = size - 1; i > 0; i--) {
+    const j = below(i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return new Uint8Array(order.buffer);
 }

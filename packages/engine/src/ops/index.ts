@@ -6,6 +6,7 @@ import { dot } from './inner.ts';
 import { linear, narrow, slice, sum, xor } from './linear.ts';
 import { matmul } from './matmul.ts';
 import type { Operation } from './operation.ts';
+import { permute } from './permute.ts';
 import { products } from './products.ts';
 import { repeat, tile } from './repeat.ts';
 import { keep, reveal } from './reveal.ts';
@@ -31,6 +32,7 @@ const operations: { readonly [Op in StepNode['op']]: Operation<NodeOf<Op>> } = {
   widen,
   truncate,
   remask,
+  permute,
   reveal,
   keep,
 };

@@ -1,6 +1,6 @@
 import type { Abi } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
-import type { PlanNode, Ring, Wire, WireType } from '../plan/types.ts';
+import type { PermuteNode, PlanNode, Ring, Wire, WireType } from '../plan/types.ts';
 
 /** x = Δ − λ (bits: ⊕). `lambda` 0: this party's share of the mask is zero. */
 export interface Masked {
@@ -22,15 +22,33 @@ export interface Reveal {
   readonly to: readonly number[];
 }
 
-/** One round of one operation: what it opens. All that is open in a round stands in one frame to each peer. */
-export type Round = readonly (Opening | Reveal)[];
+/** What p0 alone sends to everyone: after the round it stands at `value` at every party. */
+export interface Broadcast {
+  readonly type: WireType;
+  readonly value: Ptr;
+}
 
-export function isReveal(item: Opening | Reveal): item is Reveal {
+/** One round of one operation: what it opens. All that is open in a round stands in one frame to each peer. */
+export type Round = readonly (Opening | Reveal | Broadcast)[];
+
+export function isReveal(item: Round[number]): item is Reveal {
   return 'to' in item;
 }
 
+export function isBroadcast(item: Round[number]): item is Broadcast {
+  return 'value' in item;
+}
+
+/** What p0 and the dealer share of permutations; u32 indices, `size` of them. */
+interface OrderContext {
+  /** A uniform order that p0 and the dealer alone know; once an operation. Runs at: p0 and the dealer. */
+  freshOrder(size: number): Ptr;
+  /** The vector whose element i is x[order[i]]; of no mask (0), zeros. */
+  gather(type: WireType, x: Ptr, order: Ptr): Ptr;
+}
+
 /** What an operation may use at a party. Everything it allocates is freed when it ends, but for its outputs. */
-export interface PartyContext {
+export interface PartyContext extends OrderContext {
   readonly abi: Abi;
   type(wire: Wire): WireType;
   /** This party's place in the plan. */
@@ -50,6 +68,12 @@ export interface PartyContext {
    * (u32), then, from `entryValues` on, their values. Throws `plan-range` where a row has more.
    */
   entries(plain: Ptr, shape: { bits: Ring; rows: number; inner: number }, weight: number): Ptr;
+  /** The given order of a permutation. Runs at: p0. */
+  givenOrder(node: PermuteNode): Ptr;
+  /** The inverse of an order. Runs at: p0. */
+  inverse(order: Ptr, size: number): Ptr;
+  /** @throws SymbolonError `frame-shape`, with p0 as culprit, where its broadcast is no permutation */
+  requireOrder(order: Ptr, size: number): void;
   /** This party's share of the dealer's next correction: from its seed, for p0 from the answer key. */
   share(type: WireType): Ptr;
   /** A value to be opened, holding this party's share of a fresh mask. */
@@ -62,7 +86,7 @@ export interface PartyContext {
 }
 
 /** What an operation may use at the dealer. `lambda` 0: the wire has no mask. */
-export interface DealerContext {
+export interface DealerContext extends OrderContext {
   readonly abi: Abi;
   type(wire: Wire): WireType;
   lambda(wire: Wire): Ptr;

@@ -1,11 +1,12 @@
 import { SymbolonError } from '@symbolon/crypto';
 import type { SourceNode } from '../sources.ts';
 import { isSource } from '../sources.ts';
-import type { MatmulNode, Plan, PlanNode, Range, Ring, Term, Wire, WireType } from './types.ts';
+import type { Interval } from './ranges.ts';
+import { bits, interval, plus, ring, times } from './ranges.ts';
+import type { MatmulNode, Plan, PlanNode, Ring, Term, Wire, WireType } from './types.ts';
 import { signedWidth } from './types.ts';
 
 type RingType = WireType & { kind: 'ring' };
-type Interval = readonly [bigint, bigint];
 /** What keeps a wire its owner's own: its mask is made of theirs. */
 const localOps: ReadonlySet<PlanNode['op']> = new Set(['linear', 'xor', 'slice', 'repeat', 'tile', 'sum', 'narrow']);
 
@@ -316,6 +317,20 @@ export class PlanBuilder {
     return this.#node({ op: 'remask', in: [x] }, this.type(x));
   }
 
+  /**
+   * Columns of one size, each in the order that p0 gives at run time under `name` and nobody else learns: u32 little-endian, element i of a
+   * result is element order[i] of its column. Two rounds; 4 bytes an element are broadcast by p0, whatever the columns.
+   */
+  permute(columns: readonly Wire[], name: string): Wire[];
+  permute(column: Wire, name: string): Wire;
+  permute(x: readonly Wire[] | Wire, name: string): Wire[] | Wire {
+    if (typeof x === 'number') return this.permute([x], name)[0]!;
+    const types = x.map((wire) => this.type(wire));
+    require(types.length > 0 && types.every(({ size }) => size === types[0]!.size), 'columns have one size');
+    this.#given(name);
+    return this.#nodeWith({ op: 'permute', in: x, name }, types);
+  }
+
   /** Opens x to the parties `to`, who find it under `name`. */
   reveal(x: Wire, to: readonly number[], name: string): void {
     require(to.length > 0 && to.every((party) => this.#isParty(party)), `reveal '${name}' to ${to}`);
@@ -401,31 +416,4 @@ export class PlanBuilder {
 
 function require(condition: boolean, message: string): asserts condition {
   if (!condition) throw new SymbolonError('plan-invalid', message);
-}
-
-function bits(size: number): WireType {
-  return { kind: 'bits', size };
-}
-
-function ring(width: Ring, size: number, range?: Interval): WireType {
-  if (range === undefined) return { kind: 'ring', bits: width, size };
-  const limit = 1n << BigInt(width - 1);
-  if (range[0] < -limit || range[1] >= limit || range[0] > range[1]) {
-    throw new SymbolonError('plan-range', `values from ${range[0]} to ${range[1]} do not fit in ${width} bits`);
-  }
-  return { kind: 'ring', bits: width, size, range: range.map(String) as unknown as Range };
-}
-
-function interval(type: RingType): Interval | undefined {
-  return type.range && [BigInt(type.range[0]), BigInt(type.range[1])];
-}
-
-function plus(x: Interval | undefined, y: Interval | undefined): Interval | undefined {
-  return x && y && [x[0] + y[0], x[1] + y[1]];
-}
-
-function times(x: Interval | undefined, y: Interval | undefined): Interval | undefined {
-  if (!x || !y) return undefined;
-  const corners = [x[0] * y[0], x[0] * y[1], x[1] * y[0], x[1] * y[1]].sort((a, b) => (a < b ? -1 : 1));
-  return [corners[0]!, corners[3]!];
 }

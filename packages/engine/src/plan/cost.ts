@@ -2,16 +2,20 @@ import type { Abi } from '@symbolon/kernels';
 import type { StepNode } from '../ops/index.ts';
 import { operationOf } from '../ops/index.ts';
 import type { PartyContext } from '../ops/operation.ts';
-import { isReveal } from '../ops/operation.ts';
+import { isBroadcast, isReveal } from '../ops/operation.ts';
 import { isSource } from '../sources.ts';
 import { stageBounds } from './liveness.ts';
 import type { Plan, PlanNode, WireType } from './types.ts';
 import { byteLength } from './types.ts';
 
-/** What one node needs: rounds, bytes opened to each peer, bytes of the answer key, and bytes revealed to each party by each other one. */
+/**
+ * What one node needs: rounds, bytes opened to each peer, bytes that p0 alone sends to each peer, bytes of the answer key, and bytes revealed to
+ * each party by each other one.
+ */
 export interface NodeCost {
   readonly rounds: number;
   readonly openedBytes: number;
+  readonly broadcastBytes: number;
   readonly answerKeyBytes: number;
   readonly revealedBytes: readonly number[];
 }
@@ -20,6 +24,8 @@ export interface NodeCost {
 export interface PlanCost {
   readonly rounds: number;
   readonly openedBytes: number;
+  /** From p0 to each peer, beside what it opens. */
+  readonly broadcastBytes: number;
   /** By the party that learns. */
   readonly revealedBytes: readonly number[];
   /** Masked inputs, by their owner. */
@@ -37,13 +43,20 @@ const noKernels = new Proxy({}, { get: () => () => 0 }) as Abi;
  * what is counted is what will be sent.
  */
 export function nodeCost(plan: Plan, node: PlanNode): NodeCost {
-  const cost = { rounds: 0, openedBytes: 0, answerKeyBytes: 0, revealedBytes: Array<number>(plan.parties).fill(0) };
+  const cost = {
+    rounds: 0,
+    openedBytes: 0,
+    broadcastBytes: 0,
+    answerKeyBytes: 0,
+    revealedBytes: Array<number>(plan.parties).fill(0),
+  };
   if (isSource(node)) return cost;
   for (const round of operationOf(node).party(node, dryContext(plan, cost))) {
     cost.rounds++;
     for (const item of round) {
       const bytes = byteLength(item.type);
-      if (!isReveal(item)) cost.openedBytes += bytes;
+      if (isBroadcast(item)) cost.broadcastBytes += bytes;
+      else if (!isReveal(item)) cost.openedBytes += bytes;
       else for (const party of item.to) cost.revealedBytes[party]! += bytes;
     }
   }
@@ -63,6 +76,11 @@ function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext 
     pointers: () => 0,
     derived: () => 0,
     entries: () => 0,
+    freshOrder: () => 0,
+    gather: () => 0,
+    givenOrder: () => 0,
+    inverse: () => 0,
+    requireOrder: () => undefined,
     share(shared) {
       cost.answerKeyBytes += byteLength(shared);
       return 0;
@@ -105,6 +123,7 @@ export function planCost(plan: Plan): PlanCost {
   const total = {
     rounds: 0,
     openedBytes: 0,
+    broadcastBytes: 0,
     answerKeyBytes: 0,
     revealedBytes: Array<number>(plan.parties).fill(0),
     inputBytes: Array<number>(plan.parties).fill(0),
@@ -119,6 +138,7 @@ export function planCost(plan: Plan): PlanCost {
     total.rounds += Math.max(0, ...stage.map(({ start, cost }) => start + cost.rounds));
     for (const { cost } of stage) {
       total.openedBytes += cost.openedBytes;
+      total.broadcastBytes += cost.broadcastBytes;
       total.answerKeyBytes += cost.answerKeyBytes;
       for (const [party, bytes] of cost.revealedBytes.entries()) total.revealedBytes[party]! += bytes;
     }

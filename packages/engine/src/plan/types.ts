@@ -103,6 +103,10 @@ export interface TruncateNode extends Of<'truncate'> {
 }
 /** The same value under a fresh mask. */
 export type RemaskNode = Of<'remask'>;
+/** All columns in the order that p0 is given at run time under `name`: element i of the result is element order[i]. */
+export interface PermuteNode extends Of<'permute'> {
+  readonly name: string;
+}
 /** The value becomes known to the parties `to`, under `name`. */
 export interface RevealNode extends Of<'reveal'> {
   readonly name: string;
@@ -133,6 +137,7 @@ export type PlanNode =
   | WidenNode
   | TruncateNode
   | RemaskNode
+  | PermuteNode
   | RevealNode
   | KeepNode;
 

@@ -1,0 +1,106 @@
+import { SymbolonError } from '@symbolon/crypto';
+import type { Arena } from '@symbolon/kernels';
+import type { Ptr } from './algebra.ts';
+import type { Cursor } from './masks.ts';
+import { words } from './memory.ts';
+import type { WireType } from './plan/types.ts';
+
+/*
+ * Permutations of 0 … size − 1 as u32 indices in the arena: order π takes x to the vector whose element i is x[π[i]]. Linear time. What is read
+ * depends on the order: secret ones are touched by those who know them, p0 and the dealer; τ of `permute` is public.
+ */
+
+/** Random words drawn at once, at most. */
+const DRAWN = 16_384;
+
+/**
+ * A uniform permutation (Fisher–Yates; Knuth, TAOCP 2, 3.4.2 P), from rejection-sampled 32-bit numbers: the same wherever the stream is the
+ * same. Runs at: p0 and the dealer.
+ */
+export function drawOrder(arena: Arena, order: Ptr, size: number, stream: Cursor): void {
+  const indices = arena.u32(order, size);
+  for (let i = 0; i < size; i++) indices[i] = i;
+  const drawn = new Uint32Array(Math.min(size, DRAWN));
+  let next = drawn.length;
+  for (let i = size - 1; i > 0; i--) {
+    // Numbers from the last, incomplete run of i + 1 would make small remainders likelier.
+    const limit = 2 ** 32 - (2 ** 32 % (i + 1));
+    let number: number;
+    do {
+      if (next === drawn.length) {
+        stream.next(new Uint8Array(drawn.buffer));
+        next = 0;
+      }
+      number = drawn[next++]!;
+    } while (number >= limit);
+    const other = number % (i + 1);
+    const moved = indices[i]!;
+    indices[i] = indices[other]!;
+    indices[other] = moved;
+  }
+  drawn.fill(0);
+}
+
+/** out[order[i]] = i */
+export function invertOrder(arena: Arena, out: Ptr, order: Ptr, size: number): void {
+  const [from, to] = [arena.u32(order, size), arena.u32(out, size)];
+  for (let i = 0; i < size; i++) to[from[i]!] = i;
+}
+
+/** Whether each of 0 … size − 1 is there once; in size / 8 bytes of memory. */
+export function isOrder(arena: Arena, order: Ptr, size: number): boolean {
+  const indices = arena.u32(order, size);
+  const seen = new Uint8Array(Math.ceil(size / 8));
+  for (let i = 0; i < size; i++) {
+    const at = indices[i]!;
+    const bit = 1 << (at & 7);
+    if (at >= size || seen[at >>> 3]! & bit) return false;
+    seen[at >>> 3]! |= bit;
+  }
+  return true;
+}
+
+/**
+ * Copies p0's order from its inputs, u32 little-endian, to `order`.
+ * @throws SymbolonError `plan-invalid`, naming the input, not its content
+ */
+export function setOrder(arena: Arena, order: Ptr, size: number, name: string, given: Uint8Array | undefined): void {
+  if (given?.length === 4 * size) {
+    arena.bytes(order, given.length).set(given);
+    if (isOrder(arena, order, size)) return;
+  }
+  throw new SymbolonError('plan-invalid', `input '${name}' is not the order of ${size} elements`);
+}
+
+/** out[i] = x[order[i]] */
+export function gather(arena: Arena, type: WireType, out: Ptr, x: Ptr, order: Ptr): void {
+  const indices = arena.u32(order, type.size);
+  if (type.kind === 'bits') gatherBits(arena, out, x, indices);
+  else if (type.bits === 64) gatherPairs(arena.u32(out, 2 * type.size), arena.u32(x, 2 * type.size), indices);
+  else {
+    const [from, to] = [words(arena, x, type.bits, type.size), words(arena, out, type.bits, type.size)];
+    for (let i = 0; i < indices.length; i++) to[i] = from[indices[i]!]!;
+  }
+}
+
+/** Words of 64 bits as two of 32. */
+function gatherPairs(to: Uint32Array, from: Uint32Array, indices: Uint32Array): void {
+  for (let i = 0; i < indices.length; i++) {
+    const at = 2 * indices[i]!;
+    to[2 * i] = from[at]!;
+    to[2 * i + 1] = from[at + 1]!;
+  }
+}
+
+function gatherBits(arena: Arena, out: Ptr, x: Ptr, indices: Uint32Array): void {
+  const length = Math.ceil(indices.length / 8);
+  const [from, to] = [arena.bytes(x, length), arena.bytes(out, length)];
+  for (let byte = 0, i = 0; byte < length; byte++) {
+    let value = 0;
+    for (let bit = 0; bit < 8 && i < indices.length; bit++, i++) {
+      const at = indices[i]!;
+      value |= ((from[at >>> 3]! >> (at & 7)) & 1) << bit;
+    }
+    to[byte] = value;
+  }
+}

@@ -115,7 +115,7 @@ describe('manners', () => {
   });
 
   test('every command has --json and an example', async () => {
-    const groups = ['partner', 'serve', 'data', 'agreement', 'link', 'audit', 'rehearse'];
+    const groups = ['partner', 'serve', 'data', 'agreement', 'link', 'audit', 'store', 'rehearse'];
     const leaves = [['init'], ['doctor'], ['demo']];
     for (const group of groups) {
       const text = await help([group]);
@@ -426,6 +426,80 @@ describe('two organisations', () => {
       ['2', 'M2'],
     ]);
     expect(await stop(fred)).toBe(0);
+  });
+
+  test('a database that was put back is not served, but in a new epoch', async () => {
+    const file = join(folder, 'fred/symbolon.db');
+    const copy = readFileSync(file);
+    const restore = (): void => {
+      for (const rest of ['-wal', '-shm']) rmSync(file + rest, { force: true });
+      writeFileSync(file, copy);
+    };
+    const fred = await serve('party', 'fred');
+    await play(folder, '$ symbolon link run {short} --home fred\n! …', names);
+    await play(
+      folder,
+      `
+      $ symbolon store recover --yes --home fred
+      ! symbolon: a server is running for …
+      ! …
+      [1]
+    `,
+    );
+    await stop(fred);
+    restore();
+    await play(
+      folder,
+      `
+      $ symbolon serve party --home fred
+      ! …
+      ! symbolon: … holds a checkpoint of this log that has … entries; the database here has …
+      ! …
+      !   rule  store-behind: …
+      !   do    Restore the newest backup; …\`symbolon store recover\`.
+      [1]
+      $ symbolon store recover --home fred
+      ! This database has … entries of epoch 1 of the log. Epoch 2 is next.
+      ! symbolon: nobody confirmed that a new epoch is to be opened
+      ! …
+      [2]
+      $ symbolon store recover --yes --home fred
+      ! This database has …
+      ! ✔ Epoch 2 of the log is open. …
+      PARTNER  HOLDS
+      keys     … entries of epoch 1
+      sally    … entries of epoch 1
+      $ symbolon audit verify --home fred
+      ! …
+      epoch       2
+      entries     1
+      …
+      epoch 1     … entries, ended by \`symbolon store recover\`
+    `,
+    );
+    expect(await value(['store', 'recover', '--yes', '--home', 'fred'])).toMatchObject({
+      epoch: 3,
+      before: { epoch: 2, size: 1 },
+      witnesses: [
+        { id: 'keys', state: 'holds', epoch: 1 },
+        { id: 'sally', state: 'holds', epoch: 1 },
+      ],
+    });
+    const recovered = await serve('party', 'fred');
+    await play(
+      folder,
+      `
+      $ symbolon link run {short} --home fred
+      ! symbolon: …The store of fred was recovered, … Agree on a successor.
+      ! …
+      !   rule  agreement-limit: …
+      ! …
+      [1]
+    `,
+      names,
+    );
+    await stop(recovered);
+    restore();
   });
 
   test('a log that was changed is found out', async () => {

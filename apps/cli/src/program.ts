@@ -89,6 +89,12 @@ const entries: readonly Entry[] = [
     load: async (make) => [make((await import('./commands/audit.ts')).verify)],
   },
   {
+    name: 'store',
+    summary: 'when the database was put back to an older state',
+    group: verify,
+    load: async (make) => [make((await import('./commands/store.ts')).recover)],
+  },
+  {
     name: 'doctor',
     summary: 'find out what is wrong with this installation',
     group: verify,

@@ -75,6 +75,26 @@ describe('the database', () => {
 });
 
 describe('a log in a database', () => {
+  test('from before there were epochs is taken over as the first', async () => {
+    const home = await testHome('fred');
+    const old = await openDatabase(home);
+    const log = await openServerLog(home, old);
+    for (const n of [1, 2, 3]) await log.append({ kind: 'test', n });
+    for (const statement of [
+      'CREATE TABLE old ("index" integer PRIMARY KEY, entry blob NOT NULL, event blob, salt blob)',
+      'INSERT INTO old SELECT "index", entry, event, salt FROM log_entry',
+      'DROP TABLE log_entry',
+      'ALTER TABLE old RENAME TO log_entry',
+      'ALTER TABLE agreement DROP COLUMN exhausted',
+      'ALTER TABLE run DROP COLUMN log_epoch',
+      "DELETE FROM kysely_migration WHERE name >= '0004'",
+    ]) {
+      await sql.raw(statement).execute(old);
+    }
+    await old.destroy();
+    expect((await openServerLog(home, await opened(home))).checkpoint()).toBe(log.checkpoint());
+  });
+
   test.each([
     ['memory', async () => new MemoryLogStore()],
     ['database', async () => new DatabaseLogStore(await opened(await testHome('fred')))],

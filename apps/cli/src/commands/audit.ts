@@ -8,9 +8,9 @@ export const verify: Leaf<{ checkpoint?: string[] }> = {
   name: 'verify',
   summary: 'verify the whole log: every entry, every root, the statement of every run',
   description:
-    'Verifies the whole log of this organisation or key service: every entry against its event, every root against what was signed over\n' +
-    'it, the statement of every run against the signatures of its parties. A partner who was shown a checkpoint may give it to you:\n' +
-    'then it shows whether the log has been rewritten since.',
+    'Verifies the whole log of this organisation or key service, all its epochs: every entry against its event, every root against what\n' +
+    'was signed over it, the statement of every run against the signatures of its parties. A partner who was shown a checkpoint\n' +
+    'may give it to you: then it shows whether the log has been rewritten since.',
   examples: ['symbolon audit verify', 'symbolon audit verify --checkpoint from-sally.note'],
   options: (command) => command.option('--checkpoint <file...>', 'signed checkpoints of this log that others hold'),
   run: async ({ ui, home }, _, { checkpoint = [] }) => {
@@ -18,7 +18,7 @@ export const verify: Leaf<{ checkpoint?: string[] }> = {
       home,
       checkpoint.map((file) => readFileSync(file, 'utf8')),
     );
-    const { ok, entries, root, erased, statements, faults } = report;
+    const { ok, epoch, entries, root, erased, earlier, statements, faults } = report;
     for (const fault of faults) ui.say(`${ui.talk.red('✘')} ${fault}`);
     ui.say(
       ok
@@ -30,6 +30,10 @@ export const verify: Leaf<{ checkpoint?: string[] }> = {
       ['root', root ?? 'none: the entries do not fit'],
       ['statements', counted(statements, 'run')],
     ];
+    if (epoch > 1) rows.unshift(['epoch', String(epoch)]);
+    for (const one of earlier) {
+      rows.push([`epoch ${one.epoch}`, `${number(one.entries)} entries, ended by \`symbolon store recover\``]);
+    }
     if (erased.length > 0) rows.push(['erased', `${counted(erased.length, 'event')}: ${erased.join(', ')}`]);
     return { json: report, text: facts(rows), exitCode: ok ? 0 : 1 };
   },

@@ -132,7 +132,18 @@ export function progressLine({ text, done, of, secondsLeft }: LinkProgress): str
   return `${text}${part}${secondsLeft === null || secondsLeft === 0 ? '' : `, about ${secondsLeft} s left`}`;
 }
 
-function describe({ id, agreement, state, error, startedAt, endedAt, details, session, logIndex }: RunInfo): string {
+function describe({
+  id,
+  agreement,
+  state,
+  error,
+  startedAt,
+  endedAt,
+  details,
+  session,
+  logEpoch,
+  logIndex,
+}: RunInfo): string {
   const rows: [string, string][] = [
     ['run', String(id)],
     ['agreement', agreement],
@@ -154,7 +165,7 @@ function describe({ id, agreement, state, error, startedAt, endedAt, details, se
       ],
     );
   }
-  if (logIndex !== null) rows.push(['log', `the statement that both signed is entry ${logIndex}`]);
+  if (logIndex !== null) rows.push(['log', `entry ${logIndex} of epoch ${logEpoch} is the statement that both signed`]);
   return facts(rows);
 }
 

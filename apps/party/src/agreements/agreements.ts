@@ -75,6 +75,12 @@ export class Agreements {
     const stored = await agreements.get(hash);
     const { agreement, document } = stored;
     requireCards(agreement, [home.card, ...home.partners.list()]);
+    if (stored.exhausted) {
+      throw fault(
+        'agreement-limit',
+        `"${agreement.title}" was known here before this store was recovered: draft it anew`,
+      );
+    }
     const permission = maySign(agreement, await this.#predecessor(agreement));
     if (!permission.grant) throw fault(permission.code, permission.reason);
     if (!stored.signedBy.includes(home.card.id)) {

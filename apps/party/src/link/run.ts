@@ -67,6 +67,8 @@ export async function perform(
   const cancelled = (): void => void socket?.close(asFault(job.signal.reason));
   job.signal.addEventListener('abort', cancelled);
   try {
+    // Before the log is shown to anybody: so whoever puts this database back to before the attempt is behind what others hold.
+    await log.append({ kind: 'link-begun', agreement: grant.hash, attempt: base64url(attempt.attempt) });
     socket = await attempt.connect();
     job.signal.throwIfAborted();
     const result = await session({ context, openSession, job, attempt, socket, id });

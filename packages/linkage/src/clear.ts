@@ -5,6 +5,7 @@ import type { CompiledRule, Local } from './rule/compile.ts';
 import type { Measure } from './rule/measure.ts';
 import type { Operand } from './rule/operand.ts';
 import type { PairPredicate, Predicate } from './rule/predicate.ts';
+import type { ScoreTerm } from './rule/score.ts';
 import type { Side } from './rule/value.ts';
 
 const longer = 'greatest(length(x), length(y), 1)::INTEGER';
@@ -113,11 +114,19 @@ export function clearSql(rule: CompiledRule): string {
         return `(${print(of.of)} IS ${String(of.value)})`;
       case 'case':
         return `(CASE ${of.arms.map(([when, then]) => `WHEN ${print(when)} THEN ${print(then)}`).join(' ')} ELSE ${print(of.otherwise)} END)`;
+      case 'score':
+        return `(${of.terms.map((term) => printTerm(term, print)).join(' + ')} ${of.op} ${printDecimal(of.threshold)})`;
       default:
         return `(${printPair(of, name(of.a), name(of.b))})`;
     }
   };
   return print(rule.condition);
+}
+
+function printTerm(term: ScoreTerm, print: (of: Predicate) => string): string {
+  if (term.kind === 'truth') return `${printDecimal(term.weight)} * CAST(${print(term.of)} AS INTEGER)`;
+  const arms = term.arms.map(([when, weight]) => `WHEN ${print(when)} THEN ${printDecimal(weight)}`);
+  return `CASE ${arms.join(' ')} ELSE ${printDecimal(term.otherwise)} END`;
 }
 
 function printPair(of: PairPredicate, a: string, b: string): string {

@@ -37,6 +37,15 @@ export function addDecimal(x: Decimal, y: Decimal, sign: 1 | -1 = 1): Decimal {
   return { value: atScale(x, scale) + BigInt(sign) * atScale(y, scale), scale };
 }
 
+export function timesDecimal(x: Decimal, y: Decimal): Decimal {
+  return { value: x.value * y.value, scale: x.scale + y.scale };
+}
+
+/** The same number without zeros at its end. */
+export function trimDecimal({ value, scale }: Decimal): Decimal {
+  return scale > 0 && value % 10n === 0n ? trimDecimal({ value: value / 10n, scale: scale - 1 }) : { value, scale };
+}
+
 /** Largest integer ≤ x. */
 export function floorDecimal({ value, scale }: Decimal): bigint {
   const unit = power(scale);

@@ -1,3 +1,4 @@
+import { printDecimal, trimDecimal } from './decimal.ts';
 import { keyEquality } from './encode/keys.ts';
 import type { CompiledRule } from './rule/compile.ts';
 import type { Leaf } from './rule/leaf.ts';
@@ -26,7 +27,7 @@ export function explainRule(rule: CompiledRule, { compared, opened }: RuleTerms 
   return [
     `Rule: ${rule.sql}`,
     ...how,
-    `A pair matches where: ${say(rule.verdict)}. A comparison with an empty (NULL) value is neither true nor false.`,
+    `A pair matches where: ${say(rule.verdict, rule.scale)}. A comparison with an empty (NULL) value is neither true nor false.`,
     'Each owner computes from its own records alone:',
     ...(['a', 'b'] as const).flatMap((side) => rule.locals[side].map((local) => `  ${local.name} = ${local.sql}`)),
     opened ??
@@ -49,8 +50,15 @@ function letter(index: number): string {
   return `C${index + 1}`;
 }
 
-function say(formula: Formula): string {
+function say(formula: Formula, scale: number): string {
   if (typeof formula === 'number') return letter(formula);
-  if ('not' in formula) return `not ${say(formula.not)}`;
-  return 'and' in formula ? `(${formula.and.map(say).join(' and ')})` : `(${formula.or.map(say).join(' or ')})`;
+  const all = (parts: readonly Formula[], word: string): string =>
+    `(${parts.map((part) => say(part, scale)).join(` ${word} `)})`;
+  if ('not' in formula) return `not ${say(formula.not, scale)}`;
+  if ('score' in formula) {
+    const print = (weight: string): string => printDecimal(trimDecimal({ value: BigInt(weight), scale }));
+    const parts = formula.score.map(([weight, part]) => `${print(weight)} where ${say(part, scale)}`);
+    return `(${print(formula.atLeast)} or more in the sum of ${parts.join(', ')})`;
+  }
+  return 'and' in formula ? all(formula.and, 'and') : all(formula.or, 'or');
 }

@@ -10,12 +10,13 @@ import {
   compileRule,
   decodeVerdicts,
   evaluate,
+  explainRule,
   type Formula,
   parseLinkProgram,
   programHash,
   tilesOf,
 } from '../src/index.ts';
-import { combine } from '../src/verdict/combine.ts';
+import { combine, combineScored } from '../src/verdict/combine.ts';
 import { leavesOf } from '../src/verdict/formula.ts';
 import { Duck } from './duckdb.ts';
 import { columns, other } from './tables.ts';
@@ -180,6 +181,8 @@ test('a plan opens one bit a pair and nothing else', () => {
   expect(plan.nodes.filter((node) => node.op === 'products')).toHaveLength(2 * plan.stages.length);
 });
 
+const weight = fc.integer({ min: -(2 ** 20), max: 2 ** 20 }).map(String);
+
 test('any formula of leaf bits, in products of four', () => {
   const formula = fc.letrec<{ formula: Formula }>((tie) => ({
     formula: fc.oneof(
@@ -188,6 +191,9 @@ test('any formula of leaf bits, in products of four', () => {
       fc.array(tie('formula'), { minLength: 2, maxLength: 4 }).map((and) => ({ and })),
       fc.array(tie('formula'), { minLength: 2, maxLength: 4 }).map((or) => ({ or })),
       tie('formula').map((not) => ({ not })),
+      fc
+        .tuple(fc.array(fc.tuple(weight, tie('formula')), { minLength: 2, maxLength: 6 }), weight)
+        .map(([score, atLeast]) => ({ score, atLeast })),
     ),
   })).formula;
   fc.assert(
@@ -202,6 +208,65 @@ test('any formula of leaf bits, in products of four', () => {
     }),
     { numRuns: process.env.SLOW ? 5000 : 100 },
   );
+});
+
+test('the score of a gate, in the ring that is asked for', () => {
+  const gates = fc.tuple(fc.array(fc.tuple(weight, fc.nat(8)), { minLength: 2, maxLength: 12 }), weight);
+  fc.assert(
+    fc.property(gates, fc.constantFrom(32 as const, 64 as const), ([score, atLeast], ring) => {
+      const builder = new PlanBuilder(2);
+      const below = Array.from({ length: 9 }, (_, i) => builder.inputBits(`${i}`, 0, 512));
+      const scored = combineScored(builder, { score, atLeast }, below, ring);
+      builder.reveal(scored.verdict, [0], 'verdict');
+      builder.reveal(scored.score, [0], 'score');
+      const inputs = Object.fromEntries(below.map((_, i) => [`${i}`, packed((row) => ((row >> i) & 1) === 0)]));
+      const revealed = runClear(builder.build(), inputs);
+      const sum = (row: number): number =>
+        score.reduce((total, [w, leaf]) => total + ((row >> leaf) & 1) * Number(w), -Number(atLeast));
+      const words = Uint8Array.from(revealed.score!).buffer;
+      expect(Array.from(ring === 32 ? new Int32Array(words) : new BigInt64Array(words), Number)).toEqual(
+        Array.from({ length: 512 }, (_, row) => sum(row)),
+      );
+      expect(revealed.verdict).toEqual(packed((row) => sum(row) >= 0));
+    }),
+    { numRuns: process.env.SLOW ? 1000 : 50 },
+  );
+});
+
+test('a weighted sum travels as whole numbers', async () => {
+  const term = (x: string, w: string) => `CASE WHEN ${x} THEN ${w} ELSE 0 END`;
+  const sql = `${term('a.id = b.id', '2.5')} + ${term('a.n = b.n', '-1')} >= 1.25`;
+  const rule = await compileRule(sql, { a: columns, b: other }, await Duck.open());
+  const scored = allPairsProgram(rule, 10, 10);
+  expect(scored.verdict).toEqual({
+    score: [
+      ['250', 0],
+      ['-100', 1],
+    ],
+    atLeast: '125',
+  });
+  expect(explainRule(rule).join('\n')).toContain('(1.25 or more in the sum of 2.5 where C1, -1 where C2)');
+  expect(parseLinkProgram(JSON.parse(JSON.stringify(scored)))).toEqual(scored);
+  const score = [
+    ['250', 0],
+    ['-100', 1],
+  ];
+  for (const verdict of [
+    { score },
+    { score, atLeast: 125 },
+    { score, atLeast: '0125' },
+    { score, atLeast: '125', more: 1 },
+    { score: score.slice(1), atLeast: '125' },
+    { score: [...score, ['0', 0]], atLeast: '125' },
+    { score: [...score, ['1']], atLeast: '125' },
+    { score: [...score, ['1', 0, 0]], atLeast: '125' },
+    { score: [...score, [1, 0]], atLeast: '125' },
+    { score: [...score, ['1', 2]], atLeast: '125' },
+    { score, atLeast: String(2 ** 30) },
+    { score: [...score, [String(2 ** 30 - 1), 0]], atLeast: '125' },
+    { score: Array.from({ length: 65 }, (_, i) => ['1', i % 2]), atLeast: '1' },
+  ])
+    refuses({ ...scored, verdict });
 });
 
 function packed(bit: (row: number) => boolean): Uint8Array {

@@ -74,6 +74,18 @@ const single = of('a', 'b').chain((side) =>
     `${side}.town IN ('', 'a', 'b')`,
   ),
 );
+const weight = of('0', '1', '2', '-1', '2.5', '-0.125', '3.000', '10');
+const term = (condition: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.oneof(
+    fc
+      .tuple(condition, weight, weight)
+      .map(([when, then, other]) => `CASE WHEN ${when} THEN ${then} ELSE ${other} END`),
+    fc
+      .tuple(condition, weight, condition, weight, weight)
+      .map(([x, then, y, second, other]) => `CASE WHEN ${x} THEN ${then} WHEN ${y} THEN ${second} ELSE ${other} END`),
+    fc.tuple(condition, weight).map(([when, times]) => `${times} * CAST(${when} AS INTEGER)`),
+    weight,
+  );
 const rule = fc.letrec<{ rule: string }>((tie) => ({
   rule: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
@@ -84,6 +96,9 @@ const rule = fc.letrec<{ rule: string }>((tie) => ({
       .chain((parts) => of(' AND ', ' OR ').map((op) => `(${parts.join(op)})`)),
     tie('rule').map((part) => `NOT (${part})`),
     fc.tuple(tie('rule'), of('IS NULL', 'IS NOT TRUE', 'IS FALSE')).map(([part, is]) => `((${part}) ${is})`),
+    fc
+      .tuple(fc.array(term(tie('rule')), { minLength: 1, maxLength: 4 }), order, weight)
+      .map(([terms, op, bound]) => `(${terms.join(' + ')} ${op} ${bound})`),
     fc.tuple(tie('rule'), tie('rule'), tie('rule')).map(([x, y, z]) => `CASE WHEN ${x} THEN ${y} ELSE ${z} END`),
   ),
 })).rule;

@@ -6,6 +6,7 @@ import { isConstant, measured, measures } from './measure.ts';
 import { integerOperand, plainOperand } from './operand.ts';
 import { connect, negate, type PairPredicate, type Predicate } from './predicate.ts';
 import type { Scope } from './scope.ts';
+import { scored } from './score.ts';
 import { addSums, type LocalValue, negatePart, type Sum, type Value } from './value.ts';
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
@@ -28,6 +29,7 @@ export function compare(op: Comparison, left: Value, right: Value, at: Node, sco
     if (x.side === undefined || y.side === undefined || x.side === y.side)
       return oneSided(`(${x.sql} ${op} ${y.sql})`, [x, y], at, scope);
   }
+  if (x.kind === 'score' || y.kind === 'score') return scored(op, x, y, at, scope);
   if (x.kind === 'measure') return measured(op, x, y, at, scope);
   if (y.kind === 'measure') return measured(flipped[op], y, x, at, scope);
   if (x.kind === 'distance') return distance(op, x.sum, y, at, scope);

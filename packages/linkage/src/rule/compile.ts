@@ -6,8 +6,9 @@ import { tooLong } from './draft.ts';
 import type { Leaf } from './leaf.ts';
 import { Leaves } from './leaves.ts';
 import type { Operand } from './operand.ts';
-import { type Predicate, predicate } from './predicate.ts';
+import { type Predicate, predicate, within } from './predicate.ts';
 import { Scope } from './scope.ts';
+import { scaleOfScore } from './score.ts';
 import type { Side } from './value.ts';
 
 /** What an owner computes for each of its records with its own DuckDB: `SELECT ${sql} AS ${name} … FROM its normalised table AS a (or b)`. */
@@ -23,6 +24,8 @@ export interface CompiledRule {
   readonly locals: Readonly<Record<Side, readonly Local[]>>;
   readonly leaves: readonly Leaf[];
   readonly verdict: Formula;
+  /** Weights in the verdict's gates are the rule's times 10^scale. */
+  readonly scale: number;
   /** The rule as it was written, for the clear run. */
   readonly condition: Predicate;
   /** The local that an operand of `condition` stands for. */
@@ -42,7 +45,9 @@ export async function compileRule(
 ): Promise<CompiledRule> {
   const source = await parseRule(sql, parser);
   const condition = predicate(source.expression, new Scope(columns, source));
-  const leaves = new Leaves();
+  const scores = [...within(condition)].filter((part) => part.kind === 'score');
+  const scale = Math.max(0, ...scores.map(scaleOfScore));
+  const leaves = new Leaves(scale);
   const verdict = leaves.formula(condition, true);
   leaves.register(condition);
   if (typeof verdict === 'boolean')
@@ -57,6 +62,7 @@ export async function compileRule(
     locals,
     leaves: used.map((leaf) => leaves.all[leaf]!),
     verdict: renumber(verdict, (leaf) => used.indexOf(leaf)),
+    scale,
     condition,
     localOf: (operand) => locals[operand.side][leaves.indexOf(operand)!]!,
   };

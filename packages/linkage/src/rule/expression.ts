@@ -1,27 +1,19 @@
 import { defaultDates } from '../columns.ts';
 import { addDecimal, type Interval } from '../decimal.ts';
 import { children, list, type Node, node, text } from './ast.ts';
+import { chooseValue } from './case.ts';
+import { cast } from './cast.ts';
 import { functions, merged } from './functions.ts';
-import { dateLiteral, literal } from './literal.ts';
+import { literal } from './literal.ts';
 import { isMeasure, measure, measures } from './measure.ts';
 import { nearest } from './nearest.ts';
-import { predicate } from './predicate.ts';
+import { isCondition, type Predicate, predicate } from './predicate.ts';
 import type { Scope } from './scope.ts';
+import { addScores, multiplyScores, type Score, scaleScore, scoreOf } from './score.ts';
 import { addSums, type LocalValue, type Side, type Sum, sumOf, type Type, type Value } from './value.ts';
 
 const names = [...measures, 'date_diff', ...Object.keys(functions).filter((name) => /^[a-z]/.test(name))];
 const supported = `supported are columns, constants, +, −, *, //, %, ||, CASE, CAST, COALESCE, LIKE, IN, BETWEEN and the functions ${names.join(', ')}`;
-
-const conditions = new Set([
-  'COMPARISON',
-  'BETWEEN',
-  'CONJUNCTION',
-  'OPERATOR_NOT',
-  'OPERATOR_IS_NULL',
-  'OPERATOR_IS_NOT_NULL',
-  'COMPARE_IN',
-  'COMPARE_NOT_IN',
-]);
 
 const synonyms = new Map([
   ['position', 'instr'],
@@ -29,7 +21,7 @@ const synonyms = new Map([
   ['datepart', 'date_part'],
 ]);
 
-const bothTables =
+export const bothTables =
   'columns of both tables stand in one value; a comparison has a value of a on one side and a value of b on the other';
 
 /** A scalar expression of the rule. */
@@ -49,7 +41,7 @@ export function expression(of: Node, scope: Scope): Value {
     case 'CAST':
       return cast(of, scope);
     case 'CASE':
-      return caseOf(of, scope);
+      return chooseValue(of, scope);
     case 'OPERATOR':
       if (of.type === 'OPERATOR_COALESCE')
         return typed(
@@ -60,14 +52,19 @@ export function expression(of: Node, scope: Scope): Value {
           scope,
         );
   }
-  if (conditions.has(String(of.class)) || conditions.has(String(of.type))) {
-    const condition = predicate(of, scope);
-    if (condition.kind === 'local') return condition.value;
-    if (condition.kind === 'constant')
-      return made(String(condition.value).toUpperCase(), { kind: 'boolean' }, [], of, scope);
+  if (isCondition(of)) {
+    const value = truthOf(predicate(of, scope), of, scope);
+    if (value !== undefined) return value;
     throw scope.refuse(of, bothTables);
   }
   throw scope.refuse(of, `${String(of.type).toLowerCase().replaceAll('_', ' ')} cannot stand in a rule; ${supported}`);
+}
+
+/** A condition as a value, where one table decides it. */
+export function truthOf(condition: Predicate, at: Node, scope: Scope): LocalValue | undefined {
+  if (condition.kind === 'local') return condition.value;
+  if (condition.kind !== 'constant') return undefined;
+  return made(String(condition.value).toUpperCase(), { kind: 'boolean' }, [], at, scope);
 }
 
 /** An expression that one party computes alone. */
@@ -150,6 +147,11 @@ function call(of: Node, scope: Scope): Value {
   if (name === 'date_diff') return dateDiff(args, of, scope);
   if (name === 'abs' && args.length === 1 && args[0]!.kind === 'sum' && !args[0]!.date)
     return { kind: 'distance', sum: args[0]!.sum };
+  const product = name === '*' ? multiplyScores(scoreOf(args[0]), scoreOf(args[1])) : undefined;
+  if (name === '*' && args.some((arg) => arg.kind === 'score')) {
+    if (product !== undefined && args.length === 2) return { kind: 'score', score: product };
+    throw scope.refuse(of, 'weights are constants: 2.5 * CAST(a.x = b.x AS INTEGER)');
+  }
   const signature = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (signature === undefined) {
     const near = nearest(name, names);
@@ -158,13 +160,8 @@ function call(of: Node, scope: Scope): Value {
       `${written}() cannot stand in a rule; ${near === undefined ? supported : `did you mean ${near}?`}`,
     );
   }
-  return typed(
-    name,
-    args.map((arg) => alone(arg, of, scope)),
-    signature,
-    of,
-    scope,
-  );
+  const locals = args.map((arg) => alone(arg, of, scope));
+  return { ...typed(name, locals, signature, of, scope), score: product };
 }
 
 function dateDiff(args: readonly Value[], at: Node, scope: Scope): Value {
@@ -188,6 +185,11 @@ export function toSum(value: Value, at: Node, scope: Scope): Sum {
 
 function plusMinus(name: '+' | '-', args: readonly Value[], at: Node, scope: Scope): Value {
   const sign = name === '+' ? 1 : -1;
+  const score = signedScore(name, args);
+  if (args.some((arg) => arg.kind === 'score')) {
+    if (score !== undefined) return { kind: 'score', score };
+    throw scope.refuse(at, 'a weighted sum has constants, CASE … THEN constants and CAST(… AS INTEGER), nothing else');
+  }
   const sums = args.map((arg) => toSum(arg, at, scope));
   const [x, y] = args.map(isDate);
   if (args.length === 1 ? x : name === '+' ? x && y : !x && y)
@@ -197,9 +199,15 @@ function plusMinus(name: '+' | '-', args: readonly Value[], at: Node, scope: Sco
     args.length === 1 ? addSums({ shift: { value: 0n, scale: 0 } }, sums[0]!, sign) : addSums(sums[0]!, sums[1]!, sign);
   if (date && [sum.a, sum.b, sum.shift].some((part) => part !== undefined && part.scale > 0))
     throw scope.refuse(at, 'dates are moved by whole days');
-  if (sum.a !== undefined && sum.b !== undefined) return { kind: 'sum', sum, date };
-  if (!args.every((arg) => arg.kind === 'local')) return { kind: 'sum', sum, date };
-  return { ...made(sumSql(name, args, date), sumType(sum, date), args, at, scope), sum };
+  if (sum.a !== undefined && sum.b !== undefined) return { kind: 'sum', sum, date, score };
+  if (!args.every((arg) => arg.kind === 'local')) return { kind: 'sum', sum, date, score };
+  return { ...made(sumSql(name, args, date), sumType(sum, date), args, at, scope), sum, score };
+}
+
+function signedScore(name: '+' | '-', args: readonly Value[]): Score | undefined {
+  const scores = args.map(scoreOf);
+  const last = scores.pop();
+  return addScores([...scores, name === '-' && last !== undefined ? scaleScore(last, { value: -1n, scale: 0 }) : last]);
 }
 
 // DuckDB moves dates by INTEGER only.
@@ -221,69 +229,4 @@ function sumType(sum: Sum, date: boolean): Type {
       return shifted.value;
     }) as unknown as Interval);
   return date ? { kind: 'date', range: range ?? defaultDates } : { kind: 'number', scale, range };
-}
-
-function caseOf(of: Node, scope: Scope): LocalValue {
-  const checks = list(of.case_checks).map(node);
-  const whens = checks.map((check) => local(node(check.when_expr), scope));
-  const values = [...checks.map((check) => local(node(check.then_expr), scope)), local(node(of.else_expr), scope)];
-  const type = merged(values);
-  if (typeof type === 'string') throw scope.refuse(of, `CASE: ${type}`);
-  if (whens.some((when) => when.type.kind !== 'boolean')) throw scope.refuse(of, 'WHEN takes a condition');
-  const arms = whens.map((when, i) => `WHEN ${when.sql} THEN ${values[i]!.sql}`).join(' ');
-  return made(`(CASE ${arms} ELSE ${values.at(-1)!.sql} END)`, type, [...whens, ...values], of, scope);
-}
-
-const integerBits: Readonly<Record<string, number>> = { TINYINT: 8, SMALLINT: 16, INTEGER: 32, BIGINT: 64 };
-
-function cast(of: Node, scope: Scope): LocalValue {
-  const target = node(of.cast_type);
-  const id = text(target.id);
-  const inner = local(node(of.child), scope);
-  // DATE '…', TRUE and FALSE are casts of texts in DuckDB's tree.
-  if (id === 'DATE' && typeof inner.literal === 'string') {
-    const date = dateLiteral(inner.literal);
-    if (date === undefined) throw scope.refuse(of, `'${inner.literal}' is no date YYYY-MM-DD`);
-    return date;
-  }
-  if (id === 'BOOLEAN' && (inner.literal === 't' || inner.literal === 'f')) {
-    return made(inner.literal === 't' ? 'TRUE' : 'FALSE', { kind: 'boolean' }, [], of, scope);
-  }
-  if (id === 'BOOLEAN' && inner.type.kind === 'boolean') return inner;
-  const to = castTarget(id, target, inner.type);
-  if (to === undefined)
-    throw scope.refuse(
-      of,
-      `a value cannot be cast to ${id} here; it can be cast to VARCHAR, INTEGER, BIGINT, DECIMAL(p, s), DATE and BOOLEAN`,
-    );
-  return made(`${of.try_cast === true ? 'TRY_CAST' : 'CAST'}(${inner.sql} AS ${to.sql})`, to.type, [inner], of, scope);
-}
-
-function castTarget(id: string, target: Node, from: Type): { sql: string; type: Type } | undefined {
-  if (id === 'VARCHAR') {
-    const lengths: Partial<Record<Type['kind'], number>> = { number: 20, date: 13, boolean: 5 };
-    const type: Type =
-      from.kind === 'text' ? from : { kind: 'text', maxLength: lengths[from.kind], alphabet: '-.0123456789aeflrstu' };
-    return { sql: id, type };
-  }
-  if (id === 'DATE') return { sql: id, type: from.kind === 'date' ? from : { kind: 'date', range: defaultDates } };
-  if (id === 'BOOLEAN') return { sql: id, type: { kind: 'boolean' } };
-  const same = (scale: number): Interval | undefined =>
-    from.kind === 'number' && from.scale === scale ? from.range : undefined;
-  const bits = integerBits[id];
-  if (bits !== undefined) {
-    const limit = 1n << BigInt(bits - 1);
-    return {
-      sql: id,
-      type: { kind: 'number', scale: 0, range: same(0) ?? (bits < 64 ? [-limit, limit - 1n] : undefined) },
-    };
-  }
-  const info = id === 'DECIMAL' ? node(target.type_info) : {};
-  const [width, scale] = [info.width, info.scale];
-  if (typeof width !== 'number' || typeof scale !== 'number' || width > 18 || scale > 9) return undefined;
-  const limit = 10n ** BigInt(width);
-  return {
-    sql: `DECIMAL(${width},${scale})`,
-    type: { kind: 'number', scale, range: same(scale) ?? [1n - limit, limit - 1n] },
-  };
 }

@@ -13,8 +13,9 @@ import {
 import { type Measure, wholeBound } from './measure.ts';
 import { type Operand, plainOperand } from './operand.ts';
 import { positions } from './positions.ts';
-import type { PairPredicate, Predicate } from './predicate.ts';
+import { type PairPredicate, type Predicate, within } from './predicate.ts';
 import { qgrams } from './qgrams.ts';
+import { gate } from './score.ts';
 import type { Side } from './value.ts';
 
 const maxSteps = 10_000;
@@ -30,7 +31,13 @@ export class Leaves {
   readonly all: Leaf[] = [];
   readonly operands: Readonly<Record<Side, Operand[]>> = { a: [], b: [] };
   readonly #known = new Map<string, number>();
+  readonly #scale: number;
   #steps = 0;
+
+  /** @param scale digits behind the point of the weights in sums */
+  constructor(scale: number) {
+    this.#scale = scale;
+  }
 
   formula(of: Predicate, wanted: boolean): Draft {
     // IS NULL asks for both TRUE and FALSE of its condition: nested, it would double the work each time.
@@ -60,29 +67,16 @@ export class Leaves {
         return this.#interval(of, wanted);
       case 'measure':
         return this.#measure(wanted ? of : { ...of, op: opposite[of.op] });
+      case 'score':
+        return gate(of, wanted, this.#scale, (part, value) => this.formula(part, value));
     }
   }
 
   /** Makes operands of every part of a condition, also of those that the verdict does not need: the clear run does. */
-  register(of: Predicate): void {
-    switch (of.kind) {
-      case 'constant':
-        return;
-      case 'and':
-      case 'or':
-        for (const part of of.of) this.register(part);
-        return;
-      case 'not':
-      case 'is':
-        this.register(of.of);
-        return;
-      case 'case':
-        for (const part of [...of.arms.flat(), of.otherwise]) this.register(part);
-        return;
-      case 'local':
-        this.#operand(plainOperand(of.value, of.value.side ?? 'a'));
-        return;
-      default:
+  register(condition: Predicate): void {
+    for (const of of within(condition)) {
+      if (of.kind === 'local') this.#operand(plainOperand(of.value, of.value.side ?? 'a'));
+      if (of.kind === 'equal' || of.kind === 'interval' || of.kind === 'measure')
         for (const operand of [of.a, of.b]) this.#operand(operand);
     }
   }

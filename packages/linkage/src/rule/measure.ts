@@ -112,7 +112,7 @@ function isText(value: Value | undefined): value is LocalValue {
   return value?.kind === 'local' && value.type.kind === 'text';
 }
 
-function isOrder(op: string): op is Order {
+export function isOrder(op: string): op is Order {
   return op === '<' || op === '<=' || op === '>' || op === '>=';
 }
 

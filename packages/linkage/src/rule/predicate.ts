@@ -4,6 +4,7 @@ import { expression, local, made, sideOf } from './expression.ts';
 import type { Measure } from './measure.ts';
 import type { Operand } from './operand.ts';
 import type { Scope } from './scope.ts';
+import type { Scored } from './score.ts';
 import type { LocalValue, Value } from './value.ts';
 
 /** A condition of the rule, in the structure in which it was written. Three-valued, as in SQL. */
@@ -20,6 +21,7 @@ export type Predicate =
       readonly arms: readonly (readonly [when: Predicate, then: Predicate])[];
       readonly otherwise: Predicate;
     }
+  | Scored
   | PairPredicate;
 
 /** A comparison of a record of a with a record of b. */
@@ -34,6 +36,31 @@ export type PairPredicate =
       readonly high?: bigint | undefined;
     }
   | Measure;
+
+/** All conditions that a condition is made of, each once, itself first. */
+export function within(of: Predicate, found = new Set<Predicate>()): ReadonlySet<Predicate> {
+  if (found.has(of)) return found;
+  found.add(of);
+  for (const part of partsOf(of)) within(part, found);
+  return found;
+}
+
+function partsOf(of: Predicate): readonly Predicate[] {
+  switch (of.kind) {
+    case 'and':
+    case 'or':
+      return of.of;
+    case 'not':
+    case 'is':
+      return [of.of];
+    case 'case':
+      return [...of.arms.flat(), of.otherwise];
+    case 'score':
+      return of.terms.flatMap((term) => (term.kind === 'truth' ? [term.of] : term.arms.map(([when]) => when)));
+    default:
+      return [];
+  }
+}
 
 const comparisons: Readonly<Record<string, Comparison>> = {
   COMPARE_EQUAL: '=',
@@ -126,7 +153,8 @@ function single(value: Value, at: Node, scope: Scope): Predicate {
   throw scope.refuse(at, 'IS NULL takes a column, a value of one table or a condition');
 }
 
-function isCondition(of: Node): boolean {
+/** Whether a node can only be a condition. */
+export function isCondition(of: Node): boolean {
   if (of.class === 'CASE')
     return [...list(of.case_checks).map((check) => node(node(check).then_expr)), node(of.else_expr)].some(isCondition);
   return ['COMPARISON', 'BETWEEN', 'CONJUNCTION'].includes(text(of.class)) || /NOT|_IN$|IS_/.test(text(of.type));

@@ -1,5 +1,6 @@
 import { addDecimal, type Decimal, type Interval, plus, power, printDecimal, zero } from '../decimal.ts';
 import type { MeasureName } from './measure.ts';
+import type { Score } from './score.ts';
 
 export type Side = 'a' | 'b';
 
@@ -37,12 +38,15 @@ export interface LocalValue {
   readonly literal?: string | Decimal;
   /** How a number or date splits into columns and constants. */
   readonly sum?: Sum;
+  /** The same as a sum of weights, where conditions decide it. */
+  readonly score?: Score | undefined;
 }
 
 /** What a scalar expression of a rule can be. */
 export type Value =
   | LocalValue
-  | { readonly kind: 'sum'; readonly sum: Sum; readonly date: boolean }
+  | { readonly kind: 'sum'; readonly sum: Sum; readonly date: boolean; readonly score?: Score | undefined }
+  | { readonly kind: 'score'; readonly score: Score }
   | { readonly kind: 'distance'; readonly sum: Sum }
   | {
       readonly kind: 'measure';

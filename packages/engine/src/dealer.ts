@@ -75,16 +75,20 @@ function dealerContext(state: {
   const maskStreams = cursors(masks, maskLabel(index));
   const shareStreams = cursors(masks.slice(1), shareLabel(index));
   let written = 0;
-  /** value += sign · Σ of the next bytes of the streams. */
-  const accumulate = (value: Ptr, type: WireType, streams: readonly Cursor[], subtract: boolean): void => {
+  /** out = value ± Σ of the next bytes of the streams. */
+  const combine = (
+    how: 'add' | 'subtract',
+    out: Ptr,
+    value: Ptr,
+    type: WireType,
+    [first, ...rest]: readonly Cursor[],
+  ): void => {
+    if (first === undefined) return;
     const part = scratch.temp(type);
-    const ring = algebra(abi, type);
-    for (const stream of streams) {
-      stream.next(arena.bytes(part, byteLength(type)));
-      if (subtract) ring.subtract(value, value, part, type.size);
-      else ring.add(value, value, part, type.size);
-    }
+    first.next(arena.bytes(part, byteLength(type)));
+    algebra(abi, type)[how](out, value, part, type.size);
     scratch.release(part);
+    combine(how, out, out, type, rest);
   };
   return {
     abi,
@@ -95,8 +99,7 @@ function dealerContext(state: {
     correct(value, type) {
       const share = scratch.temp(type);
       const bytes = byteLength(type);
-      arena.bytes(share, bytes).set(arena.bytes(value, bytes));
-      accumulate(share, type, shareStreams, true);
+      combine('subtract', share, value, type, shareStreams);
       chunk.set(arena.bytes(share, bytes), written);
       scratch.release(share);
       written += bytes;
@@ -104,7 +107,7 @@ function dealerContext(state: {
     mask(type) {
       const lambda = scratch.temp(type);
       maskStreams[0]!.next(arena.bytes(lambda, byteLength(type)));
-      accumulate(lambda, type, maskStreams.slice(1), false);
+      combine('add', lambda, lambda, type, maskStreams.slice(1));
       return lambda;
     },
     freshOrder(size) {

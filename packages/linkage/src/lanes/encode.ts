@@ -1,4 +1,5 @@
 import { SymbolonError } from '@symbolon/crypto';
+import type { Kernels } from '@symbolon/kernels';
 import type { Interval } from '../decimal.ts';
 import { type LocalTable, requireShape } from '../encode/table.ts';
 import type { CompiledRule, Local } from '../rule/compile.ts';
@@ -39,16 +40,22 @@ export function laneLeaf(rule: CompiledRule, leafIndex: number): LaneLeaf {
  * lowest; empty for a part that is not from this side. Runs at: the owner.
  * Throws `data-out-of-range` with row and column for a value that the agreement's ranges exclude.
  */
-export function encodeParts(rule: CompiledRule, leafIndex: number, side: Side, table: LocalTable): Uint8Array[] {
+export function encodeParts(
+  rule: CompiledRule,
+  leafIndex: number,
+  side: Side,
+  table: LocalTable,
+  kernels: Kernels,
+): Uint8Array[] {
   requireShape(rule, side, table);
-  const made = ownParts(rule, leafOf(rule, leafIndex), side, table)[Symbol.iterator]();
+  const made = ownParts(rule, leafOf(rule, leafIndex), side, table, kernels)[Symbol.iterator]();
   return lanePartsOf(laneLeaf(rule, leafIndex)).map(({ from }) =>
     from === 'both' || from === side ? made.next().value! : new Uint8Array(0),
   );
 }
 
 /** Of the parts that are from this side; more at the end where a leaf needs no bits for NULL. */
-function ownParts(rule: CompiledRule, leaf: Leaf, side: Side, table: LocalTable): Uint8Array[] {
+function ownParts(rule: CompiledRule, leaf: Leaf, side: Side, table: LocalTable, kernels: Kernels): Uint8Array[] {
   const { encoding } = leaf;
   const locals = rule.locals[side];
   const of = (operand: number): [Local, readonly unknown[]] => [locals[operand]!, table.columns[operand]!];
@@ -56,7 +63,7 @@ function ownParts(rule: CompiledRule, leaf: Leaf, side: Side, table: LocalTable)
     case 'local':
       return encoding[side] === undefined ? [] : [encodeLocal(encoding, side, table)];
     case 'equal': {
-      const { codes, present } = encodeEqual(encoding, side, locals, table);
+      const { codes, present } = encodeEqual(rule, encoding, side, table, kernels);
       return [codes, present];
     }
     case 'linear':

@@ -1,9 +1,12 @@
 import { type Plan, PlanBuilder, runClear } from '@symbolon/engine';
+import { createKernels } from '@symbolon/kernels';
 import type { CompiledRule, LocalTable } from '../../src/index.ts';
 import { encodeParts, laneLeaf } from '../../src/lanes/encode.ts';
 import { pairBytes, pairInputs, pairWires } from '../../src/lanes/pairs.ts';
 import type { LaneLeaf } from '../../src/lanes/program.ts';
 import { laneVerdict } from '../../src/lanes/verdict.ts';
+
+const kernels = createKernels();
 
 /** The plan that reveals the verdict of every pair as `verdict`, and its inputs. */
 export function lanesOf(
@@ -23,7 +26,9 @@ export function lanesOf(
   const inputs = Object.assign(
     {},
     ...(['a', 'b'] as const).flatMap((side) =>
-      leaves.map((leaf, i) => pairBytes(leaf, side, encodeParts(rule, i, side, side === 'a' ? a : b), `${side}/${i}`)),
+      leaves.map((leaf, i) =>
+        pairBytes(leaf, side, encodeParts(rule, i, side, side === 'a' ? a : b, kernels), `${side}/${i}`),
+      ),
     ),
   ) as Record<string, Uint8Array>;
   return { plan: builder.build(), inputs, leaves };

@@ -1,4 +1,4 @@
-import { decodeOkvs, encodeOkvs, okvsBytes, systemRng, toEnd } from '@symbolon/crypto';
+import { cuckooBins, decodeOkvs, encodeOkvs, NO_ENTRY, okvsBytes, systemRng, toEnd } from '@symbolon/crypto';
 import { createKernels, GF_TABLE_BYTES, panelBytes } from '@symbolon/kernels';
 
 export interface Row {
@@ -103,6 +103,14 @@ export async function run(): Promise<Row[]> {
     measure('interleave, 16 and 32 bytes', linked, linked, 'M/s', 50, () =>
       abi.interleave(digests, items, 16, items, 32, linked),
     ),
+  );
+  const third = cuckooBins(linked) / 3;
+  abi.cuckooCandidates(out, items, linked, third);
+  rows.push(
+    measure('cuckooInsert', linked, linked, 'M/s', 10, () => {
+      arena.u32(a, 3 * third).fill(NO_ENTRY);
+      abi.cuckooInsert(a, out, 0, linked, 1000, key);
+    }),
   );
   for (const keys of [2 ** 20, 2 ** 22]) rows.push(...okvsRows(keys, 1));
   rows.push(...okvsRows(400_000, 5));

@@ -15,6 +15,7 @@ export {
   utf8,
 } from './bytes.ts';
 export { certificateDer, certificatePem, isIssuedBy, organisationKeyOf } from './certificate.ts';
+export { candidateBins, cuckooBins, insertCuckoo, NO_ENTRY } from './cuckoo.ts';
 export {
   addSignature,
   claimedSigners,

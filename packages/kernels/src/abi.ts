@@ -105,6 +105,14 @@ export interface OkvsOps {
   ): void;
 }
 
+/** Cuckoo hashing: three u32 of `bins` an entry, one in each third of the bins; table: the u32 entry in each bin, 0xffffffff for none. */
+export interface CuckooOps {
+  /** bins = j · third + the j-th 8 bytes of the hash (32 bytes, the last 8 ignored) times third, over 2^64; 3 · third < 2^32 */
+  cuckooCandidates(bins: Ptr, hashes: Ptr, n: number, third: number): void;
+  /** Entries from … to−1 to the table, by random walk; the first that still has no bin after so many evictions, or `to`. state: 8 bytes */
+  cuckooInsert(table: Ptr, bins: Ptr, from: number, to: number, evictions: number, state: Ptr): number;
+}
+
 /** Rows of bytes, one after the other or at a stride; exactly their bytes are read and written. */
 export interface RowOps {
   /** `bytes` bytes from src + i·srcStride to out + i·outStride, n times */
@@ -127,4 +135,5 @@ export interface Abi
     HashOps,
     FieldOps,
     OkvsOps,
+    CuckooOps,
     RowOps {}

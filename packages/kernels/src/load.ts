@@ -37,6 +37,7 @@ export function createKernels(): Kernels {
     sum64: (a, n) => BigInt.asUintN(64, raw.sum64(a, n)),
     dot64: (a, b, n) => BigInt.asUintN(64, raw.dot64(a, b, n)),
     okvsEliminate: (...operands) => raw.okvsEliminate(...operands) >>> 0,
+    cuckooInsert: (...operands) => raw.cuckooInsert(...operands) >>> 0,
   };
   return { abi, arena };
 }

@@ -3,6 +3,7 @@ import { Arena } from './arena.ts';
 import type { Kernels } from './load.ts';
 import { bitOps } from './twin-bits.ts';
 import { hashOps } from './twin-blake3.ts';
+import { cuckooOps } from './twin-cuckoo.ts';
 import { fieldOps } from './twin-gf128.ts';
 import { okvsOps } from './twin-okvs.ts';
 import { type Ring, ringOps } from './twin-ring.ts';
@@ -47,6 +48,7 @@ export function createTwin(): Kernels {
     ...hashOps(arena),
     ...fieldOps(arena),
     ...okvsOps(arena),
+    ...cuckooOps(arena),
     ...rowOps(arena),
   };
   return { abi, arena };

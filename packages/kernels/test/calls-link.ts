@@ -1,5 +1,6 @@
 import { GF_TABLE_BYTES, type Kernels, OKVS_WORK_BYTES } from '../src/index.ts';
 import type { MakeCall } from './calls.ts';
+import { cuckooCalls } from './calls-cuckoo.ts';
 import { rowCalls } from './calls-rows.ts';
 
 /** The kernels of record linkage: hashes, products by a fixed element, OKVS, rows. */
@@ -30,6 +31,7 @@ export const linkCalls: Record<string, MakeCall> = {
   gfTable: () => ({ sizes: [GF_TABLE_BYTES, 16], run: ({ abi }, [table, d]) => abi.gfTable(table!, d!) }),
   gfMulFixed: times('gfMulFixed'),
   gfMulAddFixed: times('gfMulAddFixed'),
+  ...cuckooCalls,
   ...rowCalls,
   okvsCount: okvs(() => undefined),
   okvsScatter: okvs((call) => call.scatter()),

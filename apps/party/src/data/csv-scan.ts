@@ -1,6 +1,6 @@
 /** Receives what a {@link CsvScanner} finds. `line` is where the record starts, the first line of the file being 1. */
 export interface CsvSink {
-  /** Returns false to stop. */
+  /** Returns false to stop. The array of cells is used again for the next record. */
   record(cells: string[], line: number, lastLine: number): boolean;
   /** @param field number of the field in its record, from 0 */
   fault(line: number, field: number, message: string): void;
@@ -26,6 +26,7 @@ type Scanned = { cells: string[]; end: number } | { field: number; message: stri
 export class CsvScanner {
   readonly #separator: string;
   readonly #sink: CsvSink;
+  readonly #cells: string[] = [];
   #rest = '';
   #line: number;
   #unclosed = 0;
@@ -71,14 +72,27 @@ export class CsvScanner {
   #plain(text: string, at: number, end: number): void {
     const stop = end > at && text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end;
     const line = this.#line++;
-    const content = text.slice(at, stop);
-    if (content.trim() === '' && (this.#separator !== '\t' || content === '')) {
+    if (this.#blank(text, at, stop)) {
       this.#sink.blank(line);
       return;
     }
-    const cells = content.split(this.#separator);
-    for (let i = 0; i < cells.length; i++) cells[i] = trimmed(cells[i]!);
+    const cells = this.#cells;
+    let fields = 0;
+    for (let from = at; from <= stop; ) {
+      const found = text.indexOf(this.#separator, from);
+      const to = found < 0 || found > stop ? stop : found;
+      cells[fields++] = trimmed(text.slice(from, to));
+      from = to + 1;
+    }
+    cells.length = fields;
     if (!this.#sink.record(cells, line, line)) this.stopped = true;
+  }
+
+  #blank(text: string, at: number, stop: number): boolean {
+    if (at === stop) return true;
+    const first = text.charCodeAt(at);
+    if (first > space && first < 0x80) return false;
+    return this.#separator !== '\t' && text.slice(at, stop).trim() === '';
   }
 
   /** Hands on a record that has quotes; after a fault, goes on at the line after the one where the record began. */

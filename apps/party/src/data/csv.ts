@@ -15,7 +15,7 @@ export async function openCsv(path: string): Promise<Reader> {
     let bad = false;
     const scanner = new CsvScanner(separator, {
       record: (cells) => {
-        header = cells;
+        header = [...cells];
         return false;
       },
       fault: (line, field, message) => {

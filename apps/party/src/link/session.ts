@@ -74,7 +74,10 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
   const keysPhase = phase(report, 'keys');
   keysPhase(0);
   const greeting = await greet(params, line, program, salt);
-  const keys = await openTogether(params, line, program);
+  const opening = openTogether(params, line, program);
+  // While others answer.
+  const order = randomOrder(input.rows, rng);
+  const keys = await opening;
   let engine: LinkSession | undefined;
   let completed = false;
   try {
@@ -91,7 +94,6 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
       rng,
       pause: () => setImmediate(undefined, { signal: params.signal }),
     });
-    const order = randomOrder(input.rows, rng);
     const dataHash = await exchange(params, engine, order);
     const signatures = await coSign(params, line, keys.session, dataHash);
     const cost = linkCost(program);

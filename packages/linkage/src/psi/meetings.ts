@@ -71,6 +71,7 @@ export class Meetings {
 function chains(sharers: Uint32Array): { next: Uint32Array; sizes: Uint32Array } {
   const next = new Uint32Array(sharers.length).fill(NONE);
   const sizes = new Uint32Array(sharers.length).fill(1);
+  if (sharers.every((head) => head === NONE)) return { next, sizes };
   const last = sharers.map((_, row) => row);
   for (let row = 0; row < sharers.length; row++) {
     const head = sharers[row]!;

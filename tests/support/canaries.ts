@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createKernels } from '@symbolon/kernels';
 import { type LinkInput, loadInput } from '@symbolon/party';
 import type { Network } from '@symbolon/testkit';
 
@@ -50,8 +51,11 @@ export async function encodingsOf(network: Network): Promise<Needle[]> {
 
 function rowsOf(input: LinkInput, side: string): Needle[] {
   const records = input.inOrder(Uint32Array.from({ length: input.rows }, (_, row) => row));
-  return input.rule.leaves.flatMap((_, leaf) => {
-    const encoded = Buffer.from(records.vectors(leaf));
+  const kernels = createKernels();
+  const vectors = input.rule.leaves.flatMap((_, leaf) =>
+    records.vectors(leaf, kernels).map((rows) => ({ leaf, encoded: Buffer.from(rows) })),
+  );
+  return vectors.flatMap(({ leaf, encoded }) => {
     const width = encoded.length / input.rows;
     return Array.from({ length: input.rows }, (_, row) => ({
       what: `row ${row} of ${side}, encoded for comparison ${leaf}`,

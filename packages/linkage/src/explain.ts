@@ -39,7 +39,7 @@ function cost({ encoding, shape }: Leaf): string {
   if (shape === undefined) {
     return encoding.kind === 'edit'
       ? `a table of edits, ${2 * encoding.most + 1} cells wide and ${Math.min(encoding.lengths.a, encoding.lengths.b)} long, for each pair`
-      : 'too many pieces for all pairs';
+      : 'every piece of one with every piece of the other, for each pair';
   }
   const [lo, hi] = shape.product.map((bound) => bound + shape.constant) as [bigint, bigint];
   const magnitude = (value: bigint): number => (value < 0n ? -value - 1n : value).toString(2).length;

@@ -1,5 +1,7 @@
-export { allPairsPlan, verdictName } from './all-pairs/plan.ts';
-export { type AllPairsProgram, allPairsProgram, type ProgramLeaf } from './all-pairs/program.ts';
+export { encodePairs } from './all-pairs/encode.ts';
+export type { BilinearLeaf, ProgramLeaf } from './all-pairs/leaf.ts';
+export { allPairsPlan, leafInputs, verdictName } from './all-pairs/plan.ts';
+export { type AllPairsProgram, allPairsProgram } from './all-pairs/program.ts';
 export { type Tile, tilesOf } from './all-pairs/tiles.ts';
 export { decodeVerdicts } from './all-pairs/verdicts.ts';
 export { clearSql, macros, type PreparedColumn, prepareClear } from './clear.ts';
@@ -8,6 +10,9 @@ export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
 export { encodeKeys, keyEquality, orderKeys } from './encode/keys.ts';
 export type { LocalTable } from './encode/table.ts';
 export { explainRule } from './explain.ts';
+export { encodeParts, laneLeaf } from './lanes/encode.ts';
+export { type LaneLeaf, type LanePart, lanePartsOf, parseLaneLeaf } from './lanes/program.ts';
+export { laneVerdict } from './lanes/verdict.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
 export { type KeysProgram, type LinkProgram, linkProgram, parseLinkProgram, programHash } from './program.ts';
 export { dealVectorOle } from './psi/dealer.ts';
@@ -29,4 +34,17 @@ export {
   openLinkSession,
   type Pair,
 } from './session.ts';
+export { agreeing, type BlockSizes, Blocks } from './tune/blocks.ts';
+export {
+  type Draw,
+  type ErrorColumn,
+  type ErrorLevel,
+  type ErrorRates,
+  errorLevels,
+  mistype,
+  seededDraw,
+  withErrors,
+} from './tune/errors.ts';
+export { type Proposal, proposeKeys } from './tune/proposals.ts';
+export { type ChosenKeys, chooseKeys, expectedRecall, type KeyOnPairs } from './tune/recall.ts';
 export { evaluate, type Formula } from './verdict/formula.ts';

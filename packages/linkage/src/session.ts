@@ -68,8 +68,8 @@ export function dealLink(params: {
 
 /** One side's records as a program takes them, in the secret order of the run. */
 export interface LinkInput {
-  /** Of a comparison of all pairs. */
-  vectors(leaf: number): Uint8Array;
+  /** Of a comparison of all pairs, as `encodePairs` gives them. */
+  vectors(leaf: number, kernels: Kernels): Uint8Array[];
   /** Of an intersection by key. */
   keys(): PsiKeys;
 }

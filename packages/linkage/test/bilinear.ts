@@ -1,10 +1,10 @@
 import {
   allPairsProgram,
+  type BilinearLeaf,
   type CompiledRule,
   encodeLeaf,
   evaluate,
   type LocalTable,
-  type ProgramLeaf,
 } from '../src/index.ts';
 import type { Encoding } from '../src/rule/leaf.ts';
 
@@ -15,7 +15,7 @@ export function bilinear(rule: CompiledRule, a: LocalTable, b: LocalTable): numb
   const program = allPairsProgram(rule, a.rows, b.rows);
   return matches(
     rule,
-    program.leaves.map((leaf, index) => form(rule, leaf, index, a, b)),
+    program.leaves.map((leaf, index) => form(rule, leaf as BilinearLeaf, index, a, b)),
     a,
     b,
   );
@@ -26,7 +26,7 @@ export function byDefinition(rule: CompiledRule, a: LocalTable, b: LocalTable): 
   const leaves = rule.leaves.map(({ encoding }, index) => {
     if (encoding.kind === 'edit') return edits(encoding, a, b);
     const alone: CompiledRule = { ...rule, leaves: [rule.leaves[index]!], verdict: 0 };
-    return form(alone, allPairsProgram(alone, a.rows, b.rows).leaves[0]!, 0, a, b);
+    return form(alone, allPairsProgram(alone, a.rows, b.rows).leaves[0] as BilinearLeaf, 0, a, b);
   });
   return matches(rule, leaves, a, b);
 }
@@ -40,7 +40,7 @@ function matches(rule: CompiledRule, leaves: readonly Holds[], a: LocalTable, b:
   return pairs;
 }
 
-function form(rule: CompiledRule, leaf: ProgramLeaf, index: number, a: LocalTable, b: LocalTable): Holds {
+function form(rule: CompiledRule, leaf: BilinearLeaf, index: number, a: LocalTable, b: LocalTable): Holds {
   const [left, right] = [
     words(encodeLeaf(rule, index, 'a', a), leaf.ring),
     words(encodeLeaf(rule, index, 'b', b), leaf.ring),

@@ -89,7 +89,7 @@ function term({ from, until }: { from: string; until: string }, today: string): 
 }
 
 async function ownTable(
-  { home, datasets, settings }: PartyContext,
+  { home, datasets, settings, kernels }: PartyContext,
   { agreement }: StoredAgreement,
   findings: Finding[],
 ): Promise<string> {
@@ -105,7 +105,7 @@ async function ownTable(
     seconds: settings.duckdbSeconds,
   });
   const records = input.inOrder(Uint32Array.from({ length: input.rows }, (_, i) => i));
-  for (const leaf of input.rule.leaves.keys()) records.vectors(leaf);
+  for (const leaf of input.rule.leaves.keys()) records.vectors(leaf, kernels());
   for (const { columns, characters } of outsideAlphabet(input.rule, side, input.locals)) {
     if (characters === 0) continue;
     const text = `${characters} characters of ${columns.join(', ')} are outside the agreed alphabet and never agree`;

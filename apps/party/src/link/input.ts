@@ -4,7 +4,7 @@ import {
   type CompiledRule,
   compileRule,
   encodeKeys,
-  encodeLeaf,
+  encodePairs,
   keyEquality,
   type LocalTable,
   normalise,
@@ -81,7 +81,8 @@ export async function loadInput(params: {
       locals,
       key: (row) => keys?.[row] ?? null,
       inOrder: (order) => ({
-        vectors: (leaf) => permuteRows(encodeLeaf(rule, leaf, side, locals), order),
+        vectors: (leaf, kernels) =>
+          encodePairs(rule, leaf, side, locals, kernels).map((rows) => permuteRows(rows, order)),
         keys: () => orderKeys(compared!, order),
       }),
       toString: () => `[input of ${table.rows} rows]`,

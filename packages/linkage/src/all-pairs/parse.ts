@@ -1,9 +1,11 @@
 import { canonicalBytes } from '@symbolon/crypto';
 import { demand, fields, integer, interval, isWithin, list } from '../fields.ts';
+import { parseLaneLeaf } from '../lanes/program.ts';
 import { sizeOf } from '../verdict/formula.ts';
 import { parseVerdict } from '../verdict/parse.ts';
-import type { AllPairsProgram, ProgramLeaf } from './program.ts';
-import { pairsPerTile } from './tiles.ts';
+import { type BilinearLeaf, isBilinear, laneWork, type ProgramLeaf, rowBytes } from './leaf.ts';
+import type { AllPairsProgram } from './program.ts';
+import { laneNodesPerTile, pairsPerTile } from './tiles.ts';
 
 const limits = {
   bytes: 8192,
@@ -12,11 +14,13 @@ const limits = {
   inner: 2 ** 16,
   /** Pairs of a stage; the planned number may be missed by rounding only. */
   tilePairs: 2 * pairsPerTile,
+  tileNodes: 4 * laneNodesPerTile,
   tiles: 2 ** 12,
   /** Nodes of the plan, about. */
   nodes: 2 ** 18,
-  /** Multiplications in all: about a minute of one core. */
+  /** Multiplications in all, about a minute of one core; a node of a lane takes the time of many. */
   work: 2 ** 41,
+  nodeWork: 64,
   /** Bytes of both sides' vectors in all; they stand in memory, once or twice. */
   input: 2 ** 31,
 };
@@ -46,27 +50,33 @@ export function parseAllPairs(value: unknown): AllPairsProgram {
     rows: [rowsA, rowsB],
     leaves: parsed,
     verdict: parseVerdict(verdict, parsed.length),
-    tile: parseTile(tile, rowsA, rowsB),
+    tile: parseTile(tile, rowsA, rowsB, laneWork(parsed)),
   };
   const size = sizeOf(program.verdict);
-  demand(Math.ceil(rowsA / program.tile) * (4 * parsed.length + size) <= limits.nodes, 'the plan would be too long');
-  demand(rowsA * rowsB * sum(parsed, (leaf) => leaf.inner) <= limits.work, 'the work is too much for one program');
-  demand(
-    (rowsA + rowsB) * sum(parsed, (leaf) => (leaf.inner * leaf.ring) / 8) <= limits.input,
-    'the inputs are too large for one program',
-  );
+  const nodes = 4 * parsed.length + laneWork(parsed) + size;
+  demand(Math.ceil(rowsA / program.tile) * nodes <= limits.nodes, 'the plan would be too long');
+  const work = sum(parsed, (leaf) => (isBilinear(leaf) ? leaf.inner : limits.nodeWork * laneWork([leaf])));
+  demand(rowsA * rowsB * work <= limits.work, 'the work is too much for one program');
+  demand((rowsA + rowsB) * sum(parsed, rowBytes) <= limits.input, 'the inputs are too large for one program');
   demand(canonicalBytes(program).length <= limits.bytes, `a program has at most ${limits.bytes} bytes`);
   return program;
 }
 
-function parseTile(tile: unknown, rowsA: number, rowsB: number): number {
+function parseTile(tile: unknown, rowsA: number, rowsB: number, nodes: number): number {
   demand(isWithin(tile, 1, rowsA), 'tile is 1 to the rows of a');
   demand(tile === 1 || tile * rowsB <= limits.tilePairs, 'tile has too many pairs');
+  demand(nodes === 0 || tile === rowsA || tile % 8 === 0, 'tile is a multiple of 8');
+  demand(tile * rowsB * nodes <= limits.tileNodes, 'a tile would take too much memory');
   demand(Math.ceil(rowsA / tile) <= limits.tiles, 'tile is too small');
   return tile;
 }
 
 function parseLeaf(value: unknown, name: string): ProgramLeaf {
+  const isLane = typeof value === 'object' && value !== null && Object.hasOwn(value, 'kind');
+  return isLane ? parseLaneLeaf(value, name) : parseBilinear(value, name);
+}
+
+function parseBilinear(value: unknown, name: string): BilinearLeaf {
   const [inner, ring, constant, product, entries, weight] = fields(value, name, [
     'inner',
     'ring',

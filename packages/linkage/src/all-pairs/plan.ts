@@ -1,24 +1,30 @@
 import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
+import { leafCircuit } from '../lanes/circuit.ts';
+import { pairBytes, pairInputs, pairWires } from '../lanes/pairs.ts';
+import type { Side } from '../rule/value.ts';
 import { combine } from '../verdict/combine.ts';
-import type { AllPairsProgram, Bounds, ProgramLeaf } from './program.ts';
+import { type BilinearLeaf, type Bounds, isBilinear } from './leaf.ts';
+import type { AllPairsProgram } from './program.ts';
 import { tilesOf } from './tiles.ts';
 
 /**
- * The plan of a program. Inputs `a/<leaf>` of party 0 and `b/<leaf>` of party 1 (row by row, `encodeLeaf`); then stage by stage some rows
- * of a against all rows of b; each reveals one bit a pair, `verdict/<tile>`, to both.
+ * The plan of a program. Inputs `a/<leaf>` of party 0 and `b/<leaf>` of party 1 (`pairBytes`); then stage by stage some rows of a against
+ * all rows of b; each reveals one bit a pair, `verdict/<tile>`, to both.
  */
 export function allPairsPlan(program: AllPairsProgram): Plan {
   const builder = new PlanBuilder(2);
   const [rowsA, rowsB] = program.rows;
-  const input = (side: 'a' | 'b', owner: number, rows: number): Wire[] =>
-    program.leaves.map(({ inner, ring, entries }, leaf) =>
-      builder.input(`${side}/${leaf}`, owner, { ring, size: rows * inner, range: interval(entries[side]) }),
-    );
-  const [a, b] = [input('a', 0, rowsA), input('b', 1, rowsB)];
-  for (const [tile, { from, rows }] of tilesOf(program).entries()) {
+  const [a, b] = [inputs(builder, program, 'a'), inputs(builder, program, 'b')];
+  for (const [tile, place] of tilesOf(program).entries()) {
     const below = program.leaves.map((leaf, i) => {
-      const left = rows === rowsA ? a[i]! : builder.slice(a[i]!, from * leaf.inner, rows * leaf.inner);
-      return compareAll(builder, leaf, left, b[i]!, rows, rowsB);
+      if (!isBilinear(leaf)) {
+        const wires = pairWires(builder, leaf, { a: a[i]!, b: b[i]! }, { a: rowsA, b: rowsB }, place);
+        return builder.not(leafCircuit(builder, leaf, wires));
+      }
+      const { from, rows } = place;
+      const all = a[i]![0]!;
+      const left = rows === rowsA ? all : builder.slice(all, from * leaf.inner, rows * leaf.inner);
+      return compareAll(builder, leaf, left, b[i]![0]!, rows, rowsB);
     });
     builder.reveal(combine(builder, program.verdict, below), [0, 1], verdictName(tile));
     builder.stage();
@@ -26,12 +32,33 @@ export function allPairsPlan(program: AllPairsProgram): Plan {
   return builder.build();
 }
 
+/** Leaf by leaf, the inputs of one side. */
+function inputs(builder: PlanBuilder, { leaves, rows }: AllPairsProgram, side: Side): (Wire | undefined)[][] {
+  const owner = side === 'a' ? 0 : 1;
+  return leaves.map((leaf, i) => {
+    if (!isBilinear(leaf)) return pairInputs(builder, leaf, side, rows[owner], `${side}/${i}`);
+    const shape = { ring: leaf.ring, size: rows[owner] * leaf.inner, range: interval(leaf.entries[side]) };
+    return [builder.input(`${side}/${i}`, owner, shape)];
+  });
+}
+
+/** What a side puts in for a leaf, by the names of the inputs. @param rows of `encodePairs` */
+export function leafInputs(
+  { leaves }: AllPairsProgram,
+  leafIndex: number,
+  side: Side,
+  rows: readonly Uint8Array[],
+): Record<string, Uint8Array> {
+  const [leaf, name] = [leaves[leafIndex]!, `${side}/${leafIndex}`];
+  return isBilinear(leaf) ? { [name]: rows[0]! } : pairBytes(leaf, side, rows, name);
+}
+
 export function verdictName(tile: number): string {
   return `verdict/${tile}`;
 }
 
 /** A bit a pair: whether the leaf is false. */
-function compareAll(builder: PlanBuilder, leaf: ProgramLeaf, a: Wire, b: Wire, rows: number, cols: number): Wire {
+function compareAll(builder: PlanBuilder, leaf: BilinearLeaf, a: Wire, b: Wire, rows: number, cols: number): Wire {
   const { inner, weight } = leaf;
   const product = builder.matmul(a, b, { rows, cols, inner, range: interval(leaf.product), weights: [weight, weight] });
   return builder.lessThanZero(builder.linear([[1n, product]], BigInt(leaf.constant)));

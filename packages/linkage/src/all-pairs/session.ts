@@ -1,6 +1,7 @@
 import { type AnswerKey, type PartyOptions, PartySession } from '@symbolon/engine';
+import type { Kernels } from '@symbolon/kernels';
 import type { LinkInput, LinkSession, Pair } from '../session.ts';
-import { allPairsPlan } from './plan.ts';
+import { allPairsPlan, leafInputs } from './plan.ts';
 import type { AllPairsProgram } from './program.ts';
 import { tilesOf } from './tiles.ts';
 import { decodeVerdicts } from './verdicts.ts';
@@ -9,12 +10,14 @@ import { decodeVerdicts } from './verdicts.ts';
 export class AllPairsSession implements LinkSession {
   readonly #program: AllPairsProgram;
   readonly #index: number;
+  readonly #kernels: Kernels;
   readonly #engine: PartySession;
   readonly #pause: () => Promise<void>;
 
   constructor(options: Omit<PartyOptions, 'plan'> & { program: AllPairsProgram; pause: () => Promise<void> }) {
     this.#program = options.program;
     this.#index = options.index;
+    this.#kernels = options.kernels;
     this.#pause = options.pause;
     this.#engine = new PartySession({ ...options, plan: allPairsPlan(options.program) });
   }
@@ -36,7 +39,8 @@ export class AllPairsSession implements LinkSession {
     const inputs: Record<string, Uint8Array> = {};
     try {
       for (const leaf of this.#program.leaves.keys()) {
-        inputs[`${side}/${leaf}`] = input.vectors(leaf);
+        const rows = input.vectors(leaf, this.#kernels);
+        Object.assign(inputs, leafInputs(this.#program, leaf, side, rows));
         await this.#pause();
       }
       return await this.#engine.exchange(inputs, salt);

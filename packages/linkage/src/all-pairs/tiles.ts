@@ -1,16 +1,21 @@
 /** Pairs that a stage compares at most, about. */
 export const pairsPerTile = 2 ** 21;
 
+/** Pairs times nodes of their lanes in a stage at most, about: a node keeps two bits a pair. */
+export const laneNodesPerTile = 2 ** 31;
+
 /** A stage's rows of a: `rows` of them from `from`. */
 export interface Tile {
   readonly from: number;
   readonly rows: number;
 }
 
-/** Rows of a in a tile, so that pairs fill 128-bit words where they can. */
-export function tileRows(rowsA: number, rowsB: number): number {
-  const most = Math.max(1, Math.floor(pairsPerTile / rowsB));
+/** Rows of a in a tile, so that pairs fill 128-bit words where they can; whole bytes of bits where there are lanes, of `nodes` nodes. */
+export function tileRows(rowsA: number, rowsB: number, nodes: number): number {
+  const pairs = nodes === 0 ? pairsPerTile : Math.min(pairsPerTile, laneNodesPerTile / nodes);
+  const most = Math.max(1, Math.floor(pairs / rowsB));
   if (most >= rowsA) return rowsA;
+  if (nodes > 0) return Math.min(rowsA, Math.max(8, most - (most % 8)));
   let step = 128;
   for (let odd = rowsB; odd % 2 === 0 && step > 1; odd /= 2) step /= 2;
   if (most >= step) return most - (most % step);

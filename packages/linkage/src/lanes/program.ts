@@ -103,6 +103,28 @@ export function lanePartsOf(leaf: LaneLeaf): LanePart[] {
   }
 }
 
+/** Nodes of the leaf's circuit, about: each is a bit a lane, kept for a while and worked on. Words count as many bits. */
+export function laneNodes(leaf: LaneLeaf): number {
+  switch (leaf.kind) {
+    case 'local':
+      return 4;
+    case 'equal':
+      return 2 * leaf.width;
+    case 'interval':
+      return 4 * leaf.ring;
+    case 'positions':
+      return leaf.count * (2 * leaf.planes + leaf.ring) + 4 * leaf.ring;
+    case 'qgrams': {
+      const [a, b] = leaf.counts;
+      return a * b * 2 * leaf.planes + Math.min(a, b) * leaf.ring + 2 * leaf.ring;
+    }
+    case 'edit': {
+      const band = 2 * leaf.most + 1;
+      return (leaf.rows + 1) * band * (2 * leaf.planes + 6 * (leaf.most + 1));
+    }
+  }
+}
+
 function bits(width: number, from: From): LanePart {
   return { kind: 'bits', width, from };
 }

@@ -107,9 +107,7 @@ export interface Leaf {
 /** The bilinear form of a leaf; `rule-unsupported` where it has none. */
 export function shapeOf({ shape, describe }: Leaf): Shape {
   if (shape !== undefined) return shape;
-  throw fault('rule-unsupported', `all pairs cannot evaluate ${describe}`, {
-    hint: 'Write the rule with agree, hamming, jaccard or dice, or let the agreement name blocking keys.',
-  });
+  throw fault('rule-unsupported', `${describe} has no bilinear form`);
 }
 
 export function localShape(): Shape {

@@ -108,6 +108,13 @@ test('what is opened is kept as it is, all else is re-masked', () => {
   ).toEqual(['remask', 'keep', 'linear', 'remask', 'keep']);
 });
 
+test('a known range stands in place of the computed one, and must fit', () => {
+  const { b, x, y } = builder();
+  const terms = [[100n, x] as const, [100n, y] as const];
+  expect(b.type(b.linear(terms, 0n, [-9n, 9n]))).toMatchObject({ range: ['-9', '9'] });
+  expect(() => b.linear(terms, 0n, [0n, 1n << 15n])).toThrowError(expect.objectContaining({ code: 'plan-range' }));
+});
+
 test('equal plans have equal hashes, others have not', () => {
   const plan = (size: number) => {
     const b = new PlanBuilder(2);

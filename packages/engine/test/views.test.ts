@@ -268,6 +268,19 @@ describe('shares that are kept', () => {
 });
 
 describe('positive controls', () => {
+  test('a wire of few masks that is kept as it is has shares that are not uniform', async () => {
+    const program = wordsOf(2, [0], (b, x) => b.keep(x!, 'k'));
+    const bare: Program = (size) => {
+      const plan = program(size);
+      const nodes = plan.nodes.flatMap((node) =>
+        node.op === 'remask' ? [] : [node.op === 'keep' ? { ...node, in: [0 as Wire] } : node],
+      );
+      return { ...plan, nodes, stages: [nodes.length] };
+    };
+    const { kept } = await viewsOf(bare, 6, { x0: 1 }, []);
+    expect(new Set(kept[1]![0])).toEqual(new Set([0]));
+  });
+
   const named = (name: string): Case => cases.find((each) => each.name === name)!;
 
   test('a bare λ share in a reveal leaks', async () => {

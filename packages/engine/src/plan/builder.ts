@@ -76,8 +76,8 @@ export class PlanBuilder {
     this.#names.add(name);
   }
 
-  /** Σ coefficient · wire + constant. `known`: what it lies in, where the inputs say more than interval arithmetic on their wires can. */
-  linear(terms: readonly (readonly [coefficient: bigint, wire: Wire])[], constant = 0n, known?: Interval): Wire {
+  /** Σ coefficient · wire + constant. `range`: what it is known to lie in, where that is more than interval arithmetic proves. */
+  linear(terms: readonly (readonly [coefficient: bigint, wire: Wire])[], constant = 0n, range?: Interval): Wire {
     const first = this.#ring(terms[0]![1]);
     const computed = terms.reduce<Interval | undefined>(
       (sum, [c, wire]) => plus(sum, times([c, c], interval(this.#like(wire, first)))),
@@ -90,7 +90,7 @@ export class PlanBuilder {
         coefficients: terms.map(([c]) => String(c)),
         constant: String(constant),
       },
-      ring(first.bits, first.size, known ?? computed),
+      ring(first.bits, first.size, range ?? computed),
     );
   }
 

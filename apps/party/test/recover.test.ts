@@ -77,7 +77,9 @@ describe('a party whose database was put back', () => {
     restore('fred');
     await expect(startFred()).rejects.toMatchObject({
       code: 'store-behind',
-      message: expect.stringMatching(new RegExp(`^${witness} holds a checkpoint of this log that has \\d+ entries`)),
+      message: expect.stringMatching(
+        new RegExp(`^${witness} holds a checkpoint of the log of fred that has \\d+ entries`),
+      ),
     });
   });
 
@@ -130,7 +132,7 @@ describe('a party whose database was put back', () => {
     // The old epoch cannot come back.
     await network.stop('fred');
     restore('fred');
-    await expect(network.start()).rejects.toThrow(/belongs to epoch 2; the database here is in epoch 1/);
+    await expect(network.start()).rejects.toThrow(/belongs to epoch 2; the database of fred is in epoch 1/);
   });
 
   test('takes an agreement that it signed and forgot as used up, whoever brings it', async () => {

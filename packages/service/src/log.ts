@@ -105,6 +105,8 @@ export interface ServerLog {
    * record or a secret. Numbers are safe integers (canonical JSON).
    */
   append(event: { readonly kind: string; readonly [field: string]: unknown }): Promise<number>;
+  /** Learns of entries that other processes have appended. */
+  refresh(): Promise<void>;
   /** The newest checkpoint, as a signed note. */
   checkpoint(): string;
   /** Root of the tree when it had `size` entries, 32 bytes. @param size at most that of the log */
@@ -128,6 +130,7 @@ export async function openServerLog(home: Home, database: Database, rng: Rng = s
     },
     store,
     append: (event) => log.append(event, rng(32)),
+    refresh: () => log.refresh(),
     checkpoint: () => log.checkpoint(home.logKey),
     root: (size) => log.root(size),
     consistencyProof: (from) => log.consistencyProof(from),

@@ -8,6 +8,11 @@ import { type ShownCheckpoint, seenAnswer, seenCheckpoint, seenPath } from './wi
 
 const witnessMilliseconds = 3000;
 
+interface OwnLog {
+  readonly home: Pick<Home, 'card'>;
+  readonly log: ServerLog;
+}
+
 /** What a partner answered when it was asked what it holds of this organisation's log. */
 export type Testimony = { readonly witness: string } & (
   | { readonly state: 'holds'; readonly note: string; readonly checkpoint: LogCheckpoint }
@@ -41,18 +46,17 @@ export function askWitnesses(home: Home): Promise<Testimony[]> {
  * (PROTOCOLS §1). Throws `store-behind` if the database was put back or its log rewritten. What a partner says counts only if this
  * organisation's log key signed it; silent partners are asked again before a session with them.
  */
-export async function requireNewestStore(server: {
-  home: Home;
-  database: Database;
-  log: ServerLog;
-  logger: Logger;
-}): Promise<void> {
+export async function requireNewestStore(
+  server: OwnLog & { home: Home; database: Database; logger: Logger },
+): Promise<void> {
   const { home, database, log, logger } = server;
+  // A server that has ended in this moment may have appended, and shown, more.
+  await log.refresh();
   const kept = await seenCheckpoint(database, home.card);
-  if (kept !== null) requireCovers(log, parseLogCheckpoint(home.card, kept), 'this database');
+  if (kept !== null) requireCovers(server, parseLogCheckpoint(home.card, kept), 'the database itself');
   for (const testimony of await askWitnesses(home)) {
     const { witness, state } = testimony;
-    if (state === 'holds') requireCovers(log, testimony.checkpoint, witness);
+    if (state === 'holds') requireCovers(server, testimony.checkpoint, witness);
     if (state === 'unknown') {
       logger.warn({ witness, err: testimony.reason }, 'a partner did not say what it holds of this log');
     }
@@ -63,13 +67,10 @@ export async function requireNewestStore(server: {
  * The own log for a partner that holds `note` of it (null: nothing). Throws `store-behind` if the log does not cover it, and
  * `bad-signature` or `bad-document`, naming the partner, if it is no checkpoint of this log.
  */
-export function showLog(
-  { home, log }: { home: Pick<Home, 'card'>; log: ServerLog },
-  note: string | null,
-  witness: string,
-): ShownCheckpoint {
+export function showLog(server: OwnLog, note: string | null, witness: string): ShownCheckpoint {
+  const { home, log } = server;
   const held = note === null ? undefined : heldBy(witness, () => parseLogCheckpoint(home.card, note));
-  if (held !== undefined) requireCovers(log, held, witness);
+  if (held !== undefined) requireCovers(server, held, witness);
   const from = held?.epoch === log.epoch ? held.size : 0;
   return { note: log.checkpoint(), from, proof: log.consistencyProof(from) };
 }
@@ -84,15 +85,17 @@ function heldBy<T>(witness: string, read: () => T): T {
 }
 
 /** A checkpoint of an earlier epoch is covered: what is missing there was given up when the new one was opened. */
-function requireCovers(log: ServerLog, held: LogCheckpoint, witness: string): void {
+function requireCovers({ home, log }: OwnLog, held: LogCheckpoint, witness: string): void {
+  const { id } = home.card;
   const behind = (what: string): SymbolonError =>
-    fault('store-behind', `${witness} holds a checkpoint of this log that ${what}`, { culprit: 'this database' });
-  if (held.epoch > log.epoch)
-    throw behind(`belongs to epoch ${held.epoch}; the database here is in epoch ${log.epoch}`);
+    fault('store-behind', `${witness} holds a checkpoint of the log of ${id} that ${what}`, { culprit: id });
+  if (held.epoch > log.epoch) {
+    throw behind(`belongs to epoch ${held.epoch}; the database of ${id} is in epoch ${log.epoch}`);
+  }
   if (held.epoch < log.epoch) return;
-  if (held.size > log.size) throw behind(`has ${held.size} entries; the database here has ${log.size}`);
+  if (held.size > log.size) throw behind(`has ${held.size} entries; the database of ${id} has ${log.size}`);
   if (!equalBytes(log.root(held.size), held.root)) {
-    throw behind(`has other entries among its ${held.size} than the database here`);
+    throw behind(`has other entries among its ${held.size} than the database of ${id}`);
   }
 }
 

@@ -67,12 +67,12 @@ describe('a server starts', () => {
 
 describe('a server refuses to start', () => {
   test.each<[string, (fred: Home) => unknown, RegExp]>([
-    ['more entries', ({ logKey }) => note(logKey, 4), /^sally holds .* has 4 entries; the database here has 3$/],
+    ['more entries', ({ logKey }) => note(logKey, 4), /^sally holds .* has 4 entries; the database of fred has 3$/],
     ['other entries', ({ logKey }) => note(logKey, 3), /^sally holds .* other entries among its 3/],
     [
       'a newer epoch',
       ({ logKey }) => note(logKey, 1, logOrigin('fred', 2)),
-      /^sally holds .* epoch 2; the database here is in epoch 1$/,
+      /^sally holds .* epoch 2; the database of fred is in epoch 1$/,
     ],
   ])('where a partner holds %s', async (_, held, words) => {
     const server = await fredAnd((fred) => ({ note: held(fred) }));
@@ -86,7 +86,7 @@ describe('a server refuses to start', () => {
     const server = await fredAnd(() => ({ note: null }));
     const kept = { origin: logOrigin('fred'), size: 4, note: note(server.home.logKey, 4) };
     await server.database.insertInto('checkpoint').values(kept).execute();
-    await expect(requireNewestStore(server)).rejects.toThrow(/^this database holds .* has 4 entries/);
+    await expect(requireNewestStore(server)).rejects.toThrow(/^the database itself holds .* has 4 entries/);
   });
 });
 

@@ -96,6 +96,9 @@ export async function run(): Promise<Row[]> {
     measure('blake3Fixed, 32 bytes', linked, linked, 'M/s', 6, () =>
       abi.blake3Fixed(digests, key, items, 32, linked, 32),
     ),
+    measure('blake3Fixed, 48 bytes to 80', linked, linked, 'M/s', 3, () =>
+      abi.blake3Fixed(slices, key, items, 48, linked, 80),
+    ),
   );
   abi.gfTable(table, key);
   rows.push(measure('gfMulFixed', linked, linked, 'M/s', 40, () => abi.gfMulFixed(digests, items, table, linked)));

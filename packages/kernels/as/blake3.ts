@@ -61,15 +61,15 @@ function word(k: i32, a: v128, b: v128, c: v128, d: v128): v128 {
   return i64x2.shuffle(i32x4.shuffle(a, b, 2, 6, 3, 7), i32x4.shuffle(c, d, 2, 6, 3, 7), 1, 3);
 }
 
-// Bytes 16·quarter … of the output of the first `lanes` items.
+// Bytes 16·quarter … of the output of the first `lanes` items, `stride` bytes apart.
 // @ts-ignore: decorator
 @inline
-function put(out: usize, bytes: usize, lanes: usize, quarter: usize, a: v128, b: v128, c: v128, d: v128): void {
+function put(out: usize, stride: usize, lanes: usize, quarter: usize, a: v128, b: v128, c: v128, d: v128): void {
   const to = out + (quarter << 4);
   v128.store(to, word(0, a, b, c, d));
-  if (lanes > 1) v128.store(to + bytes, word(1, a, b, c, d));
-  if (lanes > 2) v128.store(to + 2 * bytes, word(2, a, b, c, d));
-  if (lanes > 3) v128.store(to + 3 * bytes, word(3, a, b, c, d));
+  if (lanes > 1) v128.store(to + stride, word(1, a, b, c, d));
+  if (lanes > 2) v128.store(to + 2 * stride, word(2, a, b, c, d));
+  if (lanes > 3) v128.store(to + 3 * stride, word(3, a, b, c, d));
 }
 
 // @ts-ignore: decorator
@@ -78,8 +78,8 @@ function lanes4(a: u32, b: u32, c: u32, d: u32): v128 {
   return i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(a), 1, b), 2, c), 3, d);
 }
 
-/** Items at p0 … p3, of n0 … n3 bytes; `bytes` (16, 32 or 64) of output for each of the first `lanes` of them. */
-function hash4(out: usize, bytes: usize, lanes: usize, key: usize, p0: usize, n0: u32, p1: usize, n1: u32, p2: usize, n2: u32, p3: usize, n3: u32): void {
+/** Items at p0 … p3, of n0 … n3 bytes; `bytes` (16, 32, 48 or 64) of block `counter` of the output for each of the first `lanes` of them. */
+function block4(out: usize, stride: usize, bytes: usize, counter: u32, lanes: usize, key: usize, p0: usize, n0: u32, p1: usize, n1: u32, p2: usize, n2: u32, p3: usize, n3: u32): void {
   let h0 = v128.load_splat<u32>(key), h1 = v128.load_splat<u32>(key, 4), h2 = v128.load_splat<u32>(key, 8), h3 = v128.load_splat<u32>(key, 12);
   let h4 = v128.load_splat<u32>(key, 16), h5 = v128.load_splat<u32>(key, 20), h6 = v128.load_splat<u32>(key, 24), h7 = v128.load_splat<u32>(key, 28);
   let g0 = h0, g1 = h0, g2 = h0, g3 = h0, g4 = h0, g5 = h0, g6 = h0, g7 = h0;
@@ -100,7 +100,7 @@ function hash4(out: usize, bytes: usize, lanes: usize, key: usize, p0: usize, n0
 
     let v0 = h0, v1 = h1, v2 = h2, v3 = h3, v4 = h4, v5 = h5, v6 = h6, v7 = h7;
     let v8 = i32x4.splat(0x6a09e667), v9 = i32x4.splat(0xbb67ae85), va = i32x4.splat(0x3c6ef372), vb = i32x4.splat(0xa54ff53a);
-    let vc = i32x4.splat(0), vd = i32x4.splat(0), ve = lanes4(s0, s1, s2, s3);
+    let vc = v128.andnot(i32x4.splat(counter), more), vd = i32x4.splat(0), ve = lanes4(s0, s1, s2, s3);
     let vf = v128.or(v128.andnot(i32x4.splat(CHUNK_END | ROOT), more), i32x4.splat(KEYED | start));
     // round 1
     v0 = add3(v0, v4, m0); vc = xor16(vc, v0); v8 = plus(v8, vc); v4 = xor12(v4, v8); v0 = add3(v0, v4, m1); vc = xor8(vc, v0); v8 = plus(v8, vc); v4 = xor7(v4, v8);
@@ -166,8 +166,8 @@ function hash4(out: usize, bytes: usize, lanes: usize, key: usize, p0: usize, n0
     v2 = add3(v2, v7, m3); vd = xor16(vd, v2); v8 = plus(v8, vd); v7 = xor12(v7, v8); v2 = add3(v2, v7, m4); vd = xor8(vd, v2); v8 = plus(v8, vd); v7 = xor7(v7, v8);
     v3 = add3(v3, v4, m7); ve = xor16(ve, v3); v9 = plus(v9, ve); v4 = xor12(v4, v9); v3 = add3(v3, v4, md); ve = xor8(ve, v3); v9 = plus(v9, ve); v4 = xor7(v4, v9);
 
-    // A lane whose item has ended keeps its output. Only the last block gives the second half of 64 bytes.
-    if (bytes == 64) {
+    // A lane whose item has ended keeps its output. Only the last block gives bytes 32 … 63.
+    if (bytes > 32) {
       g0 = v128.bitselect(v128.xor(v8, h0), g0, live); g1 = v128.bitselect(v128.xor(v9, h1), g1, live);
       g2 = v128.bitselect(v128.xor(va, h2), g2, live); g3 = v128.bitselect(v128.xor(vb, h3), g3, live);
       g4 = v128.bitselect(v128.xor(vc, h4), g4, live); g5 = v128.bitselect(v128.xor(vd, h5), g5, live);
@@ -180,11 +180,18 @@ function hash4(out: usize, bytes: usize, lanes: usize, key: usize, p0: usize, n0
     live = more;
     start = 0;
   } while (v128.any_true(live));
-  put(out, bytes, lanes, 0, h0, h1, h2, h3);
-  if (bytes > 16) put(out, bytes, lanes, 1, h4, h5, h6, h7);
-  if (bytes > 32) {
-    put(out, bytes, lanes, 2, g0, g1, g2, g3);
-    put(out, bytes, lanes, 3, g4, g5, g6, g7);
+  put(out, stride, lanes, 0, h0, h1, h2, h3);
+  if (bytes > 16) put(out, stride, lanes, 1, h4, h5, h6, h7);
+  if (bytes > 32) put(out, stride, lanes, 2, g0, g1, g2, g3);
+  if (bytes > 48) put(out, stride, lanes, 3, g4, g5, g6, g7);
+}
+
+/** All blocks of the output: only the compression of an item's last block counts them. */
+// @ts-ignore: decorator
+@inline
+function hash4(out: usize, outBytes: usize, lanes: usize, key: usize, p0: usize, n0: u32, p1: usize, n1: u32, p2: usize, n2: u32, p3: usize, n3: u32): void {
+  for (let at: usize = 0; at < outBytes; at += BLOCK) {
+    block4(out + at, outBytes, min(outBytes - at, BLOCK), <u32>(at / BLOCK), lanes, key, p0, n0, p1, n1, p2, n2, p3, n3);
   }
 }
 

@@ -51,7 +51,10 @@ export interface BitOps {
   /** out = a ∧ mask in every element */ and64c(out: Ptr, a: Ptr, mask: bigint, n: number): void;
 }
 
-/** Keyed BLAKE3 (keyed_hash, one chunk). `outBytes` is 16, 32 or 64, a prefix of the extendable output; exactly n · outBytes are written. */
+/**
+ * Keyed BLAKE3 (keyed_hash, one chunk). `outBytes`, a multiple of 16, are a prefix of the extendable output; exactly n · outBytes are
+ * written. An item is hashed anew for each 64 bytes of output.
+ */
 export interface HashOps {
   /** Items data[offsets[i] … offsets[i+1]), at most 1024 bytes each; n+1 offsets, u32 */
   blake3Items(out: Ptr, key: Ptr, data: Ptr, offsets: Ptr, n: number, outBytes: number): void;

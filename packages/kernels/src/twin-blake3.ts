@@ -13,7 +13,10 @@ const BLOCK = 64;
 export function hashOps(arena: Arena): HashOps {
   const hash = (out: Ptr, key: Ptr, item: Uint8Array, outBytes: number) => {
     const words = [...arena.u32(key, 8)];
-    arena.bytes(out, outBytes).set(keyedHash(words, item).subarray(0, outBytes));
+    for (let at = 0; at < outBytes; at += BLOCK) {
+      const block = keyedHash(words, item, at / BLOCK).subarray(0, outBytes - at);
+      arena.bytes(out + at, block.length).set(block);
+    }
   };
   return {
     blake3Items(out, key, data, offsets, n, outBytes) {
@@ -30,14 +33,14 @@ export function hashOps(arena: Arena): HashOps {
   };
 }
 
-/** The first 64 bytes of the output. */
-function keyedHash(key: number[], item: Uint8Array): Uint8Array {
+/** 64 bytes of the output: block `counter` of it. */
+function keyedHash(key: number[], item: Uint8Array, counter: number): Uint8Array {
   const last = Math.max(0, Math.ceil(item.length / BLOCK) - 1);
   let chaining = key;
   for (let i = 0; ; i++) {
     const bytes = item.subarray(i * BLOCK, (i + 1) * BLOCK);
     const flags = KEYED_HASH | (i === 0 ? CHUNK_START : 0) | (i === last ? CHUNK_END | ROOT : 0);
-    const output = compress(chaining, wordsOf(bytes), bytes.length, flags);
+    const output = compress(chaining, wordsOf(bytes), i === last ? counter : 0, bytes.length, flags);
     if (i === last) return new Uint8Array(Uint32Array.from(output).buffer);
     chaining = output.slice(0, 8);
   }
@@ -49,9 +52,9 @@ function wordsOf(block: Uint8Array): number[] {
   return [...new Uint32Array(padded.buffer)];
 }
 
-/** The compression function with counter 0, all 16 words of its output. */
-function compress(chaining: number[], block: number[], length: number, flags: number): number[] {
-  const v = [...chaining, ...IV.slice(0, 4), 0, 0, length, flags];
+/** The compression function, all 16 words of its output. */
+function compress(chaining: number[], block: number[], counter: number, length: number, flags: number): number[] {
+  const v = [...chaining, ...IV.slice(0, 4), counter, 0, length, flags];
   const rotate = (x: number, r: number) => (x >>> r) | (x << (32 - r));
   const g = (a: number, b: number, c: number, d: number, x: number, y: number) => {
     v[a] = (v[a]! + v[b]! + x) | 0;

@@ -12,7 +12,8 @@ interface Vectors {
 const file = join(import.meta.dirname, '../../../vectors/blake3-keyed-hash.json');
 const { key, vectors } = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
 const input = Uint8Array.from({ length: 1024 }, (_, i) => i % 251);
-const OUT_BYTES = 64;
+/** As many as the longest vector has, in whole sixteens. */
+const OUT_BYTES = 144;
 
 function store({ arena }: Kernels, bytes: Uint8Array): number {
   const ptr = arena.alloc(bytes.length);

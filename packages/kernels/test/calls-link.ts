@@ -6,7 +6,7 @@ import { rowCalls } from './calls-rows.ts';
 /** The kernels of record linkage: hashes, products by a fixed element, OKVS, rows. */
 export const linkCalls: Record<string, MakeCall> = {
   blake3Items(n, pick) {
-    const outBytes = [16, 32, 64][pick(0, 2)]!;
+    const outBytes = 16 * pick(1, pick(0, 3) === 0 ? 16 : 4);
     const lengths = Array.from({ length: n }, () => (pick(0, 19) === 0 ? pick(0, 1024) : pick(0, 70)));
     const offsets = [0];
     for (const [i, length] of lengths.entries()) offsets.push(offsets[i]! + length);
@@ -20,7 +20,7 @@ export const linkCalls: Record<string, MakeCall> = {
     };
   },
   blake3Fixed(n, pick) {
-    const outBytes = [16, 32, 64][pick(0, 2)]!;
+    const outBytes = 16 * pick(1, pick(0, 3) === 0 ? 16 : 4);
     const itemBytes = pick(0, 9) === 0 ? pick(65, 130) : pick(0, 64);
     return {
       sizes: [outBytes * n, 32, itemBytes * n],

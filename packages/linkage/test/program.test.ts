@@ -21,6 +21,8 @@ import { leavesOf } from '../src/verdict/formula.ts';
 import { Duck } from './duckdb.ts';
 import { columns, other } from './tables.ts';
 
+const timeout = process.env.SLOW ? 600_000 : 60_000;
+
 let program: AllPairsProgram;
 beforeAll(async () => {
   const duck = await Duck.open();
@@ -183,56 +185,64 @@ test('a plan opens one bit a pair and nothing else', () => {
 
 const weight = fc.integer({ min: -(2 ** 20), max: 2 ** 20 }).map(String);
 
-test('any formula of leaf bits, in products of four', () => {
-  const formula = fc.letrec<{ formula: Formula }>((tie) => ({
-    formula: fc.oneof(
-      { maxDepth: 4 },
-      fc.nat(8),
-      fc.array(tie('formula'), { minLength: 2, maxLength: 4 }).map((and) => ({ and })),
-      fc.array(tie('formula'), { minLength: 2, maxLength: 4 }).map((or) => ({ or })),
-      tie('formula').map((not) => ({ not })),
-      fc
-        .tuple(fc.array(fc.tuple(weight, tie('formula')), { minLength: 2, maxLength: 6 }), weight)
-        .map(([score, atLeast]) => ({ score, atLeast })),
-    ),
-  })).formula;
-  fc.assert(
-    fc.property(formula, (any) => {
-      const builder = new PlanBuilder(2);
-      const below = Array.from({ length: 9 }, (_, i) => builder.inputBits(`${i}`, 0, 512));
-      builder.reveal(combine(builder, any, below), [0], 'verdict');
-      // Bit i of row r of leaf i: every assignment once, negated because inputs say "false".
-      const inputs = Object.fromEntries(below.map((_, i) => [`${i}`, packed((row) => ((row >> i) & 1) === 0)]));
-      const expected = packed((row) => evaluate(any, (leaf) => ((row >> leaf) & 1) === 1));
-      expect(runClear(builder.build(), inputs).verdict, `${leavesOf(any)}`).toEqual(expected);
-    }),
-    { numRuns: process.env.SLOW ? 5000 : 100 },
-  );
-});
+test(
+  'any formula of leaf bits, in products of four',
+  () => {
+    const formula = fc.letrec<{ formula: Formula }>((tie) => ({
+      formula: fc.oneof(
+        { maxDepth: 4 },
+        fc.nat(8),
+        fc.array(tie('formula'), { minLength: 2, maxLength: 4 }).map((and) => ({ and })),
+        fc.array(tie('formula'), { minLength: 2, maxLength: 4 }).map((or) => ({ or })),
+        tie('formula').map((not) => ({ not })),
+        fc
+          .tuple(fc.array(fc.tuple(weight, tie('formula')), { minLength: 2, maxLength: 6 }), weight)
+          .map(([score, atLeast]) => ({ score, atLeast })),
+      ),
+    })).formula;
+    fc.assert(
+      fc.property(formula, (any) => {
+        const builder = new PlanBuilder(2);
+        const below = Array.from({ length: 9 }, (_, i) => builder.inputBits(`${i}`, 0, 512));
+        builder.reveal(combine(builder, any, below), [0], 'verdict');
+        // Bit i of row r of leaf i: every assignment once, negated because inputs say "false".
+        const inputs = Object.fromEntries(below.map((_, i) => [`${i}`, packed((row) => ((row >> i) & 1) === 0)]));
+        const expected = packed((row) => evaluate(any, (leaf) => ((row >> leaf) & 1) === 1));
+        expect(runClear(builder.build(), inputs).verdict, `${leavesOf(any)}`).toEqual(expected);
+      }),
+      { numRuns: process.env.SLOW ? 5000 : 100 },
+    );
+  },
+  timeout,
+);
 
-test('the score of a gate, in the ring that is asked for', () => {
-  const gates = fc.tuple(fc.array(fc.tuple(weight, fc.nat(8)), { minLength: 2, maxLength: 12 }), weight);
-  fc.assert(
-    fc.property(gates, fc.constantFrom(32 as const, 64 as const), ([score, atLeast], ring) => {
-      const builder = new PlanBuilder(2);
-      const below = Array.from({ length: 9 }, (_, i) => builder.inputBits(`${i}`, 0, 512));
-      const scored = combineScored(builder, { score, atLeast }, below, ring);
-      builder.reveal(scored.verdict, [0], 'verdict');
-      builder.reveal(scored.score!, [0], 'score');
-      expect(combineScored(builder, { not: { score, atLeast } }, below).score).toBeUndefined();
-      const inputs = Object.fromEntries(below.map((_, i) => [`${i}`, packed((row) => ((row >> i) & 1) === 0)]));
-      const revealed = runClear(builder.build(), inputs);
-      const sum = (row: number): number =>
-        score.reduce((total, [w, leaf]) => total + ((row >> leaf) & 1) * Number(w), -Number(atLeast));
-      const words = Uint8Array.from(revealed.score!).buffer;
-      expect(Array.from(ring === 32 ? new Int32Array(words) : new BigInt64Array(words), Number)).toEqual(
-        Array.from({ length: 512 }, (_, row) => sum(row)),
-      );
-      expect(revealed.verdict).toEqual(packed((row) => sum(row) >= 0));
-    }),
-    { numRuns: process.env.SLOW ? 1000 : 50 },
-  );
-});
+test(
+  'the score of a gate, in the ring that is asked for',
+  () => {
+    const gates = fc.tuple(fc.array(fc.tuple(weight, fc.nat(8)), { minLength: 2, maxLength: 12 }), weight);
+    fc.assert(
+      fc.property(gates, fc.constantFrom(32 as const, 64 as const), ([score, atLeast], ring) => {
+        const builder = new PlanBuilder(2);
+        const below = Array.from({ length: 9 }, (_, i) => builder.inputBits(`${i}`, 0, 512));
+        const scored = combineScored(builder, { score, atLeast }, below, ring);
+        builder.reveal(scored.verdict, [0], 'verdict');
+        builder.reveal(scored.score!, [0], 'score');
+        expect(combineScored(builder, { not: { score, atLeast } }, below).score).toBeUndefined();
+        const inputs = Object.fromEntries(below.map((_, i) => [`${i}`, packed((row) => ((row >> i) & 1) === 0)]));
+        const revealed = runClear(builder.build(), inputs);
+        const sum = (row: number): number =>
+          score.reduce((total, [w, leaf]) => total + ((row >> leaf) & 1) * Number(w), 0 - Number(atLeast));
+        const words = Uint8Array.from(revealed.score!).buffer;
+        expect(Array.from(ring === 32 ? new Int32Array(words) : new BigInt64Array(words), Number)).toEqual(
+          Array.from({ length: 512 }, (_, row) => sum(row)),
+        );
+        expect(revealed.verdict).toEqual(packed((row) => sum(row) >= 0));
+      }),
+      { numRuns: process.env.SLOW ? 1000 : 50 },
+    );
+  },
+  timeout,
+);
 
 test('a weighted sum travels as whole numbers', async () => {
   const term = (x: string, w: string) => `CASE WHEN ${x} THEN ${w} ELSE 0 END`;

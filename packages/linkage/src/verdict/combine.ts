@@ -18,16 +18,18 @@ export function combine(builder: PlanBuilder, formula: Formula, below: readonly 
 }
 
 /**
- * The bits of a gate, and its score: how far the sum lies above `atLeast`, negative where the verdict is false.
+ * The same; and where the whole formula is one gate, its score: how far the sum lies above `atLeast`, negative where the verdict is false.
  * @param ring of the score; the narrowest that holds it by default
  */
 export function combineScored(
   builder: PlanBuilder,
-  gate: Gate,
+  formula: Formula,
   below: readonly Wire[],
   ring?: Ring,
-): { verdict: Wire; score: Wire } {
-  const score = new Verdict(builder, below).score(gate, ring);
+): { verdict: Wire; score: Wire | undefined } {
+  if (typeof formula === 'number' || !('score' in formula))
+    return { verdict: combine(builder, formula, below), score: undefined };
+  const score = new Verdict(builder, below).score(formula, ring);
   return { verdict: builder.not(builder.lessThanZero(score)), score };
 }
 

@@ -21,7 +21,7 @@ describe('party and dealer agree with clear', () => {
         const { plan, inputs: own } = randomCase(seed, parties);
         const inputs = { ...own, ...randomValues(plan) };
         const expected = runClear(plan, inputs);
-        const { outputs, hashes, frames, answerKey, sessions } = await runSecure(plan, inputs);
+        const { outputs, hashes, frames, answerKey, sessions, kernels, dealer } = await runSecure(plan, inputs);
         for (const node of plan.nodes) {
           if (node.op === 'keep') {
             const type = plan.wires[node.in[0]!]!;
@@ -34,6 +34,8 @@ describe('party and dealer agree with clear', () => {
             else expect(learned[node.name]).toBeUndefined();
           }
         }
+        // Every block was given back.
+        for (const { arena } of [...kernels, dealer]) expect(arena.used).toBe(0);
         expect(new Set(hashes.map((hash) => hash.join())).size).toBe(1);
         expect(sessions[0]!.transcript(1)).toEqual(sessions[1]!.transcript(0));
         // What was announced is what was sent.

@@ -68,7 +68,8 @@ export async function runSecure(
   masks = seeds(plan.parties, 1),
 ) {
   const { channels, frames } = memoryNetwork(plan.parties);
-  const answerKey = [...dealCorrections({ plan, masks: masks.own, kernels: createKernels() })];
+  const dealer = createKernels();
+  const answerKey = [...dealCorrections({ plan, masks: masks.own, kernels: dealer })];
   const kernels = channels.map(() => createKernels());
   const sessions = channels.map(
     (channel, index) =>
@@ -95,5 +96,5 @@ export async function runSecure(
       return learned;
     }),
   );
-  return { outputs, hashes, frames, answerKey, sessions, kernels };
+  return { outputs, hashes, frames, answerKey, sessions, kernels, dealer };
 }

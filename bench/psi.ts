@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run as besideOpenMined } from './peers/openmined.ts';
 import { rehearseLink } from './rehearse.ts';
 import type { Row } from './row.ts';
 import { row } from './row.ts';
 
-/** Tables of n records that share half of their keys, linked by one equality: all roles as processes, with mutual TLS. */
+/** Tables of n records that share half of their keys, linked by one equality: all roles as processes, with mutual TLS; and a peer's library. */
 export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-psi-'));
   try {
-    return [10_000, 100_000, 2 ** 20].flatMap((n) => intersect(folder, n));
+    return [...[10_000, 100_000, 2 ** 20].flatMap((n) => intersect(folder, n)), ...(await besideOpenMined())];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

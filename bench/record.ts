@@ -7,7 +7,7 @@ const file = join(import.meta.dirname, 'RESULTS.md');
 const head = `# Results
 
 What \`npm run bench -- NAME --record\` measured last, with date and machine. The machines are shared and noisy: read a time as an upper bound. \`limit\` is the bar that a figure
-must not exceed (of kernels: what it must reach).
+must not exceed (of kernels, and side by side with others: what it must reach).
 `;
 
 /** Puts the rows of a bench into RESULTS.md, in place of its rows of before. */

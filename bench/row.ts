@@ -1,4 +1,4 @@
-/** One measured figure. `limit`: what it must not exceed (a bar of an issue), or null where the figure only informs. */
+/** One measured figure. `limit`: the bar of an issue, which it must not exceed unless the bench says otherwise; null where the figure only informs. */
 export interface Row {
   readonly bench: string;
   readonly case: string;
@@ -27,4 +27,9 @@ export function row(
     limit,
     ok: limit === null || value <= limit,
   };
+}
+
+/** A row whose figure must reach its limit. */
+export function rowAtLeast(bench: string, name: string, n: number, value: number, unit: string, limit: number): Row {
+  return { ...row(bench, name, n, value, unit), limit, ok: value >= limit };
 }

@@ -107,6 +107,15 @@ export async function run(): Promise<Row[]> {
       abi.interleave(digests, items, 16, items, 32, linked),
     ),
   );
+  const order = block(4 * linked);
+  arena.u32(order, linked).forEach((x, i, indices) => {
+    indices[i] = x % linked;
+  });
+  rows.push(
+    measure('combineRows, 80 bytes', linked, linked, 'M/s', 10, () =>
+      abi.combineRows(slices, a, order, b, order, linked, 80, 2, 4, 3),
+    ),
+  );
   const third = cuckooBins(linked) / 3;
   abi.cuckooCandidates(out, items, linked, third);
   rows.push(

@@ -122,6 +122,22 @@ export interface RowOps {
   copyRows(out: Ptr, outStride: number, src: Ptr, srcStride: number, bytes: number, n: number): void;
   /** Row i of out = row i of a ‖ row i of b */
   interleave(out: Ptr, a: Ptr, aBytes: number, b: Ptr, bBytes: number, n: number): void;
+  /**
+   * Row i of out ⊕= row xIndex[i] of x combined with row yIndex[i] of y; indices u32. Rows have rowBytes, a multiple of 16, and combine
+   * by addition in their first words64 words modulo 2^64, words32 modulo 2^32, words16 modulo 2^16, and by ⊕ in what is left
+   */
+  combineRows(
+    out: Ptr,
+    x: Ptr,
+    xIndex: Ptr,
+    y: Ptr,
+    yIndex: Ptr,
+    n: number,
+    rowBytes: number,
+    words64: number,
+    words32: number,
+    words16: number,
+  ): void;
 }
 
 export const GF_TABLE_BYTES = 65_536;

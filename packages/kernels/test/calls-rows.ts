@@ -11,6 +11,20 @@ export const rowCalls: Record<string, MakeCall> = {
       run: ({ abi }, [out, src]) => abi.copyRows(out!, to, src!, from, bytes, n),
     };
   },
+  combineRows(n, pick) {
+    const [words64, words32, words16] = [pick(0, 4), pick(0, 5), pick(0, 9)];
+    const rowBytes = 16 * (Math.ceil((8 * words64 + 4 * words32 + 2 * words16) / 16) + pick(0, 2)) || 16;
+    const rows = [pick(1, 2 * n), pick(1, 2 * n)];
+    const indices = rows.map((count) => Uint32Array.from({ length: n }, () => pick(0, count - 1)));
+    return {
+      sizes: [rowBytes * n, rowBytes * rows[0]!, rowBytes * rows[1]!, 4 * n, 4 * n],
+      exact: true,
+      run({ abi, arena }, [out, x, y, xIndex, yIndex]) {
+        for (const [i, ptr] of [xIndex!, yIndex!].entries()) arena.u32(ptr, n).set(indices[i]!);
+        abi.combineRows(out!, x!, xIndex!, y!, yIndex!, n, rowBytes, words64, words32, words16);
+      },
+    };
+  },
   interleave(n, pick) {
     const [aBytes, bBytes] = [pick(0, 50), pick(0, 50)];
     return {

@@ -48,7 +48,7 @@ function bytesOf(name: string, expected: number, inputs: Readonly<Record<string,
   throw new SymbolonError('plan-invalid', `input '${name}' takes ${expected} bytes, not ${bytes?.length ?? 'none'}`);
 }
 
-/** The order of a permutation is given like an input. */
+/** The order of a permutation is given like an input; its `clear` takes it before the columns. */
 function orderOf(plan: Plan, node: StepNode, inputs: Readonly<Record<string, Uint8Array>>): ClearValue[] {
   if (node.op !== 'permute') return [];
   const { size } = plan.wires[node.in[0]!]!;

@@ -1,8 +1,17 @@
+import type { Ptr } from '../algebra.ts';
 import { algebra } from '../algebra.ts';
 import type { PermuteNode, WireType } from '../plan/types.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, PartyContext } from './operation.ts';
 
 const indices = (size: number): WireType => ({ kind: 'ring', bits: 32, size });
+
+/** τ = π⁻¹∘ρ; π and ρ are needed no more. Runs at: p0. */
+function hiddenOrder(node: PermuteNode, context: PartyContext, fresh: Ptr, size: number): Ptr {
+  const [inverse, given] = [context.inverse(fresh, size), context.givenOrder(node)];
+  const tau = context.gather(indices(size), inverse, given);
+  for (const order of [fresh, inverse, given]) context.release(order);
+  return tau;
+}
 
 /**
  * Columns in an order ρ that p0 alone knows (PROTOCOLS §2, "permutation known to one party"; in the manner of Asharov et al., 2022). π is
@@ -38,8 +47,7 @@ export const permute: Operation<PermuteNode> = {
       algebra(context.abi, x.type).subtract(permuted, permuted, share, size);
       return permuted;
     });
-    const opened = first ? context.gather(indices(size), context.inverse(order, size), context.givenOrder(node)) : 0;
-    const tau = opened || context.temp(indices(size));
+    const tau = first ? hiddenOrder(node, context, order, size) : context.temp(indices(size));
     yield [{ type: indices(size), value: tau }];
     if (!first) context.requireOrder(tau, size);
     const openings = node.in.map((wire, j) => {

@@ -21,14 +21,15 @@ export async function loadTable(
   const reader = await openSource(source);
   const { label, unit, problems } = reader;
   refuseProblems(problems, unit);
-  const names = Object.keys(columns);
   const present = reader.columns.map(({ name }) => name);
-  const places = names.map((name) => {
+  const found = Object.keys(columns).map((name) => {
     const wanted = columns[name]!.from ?? name;
     const at = present.indexOf(wanted);
     if (at < 0) throw missingColumn(label, wanted, present);
-    return at;
+    return { name, at };
   });
+  const read = found.filter(({ name }) => columns[name]!.unread !== true);
+  const [names, places] = [read.map(({ name }) => name), read.map(({ at }) => at)];
   const texts = names.map((): (string | null)[] => []);
   const lines: number[] = [];
   await reader.read((cells, line) => {

@@ -24,6 +24,8 @@ export interface AgreedColumn {
   format?: DateFormat;
   /** Name of the column in this party's source, where it differs. */
   from?: string;
+  /** The source must have it; its values are not wanted, and the table comes without. */
+  unread?: boolean;
 }
 
 /** One column of a {@link Table}. */

@@ -58,9 +58,6 @@ export async function loadInput(params: {
 }): Promise<LinkInput> {
   const { agreement, side, source, found } = params;
   const agreed = agreement.tables[side];
-  const raw = await loadTable(source, agreedColumns(agreed, found), { maxRows: agreed.maxRows });
-  if (agreed.key !== undefined) requireUnique(raw, agreed.key);
-  const keys = agreed.key === undefined ? undefined : keyTexts(raw, agreed.key);
   const { memory, seconds } = params;
   const duck = await openDuckDb({
     threads: 1,
@@ -70,6 +67,14 @@ export async function loadInput(params: {
   try {
     const rule = await compileAgreement(agreement, duck);
     const used = new Set(rule.locals[side].flatMap(({ columns }) => columns));
+    const columns = agreedColumns(agreed, found);
+    for (const [name, column] of Object.entries(columns)) {
+      // A text that nothing compares cannot break a rule; a number or date can.
+      column.unread = column.type === 'text' && !used.has(name) && name !== agreed.key;
+    }
+    const raw = await loadTable(source, columns, { maxRows: agreed.maxRows });
+    if (agreed.key !== undefined) requireUnique(raw, agreed.key);
+    const keys = agreed.key === undefined ? undefined : keyTexts(raw, agreed.key);
     const table = normaliseTable(raw.only(used), agreed);
     const values = await evaluateLocals(table, rule.locals[side], duck, side);
     const locals = { rows: table.rows, columns: rule.locals[side].map(({ name }) => values.get(name)!.values) };

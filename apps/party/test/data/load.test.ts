@@ -158,3 +158,11 @@ test('normalisation makes a new table', async () => {
   expect([table.column('x'), lower.column('x'), lower.line(1)]).toEqual([['Anna', null], ['anna', null], 3]);
   expect(() => table.with('z', { type: 'text', scale: 0, values: [] })).toThrow(RangeError);
 });
+
+test('a column that is not wanted must be there, and is not read', async () => {
+  const table = await load('x,y\nAnna,1\n', { x: { ...text, unread: true }, y: text }).table;
+  expect([...table.columns.keys()]).toEqual(['y']);
+  await expect(load('z,y\nAnna,1\n', { x: { ...text, unread: true }, y: text }).table).rejects.toMatchObject({
+    code: 'data-missing-column',
+  });
+});

@@ -12,7 +12,7 @@ export type { LocalTable } from './encode/table.ts';
 export { explainRule } from './explain.ts';
 export { encodeParts, laneLeaf } from './lanes/encode.ts';
 export { type LaneLeaf, type LanePart, lanePartsOf, parseLaneLeaf } from './lanes/program.ts';
-export { laneVerdict } from './lanes/verdict.ts';
+export { laneScored, laneVerdict } from './lanes/verdict.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
 export { type KeysProgram, type LinkProgram, linkProgram, parseLinkProgram, programHash } from './program.ts';
 export { dealVectorOle } from './psi/dealer.ts';

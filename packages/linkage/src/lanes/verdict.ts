@@ -1,5 +1,5 @@
-import type { PlanBuilder, Wire } from '@symbolon/engine';
-import { combine } from '../verdict/combine.ts';
+import type { PlanBuilder, Ring, Wire } from '@symbolon/engine';
+import { combine, combineScored } from '../verdict/combine.ts';
 import type { Formula } from '../verdict/formula.ts';
 import { type LaneWires, leafCircuit } from './circuit.ts';
 import { type LaneLeaf, lanePartsOf } from './program.ts';
@@ -12,6 +12,17 @@ export function laneVerdict(
   wires: LaneWires,
 ): Wire {
   return combine(builder, verdict, leavesBelow(builder, leaves, wires));
+}
+
+/** The same and, for a rule that is one gate, a word a lane: how far its score lies above the bound. @param ring of the score */
+export function laneScored(
+  builder: PlanBuilder,
+  leaves: readonly LaneLeaf[],
+  verdict: Formula,
+  wires: LaneWires,
+  ring?: Ring,
+): { verdict: Wire; score: Wire | undefined } {
+  return combineScored(builder, verdict, leavesBelow(builder, leaves, wires), ring);
 }
 
 /** For each leaf the bits that say it is not true. */

@@ -4,11 +4,11 @@ import type { CompiledRule, LocalTable } from '../../src/index.ts';
 import { encodeParts, laneLeaf } from '../../src/lanes/encode.ts';
 import { pairBytes, pairInputs, pairWires } from '../../src/lanes/pairs.ts';
 import type { LaneLeaf } from '../../src/lanes/program.ts';
-import { laneVerdict } from '../../src/lanes/verdict.ts';
+import { laneScored } from '../../src/lanes/verdict.ts';
 
 const kernels = createKernels();
 
-/** The plan that reveals the verdict of every pair as `verdict`, and its inputs. */
+/** The plan that reveals the verdict of every pair as `verdict`, its score, if the rule has one, as `score`; and its inputs. */
 export function lanesOf(
   rule: CompiledRule,
   a: LocalTable,
@@ -22,7 +22,9 @@ export function lanesOf(
   const wires = leaves.flatMap((leaf, i) =>
     pairWires(builder, leaf, { a: left[i]!, b: right[i]! }, rows, { from: 0, rows: a.rows }),
   );
-  builder.reveal(laneVerdict(builder, leaves, rule.verdict, wires), [0, 1], 'verdict');
+  const { verdict, score } = laneScored(builder, leaves, rule.verdict, wires, 32);
+  builder.reveal(verdict, [0, 1], 'verdict');
+  if (score !== undefined) builder.reveal(score, [0, 1], 'score');
   const inputs = Object.assign(
     {},
     ...(['a', 'b'] as const).flatMap((side) =>

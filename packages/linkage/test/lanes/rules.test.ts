@@ -1,8 +1,9 @@
+import { runClear } from '@symbolon/engine';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileRule, macros } from '../../src/index.ts';
 import { Duck } from '../duckdb.ts';
 import { columns, other, records } from '../tables.ts';
-import { matchesByLanes } from './lanes.ts';
+import { lanesOf, matchesByLanes } from './lanes.ts';
 
 let duck: Duck;
 beforeAll(async () => {
@@ -42,6 +43,7 @@ const rules = [
   'a.id = b.id OR (agree(a.name, b.name) >= 0.5 AND agree(a.town, b.town) >= 0.5)',
   'CASE WHEN a.id = b.id THEN a.n > b.n WHEN b.flag THEN a.n < b.n END',
   '(a.id = b.id OR a.n = b.n) AND (a.name = b.name OR a.town = b.town) AND NOT (a.born = b.born AND a.flag = b.flag) OR abs(a.n - b.n) <= 2 AND a.price < b.price',
+  'CASE WHEN a.id = b.id THEN 2.5 WHEN a.n = b.n THEN 1 ELSE -1 END + CASE WHEN levenshtein(a.name, b.name) <= 1 THEN 3 ELSE 0 END + 2 * CAST(a.flag = b.flag AS INTEGER) >= 2',
   ...measured.flatMap((measure) =>
     orders.flatMap((op) => thresholds.map((threshold) => `${measure} ${op} ${threshold}`)),
   ),
@@ -62,4 +64,19 @@ describe('lanes say what DuckDB says, pair by pair', () => {
     const [a, b] = [await duck.locals(rule, 'a', 'ta'), await duck.locals(rule, 'b', 'tb')];
     expect(matchesByLanes(rule, a, b)).toEqual(await duck.clear(rule, a, b));
   });
+});
+
+test('the score of a rule that is one gate, in units of its weights', async () => {
+  const first = 'CASE WHEN agree(a.name, b.name) >= 0.5 THEN 2.5 ELSE -1 END';
+  const second = 'CASE WHEN levenshtein(a.town, b.town) <= 1 THEN 3 ELSE 0 END';
+  const rule = await compileRule(`${first} + ${second} >= 2`, { a: columns, b: other }, duck);
+  await duck.load('ta', columns, records(1, 24, 8));
+  await duck.load('tb', other, records(2, 21, 6));
+  const [a, b] = [await duck.locals(rule, 'a', 'ta'), await duck.locals(rule, 'b', 'tb')];
+  const { plan, inputs } = lanesOf(rule, a, b);
+  const { score } = runClear(plan, inputs);
+  const sums = await duck.rows(
+    `SELECT CAST(10 * (${first} + ${second} - 2) AS INTEGER) FROM ta a, tb b ORDER BY a.row, b.row`,
+  );
+  expect([...new Int32Array(score!.buffer)]).toEqual(sums.map(([sum]) => sum));
 });

@@ -1,0 +1,118 @@
+import { canonicalBytes, cuckooBins } from '@symbolon/crypto';
+import { demand, fields, isWithin } from '../fields.ts';
+import { type LaneLeaf, lanePartsOf, parseLaneLeaf } from '../lanes/program.ts';
+import type { Formula } from '../verdict/formula.ts';
+import { parseVerdict } from '../verdict/parse.ts';
+import { layoutOf, type PartShape } from './layout.ts';
+import { leastEntries } from './shape.ts';
+
+/** One shard: entries meet, and the rule is evaluated where they might have. */
+export interface ShardProgram {
+  readonly protocol: 'link-shard/1';
+  /** Entries of a, of b, dummies included. */
+  readonly entries: readonly [a: number, b: number];
+  /** Rows of b. */
+  readonly rows: number;
+  /** Widths of the words of a tag. */
+  readonly tag: readonly (64 | 16)[];
+  readonly leaves: readonly LaneLeaf[];
+  /** Over the leaves by number. */
+  readonly verdict: Formula;
+}
+
+/** From the shares of all bins to pairs. */
+export interface ResolveProgram {
+  readonly protocol: 'link-resolve/1';
+  readonly rows: readonly [a: number, b: number];
+  /** Places where a record of a may meet one of b: keys · cap. */
+  readonly slots: number;
+  /** Bins of all shards. */
+  readonly bins: number;
+  /** Rows of b that go with one of a, at most. */
+  readonly most: number;
+  readonly reveal: 'pairs' | 'count';
+  /** Who learns: 0, 1. */
+  readonly to: readonly number[];
+}
+
+const limits = {
+  bytes: 16_384,
+  rows: 2 ** 27,
+  entries: 2 ** 19,
+  leaves: 32,
+  rowBytes: 256,
+  slots: 256,
+  /** Permuted in one session, in memory. */
+  bins: 2 ** 25,
+  most: 16,
+};
+
+/** Reads a program that came from elsewhere. Strict: exactly these fields, bounded work; anything else throws `plan-invalid`, naming the field. */
+export function parseShard(value: unknown): ShardProgram {
+  const [protocol, entries, rows, tag, leaves, verdict] = fields(value, 'program', [
+    'protocol',
+    'entries',
+    'rows',
+    'tag',
+    'leaves',
+    'verdict',
+  ]);
+  demand(protocol === 'link-shard/1', 'protocol is link-shard/1');
+  demand(
+    isPair(entries, leastEntries, limits.entries),
+    `entries are two numbers of ${leastEntries} to ${limits.entries}`,
+  );
+  demand(isWithin(rows, 1, limits.rows), `rows is 1 to ${limits.rows}`);
+  demand(Array.isArray(tag) && ['64', '64,16'].includes(tag.join()), 'tag is 64, or 64 and 16');
+  demand(
+    Array.isArray(leaves) && leaves.length >= 1 && leaves.length <= limits.leaves,
+    `leaves are 1 to ${limits.leaves}`,
+  );
+  const parsed = leaves.map((leaf, i) => parseLaneLeaf(leaf, `leaf ${i}`));
+  const program: ShardProgram = {
+    protocol: 'link-shard/1',
+    entries,
+    rows,
+    tag: tag as (64 | 16)[],
+    leaves: parsed,
+    verdict: parseVerdict(verdict, parsed.length),
+  };
+  demand(storedLayout(program).rowBytes <= limits.rowBytes, `a record takes ${limits.rowBytes} bytes at most`);
+  demand(canonicalBytes(program).length <= limits.bytes, `a program has at most ${limits.bytes} bytes`);
+  return program;
+}
+
+export function parseResolve(value: unknown): ResolveProgram {
+  const names = ['protocol', 'rows', 'slots', 'bins', 'most', 'reveal', 'to'];
+  const [protocol, rows, slots, bins, most, reveal, to] = fields(value, 'program', names);
+  demand(protocol === 'link-resolve/1', 'protocol is link-resolve/1');
+  demand(isPair(rows, 1, limits.rows), `rows are two numbers of 1 to ${limits.rows}`);
+  demand(isWithin(slots, 1, limits.slots), `slots is 1 to ${limits.slots}`);
+  demand(isWithin(bins, rows[0] * slots, limits.bins), `bins is the slots of all rows to ${limits.bins}`);
+  demand(isWithin(most, 1, Math.min(slots, limits.most)), `most is 1 to ${limits.most}, and no more than the slots`);
+  demand(reveal === 'pairs' || reveal === 'count', 'reveal is pairs or count');
+  demand(Array.isArray(to) && ['0', '1', '0,1'].includes(to.join()), 'to is 0, 1 or both');
+  return { protocol: 'link-resolve/1', rows, slots, bins, most, reveal, to: to as number[] };
+}
+
+/** Lanes of a shard's plan. */
+export function binsOfShard({ entries }: ShardProgram): number {
+  return cuckooBins(entries[0]);
+}
+
+/** What stands in a stored row, under pads: tag words, S's number, then what S contributes to the leaves. */
+export function storedParts({ tag, leaves }: Pick<ShardProgram, 'tag' | 'leaves'>): PartShape[] {
+  const leafParts = leaves.flatMap((leaf) => lanePartsOf(leaf)).filter(({ from }) => from !== 'a');
+  return [...tag.map((ring) => ({ kind: 'word', ring }) as const), { kind: 'word', ring: NUMBER }, ...leafParts];
+}
+
+/** Width of the word that says which row. */
+export const NUMBER = 32;
+
+export function storedLayout(program: Pick<ShardProgram, 'tag' | 'leaves'>) {
+  return layoutOf(storedParts(program));
+}
+
+function isPair(value: unknown, lo: number, hi: number): value is [number, number] {
+  return Array.isArray(value) && value.length === 2 && value.every((one) => isWithin(one, lo, hi));
+}

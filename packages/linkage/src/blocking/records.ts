@@ -1,0 +1,60 @@
+import { NONE } from '../psi/keys.ts';
+import { writeColumn } from './layout.ts';
+import { laneParts } from './plan.ts';
+import type { ShardProgram } from './program.ts';
+import { storedLayout } from './program.ts';
+
+/** One side's records as a run's shards take them, row by row. Holds records. */
+export interface Records {
+  readonly rows: number;
+  /** What the side adds to stored rows: S's whole record; H's own part, to be combined with what it decodes. */
+  readonly stored: Uint8Array;
+  /** H's: what only H knows of a lane, by the number of the part. */
+  readonly own: ReadonlyMap<number, Uint8Array>;
+}
+
+/**
+ * @param columns of the leaves' parts, as `encodeParts` gives them: words little-endian or bits in whole bytes, row by row; empty where this side has none
+ * @param numbers of the rows, in this run
+ */
+export function recordsOf(
+  program: ShardProgram,
+  side: 0 | 1,
+  columns: readonly Uint8Array[],
+  numbers: Uint32Array,
+): Records {
+  const rows = numbers.length;
+  const parts = laneParts(program);
+  const first = parts.length - columns.length;
+  const { rowBytes, fields } = storedLayout(program);
+  const stored = new Uint8Array(rows * rowBytes);
+  const own = new Map<number, Uint8Array>();
+  let field = 0;
+  for (const [i, part] of parts.entries()) {
+    const at = part.from === 'a' ? undefined : fields[field++]!;
+    const column = i === first - 1 && side === 1 ? countdown(numbers) : columns[i - first];
+    if (column === undefined || column.length === 0) continue;
+    if (at === undefined) own.set(i, column);
+    else writeColumn(stored, rowBytes, at, column);
+  }
+  return { rows, stored, own };
+}
+
+/** S's numbers from the last to the first, counted from 1: the largest is the first, 0 is none. */
+function countdown(numbers: Uint32Array): Uint8Array {
+  return new Uint8Array(numbers.map((number) => numbers.length - number).buffer);
+}
+
+/** The number that stands behind one of `countdown`. */
+export function countedDown(number: number, rows: number): number {
+  return rows - number;
+}
+
+/** Rows of the records, gathered: those of `NONE` stay as `out` has them. */
+export function gatherRows(out: Uint8Array, from: Uint8Array, rowBytes: number, records: Uint32Array): void {
+  for (let i = 0, to = 0; i < records.length; i++, to += rowBytes) {
+    if (records[i] === NONE) continue;
+    const at = records[i]! * rowBytes;
+    for (let k = 0; k < rowBytes; k++) out[to + k] = from[at + k]!;
+  }
+}

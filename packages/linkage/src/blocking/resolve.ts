@@ -1,0 +1,66 @@
+import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
+import { NUMBER, type ResolveProgram } from './program.ts';
+
+/** Records of a stage: bounds memory. */
+const STAGE = 2 ** 17;
+
+/**
+ * The plan from shares of all bins (`met/0` of H, `met/1` of S) to what the agreement lets out. Bins come into the order slot · rows + record by
+ * a permutation that only H knows (`order`); of a record's slots the largest number is taken, `most` times, each time taken out of all
+ * slots that hold it, as several keys may bring the same two records together. So what opens depends on the set of matching pairs alone.
+ */
+export function resolvePlan(program: ResolveProgram): Plan {
+  const { rows, slots, bins, most, reveal, to } = program;
+  const [records] = rows;
+  const builder = new PlanBuilder(2);
+  const share = { ring: NUMBER, size: bins } as const;
+  const met = builder.add(builder.input('met/0', 0, share), builder.input('met/1', 1, share));
+  const [ordered] = builder.permute([met], 'order') as [Wire];
+  builder.stage();
+  const counts: Wire[] = [];
+  for (const { from, size } of stagesOf(program)) {
+    let left = Array.from({ length: slots }, (_, slot) => builder.slice(ordered, slot * records + from, size));
+    for (let taken = 0; taken < most; taken++) {
+      const largest = maximum(builder, left);
+      if (reveal === 'pairs') builder.reveal(largest, to, resolvedName(from, taken));
+      else counts.push(builder.sum(builder.toRing(builder.not(builder.isZero(largest)), NUMBER)));
+      if (taken < most - 1) left = left.map((slot) => without(builder, slot, largest));
+    }
+    builder.stage();
+  }
+  if (reveal === 'count') {
+    builder.reveal(builder.linear(counts.map((count) => [1n, count] as const)), to, 'count');
+    builder.stage();
+  }
+  return builder.build();
+}
+
+/** Records that one stage resolves. */
+export function stagesOf({ rows: [records] }: ResolveProgram): { from: number; size: number }[] {
+  return Array.from({ length: Math.ceil(records / STAGE) }, (_, i) => ({
+    from: i * STAGE,
+    size: Math.min(STAGE, records - i * STAGE),
+  }));
+}
+
+export function resolvedName(from: number, taken: number): string {
+  return `pairs/${from}/${taken}`;
+}
+
+/** Largest of numbers in [0, 2^31), in ⌈log2⌉ levels. */
+function maximum(builder: PlanBuilder, values: readonly Wire[]): Wire {
+  if (values.length === 1) return values[0]!;
+  const next: Wire[] = [];
+  for (let i = 0; i + 1 < values.length; i += 2) {
+    const [x, y] = [values[i]!, values[i + 1]!];
+    const less = builder.lessThan(x, y);
+    next.push(builder.add(x, builder.bitDot([less], [builder.subtract(y, x)])));
+  }
+  if (values.length % 2 === 1) next.push(values.at(-1)!);
+  return maximum(builder, next);
+}
+
+/** The value, or 0 where it is `taken`. */
+function without(builder: PlanBuilder, value: Wire, taken: Wire): Wire {
+  return builder.subtract(value, builder.bitDot([builder.equal(value, taken)], [value]));
+}

@@ -1,0 +1,80 @@
+import { SymbolonError } from '@symbolon/crypto';
+import { laneLeaf } from '../lanes/encode.ts';
+import type { CompiledRule } from '../rule/compile.ts';
+import { parseResolve, parseShard, type ResolveProgram, type ShardProgram } from './program.ts';
+import {
+  type BlockingSizes,
+  entriesOf,
+  leastEntries,
+  type Sharding,
+  shardEntries,
+  shardingOf,
+  tagRings,
+} from './shape.ts';
+
+/** What the agreement says beside the rule. */
+export interface BlockingTerms {
+  /** Number of blocking keys. */
+  readonly keys: number;
+  readonly cap: number;
+  /** Rows of b that go with one of a, at most; all of them that keys and cap can bring together, if absent. */
+  readonly most?: number;
+  readonly reveal: 'pairs' | 'count';
+  /** Who learns: 0 the owner of a, 1 of b. */
+  readonly to: readonly number[];
+}
+
+/** A run by blocking: so many sessions of `shard`, all alike, then one of `resolve`. Both sides and the key service derive the same from public sizes. */
+export interface BlockingRun {
+  readonly sizes: BlockingSizes;
+  readonly sharding: Sharding;
+  readonly shard: ShardProgram;
+  readonly resolve: ResolveProgram;
+}
+
+/** Rows of b that go with one of a where the agreement sets no number. */
+const mostPartners = 8;
+
+/**
+ * The run of a rule for tables of these sizes.
+ *
+ * @param target entries of a shard, about
+ * @throws SymbolonError `plan-invalid` where it would be too large, or has so few entries that all pairs should be compared
+ */
+export function blockingRun(
+  rule: CompiledRule,
+  terms: BlockingTerms,
+  rows: readonly [a: number, b: number],
+  target = shardEntries,
+): BlockingRun {
+  const sizes = { rows, keys: terms.keys, cap: terms.cap };
+  if (Math.max(...entriesOf(sizes)) < leastEntries) {
+    throw new SymbolonError(
+      'plan-invalid',
+      `blocking is for ${leastEntries} entries (rows · keys · cap) at least; compare all pairs`,
+    );
+  }
+  const sharding = shardingOf(sizes, target);
+  const slots = terms.keys * terms.cap;
+  return {
+    sizes,
+    sharding,
+    shard: parseShard({
+      protocol: 'link-shard/1',
+      entries: sharding.capacity,
+      rows: rows[1],
+      tag: tagRings(sharding),
+      leaves: rule.leaves.map((_, leaf) => laneLeaf(rule, leaf)),
+      verdict: rule.verdict,
+    }),
+    resolve: parseResolve({
+      protocol: 'link-resolve/1',
+      rows,
+      slots,
+      bins: sharding.shards * sharding.bins,
+      most: Math.min(terms.most ?? mostPartners, slots),
+      reveal: terms.reveal,
+      to: terms.to,
+    }),
+  };
+}

@@ -1,0 +1,432 @@
+import { equalBytes, fault, hashLabelled, type Rng } from '@symbolon/crypto';
+import {
+  type AnswerKey,
+  type Channel,
+  inputLabel,
+  type PartyMasks,
+  PartySession,
+  type Plan,
+  randomInput,
+  receiveMessage,
+  sendMessage,
+  TranscriptChannel,
+} from '@symbolon/engine';
+import { type Kernels, PLANES_WORK_BYTES, type Ptr } from '@symbolon/kernels';
+import type { LanePart } from '../lanes/program.ts';
+import { type KeyDigests, NONE } from '../psi/keys.ts';
+import { type RunKeys, runKeys } from '../psi/oprf.ts';
+import { decodeStore, encodeStore, expandHash, hideKeys, senderValues } from '../psi/vole.ts';
+import { binDigests, binsOf, placeEntries } from './bins.ts';
+import { DIGEST_BYTES } from './entries.ts';
+import { type Layout, readColumn, writeColumn } from './layout.ts';
+import { laneParts, shardPlan } from './plan.ts';
+import { binsOfShard, type ShardProgram, storedLayout } from './program.ts';
+import { gatherRows, type Records } from './records.ts';
+import { meetCost, THIRDS } from './shape.ts';
+
+type Steps<Result = void> = Generator<void, Result>;
+
+/** One side's part of a shard. Holds records. */
+export interface ShardInput {
+  /** Of the shard's entries, 32 bytes each, the dummies' among them. */
+  readonly digests: Uint8Array;
+  /** The record of each entry; NONE for a dummy. */
+  readonly rows: Uint32Array;
+  readonly records: Records;
+}
+
+/** What a shard leaves at a party: shares, and for H where each of its entries stood. */
+export interface ShardResult {
+  /** This party's share of each bin's number, u32 a bin. */
+  readonly share: Uint8Array;
+  /** H's: the bin of each entry. */
+  readonly bins: Uint32Array | undefined;
+}
+
+export interface ShardOptions {
+  readonly program: ShardProgram;
+  /** 0: H, 1: S. */
+  readonly index: number;
+  readonly masks: PartyMasks;
+  readonly channel: Channel;
+  readonly kernels: Kernels;
+  readonly rng: Rng;
+  readonly name: (party: number) => string;
+  /** Gives others their turn between slices of work of some milliseconds. */
+  readonly pause: () => Promise<void>;
+}
+
+/** Bytes of the answer key read at a time. */
+const READ = 1 << 20;
+
+/** The label of H's pad A: an input's, behind those of the plan, so that `pads: full` covers it. */
+export function padLabel(plan: Plan): string {
+  return inputLabel(plan.nodes.length);
+}
+
+/**
+ * One side of a shard: `exchange`, `evaluate`, `end`, each once (README, the table of steps).
+ *
+ * Runs at: both parties. Learns: nothing but a share of every bin's result.
+ */
+export class ShardSession {
+  readonly #options: ShardOptions;
+  readonly #plan: Plan;
+  readonly #channel: TranscriptChannel;
+  readonly #engine: PartySession;
+  readonly #layout: Layout;
+  readonly #bins: number;
+  readonly #begun = new Set<string>();
+  #keys: RunKeys | undefined;
+  #input: ShardInput | undefined;
+  /** H's: the bin of each entry, the digests of both, and S's store. */
+  #hub: { bins: Uint32Array; digests: KeyDigests; seed: Uint8Array; storeSeed: Uint8Array; store: Ptr } | undefined;
+
+  constructor(options: ShardOptions) {
+    const { program, index, masks, channel, kernels, name } = options;
+    this.#options = options;
+    this.#plan = shardPlan(program);
+    this.#channel = new TranscriptChannel(channel, index);
+    this.#engine = new PartySession({ plan: this.#plan, index, masks, channel: this.#channel, kernels, name });
+    this.#layout = storedLayout(program);
+    this.#bins = binsOfShard(program);
+  }
+
+  get sentBytes(): number {
+    return this.#channel.sentBytes;
+  }
+
+  get receivedBytes(): number {
+    return this.#channel.receivedBytes;
+  }
+
+  transcript(peer: number): readonly [Uint8Array, Uint8Array] {
+    return this.#channel.digest(peer);
+  }
+
+  /**
+   * Random starts both ways; H's entries under a pad; S's records under pads.
+   *
+   * @returns the hash that both sign
+   * @throws SymbolonError `frame-shape`, `frame-order`, `internal` (entries that do not fit, once in 2^40 runs), or what the channel throws
+   */
+  async exchange(input: ShardInput, salt: Uint8Array): Promise<Uint8Array> {
+    this.#once('exchange');
+    this.#input = input;
+    const { index, program } = this.#options;
+    const theirs = new Uint8Array(salt.length);
+    await Promise.all([this.#send(salt), this.#receive(theirs)]);
+    if (equalBytes(salt, theirs)) throw fault('frame-order', 'the peer sent this party’s own random start back');
+    const salts = index === 0 ? ([salt, theirs] as const) : ([theirs, salt] as const);
+    this.#keys = runKeys(salts);
+    const { vectorBytes, storeBytes } = meetCost(program.entries, this.#layout.rowBytes);
+    const masked =
+      index === 0
+        ? await this.#hide(input, salts, vectorBytes, storeBytes)
+        : await this.#store(input, salts, vectorBytes, storeBytes);
+    return hashLabelled('symbolon masked data', ...salts, ...masked);
+  }
+
+  /** @param answerKey H's */
+  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, ShardResult> {
+    this.#once('evaluate');
+    const { index, rng } = this.#options;
+    const inputs = index === 0 ? await this.#open(answerKey!) : {};
+    yield 0.4;
+    await this.#engine.exchange(inputs, rng(32));
+    yield 0.5;
+    for await (const revealed of this.#engine.evaluate(answerKey)) {
+      const met = revealed.find(({ name }) => name === 'met');
+      if (met !== undefined) return { share: met.bytes, bins: this.#hub?.bins };
+    }
+    throw fault('internal', 'the plan of a shard kept nothing');
+  }
+
+  /** Overwrites everything that this session held. Again: nothing. */
+  end(): void {
+    if (this.#begun.has('end')) return;
+    this.#begun.add('end');
+    this.#channel.close();
+    this.#keys = undefined;
+    this.#input = undefined;
+    this.#hub = undefined;
+    this.#engine.end();
+  }
+
+  /** Runs at: H. Sends its entries; receives S's store. */
+  async #hide(
+    { digests }: ShardInput,
+    salts: readonly Uint8Array[],
+    vectorBytes: number,
+    storeBytes: number,
+  ): Promise<Uint8Array[]> {
+    const { kernels, masks, rng } = this.#options;
+    const keys = this.#keys!;
+    const entries = this.#load(digests);
+    const candidates = await this.#paused(binsOf(kernels, entries, salts, this.#bins));
+    const placed = placeEntries(kernels, candidates, entries.rows, this.#bins, rng);
+    const { bins, thirds } = await this.#paused(placed);
+    kernels.arena.free(candidates);
+    const own = await this.#paused(binDigests(kernels, entries, salts, thirds));
+    kernels.arena.free(entries.ptr);
+    const pad = masks.own.stream(padLabel(this.#plan));
+    const { seed, vector } = await this.#paused(hideKeys({ kernels, digests: own, keys, pad, vectorBytes, rng }));
+    await this.#send(seed);
+    await this.#send(vector);
+    const storeSeed = await this.#receive(new Uint8Array(32));
+    const store = kernels.arena.alloc(storeBytes);
+    const stored = await this.#receive(kernels.arena.bytes(store, storeBytes));
+    this.#hub = { bins, digests: own, seed, storeSeed, store };
+    return [seed, vector, storeSeed, stored];
+  }
+
+  /** Runs at: S. Receives H's entries, of which it learns nothing; sends its records, under pads of entry and bin. */
+  async #store(
+    input: ShardInput,
+    salts: readonly Uint8Array[],
+    vectorBytes: number,
+    storeBytes: number,
+  ): Promise<Uint8Array[]> {
+    const { kernels, masks, rng, program } = this.#options;
+    const { arena } = kernels;
+    const { rowBytes } = this.#layout;
+    const blocks = rowBytes / 16;
+    const keys = this.#keys!;
+    const entries = this.#load(input.digests);
+    const bins = await this.#paused(binsOf(kernels, entries, salts, this.#bins));
+    const digests = await this.#paused(binDigests(kernels, entries, salts));
+    arena.free(entries.ptr);
+    const seed = await this.#receive(new Uint8Array(32));
+    const vector = await this.#receive(new Uint8Array(vectorBytes));
+    const [stored] = program.entries;
+    const under = await this.#paused(senderValues({ kernels, digests, keys, masks: masks.own, seed, vector, stored }));
+    const values = arena.alloc(rowBytes * digests.rows);
+    await this.#paused(expandHash(kernels, digests, under, keys.outer, rowBytes, values));
+    arena.free(under);
+    await this.#paused(this.#mask(input, bins, values));
+    const slots = arena.alloc(storeBytes);
+    const storeSeed = await this.#paused(encodeStore({ kernels, digests, keys, values, blocks, slots, rng }));
+    const store = arena.bytes(slots, storeBytes);
+    await this.#send(storeSeed);
+    await this.#send(store);
+    for (const block of [digests.ptr, values]) arena.free(block);
+    const masked = [seed, vector, storeSeed, store.slice()];
+    arena.free(slots);
+    return masked;
+  }
+
+  /** Runs at: S. values ⊕= (record of the entry, combined with the pad of the bin), for each entry and each of its bins. */
+  *#mask({ rows, records }: ShardInput, bins: Ptr, values: Ptr): Steps {
+    const { kernels, rng } = this.#options;
+    const { abi, arena } = kernels;
+    const { rowBytes, words } = this.#layout;
+    const pads = yield* this.#pads();
+    const payload = arena.alloc(rowBytes * rows.length);
+    const own = arena.bytes(payload, rowBytes * rows.length);
+    // A dummy's record is never opened; random, it is as any other.
+    for (let at = 0; at < own.length; at += READ) own.set(rng(Math.min(READ, own.length - at)), at);
+    gatherRows(own, records.stored, rowBytes, rows);
+    const n = THIRDS * rows.length;
+    const entry = arena.alloc(4 * n);
+    const entryOf = arena.u32(entry, n);
+    for (let i = 0; i < n; i++) entryOf[i] = Math.floor(i / THIRDS);
+    yield;
+    for (let at = 0; at < n; at += SLICE) {
+      const count = Math.min(SLICE, n - at);
+      abi.combineRows(values + rowBytes * at, payload, entry + 4 * at, pads, bins + 4 * at, count, rowBytes, ...words);
+      yield;
+    }
+    for (const block of [payload, entry, bins, pads]) arena.free(block);
+  }
+
+  /** Runs at: S. The pads of all bins as rows: what S's random wires of the plan hold. */
+  *#pads(): Steps<Ptr> {
+    const { kernels, masks, program } = this.#options;
+    const { abi, arena } = kernels;
+    const { rowBytes, fields } = this.#layout;
+    const lanes = this.#bins;
+    const ptr = arena.alloc(rowBytes * lanes);
+    const rows = arena.bytes(ptr, rowBytes * lanes).fill(0);
+    const stride = planeStride(lanes);
+    const work = arena.alloc(PLANES_WORK_BYTES);
+    let field = 0;
+    for (const [i, part] of laneParts(program).entries()) {
+      if (part.from === 'a') continue;
+      const at = fields[field++]!;
+      if (part.kind === 'word') {
+        writeColumn(rows, rowBytes, at, randomInput(this.#plan, `s/${i}`, masks.own));
+        continue;
+      }
+      const planes = arena.alloc(stride * part.width);
+      for (let bit = 0; bit < part.width; bit++) {
+        const plane = randomInput(this.#plan, `s/${i}/${bit}`, masks.own);
+        arena.bytes(planes + stride * bit, plane.length).set(plane);
+      }
+      abi.planesToRows(ptr, rowBytes, planes, stride, lanes, 8 * at.at, 8 * at.at + part.width, work);
+      arena.free(planes);
+      yield;
+    }
+    arena.free(work);
+    return ptr;
+  }
+
+  /** Runs at: H. Decodes a row a bin, combines it with its own record's, and makes the plan's inputs of it. */
+  async #open(answerKey: AnswerKey): Promise<Record<string, Uint8Array>> {
+    const { kernels, rng, program } = this.#options;
+    const { arena, abi } = kernels;
+    const { rowBytes, words } = this.#layout;
+    const blocks = rowBytes / 16;
+    const keys = this.#keys!;
+    const { digests, seed, storeSeed, store, bins } = this.#hub!;
+    const { vectorBytes, storeBytes } = meetCost(program.entries, rowBytes);
+    const c = arena.alloc(vectorBytes);
+    for (let at = 0; at < vectorBytes; at += READ) {
+      const part = await answerKey.read(Math.min(READ, vectorBytes - at));
+      arena.bytes(c + at, part.length).set(part);
+      part.fill(0);
+    }
+    const [stored, spoke] = program.entries;
+    const decode = { kernels, digests, keys };
+    const under = await this.#paused(decodeStore({ ...decode, seed, slots: c, bytes: vectorBytes, stored, blocks: 1 }));
+    arena.free(c);
+    const pad = arena.alloc(rowBytes * digests.rows);
+    await this.#paused(expandHash(kernels, digests, under, keys.outer, rowBytes, pad));
+    arena.free(under);
+    const decoded = await this.#paused(
+      decodeStore({ ...decode, seed: storeSeed, slots: store, bytes: storeBytes, stored: THIRDS * spoke, blocks }),
+    );
+    arena.free(store);
+    abi.xor(decoded, decoded, pad, rowBytes * digests.rows);
+    arena.free(pad);
+    const inputs = await this.#paused(this.#lanes(decoded, bins, rng, words));
+    for (const block of [decoded, digests.ptr]) arena.free(block);
+    return inputs;
+  }
+
+  /** Runs at: H. Inputs of the plan, a lane a bin: random where no entry stands. */
+  *#lanes(decoded: Ptr, bins: Uint32Array, rng: Rng, words: Layout['words']): Steps<Record<string, Uint8Array>> {
+    const { kernels, program } = this.#options;
+    const { abi, arena } = kernels;
+    const { rowBytes, fields } = this.#layout;
+    const lanes = this.#bins;
+    const { rows: recordOf, records } = this.#input!;
+    const n = bins.length;
+    // Own records, then lanes that start random and take (own ∘ decoded) where an entry stands.
+    const [own, entry, ptr] = [arena.alloc(rowBytes * n), arena.alloc(4 * n), arena.alloc(rowBytes * lanes)];
+    const ownRows = arena.bytes(own, rowBytes * n).fill(0);
+    gatherRows(ownRows, records.stored, rowBytes, recordOf);
+    arena.u32(entry, n).set(Uint32Array.from({ length: n }, (_, i) => i));
+    const combined = arena.alloc(rowBytes * n);
+    arena.bytes(combined, rowBytes * n).fill(0);
+    yield;
+    for (let at = 0; at < n; at += SLICE) {
+      const count = Math.min(SLICE, n - at);
+      abi.combineRows(
+        combined + rowBytes * at,
+        own,
+        entry + 4 * at,
+        decoded,
+        entry + 4 * at,
+        count,
+        rowBytes,
+        ...words,
+      );
+      yield;
+    }
+    const lane = arena.bytes(ptr, rowBytes * lanes);
+    for (let at = 0; at < lane.length; at += READ) lane.set(rng(Math.min(READ, lane.length - at)), at);
+    const made = arena.bytes(combined, rowBytes * n);
+    const entryIn = new Uint32Array(lanes).fill(NONE);
+    for (let i = 0; i < n; i++) {
+      const [from, to] = [rowBytes * i, rowBytes * bins[i]!];
+      entryIn[bins[i]!] = i;
+      for (let k = 0; k < rowBytes; k++) lane[to + k] = made[from + k]!;
+    }
+    yield;
+    const inputs: Record<string, Uint8Array> = {};
+    let field = 0;
+    for (const [i, part] of laneParts(program).entries()) {
+      if (part.from === 'a') Object.assign(inputs, this.#ownInputs(i, part, entryIn));
+      else {
+        const at = fields[field++]!;
+        if (part.kind === 'bits') Object.assign(inputs, this.#planes(i, ptr, rowBytes, 8 * at.at, part.width));
+        else inputs[`h/${i}`] = readColumn(arena.bytes(ptr, rowBytes * lanes), rowBytes, at);
+      }
+      yield;
+    }
+    for (const block of [own, entry, combined, ptr]) arena.free(block);
+    return inputs;
+  }
+
+  /** Inputs of what only H knows of a lane, by the entry in it. */
+  #ownInputs(i: number, part: LanePart, entryIn: Uint32Array): Record<string, Uint8Array> {
+    const { arena } = this.#options.kernels;
+    const { rows: recordOf, records } = this.#input!;
+    const rows = entryIn.map((at) => (at === NONE ? NONE : recordOf[at]!));
+    const bytes = part.kind === 'word' ? part.ring / 8 : Math.ceil(part.width / 8);
+    const column = new Uint8Array(bytes * rows.length);
+    gatherRows(column, records.own.get(i)!, bytes, rows);
+    if (part.kind === 'word') return { [`h/${i}`]: column };
+    const rowBytes = Math.ceil(bytes / 16) * 16;
+    const ptr = arena.alloc(rowBytes * rows.length);
+    writeColumn(arena.bytes(ptr, rowBytes * rows.length).fill(0), rowBytes, { ...part, at: 0 }, column);
+    const inputs = this.#planes(i, ptr, rowBytes, 0, part.width);
+    arena.free(ptr);
+    return inputs;
+  }
+
+  /** Bits from … from + width − 1 of all lanes, as inputs. */
+  #planes(part: number, rows: Ptr, rowBytes: number, from: number, width: number): Record<string, Uint8Array> {
+    const { abi, arena } = this.#options.kernels;
+    const lanes = this.#bins;
+    const stride = planeStride(lanes);
+    const [planes, work] = [arena.alloc(stride * width), arena.alloc(PLANES_WORK_BYTES)];
+    abi.rowsToPlanes(planes, stride, rows, rowBytes, lanes, from, from + width, work);
+    const inputs = Array.from({ length: width }, (_, bit) => {
+      const plane = arena.bytes(planes + stride * bit, Math.ceil(lanes / 8)).slice();
+      return [`h/${part}/${bit}`, plane] as const;
+    });
+    arena.free(planes);
+    arena.free(work);
+    return Object.fromEntries(inputs);
+  }
+
+  #load(digests: Uint8Array): KeyDigests {
+    const { arena } = this.#options.kernels;
+    const ptr = arena.alloc(digests.length);
+    arena.bytes(ptr, digests.length).set(digests);
+    return { ptr, rows: digests.length / DIGEST_BYTES };
+  }
+
+  async #paused<Result>(steps: Generator<void, Result>): Promise<Result> {
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      await this.#options.pause();
+    }
+  }
+
+  #send(message: Uint8Array): Promise<void> {
+    return sendMessage(this.#channel, 1 - this.#options.index, message);
+  }
+
+  async #receive(out: Uint8Array): Promise<Uint8Array> {
+    await receiveMessage(this.#channel, 1 - this.#options.index, out, this.#options.name);
+    return out;
+  }
+
+  /** Nothing resumes on the same keys. */
+  #once(step: string): void {
+    if (this.#begun.has('end')) throw fault('session-expired', 'this session has ended');
+    if (this.#begun.has(step)) throw fault('session-burned', `this session has begun '${step}' before`);
+    this.#begun.add(step);
+  }
+}
+
+/** Rows in one call of a kernel. */
+const SLICE = 16_384;
+
+/** Bytes from one plane of bits to the next: whole vectors. */
+function planeStride(lanes: number): number {
+  return Math.ceil(lanes / 512) * 64;
+}

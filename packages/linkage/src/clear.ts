@@ -1,38 +1,14 @@
 import { printDecimal } from './decimal.ts';
+import { placesOf, qgramSets } from './encode/qgrams.ts';
 import { eachSymbol, outside } from './encode/symbols.ts';
 import { type LocalTable, requireShape } from './encode/table.ts';
+import { ratioOfSets } from './macros.ts';
 import type { CompiledRule, Local } from './rule/compile.ts';
 import type { Measure } from './rule/measure.ts';
 import type { Operand } from './rule/operand.ts';
 import type { PairPredicate, Predicate } from './rule/predicate.ts';
 import type { ScoreTerm } from './rule/score.ts';
 import type { Side } from './rule/value.ts';
-
-const longer = 'greatest(length(x), length(y), 1)::INTEGER';
-const differing = `mismatches(rpad(x, ${longer}, chr(3)), rpad(y, ${longer}, chr(3)))`;
-
-/**
- * The functions of rules that DuckDB lacks, for plain (normalised) texts. `agree`: equal characters by position over the longer length,
- * NULL where both are empty. `hamming`: differing positions, the shorter one padded; both for texts of ASCII, as is DuckDB's own
- * `levenshtein`: it compares bytes. `jaccard` and `dice`: of the sets of q-grams, NULL where both are empty.
- */
-export const macros: readonly string[] = [
-  `CREATE OR REPLACE MACRO hamming(x, y) AS ${differing}`,
-  `CREATE OR REPLACE MACRO agree(x, y) AS (greatest(length(x), length(y)) - ${differing})::DOUBLE / nullif(greatest(length(x), length(y)), 0)`,
-  `CREATE OR REPLACE MACRO jaccard(x, y, q) AS ${ratioOfSets('jaccard', 'x', 'y', 'q')}`,
-  `CREATE OR REPLACE MACRO dice(x, y, q) AS ${ratioOfSets('dice', 'x', 'y', 'q')}`,
-];
-
-function ratioOfSets(name: 'jaccard' | 'dice', x: string, y: string, q: string): string {
-  const [first, second] = [x, y].map(
-    (text) => `list_distinct(list_transform(range(1, length(${text}) - ${q} + 2), lambda i: substr(${text}, i, ${q})))`,
-  );
-  const both = `len(list_intersect(${first}, ${second}))`;
-  const all = `len(${first}) + len(${second})`;
-  return name === 'jaccard'
-    ? `${both}::DOUBLE / nullif(${all} - ${both}, 0)`
-    : `2 * ${both}::DOUBLE / nullif(${all}, 0)`;
-}
 
 /** A column of one side's table for the clear run. */
 export interface PreparedColumn {
@@ -44,7 +20,8 @@ export interface PreparedColumn {
 /**
  * One side's locals as `clearSql` wants them. Texts that are compared symbol by symbol become as many ASCII characters as the longer side
  * allows (symbol i of the alphabet is 0x20 + i, a stranger 0x01 on side a and 0x02 on side b, the end 0x03), with their length beside
- * them. In texts whose q-grams are compared, strangers become characters that the other side never has. All other values stay.
+ * them. Texts whose q-grams are compared become one character for each, in any order: lists would be far slower in DuckDB. All other
+ * values stay.
  */
 export function prepareClear(rule: CompiledRule, side: Side, table: LocalTable): PreparedColumn[] {
   requireShape(rule, side, table);
@@ -54,8 +31,7 @@ export function prepareClear(rule: CompiledRule, side: Side, table: LocalTable):
   );
   return rule.locals[side].flatMap((local, i): PreparedColumn[] => {
     const values = table.columns[i]!;
-    if (local.as === 'grams')
-      return [{ name: local.name, sqlType: 'VARCHAR', values: ownStrangers(local, side, values) }];
+    if (local.as === 'grams') return [{ name: local.name, sqlType: 'VARCHAR', values: gramSets(local, side, values) }];
     if (local.as !== 'symbols') return [{ name: local.name, sqlType: local.sqlType, values }];
     const texts: (string | null)[] = [];
     const lengths: (number | null)[] = [];
@@ -76,22 +52,25 @@ export function prepareClear(rule: CompiledRule, side: Side, table: LocalTable):
   });
 }
 
-// Different strangers stay different. Private-use planes: 15 for side a, 16 for side b.
-function ownStrangers(local: Local, side: Side, values: readonly unknown[]): (string | null)[] {
-  const strangers = new Map<number, number>();
-  const first = side === 'a' ? 0xf0000 : 0x100000;
-  const texts: (string | null)[] = [];
-  let points: number[] = [];
-  const write = (_row: number, _position: number, symbol: number, point: number): void => {
-    if (symbol === outside && !strangers.has(point)) strangers.set(point, first + strangers.size);
-    points.push(symbol === outside ? strangers.get(point)! : 0x20 + symbol);
+// Q-grams of the alphabet have the same character on both sides; all others one that only this side has.
+function gramSets(local: Local, side: Side, values: readonly unknown[]): (string | null)[] {
+  const place = placesOf(local.alphabet!);
+  const first = [...local.alphabet!].length ** local.q! + (side === 'a' ? 0 : 1);
+  const strangers = new Map<string, number>();
+  const character = (gram: string): string => {
+    const known = place(gram) ?? strangers.get(gram);
+    if (known !== undefined) return characterOf(known);
+    strangers.set(gram, first + 2 * strangers.size);
+    return character(gram);
   };
-  const end = (_row: number, length: number): void => {
-    texts.push(length < 0 ? null : String.fromCodePoint(...points));
-    points = [];
-  };
-  eachSymbol(local, values, write, end);
-  return texts;
+  return Array.from(qgramSets(local, values, local.q!), (grams) =>
+    grams === undefined ? null : Array.from(grams, character).join(''),
+  );
+}
+
+/** A character of Unicode for a number, neither NUL nor a surrogate. */
+function characterOf(number: number): string {
+  return String.fromCodePoint(number + 1 < 0xd800 ? number + 1 : number + 0x801);
 }
 
 /** The rule as a condition for DuckDB over tables a and b of `prepareClear`, in the structure in which it was written: the oracle. */
@@ -141,7 +120,7 @@ function printPair(of: PairPredicate, a: string, b: string): string {
   }
 }
 
-function printMeasure({ name, q }: Measure, a: string, b: string): string {
+function printMeasure({ name }: Measure, a: string, b: string): string {
   const longer = `greatest(${lengthOf(a)}, ${lengthOf(b)})`;
   switch (name) {
     case 'hamming':
@@ -152,7 +131,7 @@ function printMeasure({ name, q }: Measure, a: string, b: string): string {
       return `levenshtein(left(${a}, ${lengthOf(a)}), left(${b}, ${lengthOf(b)}))`;
     case 'jaccard':
     case 'dice':
-      return ratioOfSets(name, a, b, String(q));
+      return ratioOfSets(name, `(length(${a}) - length(translate(${a}, ${b}, '')))`, `length(${a}) + length(${b})`);
   }
 }
 

@@ -4,11 +4,11 @@ import { outOfRange, textAt } from './table.ts';
 /** Stands for a character outside the alphabet. */
 export const outside = -1;
 
-/** Calls `write` for every character of every text: row, position, symbol (its place in the alphabet, or `outside`), code point; then `end` with the length, −1 for NULL. */
+/** Calls `write` for every character of every text: row, position, symbol (its place in the alphabet, or `outside`); then `end` with the length, −1 for NULL. */
 export function eachSymbol(
   local: Local,
   values: readonly unknown[],
-  write: (row: number, position: number, symbol: number, point: number) => void,
+  write: (row: number, position: number, symbol: number) => void,
   end: (row: number, length: number) => void,
 ): void {
   const symbols = [...local.alphabet!];
@@ -31,7 +31,7 @@ export function eachSymbol(
     for (let i = 0; i < text.length; i++, position++) {
       const point = text.codePointAt(i)!;
       if (point > 0xffff) i++;
-      if (position < most) write(row, position, point < 128 ? ascii[point]! : (others.get(point) ?? outside), point);
+      if (position < most) write(row, position, point < 128 ? ascii[point]! : (others.get(point) ?? outside));
     }
     if (position > most)
       throw outOfRange(local, row, `has ${position} characters, more than the ${most} that the agreement allows`);

@@ -78,7 +78,7 @@ export function measured(
   at: Node,
   scope: Scope,
 ): Measure {
-  const { example, grams } = kinds[name];
+  const { example } = kinds[name];
   if (!isConstant(other)) throw scope.refuse(at, `${name} is compared with a constant: ${example}`);
   if (!isOrder(op)) throw scope.refuse(at, `${name} is compared with <, <=, > or >=, not with ${op}`);
   const threshold = other.literal;
@@ -88,10 +88,9 @@ export function measured(
   const alphabet = [...a.alphabet].filter((symbol) => b.alphabet.includes(symbol)).join('');
   if ([...alphabet].length === 0 || [...alphabet].length > 94)
     throw scope.refuse(at, `${name} needs 1 to 94 characters that both texts can have`);
-  const as = grams ? 'grams' : 'symbols';
   const operands = {
-    a: symbolOperand(as, texts.a, 'a', a.maxLength, alphabet),
-    b: symbolOperand(as, texts.b, 'b', b.maxLength, alphabet),
+    a: symbolOperand(texts.a, 'a', { maxLength: a.maxLength, alphabet, q }),
+    b: symbolOperand(texts.b, 'b', { maxLength: b.maxLength, alphabet, q }),
   };
   return { kind: 'measure', name, ...operands, op, threshold, q };
 }

@@ -15,6 +15,8 @@ export interface Operand {
   /** Symbols and q-grams: most characters, and the characters that can agree. */
   readonly maxLength?: number | undefined;
   readonly alphabet?: string | undefined;
+  /** Q-grams: characters of each. */
+  readonly q?: 2 | 3 | undefined;
 }
 
 /** A part of a sum, plus a constant, as an integer at `scale`. */
@@ -38,13 +40,12 @@ export function plainOperand(value: LocalValue, side: Side): Operand {
   return { side, as: value.type.kind === 'boolean' ? 'boolean' : 'text', sql, columns };
 }
 
-/** A text that is compared symbol by symbol, or as a set of q-grams. */
+/** A text that is compared symbol by symbol, or by its q-grams. */
 export function symbolOperand(
-  as: 'symbols' | 'grams',
   value: LocalValue,
   side: Side,
-  maxLength: number,
-  alphabet: string,
+  symbols: { maxLength: number; alphabet: string; q: 2 | 3 | undefined },
 ): Operand {
-  return { side, as, sql: value.sql, columns: value.columns, maxLength, alphabet };
+  const as = symbols.q === undefined ? 'symbols' : 'grams';
+  return { side, as, sql: value.sql, columns: value.columns, ...symbols };
 }

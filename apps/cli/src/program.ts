@@ -79,7 +79,8 @@ const entries: readonly Entry[] = [
     group: work,
     load: async (make) => {
       const { exportPairs, explain, list, run: runLink, show } = await import('./commands/link.ts');
-      return [make(explain), make(runLink), make(show), make(list), make(exportPairs)];
+      const { tune } = await import('./commands/link-tune.ts');
+      return [make(tune), make(explain), make(runLink), make(show), make(list), make(exportPairs)];
     },
   },
   {

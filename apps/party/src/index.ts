@@ -1,7 +1,8 @@
 export type { AgreementInfo } from './agreements/agreements.ts';
 export type { CheckReport, Finding } from './agreements/check.ts';
 export type { DraftParams, Normalisation } from './agreements/draft.ts';
-export type { ExampleRecord, TryRow } from './agreements/try-rule.ts';
+export type { ExamplePair, ExampleRecord } from './agreements/examples.ts';
+export type { TryRow } from './agreements/try-rule.ts';
 export { type LinkWords, linkWords } from './agreements/words.ts';
 export type { AuditReport } from './audit.ts';
 export { partySettings } from './config.ts';
@@ -21,3 +22,5 @@ export { type PartyOptions, startParty } from './main.ts';
 export { type LinkQueries, Organisation } from './organisation.ts';
 export { recoverParty } from './recover.ts';
 export { requestLink } from './request-link.ts';
+export { tunedCaps } from './tune/measure.ts';
+export type { TunedKey, TunedSet, TuneParams, TuneReport } from './tune/tune.ts';

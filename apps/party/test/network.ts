@@ -93,6 +93,8 @@ export interface Terms {
   rule?: string;
   /** Key column of fred's table. */
   key?: string;
+  /** Key column of sally's table. */
+  partnerKey?: string;
   maxRuns?: number;
   maxRows?: number | { a: number; b: number };
   pads?: 'expanded' | 'full';
@@ -118,7 +120,7 @@ export async function agree(network: TestNetwork, terms: Terms = {}): Promise<st
       keyService: 'keys',
       dataset: 'members',
       partnerDataset: description,
-      partnerKey: 'id',
+      partnerKey: terms.partnerKey ?? 'id',
       key: terms.key ?? 'medicaid',
       rule: terms.rule ?? rule,
       maxRows: terms.maxRows ?? 100,

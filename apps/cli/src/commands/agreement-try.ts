@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { extname } from 'node:path';
-import { fault } from '@symbolon/crypto';
-import type { ExampleRecord } from '@symbolon/party';
-import { openDuckDb } from '@symbolon/service';
 import type { Leaf } from '../command.ts';
 import { withOrganisation } from '../organisation.ts';
-import { table, UsageError } from '../ui.ts';
+import { readPairs } from '../pairs-file.ts';
+import { table } from '../ui.ts';
 
 const marks = { ok: '✔', warning: '!', fault: '✘' } as const;
 
@@ -46,7 +42,7 @@ export const tryRule: Leaf<{ pairs: string }> = {
       verdict ? 'match' : '–',
       numbered(
         'C',
-        comparisons.map(({ holds }) => holds),
+        comparisons.map(({ holds }) => holds === true),
       ),
       ...(keyed
         ? [
@@ -77,53 +73,4 @@ function numbered(letter: string, values: readonly boolean[]): string {
 
 function text(value: string | null): string {
   return value ?? '(none)';
-}
-
-interface Pair {
-  a: ExampleRecord;
-  b: ExampleRecord;
-}
-
-async function readPairs(file: string): Promise<Pair[]> {
-  const pairs = ['.ndjson', '.jsonl'].includes(extname(file)) ? readNdjson(file) : await readCsv(file);
-  if (pairs.length === 0) throw new UsageError(`${file} has no pairs`);
-  return pairs;
-}
-
-function readNdjson(file: string): Pair[] {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.flatMap((line, i) => {
-    if (line.trim() === '') return [];
-    try {
-      const { a, b } = JSON.parse(line) as Partial<Pair>;
-      if (typeof a === 'object' && typeof b === 'object') return [{ a: texts(a), b: texts(b) }];
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-    }
-    throw fault('data-malformed', `${file}, line ${i + 1}: it is not {"a": {…}, "b": {…}}`, { culprit: file });
-  });
-}
-
-async function readCsv(file: string): Promise<Pair[]> {
-  // So that a missing file is told apart from one that is no CSV.
-  readFileSync(file);
-  const duck = await openDuckDb({ threads: 1 });
-  try {
-    const rows = await duck.query('SELECT * FROM read_csv($1, header = true, all_varchar = true)', [file]);
-    return rows.map((row) => ({ a: side(row, 'a'), b: side(row, 'b') }));
-  } catch (cause) {
-    throw fault('data-malformed', `${file} cannot be read as CSV`, { culprit: file, cause });
-  } finally {
-    duck.close();
-  }
-}
-
-function side(row: Record<string, unknown>, name: 'a' | 'b'): ExampleRecord {
-  const mine = Object.entries(row).filter(([column]) => column.trim().startsWith(`${name}.`));
-  return texts(Object.fromEntries(mine.map(([column, value]) => [column.trim().slice(2), value])));
-}
-
-function texts(record: Record<string, unknown>): ExampleRecord {
-  const text = (value: unknown) => (value === null || value === undefined ? null : String(value).trim());
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, text(value)]));
 }

@@ -12,10 +12,12 @@ import { z } from 'zod';
 import { authorizeAgreement, granted } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import type { TableDescription } from '../datasets/describe.ts';
+import { type TuneParams, type TuneReport, tune } from '../tune/tune.ts';
 import { type CheckReport, check } from './check.ts';
 import { type DraftParams, draft } from './draft.ts';
+import type { ExamplePair } from './examples.ts';
 import type { StoredAgreement } from './store.ts';
-import { type ExampleRecord, type TryRow, tryRule } from './try-rule.ts';
+import { type TryRow, tryRule } from './try-rule.ts';
 
 /** An agreement as an organisation sees it. */
 export interface AgreementInfo {
@@ -62,11 +64,13 @@ export class Agreements {
   }
 
   /** What the rule says of example pairs, comparison by comparison. */
-  async tryRule(
-    hash: string,
-    pairs: readonly { readonly a: ExampleRecord; readonly b: ExampleRecord }[],
-  ): Promise<TryRow[]> {
+  async tryRule(hash: string, pairs: readonly ExamplePair[]): Promise<TryRow[]> {
     return tryRule((await this.#context.agreements.get(hash)).agreement, pairs);
+  }
+
+  /** Measures blocking keys on the own table, and proposes some. Nothing leaves. */
+  async tune(hash: string, params: TuneParams = {}): Promise<TuneReport> {
+    return tune(this.#context, await this.#context.agreements.get(hash), params);
   }
 
   /** Signs; what is signed binds. Throws `agreement-superseded` where another successor was signed, `unknown-organisation`, … */

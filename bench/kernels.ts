@@ -1,5 +1,5 @@
 import { cuckooBins, decodeOkvs, encodeOkvs, NO_ENTRY, okvsBytes, systemRng, toEnd } from '@symbolon/crypto';
-import { createKernels, GF_TABLE_BYTES, panelBytes } from '@symbolon/kernels';
+import { createKernels, GF_TABLE_BYTES, PLANES_WORK_BYTES, panelBytes } from '@symbolon/kernels';
 
 export interface Row {
   bench: string;
@@ -107,6 +107,16 @@ export async function run(): Promise<Row[]> {
       abi.interleave(digests, items, 16, items, 32, linked),
     ),
   );
+  const [planeStride, work] = [Math.ceil(linked / 128) * 16, arena.alloc(PLANES_WORK_BYTES)];
+  const rowBits = 640 * linked;
+  rows.push(
+    measure('rowsToPlanes, 80 bytes', linked, rowBits, 'Gbit/s', 5, () =>
+      abi.rowsToPlanes(slices, planeStride, a, 80, linked, 0, 640, work),
+    ),
+    measure('planesToRows, 80 bytes', linked, rowBits, 'Gbit/s', 4, () =>
+      abi.planesToRows(a, 80, slices, planeStride, linked, 0, 640, work),
+    ),
+  );
   const order = block(4 * linked);
   arena.u32(order, linked).forEach((x, i, indices) => {
     indices[i] = x % linked;
@@ -117,11 +127,13 @@ export async function run(): Promise<Row[]> {
     ),
   );
   const third = cuckooBins(linked) / 3;
+  arena.bytes(items, 32 * linked).set(systemRng(32 * linked));
   abi.cuckooCandidates(out, items, linked, third);
   rows.push(
     measure('cuckooInsert', linked, linked, 'M/s', 10, () => {
       arena.u32(a, 3 * third).fill(NO_ENTRY);
-      abi.cuckooInsert(a, out, 0, linked, 1000, key);
+      const placed = abi.cuckooInsert(a, out, 0, linked, 1000, key);
+      if (placed !== linked) throw new Error(`cuckoo hashing placed ${placed} of ${linked} entries`);
     }),
   );
   for (const keys of [2 ** 20, 2 ** 22]) rows.push(...okvsRows(keys, 1));

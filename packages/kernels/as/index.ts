@@ -4,7 +4,8 @@
 export * from "./ring";
 export * from "./reduce";
 export * from "./bits";
-export * from "./slice";
+export { slice16, slice32, slice64 } from "./slice";
+export * from "./planes";
 export * from "./convert";
 export * from "./fold";
 export * from "./gemm16";

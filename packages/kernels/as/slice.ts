@@ -15,7 +15,7 @@ function bits(a: v128, b: v128, c: v128, d: v128, up: i32): u64 {
 /** Bits first … first+7 of 64 elements, whose bytes at that position are a, b, c, d; those in [lo, hi) are stored. */
 // @ts-ignore: decorator
 @inline
-function byte(a: v128, b: v128, c: v128, d: v128, out: usize, stride: usize, first: i32, lo: i32, hi: i32): void {
+export function byte(a: v128, b: v128, c: v128, d: v128, out: usize, stride: usize, first: i32, lo: i32, hi: i32): void {
   if (first >= lo && first + 8 <= hi) {
     let p = out + <usize>(first - lo) * stride;
     store<u64>(p, bits(a, b, c, d, 7));

@@ -140,8 +140,35 @@ export interface RowOps {
   ): void;
 }
 
+/** Bits from … to−1 of n rows as packed planes, bit k at k−from strides. rowBytes is a multiple of 16; work: `PLANES_WORK_BYTES`. */
+export interface PlaneOps {
+  /** Planes out of rows; zeros up to a whole vector */
+  rowsToPlanes(
+    out: Ptr,
+    stride: number,
+    rows: Ptr,
+    rowBytes: number,
+    n: number,
+    from: number,
+    to: number,
+    work: Ptr,
+  ): void;
+  /** Planes into rows, whose other bits stay; exactly n rows */
+  planesToRows(
+    rows: Ptr,
+    rowBytes: number,
+    planes: Ptr,
+    stride: number,
+    n: number,
+    from: number,
+    to: number,
+    work: Ptr,
+  ): void;
+}
+
 export const GF_TABLE_BYTES = 65_536;
 export const OKVS_WORK_BYTES = 49_152;
+export const PLANES_WORK_BYTES = 10_752;
 
 export type Suffixed<Ops, B extends Width> = { [K in keyof Ops & string as `${K}${B}`]: Ops[K] };
 
@@ -155,4 +182,5 @@ export interface Abi
     FieldOps,
     OkvsOps,
     CuckooOps,
-    RowOps {}
+    RowOps,
+    PlaneOps {}

@@ -6,6 +6,7 @@ import { hashOps } from './twin-blake3.ts';
 import { cuckooOps } from './twin-cuckoo.ts';
 import { fieldOps } from './twin-gf128.ts';
 import { okvsOps } from './twin-okvs.ts';
+import { planeOps } from './twin-planes.ts';
 import { type Ring, ringOps } from './twin-ring.ts';
 import { rowOps } from './twin-rows.ts';
 
@@ -50,6 +51,7 @@ export function createTwin(): Kernels {
     ...okvsOps(arena),
     ...cuckooOps(arena),
     ...rowOps(arena),
+    ...planeOps(arena),
   };
   return { abi, arena };
 }

@@ -1,4 +1,6 @@
+import { PLANES_WORK_BYTES } from '../src/index.ts';
 import type { MakeCall } from './calls.ts';
+import type { Pick } from './harness.ts';
 
 /** The kernels on rows of bytes. */
 export const rowCalls: Record<string, MakeCall> = {
@@ -9,6 +11,24 @@ export const rowCalls: Record<string, MakeCall> = {
       sizes: [to * (n - 1) + bytes, from * (n - 1) + bytes],
       exact: true,
       run: ({ abi }, [out, src]) => abi.copyRows(out!, to, src!, from, bytes, n),
+    };
+  },
+  rowsToPlanes(n, pick) {
+    const { rowBytes, from, to, stride } = bitRange(n, pick);
+    return {
+      sizes: [stride * (to - from), rowBytes * n, PLANES_WORK_BYTES],
+      scratch: [2],
+      exact: true,
+      run: ({ abi }, [out, rows, work]) => abi.rowsToPlanes(out!, stride, rows!, rowBytes, n, from, to, work!),
+    };
+  },
+  planesToRows(n, pick) {
+    const { rowBytes, from, to, stride } = bitRange(n, pick);
+    return {
+      sizes: [rowBytes * n, stride * (to - from), PLANES_WORK_BYTES],
+      scratch: [2],
+      exact: true,
+      run: ({ abi }, [rows, planes, work]) => abi.planesToRows(rows!, rowBytes, planes!, stride, n, from, to, work!),
     };
   },
   combineRows(n, pick) {
@@ -34,3 +54,10 @@ export const rowCalls: Record<string, MakeCall> = {
     };
   },
 };
+
+function bitRange(n: number, pick: Pick) {
+  const rowBytes = 16 * pick(1, 4);
+  const from = pick(0, 8 * rowBytes - 1);
+  const to = pick(0, 2) === 0 ? 8 * rowBytes : pick(from + 1, Math.min(8 * rowBytes, from + 150));
+  return { rowBytes, from, to, stride: Math.ceil(n / 128) * 16 + 16 * pick(0, 1) };
+}

@@ -144,7 +144,7 @@ async function ourIntersection(
     }),
   );
   for (const party of parties) party.end();
-  return pairs!.length;
+  return pairs!.a.length;
 }
 
 function keysOf(texts: readonly string[]): PsiKeys {

@@ -16,8 +16,9 @@ export { agreedColumns, agreedName, type ColumnDescription, type TableDescriptio
 export type { LinkExplanation } from './link/explain.ts';
 export { compileAgreement, type LinkInput, loadInput } from './link/input.ts';
 export type { OpenSession, SessionKeys } from './link/keys.ts';
+export type { Match } from './link/matches.ts';
 export type { LinkProgress } from './link/progress.ts';
-export type { Match, RunDetails, RunInfo } from './link/runs.ts';
+export type { RunDetails, RunInfo } from './link/runs.ts';
 export { type PartyOptions, startParty } from './main.ts';
 export { type LinkQueries, Organisation } from './organisation.ts';
 export { recoverParty } from './recover.ts';

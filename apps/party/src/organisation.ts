@@ -4,7 +4,8 @@ import { type AuditReport, verifyAudit } from './audit.ts';
 import { type ContextOptions, openContext, type PartyContext } from './context.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { explain, type LinkExplanation } from './link/explain.ts';
-import type { Match, RunInfo } from './link/runs.ts';
+import type { Match } from './link/matches.ts';
+import type { RunInfo } from './link/runs.ts';
 
 /** What can be asked about links. */
 export interface LinkQueries {

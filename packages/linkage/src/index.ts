@@ -15,6 +15,7 @@ export { type LaneLeaf, type LanePart, lanePartsOf, parseLaneLeaf } from './lane
 export { laneScored, laneVerdict } from './lanes/verdict.ts';
 export { macros } from './macros.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
+export { PairList, type Pairs } from './pairs.ts';
 export { type KeysProgram, type LinkProgram, linkProgram, parseLinkProgram, programHash } from './program.ts';
 export { dealVectorOle } from './psi/dealer.ts';
 export type { PsiKeys } from './psi/keys.ts';
@@ -33,7 +34,6 @@ export {
   linkCost,
   linkPads,
   openLinkSession,
-  type Pair,
 } from './session.ts';
 export { agreeing, type BlockSizes, Blocks } from './tune/blocks.ts';
 export {

@@ -5,14 +5,12 @@ import type { Kernels } from '@symbolon/kernels';
 import { allPairsPlan } from './all-pairs/plan.ts';
 import { AllPairsSession } from './all-pairs/session.ts';
 import { tilesOf } from './all-pairs/tiles.ts';
+import type { Pairs } from './pairs.ts';
 import type { LinkProgram } from './program.ts';
 import { dealVectorOle } from './psi/dealer.ts';
 import type { PsiKeys } from './psi/keys.ts';
 import { PsiSession } from './psi/session.ts';
 import { psiCost } from './psi/shape.ts';
-
-/** Row numbers of a and b that belong together. */
-export type Pair = readonly [a: number, b: number];
 
 /** What a program costs, known before it runs. Bytes are payload; a is p0. */
 export interface LinkCost {
@@ -87,7 +85,7 @@ export interface LinkSession {
   /** Masked data both ways. @param salt 32 fresh random bytes @returns the hash of all of it, which both sign */
   exchange(input: LinkInput, salt: Uint8Array): Promise<Uint8Array>;
   /** Yields the share of the work that is done; last, the pairs. @param answerKey p0's */
-  evaluate(answerKey?: AnswerKey): AsyncGenerator<number, readonly Pair[]>;
+  evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Pairs>;
   /** Overwrites everything that the session held. */
   end(): void;
 }

@@ -60,6 +60,9 @@ export interface DatabaseSchema {
     /** Sizes, bytes, rounds and seconds; JSON. */
     details: string | null;
   };
-  /** party: pairs of (permuted) row numbers that a run revealed, and the own row behind each: its number in the source and its key. */
-  run_match: { run: number; row_a: number; row_b: number; own_row: number; own_key: string | null };
+  /**
+   * party: pairs of (permuted) row numbers that a run revealed, and the own row behind each: its number in the source and its key. Some
+   * thousand a page; JSON, by columns.
+   */
+  match_page: { run: number; page: number; matches: string };
 }

@@ -6,6 +6,7 @@ import { decide } from './decide.ts';
 import { type LinkInput, loadInput } from './input.ts';
 import type { Job } from './job.ts';
 import type { OpenSession } from './keys.ts';
+import { matchPages } from './matches.ts';
 import { phase } from './progress.ts';
 import type { RunDetails, RunInfo } from './runs.ts';
 import { runSession, type SessionResult } from './session.ts';
@@ -75,14 +76,14 @@ export async function perform(
     const store = phase(job.report, 'store');
     store(0);
     await runs.done(id, {
-      matches: ownMatches(result, grant, attempt.input),
+      pages: matchPages(result.pairs, grant.index, result.order, (row) => attempt.input.key(row)),
       statement: result.statement,
       details: () => details(result, attempt.rows, job),
     });
     store(1);
     await logStatement(context, id, result.statement);
     await socket.close();
-    logger.info({ run: id, agreement: grant.hash, matches: result.pairs.count }, 'link done');
+    logger.info({ run: id, agreement: grant.hash, matches: result.pairs.a.length }, 'link done');
     return await runs.show(id);
   } catch (error) {
     const named = asFault(job.signal.aborted ? job.signal.reason : error);
@@ -154,25 +155,13 @@ export function seenOf({ database, home }: PartyContext, peer: string): Promise<
   return seenCheckpoint(database, home.partners.get(peer));
 }
 
-/** Each side knows its own records, and the peer's only by the numbers of this run. */
-function* ownMatches(
-  { pairs, order }: SessionResult,
-  { index }: LinkGrant,
-  input: LinkInput,
-): Generator<readonly [a: number, b: number, row: number, key: string | null]> {
-  for (const pair of pairs) {
-    const row = order[pair[index]]!;
-    yield [...pair, row, input.key(row)];
-  }
-}
-
 function details(result: SessionResult, rows: RunDetails['rows'], job: Job): RunDetails {
   const { pairs, program, rounds, bytes } = result;
   const phases = job.seconds();
   const { keys = 0, exchange = 0, evaluate = 0 } = phases;
   return {
     rows,
-    matches: pairs.count,
+    matches: pairs.a.length,
     initiator: job.initiator,
     program,
     rounds,

@@ -1,6 +1,7 @@
 import { fault, SymbolonError } from '@symbolon/crypto';
 import { type Database, type DatabaseSchema, isDuplicate } from '@symbolon/service';
-import { CompiledQuery, type Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
+import { type Match, readPage } from './matches.ts';
 import type { LinkPhase } from './progress.ts';
 
 /** What a finished run says of itself, beside its statement. */
@@ -37,16 +38,6 @@ export interface RunInfo {
   readonly logEpoch: number | null;
   readonly logIndex: number | null;
   readonly details: RunDetails | null;
-}
-
-/** A pair that belongs together, as one side knows it. */
-export interface Match {
-  /** The own record: its number in the source, from 0, and the value of the key column. */
-  readonly row: number;
-  readonly key: string | null;
-  /** The numbers that both sides know this pair by: the own record's and the peer's under fresh secret permutations. */
-  readonly ownNumber: number;
-  readonly peerRow: number;
 }
 
 /** The attempts of a party and what came of them. When a call resolves, what it wrote survives power loss. */
@@ -97,28 +88,21 @@ export class RunStore {
     await this.#database.updateTable('run').set({ opened_at: this.#at() }).where('id', '=', id).execute();
   }
 
-  /** Records the result: matches as (row of a, row of b, own row, own key), and the statement that both have signed. */
+  /** Records the result: its matches, as `matchPages` gives them, and the statement that both have signed. */
   async done(
     id: number,
     result: {
-      matches: Iterable<readonly [a: number, b: number, row: number, key: string | null]>;
+      pages: Iterable<string>;
       statement: Uint8Array;
       /** Asked once the matches are in. */
       details: () => RunDetails;
     },
   ): Promise<void> {
-    const { matches, statement, details } = result;
+    const { pages, statement, details } = result;
     await this.#database.transaction().execute(async (transaction) => {
-      // In the order of the table's key, so that the index grows at its end.
-      const sorted = [...matches].sort(([a1, b1, row1], [a2, b2, row2]) => row1 - row2 || a1 - a2 || b1 - b2);
-      const statements = new Map<number, string>();
-      for (let at = 0; at < sorted.length; at += rowsAtOnce) {
-        const rows = sorted.slice(at, at + rowsAtOnce);
-        // The text of a statement depends on the number of its rows only: making it anew would take longer than running it.
-        const text = statements.get(rows.length) ?? insertMatches(transaction, rows.length);
-        statements.set(rows.length, text);
-        const values = rows.flatMap(([row_a, row_b, own_row, own_key]) => [id, own_row, row_a, row_b, own_key]);
-        await transaction.executeQuery(CompiledQuery.raw(text, values));
+      let page = 0;
+      for (const matches of pages) {
+        await transaction.insertInto('match_page').values({ run: id, page: page++, matches }).execute();
       }
       await transaction
         .updateTable('run')
@@ -189,29 +173,17 @@ export class RunStore {
     return (await this.#row(id)).statement;
   }
 
-  /** @param table of this party */
+  /** In the order of the own rows. @param table of this party */
   async *matches(id: number, table: 'a' | 'b'): AsyncGenerator<Match> {
-    // From where the last page ended, by the index: counting rows to skip would take time in the square of their number.
-    let last: readonly [number, number, number] = [-1, -1, -1];
-    for (;;) {
-      const [row, a, b] = last;
-      const rows = await this.#database
-        .selectFrom('run_match')
-        .selectAll()
+    for (let page = 0; ; page++) {
+      const found = await this.#database
+        .selectFrom('match_page')
+        .select('matches')
         .where('run', '=', id)
-        .where(({ eb, refTuple, tuple }) => eb(refTuple('own_row', 'row_a', 'row_b'), '>', tuple(row, a, b)))
-        .orderBy('own_row')
-        .orderBy('row_a')
-        .orderBy('row_b')
-        .limit(rowsAtOnce)
-        .execute();
-      for (const { row_a, row_b, own_row, own_key } of rows) {
-        const [ownNumber, peerRow] = table === 'a' ? [row_a, row_b] : [row_b, row_a];
-        yield { row: own_row, key: own_key, ownNumber, peerRow };
-      }
-      const end = rows.at(-1);
-      if (end === undefined || rows.length < rowsAtOnce) return;
-      last = [end.own_row, end.row_a, end.row_b];
+        .where('page', '=', page)
+        .executeTakeFirst();
+      if (found === undefined) return;
+      yield* readPage(found.matches, table);
     }
   }
 
@@ -225,8 +197,6 @@ export class RunStore {
     return this.#now().toISOString();
   }
 }
-
-const rowsAtOnce = 1000;
 
 function asInfo(row: Selectable<DatabaseSchema['run']>): RunInfo {
   const { id, agreement, attempt, session, state, error } = row;
@@ -244,13 +214,4 @@ function asInfo(row: Selectable<DatabaseSchema['run']>): RunInfo {
     logIndex: row.log_index,
     details: row.details === null ? null : (JSON.parse(row.details) as RunDetails),
   };
-}
-
-/** Puts in so many matches: run, own row, row of a, row of b, own key, and again. */
-function insertMatches(database: Database, rows: number): string {
-  const row = { run: 0, own_row: 0, row_a: 0, row_b: 0, own_key: null };
-  return database
-    .insertInto('run_match')
-    .values(Array.from({ length: rows }, () => row))
-    .compile().sql;
 }

@@ -7,6 +7,7 @@ import {
   linkCost,
   linkProgram,
   openLinkSession,
+  type Pairs,
   programHash,
 } from '@symbolon/linkage';
 import { dataToSign, type FrameSocket, type Home, type ServerLog, type ShownCheckpoint } from '@symbolon/service';
@@ -15,7 +16,7 @@ import type { LinkInput } from './input.ts';
 import type { OpenSession, SessionKeys } from './keys.ts';
 import { Line } from './line.ts';
 import { decodeMessage, encodeMessage, type Hello, helloSchema, readySchema } from './messages.ts';
-import { Pairs } from './pairs.ts';
+import { releasedHash } from './pairs.ts';
 import { phase, type Report } from './progress.ts';
 import { agreeOnStatement, type StatementTerms } from './statement.ts';
 
@@ -109,9 +110,9 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
       session: base64url(keys.session),
       program: base64url(programHash(program)),
       transcript: base64url(line.transcript(engine.transcript(1 - grant.index))),
-      released: base64url(pairs.hash(salts)),
+      released: base64url(releasedHash(pairs, salts)),
       rows,
-      matches: pairs.count,
+      matches: pairs.a.length,
       attempt: base64url(params.attempt),
       date: greeting.at,
     };
@@ -243,15 +244,13 @@ async function evaluate(
 ): Promise<Pairs> {
   const step = phase(report, 'evaluate', stages);
   step(0);
-  const pairs = new Pairs();
   const steps = engine.evaluate(answerKey);
   for (let done = 0; ; ) {
     const { value, done: ended } = await steps.next();
     signal.throwIfAborted();
     if (ended) {
-      for (const [a, b] of value) pairs.add(a, b);
       step(stages);
-      return pairs;
+      return value;
     }
     const stage = Math.floor(value * stages);
     if (stage > done && stage < stages) {

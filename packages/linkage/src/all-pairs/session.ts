@@ -1,6 +1,7 @@
 import { type AnswerKey, type PartyOptions, PartySession } from '@symbolon/engine';
 import type { Kernels } from '@symbolon/kernels';
-import type { LinkInput, LinkSession, Pair } from '../session.ts';
+import { PairList, type Pairs } from '../pairs.ts';
+import type { LinkInput, LinkSession } from '../session.ts';
 import { allPairsPlan, leafInputs } from './plan.ts';
 import type { AllPairsProgram } from './program.ts';
 import { tilesOf } from './tiles.ts';
@@ -49,17 +50,18 @@ export class AllPairsSession implements LinkSession {
     }
   }
 
-  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, readonly Pair[]> {
+  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Pairs> {
     const tiles = tilesOf(this.#program).length;
-    const pairs: Pair[] = [];
+    const pairs = new PairList();
     let done = 0;
     for await (const revealed of this.#engine.evaluate(answerKey)) {
-      for (const { name, bytes } of revealed)
-        pairs.push(...decodeVerdicts(this.#program, Number(name.split('/')[1]), bytes));
+      for (const { name, bytes } of revealed) {
+        for (const [a, b] of decodeVerdicts(this.#program, Number(name.split('/')[1]), bytes)) pairs.add(a, b);
+      }
       if (revealed.length > 0) yield ++done / tiles;
       await this.#pause();
     }
-    return pairs;
+    return pairs.pairs();
   }
 
   end(): void {

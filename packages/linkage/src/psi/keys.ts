@@ -54,10 +54,11 @@ export function* digestKeys(kernels: Kernels, keys: PsiKeys, key: Uint8Array, rn
   const digests = arena.bytes(ptr, DIGEST_BYTES * rows);
   const heads = yield* firstRows(digests, DIGEST_BYTES, keys.present);
   for (let at = 0; at < rows; at += SLICE) {
-    const spare = [...heads.subarray(at, at + SLICE).keys()].filter((i) => heads[at + i] !== at + i);
+    const spare: number[] = [];
+    for (let row = at; row < Math.min(rows, at + SLICE); row++) if (heads[row] !== row) spare.push(row);
     const random = rng(DIGEST_BYTES * spare.length);
     for (const [i, row] of spare.entries()) {
-      digests.set(random.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)), DIGEST_BYTES * (at + row));
+      digests.set(random.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)), DIGEST_BYTES * row);
     }
     yield;
   }
@@ -75,10 +76,11 @@ function* firstRows(values: Uint8Array, width: number, present: Uint8Array): Gen
   return heads;
 }
 
-/** Finds rows by their bytes: open addressing on their first 32 bits, which are uniform. */
+/** Finds rows by their bytes: open addressing on their first 32 bits, which must be uniform. */
 export class ByteIndex {
   readonly #values: Uint8Array;
   readonly #width: number;
+  /** Two words a slot: the row + 1, or 0 where there is none; and the first 32 bits of its bytes, so that few rows are looked at. */
   readonly #slots: Int32Array;
   readonly #mask: number;
 
@@ -87,32 +89,44 @@ export class ByteIndex {
     this.#values = values;
     this.#width = width;
     this.#mask = 2 ** Math.ceil(Math.log2(Math.max(2, 2 * rows))) - 1;
-    this.#slots = new Int32Array(this.#mask + 1).fill(-1);
+    this.#slots = new Int32Array(2 * (this.#mask + 1));
   }
 
   /** Puts a row in. @returns the row with equal bytes that was there before, or this one */
   add(row: number): number {
-    const slot = this.#find(this.#values, row);
-    if (this.#slots[slot] === -1) this.#slots[slot] = row;
-    return this.#slots[slot]!;
+    const at = row * this.#width;
+    const word = wordAt(this.#values, at);
+    const slot = this.#find(this.#values, at, word);
+    if (this.#slots[slot] === 0) {
+      this.#slots[slot] = row + 1;
+      this.#slots[slot + 1] = word;
+    }
+    return this.#slots[slot]! - 1;
   }
 
   /** The row whose bytes equal those of row `row` of `values`, or −1. */
   get(values: Uint8Array, row: number): number {
-    return this.#slots[this.#find(values, row)]!;
+    const at = row * this.#width;
+    return this.#slots[this.#find(values, at, wordAt(values, at))]! - 1;
   }
 
-  #find(values: Uint8Array, row: number): number {
-    const at = row * this.#width;
-    const word = values[at]! | (values[at + 1]! << 8) | (values[at + 2]! << 16) | (values[at + 3]! << 24);
+  #find(values: Uint8Array, at: number, word: number): number {
+    const slots = this.#slots;
     let slot = word & this.#mask;
-    while (this.#slots[slot] !== -1 && !this.#equal(this.#slots[slot]!, values, at)) slot = (slot + 1) & this.#mask;
-    return slot;
+    for (;;) {
+      const row = slots[2 * slot]!;
+      if (row === 0 || (slots[2 * slot + 1] === word && this.#equal(row - 1, values, at))) return 2 * slot;
+      slot = (slot + 1) & this.#mask;
+    }
   }
 
   #equal(row: number, values: Uint8Array, at: number): boolean {
     const start = row * this.#width;
-    for (let i = 0; i < this.#width; i++) if (this.#values[start + i] !== values[at + i]) return false;
+    for (let i = 4; i < this.#width; i++) if (this.#values[start + i] !== values[at + i]) return false;
     return true;
   }
+}
+
+function wordAt(values: Uint8Array, at: number): number {
+  return values[at]! | (values[at + 1]! << 8) | (values[at + 2]! << 16) | (values[at + 3]! << 24);
 }

@@ -1,5 +1,5 @@
 import { fault } from '@symbolon/crypto';
-import type { Pair } from '../session.ts';
+import type { Pairs } from '../pairs.ts';
 import { NONE } from './keys.ts';
 import type { PsiRows } from './shape.ts';
 
@@ -52,16 +52,20 @@ export class Meetings {
    *
    * @throws SymbolonError `agreement-limit` where there are more than `mostPairs`
    */
-  pairs([receiver, sender]: readonly [Uint32Array, Uint32Array]): Pair[] {
+  pairs([receiver, sender]: readonly [Uint32Array, Uint32Array]): Pairs {
     const [met] = this.#met;
     const { next, sizes } = chains(sender);
     const partner = (row: number): number => met[receiver[row] === NONE ? row : receiver[row]!]!;
     let count = 0;
     for (let row = 0; row < receiver.length; row++) if (partner(row) !== NONE) count += sizes[partner(row)]!;
     if (count > mostPairs) throw tooMany(count);
-    const pairs: Pair[] = [];
+    const pairs = { a: new Uint32Array(count), b: new Uint32Array(count) };
+    let at = 0;
     for (let row = 0; row < receiver.length; row++) {
-      for (let other = partner(row); other !== NONE; other = next[other]!) pairs.push([row, other]);
+      for (let other = partner(row); other !== NONE; other = next[other]!) {
+        pairs.a[at] = row;
+        pairs.b[at++] = other;
+      }
     }
     return pairs;
   }

@@ -1,6 +1,6 @@
 import { hashLabelled } from '@symbolon/crypto';
 import type { Kernels, Ptr } from '@symbolon/kernels';
-import { type Digests, type KeyDigests, SLICE } from './keys.ts';
+import { type KeyDigests, SLICE } from './keys.ts';
 
 type Steps<Result = void> = Generator<void, Result>;
 
@@ -32,40 +32,6 @@ export function innerHash(kernels: Kernels, { ptr, rows }: KeyDigests, key: Uint
 /** Rows of an OKVS, 64 bytes for each digest. @param key of `storeKey` */
 export function storeRows(kernels: Kernels, { ptr, rows }: KeyDigests, key: Uint8Array, out: Ptr): Steps {
   return fixed(kernels, key, ptr, 32, rows, out, 64);
-}
-
-/** H'(value, x), cut to `valueBytes`: what is compared. `values`: 16 bytes for each digest. */
-export function* outerHash(
-  kernels: Kernels,
-  digests: Digests,
-  values: Ptr,
-  key: Uint8Array,
-  valueBytes: number,
-): Steps<Uint8Array> {
-  const { arena } = kernels;
-  const { rows } = digests;
-  const [items, hashes] = [arena.alloc(48 * SLICE), arena.alloc(32 * SLICE)];
-  const result = new Uint8Array(valueBytes * rows);
-  for (let at = 0; at < rows; at += SLICE) {
-    const count = Math.min(SLICE, rows - at);
-    const [item, value, digest] = [
-      arena.u32(items, 12 * count),
-      arena.u32(values + 16 * at, 4 * count),
-      arena.u32(digests.ptr + 32 * at, 8 * count),
-    ];
-    for (let i = 0; i < count; i++) {
-      for (let k = 0; k < 4; k++) item[12 * i + k] = value[4 * i + k]!;
-      for (let k = 0; k < 8; k++) item[12 * i + 4 + k] = digest[8 * i + k]!;
-    }
-    yield* fixed(kernels, key, items, 48, count, hashes, 32);
-    const hash = arena.bytes(hashes, 32 * count);
-    for (let i = 0; i < count; i++) {
-      for (let k = 0; k < valueBytes; k++) result[(at + i) * valueBytes + k] = hash[32 * i + k]!;
-    }
-  }
-  arena.free(items);
-  arena.free(hashes);
-  return result;
 }
 
 function* fixed(

@@ -1,4 +1,4 @@
-import { decodeOkvs, encodeOkvs, equalBytes, fault, hashLabelled, type Rng } from '@symbolon/crypto';
+import { equalBytes, fault, hashLabelled, type Rng } from '@symbolon/crypto';
 import {
   type AnswerKey,
   type Channel,
@@ -7,12 +7,14 @@ import {
   sendMessage,
   TranscriptChannel,
 } from '@symbolon/engine';
-import { GF_TABLE_BYTES, type Kernels, type Ptr } from '@symbolon/kernels';
-import type { LinkInput, LinkSession, Pair } from '../session.ts';
+import type { Kernels, Ptr } from '@symbolon/kernels';
+import type { Pairs } from '../pairs.ts';
+import type { LinkInput, LinkSession } from '../session.ts';
 import { ByteIndex, type Digests, digestKeys, NONE, SLICE } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
-import { innerHash, outerHash, type RunKeys, runKeys, storeKey, storeRows } from './oprf.ts';
+import { type RunKeys, runKeys } from './oprf.ts';
 import { type PsiCost, type PsiRows, psiCost, streams } from './shape.ts';
+import { decodeStore, expandHash, hideKeys, senderValues } from './vole.ts';
 
 export interface PsiOptions {
   readonly rows: PsiRows;
@@ -27,9 +29,7 @@ export interface PsiOptions {
   readonly pause?: () => Promise<void>;
 }
 
-/** A store is encoded anew at most so often; each attempt fails with probability ≤ 2^-42. */
-const ATTEMPTS = 3;
-/** Values of the answer key read at a time. */
+/** Bytes of the answer key read at a time. */
 const READ = 1 << 20;
 
 /**
@@ -49,11 +49,11 @@ export class PsiSession implements LinkSession {
   readonly #pause: () => Promise<void>;
   readonly #cost: PsiCost;
   readonly #begun = new Set<string>();
-  #keys: RunKeys | undefined;
-  #digests: Digests | undefined;
-  /** The receiver's OKVS seed and A ⊕ P: with the salts, all the masked data there is. */
-  #seed = new Uint8Array(32);
+  #own: { readonly keys: RunKeys; readonly digests: Digests } | undefined;
+  /** With the salts, all that both sides put in: the receiver's OKVS seed and A ⊕ P, and the sender's F values. */
+  #seed: Uint8Array = new Uint8Array(32);
   #vector: Uint8Array = new Uint8Array(0);
+  #values: Uint8Array = new Uint8Array(0);
 
   constructor(options: PsiOptions) {
     const { rows, index, masks, channel, kernels, rng } = options;
@@ -81,65 +81,100 @@ export class PsiSession implements LinkSession {
   }
 
   /**
-   * Random starts both ways; then the receiver sends its keys, encoded and under a one-time pad.
+   * Random starts both ways; then the receiver sends its keys, encoded and under a one-time pad, and the sender the F values of its own.
+   * Without the answer key the receiver can compare them with nothing.
    *
-   * @returns the hash that both sign
+   * @returns the hash that both sign: of all that either side puts in
    * @throws SymbolonError `frame-shape`, `frame-order`, or what the channel throws
    */
   async exchange(input: Pick<LinkInput, 'keys'>, salt: Uint8Array): Promise<Uint8Array> {
     this.#once('exchange');
-    const keys = input.keys();
-    if (keys.present.length !== this.#rows[this.#index]) throw fault('internal', 'keys and rows differ in number');
+    const own = input.keys();
+    if (own.present.length !== this.#rows[this.#index]) throw fault('internal', 'keys and rows differ in number');
     const salts: [Uint8Array, Uint8Array] = [salt, salt];
     const theirs = new Uint8Array(salt.length);
     await Promise.all([this.#send(salt), this.#receive(theirs)]);
     salts[1 - this.#index] = theirs;
     if (equalBytes(salt, theirs)) throw fault('frame-order', 'the peer sent this party’s own random start back');
-    this.#keys = runKeys(salts);
-    this.#digests = await this.#paused(digestKeys(this.#kernels, keys, this.#keys.digest, this.#rng));
-    keys.data.fill(0);
+    const keys = runKeys(salts);
+    const digests = await this.#paused(digestKeys(this.#kernels, own, keys.digest, this.#rng));
+    own.data.fill(0);
+    this.#own = { keys, digests };
+    const [kernels, { vectorBytes, valueBytes }, [, senderRows]] = [this.#kernels, this.#cost, this.#rows];
     if (this.#index === 0) {
-      await this.#encode(this.#digests, this.#keys);
+      const pad = this.#masks.own.stream(streams.pad);
+      const hidden = hideKeys({ kernels, digests, keys, pad, vectorBytes, rng: this.#rng });
+      ({ seed: this.#seed, vector: this.#vector } = await this.#paused(hidden));
       await this.#send(this.#seed);
       await this.#send(this.#vector);
+      this.#values = await this.#receive(new Uint8Array(valueBytes * senderRows));
     } else {
       await this.#receive(this.#seed);
-      this.#vector = await this.#receive(new Uint8Array(this.#cost.vectorBytes));
+      this.#vector = await this.#receive(new Uint8Array(vectorBytes));
+      this.#values = await this.#senderValues();
+      await this.#send(this.#values);
     }
-    return hashLabelled('symbolon masked data', ...salts, this.#seed, this.#vector);
+    return hashLabelled('symbolon masked data', ...salts, this.#seed, this.#vector, this.#values);
   }
 
   /**
-   * Yields the share of the work that is done, last of all the pairs of row numbers that belong together, of a and b, in their order.
+   * Yields the share of the work that is done; last of all the pairs of row numbers that belong together, of a and b, in their order.
    *
    * @param answerKey the receiver's C
    */
-  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, readonly Pair[]> {
+  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Pairs> {
     this.#once('evaluate');
-    const values = this.#index === 0 ? yield* this.#receiverValues(answerKey!) : yield* this.#senderValues();
-    yield 0.7;
-    const sender = this.#rows[1];
-    const { valueBytes } = this.#cost;
-    // The receiver's row for each of the sender's: first rows of a key only, as others have random digests.
-    const hits = new Uint8Array(4 * sender);
+    const hits = new Uint8Array(4 * this.#rows[1]);
     const numbers = new Uint32Array(hits.buffer);
-    const { heads } = this.#digests!;
-    let meetings: Meetings;
-    if (this.#index === 0) {
-      const theirs = await this.#receive(new Uint8Array(valueBytes * sender));
-      await this.#paused(lookUp(values, heads, theirs, valueBytes, numbers));
-      meetings = this.#checked(() => new Meetings(this.#rows, numbers));
-      await this.#send(hits);
-    } else {
-      await this.#send(values);
-      await this.#receive(hits);
-      if (numbers.some((other, row) => other !== NONE && heads[row] !== row))
-        throw this.#shape('met a row that has no key of its own');
-      meetings = this.#checked(() => new Meetings(this.#rows, numbers));
-    }
-    values.fill(0);
+    if (this.#index === 0) await this.#findHits(answerKey!, numbers);
+    else await this.#receive(hits);
+    yield 0.7;
+    const { heads } = this.#own!.digests;
+    if (this.#index === 1 && numbers.some((other, row) => other !== NONE && heads[row] !== row))
+      throw this.#shape('met a row that has no key of its own');
+    const meetings = this.#checked(() => new Meetings(this.#rows, numbers));
+    if (this.#index === 0) await this.#send(hits);
     yield 0.9;
     return this.#pairs(meetings);
+  }
+
+  /** Runs at: the receiver. @param numbers gets the receiver's row for each of the sender's, or NONE */
+  async #findHits(answerKey: AnswerKey, numbers: Uint32Array): Promise<void> {
+    const { arena } = this.#kernels;
+    const { digests, keys } = this.#own!;
+    const { answerKeyBytes, valueBytes } = this.#cost;
+    const c = arena.alloc(answerKeyBytes);
+    for (let at = 0; at < answerKeyBytes; at += READ) {
+      const part = await answerKey.read(Math.min(READ, answerKeyBytes - at));
+      arena.bytes(c + at, part.length).set(part);
+      part.fill(0);
+    }
+    const store = { slots: c, bytes: answerKeyBytes, stored: this.#rows[0], blocks: 1 };
+    const kernels = this.#kernels;
+    const decoded = await this.#paused(decodeStore({ kernels, digests, keys, seed: this.#seed, ...store }));
+    const values = await this.#cut(decoded);
+    await this.#paused(lookUp(values, digests.heads, this.#values, valueBytes, numbers));
+  }
+
+  /** Runs at: the sender. F(y) for each of its rows. */
+  async #senderValues(): Promise<Uint8Array> {
+    const [kernels, masks, [stored]] = [this.#kernels, this.#masks.own, this.#rows];
+    const input = { seed: this.#seed, vector: this.#vector, stored };
+    return this.#cut(await this.#paused(senderValues({ kernels, masks, ...this.#own!, ...input })));
+  }
+
+  /** H'(value, x) for each own row, cut: what is compared. @param values 16 bytes a row, freed */
+  async #cut(values: Ptr): Promise<Uint8Array> {
+    const { abi, arena } = this.#kernels;
+    const { digests, keys } = this.#own!;
+    const { rows } = digests;
+    const { valueBytes } = this.#cost;
+    const [hashes, out] = [arena.alloc(32 * rows), arena.alloc(valueBytes * rows)];
+    await this.#paused(expandHash(this.#kernels, digests, values, keys.outer, 32, hashes));
+    abi.copyRows(out, valueBytes, hashes, 32, valueBytes, rows);
+    const result = arena.bytes(out, valueBytes * rows).slice();
+    for (const block of [values, hashes, out]) arena.free(block);
+    return result;
   }
 
   /** Overwrites everything that this session held. Again: nothing. */
@@ -148,92 +183,17 @@ export class PsiSession implements LinkSession {
     this.#begun.add('end');
     this.#channel.close();
     this.#vector.fill(0);
-    this.#keys = undefined;
-    this.#digests = undefined;
+    this.#values.fill(0);
+    this.#own = undefined;
     this.#kernels.arena.zeroise();
-  }
-
-  /** Runs at: the receiver. P encodes x → H(x); A ⊕ P hides it. A store that fails is made anew before anything is sent. */
-  async #encode(digests: Digests, keys: RunKeys): Promise<void> {
-    const { abi, arena } = this.#kernels;
-    const { vectorBytes } = this.#cost;
-    const [values, rows, slots] = [
-      arena.alloc(16 * digests.rows),
-      arena.alloc(64 * digests.rows),
-      arena.alloc(vectorBytes),
-    ];
-    await this.#paused(innerHash(this.#kernels, digests, keys.inner, values));
-    let encoded = false;
-    for (let attempt = 0; attempt < ATTEMPTS && !encoded; attempt++) {
-      this.#seed = this.#rng(32).slice();
-      await this.#paused(storeRows(this.#kernels, digests, storeKey(this.#keys!, this.#seed), rows));
-      encoded = await this.#paused(
-        encodeOkvs({ kernels: this.#kernels, rows, values, n: digests.rows, slots, random: this.#rng }),
-      );
-    }
-    if (!encoded) throw fault('internal', `the keys could not be encoded in ${ATTEMPTS} attempts`);
-    const pad = arena.alloc(vectorBytes);
-    this.#masks.own.stream(streams.pad).fill(arena.bytes(pad, vectorBytes), 0);
-    abi.xor(pad, pad, slots, vectorBytes);
-    this.#vector = arena.bytes(pad, vectorBytes).slice();
-    for (const block of [values, rows, slots, pad]) arena.free(block);
-  }
-
-  /** Runs at: the receiver. F(x) = H'(decode(C, x), x). */
-  async *#receiverValues(answerKey: AnswerKey): AsyncGenerator<number, Uint8Array> {
-    const { arena } = this.#kernels;
-    const { answerKeyBytes } = this.#cost;
-    const c = arena.alloc(answerKeyBytes);
-    for (let at = 0; at < answerKeyBytes; at += READ) {
-      const part = await answerKey.read(Math.min(READ, answerKeyBytes - at));
-      arena.bytes(c + at, part.length).set(part);
-      part.fill(0);
-      yield (0.4 * at) / answerKeyBytes;
-    }
-    const digests = this.#digests!;
-    const decoded = await this.#decode(digests, c);
-    return await this.#paused(outerHash(this.#kernels, digests, decoded, this.#keys!.outer, this.#cost.valueBytes));
-  }
-
-  /** Runs at: the sender. K = B ⊕ D·(A ⊕ P); F(y) = H'(decode(K, y) ⊕ D·H(y), y). */
-  async *#senderValues(): AsyncGenerator<number, Uint8Array> {
-    const { abi, arena } = this.#kernels;
-    const { vectorBytes } = this.#cost;
-    const digests = this.#digests!;
-    const [table, scalar, vector, k] = [GF_TABLE_BYTES, 16, vectorBytes, vectorBytes].map((bytes) =>
-      arena.alloc(bytes),
-    ) as [Ptr, Ptr, Ptr, Ptr];
-    this.#masks.own.stream(streams.scalar).fill(arena.bytes(scalar, 16), 0);
-    abi.gfTable(table, scalar);
-    arena.bytes(vector, vectorBytes).set(this.#vector);
-    this.#masks.own.stream(streams.offset).fill(arena.bytes(k, vectorBytes), 0);
-    abi.gfMulAddFixed(k, vector, table, vectorBytes / 16);
-    yield 0.2;
-    const decoded = await this.#decode(digests, k);
-    yield 0.5;
-    const inner = arena.alloc(16 * digests.rows);
-    await this.#paused(innerHash(this.#kernels, digests, this.#keys!.inner, inner));
-    abi.gfMulAddFixed(decoded, inner, table, digests.rows);
-    return await this.#paused(outerHash(this.#kernels, digests, decoded, this.#keys!.outer, this.#cost.valueBytes));
-  }
-
-  /** The sums over a vector of slots at the rows of one's own keys, 16 bytes each. */
-  async #decode(digests: Digests, slots: Ptr): Promise<Ptr> {
-    const { arena } = this.#kernels;
-    const [rows, out] = [arena.alloc(64 * digests.rows), arena.alloc(16 * digests.rows)];
-    await this.#paused(storeRows(this.#kernels, digests, storeKey(this.#keys!, this.#seed), rows));
-    const store = { ptr: slots, bytes: this.#cost.vectorBytes, keys: this.#rows[0] };
-    await this.#paused(decodeOkvs({ kernels: this.#kernels, rows, n: digests.rows, slots: store, out }));
-    arena.free(rows);
-    return out;
   }
 
   /**
    * All pairs of rows whose first rows met. Each side tells the other which of its rows share the key of a row that met, in frames of
    * one length whatever is in them, and nothing of other rows.
    */
-  async #pairs(meetings: Meetings): Promise<readonly Pair[]> {
-    const own = meetings.sharers(this.#index, this.#digests!.heads);
+  async #pairs(meetings: Meetings): Promise<Pairs> {
+    const own = meetings.sharers(this.#index, this.#own!.digests.heads);
     const theirs = new Uint32Array(this.#rows[1 - this.#index]!);
     await Promise.all([this.#send(bytesOf(own)), this.#receive(bytesOf(theirs))]);
     const sharers: [Uint32Array, Uint32Array] = this.#index === 0 ? [own, theirs] : [theirs, own];
@@ -285,7 +245,10 @@ function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
-/** The receiver's row for each of the sender's, by their values; NONE where there is none. */
+/**
+ * The receiver's row for each of the sender's, by their values; NONE where there is none. The receiver's values make the index: they are
+ * uniform whatever a peer sends. First rows of a key only, as others have random values.
+ */
 function* lookUp(
   values: Uint8Array,
   heads: Uint32Array,

@@ -53,6 +53,22 @@ describe('exact intersection', () => {
     expect(await named(a.toReversed(), b.toSorted())).toEqual(await named(a, b));
   });
 
+  test('both sides’ inputs stand in the hash that both sign, before there is an answer key', async () => {
+    const keys = keysOf(Array.from({ length: 50 }, (_, i) => `k${i}`));
+    // Random starts go first; then the receiver's seed and its store, and the sender's values.
+    for (const [party, place] of [
+      [0, 1],
+      [0, 2],
+      [1, 1],
+    ] as const) {
+      let sent = 0;
+      const frame = (from: number, bytes: Uint8Array) =>
+        from === party && sent++ === place ? bytes.with(0, bytes[0]! ^ 1) : bytes;
+      const { hashes } = await intersect(keys, keys, { frame });
+      expect(hashes[0]).not.toEqual(hashes[1]);
+    }
+  });
+
   test('another session’s answer key opens nothing', async () => {
     const a = keysOf(['x', 'y', 'z']);
     const other = await intersect(a, a, { answerKey: (chunk) => systemRng(chunk.length) });

@@ -1,7 +1,7 @@
 import { insecureTestRng, Prg, type Rng, systemRng, utf8 } from '@symbolon/crypto';
 import type { Channel, Masks } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
-import { dealVectorOle, type PsiKeys, type PsiRows, PsiSession } from '../../src/index.ts';
+import { dealVectorOle, type Pairs, type PsiKeys, type PsiRows, PsiSession } from '../../src/index.ts';
 
 /** Keys as a run takes them; null for a row without. */
 export function keysOf(values: readonly (string | null)[]): PsiKeys {
@@ -13,13 +13,21 @@ export function keysOf(values: readonly (string | null)[]): PsiKeys {
   return { data, offsets, present: Uint8Array.from(values, (value) => (value === null ? 0 : 1)) };
 }
 
+/** [a, b] for each pair. */
+export function tuples({ a, b }: Pairs): [number, number][] {
+  return Array.from(a, (row, i) => [row, b[i]!]);
+}
+
 /** Two channels in one memory; every frame is kept. */
-export function channelPair(): { channels: [Channel, Channel]; frames: { from: number; bytes: Uint8Array }[] } {
+export function channelPair(meddle: (from: number, frame: Uint8Array) => Uint8Array = (_, frame) => frame): {
+  channels: [Channel, Channel];
+  frames: { from: number; bytes: Uint8Array }[];
+} {
   const frames: { from: number; bytes: Uint8Array }[] = [];
   const ends = [0, 1].map(() => ({ there: [] as Uint8Array[], waiting: [] as ((frame: Uint8Array) => void)[] }));
   const channel = (me: number): Channel => ({
     async send(to, frame) {
-      const bytes = frame.slice();
+      const bytes = meddle(me, frame.slice());
       frames.push({ from: me, bytes });
       const next = ends[to]!.waiting.shift();
       if (next) next(bytes);
@@ -36,7 +44,8 @@ export function channelPair(): { channels: [Channel, Channel]; frames: { from: n
 export interface RunOptions {
   readonly seed?: number;
   readonly rng?: Rng;
-  /** Changes a frame on its way. */
+  /** Change what is on its way. */
+  readonly frame?: (from: number, frame: Uint8Array) => Uint8Array;
   readonly answerKey?: (chunk: Uint8Array) => Uint8Array;
 }
 
@@ -45,7 +54,7 @@ export async function intersect(a: PsiKeys, b: PsiKeys, options: RunOptions = {}
   const rows: PsiRows = [a.present.length, b.present.length];
   const masks: Masks[] = [0, 1].map((i) => new Prg(insecureTestRng(`psi ${options.seed ?? 1} ${i}`)(32)));
   const chunks = [...dealVectorOle({ rows, masks, kernels: createKernels() })];
-  const { channels, frames } = channelPair();
+  const { channels, frames } = channelPair(options.frame);
   const kernels = [createKernels(), createKernels()];
   const parties = channels.map(
     (channel, index) =>
@@ -72,7 +81,7 @@ export async function intersect(a: PsiKeys, b: PsiKeys, options: RunOptions = {}
       const steps = party.evaluate({ read });
       for (;;) {
         const step = await steps.next();
-        if (step.done) return step.value;
+        if (step.done) return tuples(step.value);
       }
     }),
   );

@@ -1,0 +1,68 @@
+import type { Pairs } from '@symbolon/linkage';
+
+/** A pair that belongs together, as one side knows it. */
+export interface Match {
+  /** The own record: its number in the source, from 0, and the value of the key column. */
+  readonly row: number;
+  readonly key: string | null;
+  /** The numbers that both sides know this pair by: the own record's and the peer's under fresh secret permutations. */
+  readonly ownNumber: number;
+  readonly peerRow: number;
+}
+
+/** Some matches by columns, as the database keeps them: own row, row of a, row of b, own key. */
+interface Page {
+  readonly row: readonly number[];
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  readonly key: readonly (string | null)[];
+}
+
+const pageMatches = 4096;
+
+/**
+ * The matches of a run in the order of the own rows, as pages of JSON: each side knows its own records, and the peer's only by the
+ * numbers of this run.
+ *
+ * @param index this side's place
+ * @param order the own source row of each number
+ * @param key of a source row
+ */
+export function* matchPages(
+  pairs: Pairs,
+  index: 0 | 1,
+  order: Uint32Array,
+  key: (row: number) => string | null,
+): Generator<string> {
+  const own = index === 0 ? pairs.a : pairs.b;
+  const places = byRow(own, order);
+  for (let at = 0; at < places.length; at += pageMatches) {
+    const some = places.subarray(at, at + pageMatches);
+    const page = { row: [] as number[], a: [] as number[], b: [] as number[], key: [] as (string | null)[] };
+    for (const place of some) {
+      const row = order[own[place]!]!;
+      page.row.push(row);
+      page.a.push(pairs.a[place]!);
+      page.b.push(pairs.b[place]!);
+      page.key.push(key(row));
+    }
+    yield JSON.stringify(page satisfies Page);
+  }
+}
+
+/** @param table of this party */
+export function* readPage(text: string, table: 'a' | 'b'): Generator<Match> {
+  const { row: rows, a, b, key } = JSON.parse(text) as Page;
+  const [own, peer] = table === 'a' ? [a, b] : [b, a];
+  for (const [i, row] of rows.entries()) yield { row, key: key[i]!, ownNumber: own[i]!, peerRow: peer[i]! };
+}
+
+/** The places of pairs by their own source row; those of one row stay in their order (Knuth, TAOCP 3, 5.2 D, distribution counting). */
+function byRow(own: Uint32Array, order: Uint32Array): Uint32Array {
+  const ends = new Uint32Array(order.length + 1);
+  for (const number of own) ends[order[number]! + 1]!++;
+  for (let row = 0; row < order.length; row++) ends[row + 1]! += ends[row]!;
+  const places = new Uint32Array(own.length);
+  for (let place = 0; place < own.length; place++) places[ends[order[own[place]!]!]!++] = place;
+  return places;
+}

@@ -10,28 +10,15 @@ import type { Encoding } from '../src/rule/leaf.ts';
 
 type Holds = (i: number, j: number) => boolean;
 
-/** All pairs by the definition: ⟨l(a), r(b)⟩ + constant ≥ 0 for every leaf, in its ring; throws where a bound of the program is broken. */
-export function bilinear(rule: CompiledRule, a: LocalTable, b: LocalTable): number[] {
-  const program = allPairsProgram(rule, a.rows, b.rows);
-  return matches(
-    rule,
-    program.leaves.map((leaf, index) => form(rule, leaf as BilinearLeaf, index, a, b)),
-    a,
-    b,
-  );
-}
-
-/** The same, with edit distances by Wagner and Fischer's table. */
+/**
+ * All pairs by the definition: ⟨l(a), r(b)⟩ + constant ≥ 0 in the ring of a leaf, edit distances by the table of Wagner and Fischer.
+ * Throws where a bound of the program is broken.
+ */
 export function byDefinition(rule: CompiledRule, a: LocalTable, b: LocalTable): number[] {
-  const leaves = rule.leaves.map(({ encoding }, index) => {
-    if (encoding.kind === 'edit') return edits(encoding, a, b);
-    const alone: CompiledRule = { ...rule, leaves: [rule.leaves[index]!], verdict: 0 };
-    return form(alone, allPairsProgram(alone, a.rows, b.rows).leaves[0] as BilinearLeaf, 0, a, b);
-  });
-  return matches(rule, leaves, a, b);
-}
-
-function matches(rule: CompiledRule, leaves: readonly Holds[], a: LocalTable, b: LocalTable): number[] {
+  const program = allPairsProgram(rule, a.rows, b.rows);
+  const leaves = rule.leaves.map(({ encoding }, index) =>
+    encoding.kind === 'edit' ? edits(encoding, a, b) : form(rule, program.leaves[index] as BilinearLeaf, index, a, b),
+  );
   const pairs: number[] = [];
   for (let i = 0; i < a.rows; i++) {
     for (let j = 0; j < b.rows; j++)

@@ -15,7 +15,7 @@ export type Words = Int16Array | Int32Array | BigInt64Array;
 
 /**
  * One side's vectors for a leaf, as bytes: words of the leaf's ring, little-endian, row by row. Runs at: the owner.
- * Throws `rule-unsupported` for a leaf without bilinear form, `data-out-of-range` with row and column for a value that the agreement's ranges exclude.
+ * Throws `plan-invalid` for a leaf without bilinear form, `data-out-of-range` with row and column for a value that the agreement's ranges exclude.
  */
 export function encodeLeaf(rule: CompiledRule, leafIndex: number, side: Side, table: LocalTable): Uint8Array {
   requireShape(rule, side, table);

@@ -1,4 +1,4 @@
-import { fault, SymbolonError } from '@symbolon/crypto';
+import { SymbolonError } from '@symbolon/crypto';
 import { floorDecimal, hull, type Interval, plus, times } from '../decimal.ts';
 import type { Operand } from './operand.ts';
 import type { Side } from './value.ts';
@@ -104,10 +104,10 @@ export interface Leaf {
   readonly describe: string;
 }
 
-/** The bilinear form of a leaf; `rule-unsupported` where it has none. */
+/** The bilinear form of a leaf; `plan-invalid` where it has none. */
 export function shapeOf({ shape, describe }: Leaf): Shape {
-  if (shape !== undefined) return shape;
-  throw fault('rule-unsupported', `${describe} has no bilinear form`);
+  if (shape === undefined) throw new SymbolonError('plan-invalid', `${describe} has no vectors: lanes evaluate it`);
+  return shape;
 }
 
 export function localShape(): Shape {

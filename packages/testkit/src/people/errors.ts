@@ -109,7 +109,7 @@ function oneError(text: string, random: Random): string {
 }
 
 /** Another character of the same kind: a digit for a digit, a letter for a letter. */
-function like(char: string, random: Random): string {
+export function like(char: string, random: Random): string {
   if (char >= '0' && char <= '9') return String(random.below(10));
   const other = letters[random.below(letters.length)]!;
   return char !== char.toLowerCase() ? other.toUpperCase() : other;

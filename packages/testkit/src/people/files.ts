@@ -59,6 +59,6 @@ function* csv(rows: readonly PersonRow[], columns: Columns): Generator<string> {
   }
 }
 
-function cell(text: string): string {
+export function cell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -12,6 +12,8 @@ export interface Address {
   unit: string;
   postcode: string;
   city: string;
+  /** State or province. */
+  state: string;
   /** Number before street, as in the United States. */
   american: boolean;
 }
@@ -43,26 +45,30 @@ const twinChance = 0.03;
 const maxPopulation = 5_000_000;
 const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** A population of households: singles, couples with and without children, lone parents. */
-export function makePopulation(size: number, random: Random): Person[] {
+/**
+ * A population of households: singles, couples with and without children, lone parents.
+ *
+ * @param first number of the first person
+ */
+export function makePopulation(size: number, random: Random, first = 0): Person[] {
   if (!Number.isInteger(size) || size < 1 || size > maxPopulation) {
     throw new RangeError(`a population has 1 to ${maxPopulation} people`);
   }
   const people: Person[] = [];
-  for (let household = 0; people.length < size; household++) addHousehold(people, household, random);
+  for (let household = 0; people.length < size; household++) addHousehold(people, household, first, random);
   people.length = size;
   const last = people[size - 1]!;
-  if (last.twin !== undefined && last.twin >= size) delete last.twin;
+  if (last.twin !== undefined && last.twin >= first + size) delete last.twin;
   return people;
 }
 
-function addHousehold(people: Person[], household: number, random: Random): void {
+function addHousehold(people: Person[], household: number, firstPerson: number, random: Random): void {
   const surname = drawSurname.draw(random);
   const address = drawAddress(random);
   const age = 19 + random.below(45) + random.below(32);
   const kind = random.below(100);
   const add = (surnameOf: string, years: number, sex: 'F' | 'M'): Person => {
-    const person = people.length;
+    const person = firstPerson + people.length;
     const given = drawGiven(sex, random);
     const dob = drawDay(thisYear - years, random);
     const added = { person, household, given, surname: surnameOf, sex, dob, address, medicaid: medicaidNumber(person) };
@@ -119,7 +125,7 @@ export function drawAddress(random: Random): Address {
   const american = random.chance(0.5);
   const number = 1 + random.below(random.chance(0.6) ? 99 : 1500);
   if (american) {
-    const [city, zip] = random.pick(americanCities);
+    const [city, zip, state] = random.pick(americanCities);
     const street = `${drawAmericanStreet.draw(random)} ${random.pick(streetKinds)}`;
     const unit = random.chance(0.15) ? ` Apt ${1 + random.below(40)}` : '';
     return {
@@ -128,17 +134,26 @@ export function drawAddress(random: Random): Address {
       unit,
       postcode: String(zip + random.below(30)).padStart(5, '0'),
       city,
+      state,
       american,
     };
   }
-  const [city, area] = random.pick(dutchCities);
+  const [city, area, state] = random.pick(dutchCities);
   const letters = 'ABCDEGHJKLMNPRSTVWXZ';
   const postcode = `${area + random.below(80)} ${letters[random.below(20)]}${letters[random.below(20)]}`;
   const addition = random.chance(0.12) ? random.pick(['a', 'b', '-2', ' hs', ' bis']) : '';
-  return { street: drawDutchStreet.draw(random), number: `${number}${addition}`, unit: '', postcode, city, american };
+  return {
+    street: drawDutchStreet.draw(random),
+    number: `${number}${addition}`,
+    unit: '',
+    postcode,
+    city,
+    state,
+    american,
+  };
 }
 
-function drawDay(year: number, random: Random): string {
+export function drawDay(year: number, random: Random): string {
   const month = random.below(12);
   const day = 1 + random.below(daysOfMonth[month]!);
   return `${year}-${two(month + 1)}-${two(day)}`;
@@ -149,7 +164,7 @@ function two(n: number): string {
 }
 
 /** Distinct for distinct people: the map i → 618,033,989 i + 12,345,679 modulo 10^9 is one-to-one, as its factor ends in 9. */
-function medicaidNumber(person: number): string {
+export function medicaidNumber(person: number): string {
   const digits = String((person * 618_033_989 + 12_345_679) % 1_000_000_000).padStart(9, '0');
   return digits + checkDigit(digits);
 }

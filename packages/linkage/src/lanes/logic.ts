@@ -1,11 +1,12 @@
 import type { PlanBuilder, Wire } from '@symbolon/engine';
 
-const most = 4;
-
-/** ∧ of each group of bit wires, all groups level by level: ⌈log4 n⌉ rounds. */
+/**
+ * ∧ of each group of bit wires, all groups level by level: ⌈log3 n⌉ rounds. A product of three takes 4 bits of answer key and an opened bit
+ * and saves two wires; one of four would take 11 and save three, one of two 1 and save one: three take the least in all.
+ */
 export function conjunctions(builder: PlanBuilder, groups: readonly (readonly Wire[])[]): Wire[] {
   if (groups.every((group) => group.length === 1)) return groups.map(([wire]) => wire!);
-  const split = groups.map(evenly);
+  const split = groups.map(inThrees);
   const factors = split.flat().filter((part) => part.length > 1);
   const made = builder.products(factors.map((part) => [{ factors: part }]))[Symbol.iterator]();
   const next = (part: readonly Wire[]): Wire => (part.length === 1 ? part[0]! : made.next().value!);
@@ -24,9 +25,9 @@ export function disjunctions(builder: PlanBuilder, groups: readonly (readonly Wi
   return none.map((wire) => builder.not(wire));
 }
 
-/** In parts of at most four, of nearly one size: products of fewer factors take less of the answer key. */
-function evenly(group: readonly Wire[]): Wire[][] {
-  const parts = Math.ceil(group.length / most);
+/** In parts of at most three, of nearly one size. */
+function inThrees(group: readonly Wire[]): Wire[][] {
+  const parts = Math.ceil(group.length / 3);
   const bound = (part: number): number => Math.floor((part * group.length) / parts);
   return Array.from({ length: parts }, (_, part) => group.slice(bound(part), bound(part + 1)));
 }

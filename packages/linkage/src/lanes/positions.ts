@@ -7,6 +7,7 @@ import type { Side } from '../rule/value.ts';
 import { bitsFor, ringFor } from './bits.ts';
 import type { LaneWires } from './circuit.ts';
 import { CodeWriter, presentBits, writeSymbols } from './codes.ts';
+import { weighCount } from './count.ts';
 import { conjunctions, notAll } from './logic.ts';
 import type { PositionsLeaf } from './program.ts';
 import { wordsOf } from './words.ts';
@@ -106,11 +107,7 @@ export function positionsCircuit(
     builder,
     Array.from({ length: count }, (_, position) => symbols!.slice(position * planes, (position + 1) * planes)),
   );
-  const scored = builder.weigh(
-    equal.map((bit) => [BigInt(weight), bit]),
-    0n,
-    ring,
-  );
+  const scored = weighCount(builder, equal, BigInt(weight), ring);
   const [lo, hi] = range.map(BigInt) as [bigint, bigint];
   const all = BigInt(weight * count);
   const bounds: Interval = reaches ? [-hi, all - lo] : [lo - all, hi];

@@ -8,6 +8,7 @@ import type { Side } from '../rule/value.ts';
 import { bitsFor, ringFor } from './bits.ts';
 import type { LaneWires } from './circuit.ts';
 import { CodeWriter } from './codes.ts';
+import { weighCount } from './count.ts';
 import { conjunctions } from './logic.ts';
 import type { QgramsLeaf } from './program.ts';
 import { wordsOf } from './words.ts';
@@ -102,11 +103,7 @@ export function qgramsCircuit(
     fewer.flatMap((x) => more.map((y) => x.map((wire, plane) => builder.xor([wire, y[plane]!])))),
   );
   const common = fewer.map((_, i) => builder.xor(equal.slice(i * more.length, (i + 1) * more.length)));
-  const weighed = builder.weigh(
-    common.map((bit) => [BigInt(weight), bit]),
-    0n,
-    ring,
-  );
+  const weighed = weighCount(builder, common, BigInt(weight), ring);
   const sum = builder.linear(
     [
       [1n, weighed],

@@ -43,7 +43,9 @@ export function timesDecimal(x: Decimal, y: Decimal): Decimal {
 
 /** The same number without zeros at its end. */
 export function trimDecimal({ value, scale }: Decimal): Decimal {
-  return scale > 0 && value % 10n === 0n ? trimDecimal({ value: value / 10n, scale: scale - 1 }) : { value, scale };
+  let [rest, digits] = [value, scale];
+  for (; digits > 0 && rest % 10n === 0n; digits--) rest /= 10n;
+  return { value: rest, scale: digits };
 }
 
 /** Largest integer ≤ x. */

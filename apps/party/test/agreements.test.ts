@@ -76,6 +76,7 @@ describe('try', () => {
 });
 
 describe('terms beside the rule', () => {
+  const sum = 'CASE WHEN a.medicaid = b.medicaid THEN 4 ELSE -1 END + CASE WHEN a.name = b.name THEN 2 ELSE 0 END >= 1';
   const blocking = { keys: ['a.born = b.born', 'left(a.city, 2) = left(b.city, 2)'], cap: 2 };
 
   test('a draft without any is what it always was', async () => {
@@ -91,7 +92,7 @@ describe('terms beside the rule', () => {
 
   test('a draft lists the columns of its blocking keys, and says who learns what', async () => {
     const link = { blocking, cardinality: 'one-to-one', prefer: 'best', learn: 'b', reveal: 'count' } as const;
-    const hash = await agree(network, { link, signed: false });
+    const hash = await agree(network, { link, rule: sum, signed: false });
     const { agreement } = await network.fred(({ agreements }) => agreements.show(hash));
     expect(agreement.link).toMatchObject({ blocking, cardinality: 'one-to-one', prefer: 'best', to: ['sally'] });
     expect(Object.keys(agreement.tables.a.columns).sort()).toEqual(['born', 'city', 'medicaid', 'name']);
@@ -150,7 +151,8 @@ describe('terms beside the rule', () => {
   test.each([
     [{ blocking: { ...blocking, cap: 0 } }, 'link.blocking.cap'],
     [{ blocking: { ...blocking, keys: [blocking.keys[0]!, blocking.keys[0]!] } }, 'link.blocking.keys'],
-    [{ prefer: 'best' }, 'link.prefer'],
+    [{ prefer: 'first' }, 'link.prefer'],
+    [{ prefer: 'best', cardinality: 'one-to-one' }, 'link.prefer'],
   ] as const)('%j is refused', async (link, culprit) => {
     await expect(agree(network, { link, signed: false })).rejects.toMatchObject({ code: 'agreement-invalid', culprit });
   });

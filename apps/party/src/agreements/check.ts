@@ -5,6 +5,7 @@ import { unsupported } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { compileAgreement, loadInput } from '../link/input.ts';
 import { compileBlocking } from './blocking.ts';
+import { requireScore } from './prefer.ts';
 import type { StoredAgreement } from './store.ts';
 import { linkWords, ruleTerms } from './words.ts';
 
@@ -54,6 +55,7 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
   );
   await look('rule', async () => {
     const rule = await compileAgreement(agreement);
+    requireScore(agreement.link.prefer, rule);
     explanation = explainRule(rule, ruleTerms(agreement));
     const { length } = rule.leaves;
     return `${length} comparison${length === 1 ? '' : 's'} can be computed securely`;

@@ -4,6 +4,7 @@ import { type CompiledRule, compileRule } from '@symbolon/linkage';
 import { type Home, openDuckDb } from '@symbolon/service';
 import { type ColumnDescription, roundedLength, type TableDescription } from '../datasets/describe.ts';
 import { compileKeys } from './blocking.ts';
+import { requireScore } from './prefer.ts';
 
 /** Steps of text normalisation. */
 export type Normalisation = (typeof normalisations)[number];
@@ -63,7 +64,7 @@ export async function draft(params: DraftParams, own: TableDescription, home: Ho
     [other]: { party: partner, table: params.partnerDataset, key: params.partnerKey },
   } as Record<'a' | 'b', { party: string; table: Pick<TableDescription, 'name' | 'columns'>; key: string | undefined }>;
   const columns = agreedTypes(params, described.a.table.columns, described.b.table.columns);
-  const used = await usedColumns(rule, blocking?.keys ?? [], columns);
+  const used = await usedColumns(params, columns);
   const table = (side: 'a' | 'b') => {
     const { party, table: description, key } = described[side];
     if (key !== undefined && columns[side][key] === undefined) {
@@ -135,15 +136,15 @@ function textOf({ min, max, scale = 0 }: ColumnDescription & { type: 'number' })
 }
 
 async function usedColumns(
-  rule: string,
-  keys: readonly string[],
+  { rule, blocking, prefer }: DraftParams,
   columns: Record<'a' | 'b', Columns>,
 ): Promise<Record<'a' | 'b', ReadonlySet<string>>> {
   const duck = await openDuckDb({ threads: 1 });
   try {
     const matching = await compileRule(rule, columns, duck);
-    const blocking = await compileKeys(keys, columns, duck);
-    const all: CompiledRule[] = [matching, ...blocking.map((key) => key.rule)];
+    requireScore(prefer, matching);
+    const keys = await compileKeys(blocking?.keys ?? [], columns, duck);
+    const all: CompiledRule[] = [matching, ...keys.map((key) => key.rule)];
     const names = (side: 'a' | 'b') =>
       new Set(all.flatMap(({ locals }) => locals[side].flatMap((local) => local.columns)));
     return { a: names('a'), b: names('b') };

@@ -3,10 +3,10 @@ import { peerClient } from '@symbolon/service';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { Announced } from '../src/link/announced.ts';
-import type { LinkInput } from '../src/link/input.ts';
+import type { RunTable } from '../src/link/input.ts';
 import { agree, type TestNetwork, testNetwork } from './network.ts';
 
-const table = (rows: number) => ({ rows }) as LinkInput;
+const table = (rows: number) => ({ order: new Uint32Array(rows) }) as RunTable;
 
 describe('a table that is read early', () => {
   afterEach(() => vi.useRealTimers());
@@ -16,13 +16,13 @@ describe('a table that is read early', () => {
     announced.hold('fred', 'x', () => Promise.resolve(table(5)));
     expect(announced.take('fred', 'y')).toBeUndefined();
     expect(announced.take('sally', 'x')).toBeUndefined();
-    expect(await announced.take('fred', 'x')).toEqual({ rows: 5 });
+    expect(await announced.take('fred', 'x')).toEqual({ order: new Uint32Array(5) });
     expect(announced.take('fred', 'x')).toBeUndefined();
   });
 
   test('is read once at a time, whoever announces how often', () => {
     const announced = new Announced();
-    const read = vi.fn(() => new Promise<LinkInput>(() => undefined));
+    const read = vi.fn(() => new Promise<RunTable>(() => undefined));
     announced.hold('fred', 'x', read);
     announced.hold('fred', 'x', read);
     expect(() => announced.hold('fred', 'y', read)).toThrow(expect.objectContaining({ code: 'conflict' }));

@@ -1,6 +1,6 @@
 import { fault } from '@symbolon/crypto';
 import { z } from 'zod';
-import type { LinkInput } from './input.ts';
+import type { RunTable } from './input.ts';
 import { bytes32 } from './messages.ts';
 
 /** Initiator → peer, POST /v1/links/announced: a proposal will follow once the initiator's table is read. */
@@ -16,7 +16,7 @@ const keptMilliseconds = 60_000;
 interface Early {
   readonly peer: string;
   readonly agreement: string;
-  readonly input: Promise<LinkInput>;
+  readonly table: Promise<RunTable>;
   reading: boolean;
 }
 
@@ -28,28 +28,28 @@ export class Announced {
   #early: Early | undefined;
 
   /** Reads and keeps. Throws `conflict` while it reads for another announcement; the same one again reads nothing. */
-  hold(peer: string, agreement: string, read: () => Promise<LinkInput>): void {
+  hold(peer: string, agreement: string, read: () => Promise<RunTable>): void {
     if (this.#early?.reading) {
       if (this.#early.peer === peer && this.#early.agreement === agreement) return;
       throw fault('conflict', 'this server is reading its table for another link', {
         hint: 'Wait until it is done, then try again.',
       });
     }
-    const early: Early = { peer, agreement, input: read(), reading: true };
+    const early: Early = { peer, agreement, table: read(), reading: true };
     this.#early = early;
     const done = (): void => {
       early.reading = false;
       setTimeout(() => this.#drop(early), keptMilliseconds).unref();
     };
-    early.input.then(done, done);
+    early.table.then(done, done);
   }
 
   /** What was, or is being, read for this proposal; once. */
-  take(peer: string, agreement: string): Promise<LinkInput> | undefined {
+  take(peer: string, agreement: string): Promise<RunTable> | undefined {
     const early = this.#early;
     if (early?.peer !== peer || early.agreement !== agreement) return undefined;
     this.#early = undefined;
-    return early.input;
+    return early.table;
   }
 
   /** Lets go of a table that no proposal has asked for. */

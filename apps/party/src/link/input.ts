@@ -1,5 +1,5 @@
 import type { Table as AgreedTable, Agreement } from '@symbolon/agreement';
-import { fault } from '@symbolon/crypto';
+import { fault, type Rng, randomOrder } from '@symbolon/crypto';
 import {
   type CompiledRule,
   compileRule,
@@ -32,6 +32,20 @@ export interface LinkInput {
   /** The records as a run takes them; `order[i]` is the source's row of number i. */
   inOrder(order: Uint32Array): RunInput;
   toString(): string;
+}
+
+/** One side's records in the secret order of one run. */
+export interface RunTable {
+  readonly input: LinkInput;
+  /** The own source row of each number. */
+  readonly order: Uint32Array;
+  readonly records: RunInput;
+}
+
+/** Numbers the rows by a fresh secret permutation: for one run, never for two. */
+export function numberRows(input: LinkInput, rng: Rng): RunTable {
+  const order = randomOrder(input.rows, rng);
+  return { input, order, records: input.inOrder(order) };
 }
 
 /** The match rule of an agreement, compiled. Opens a DuckDB for the parser unless it is given one. */
@@ -85,11 +99,14 @@ export async function loadInput(params: {
       rows: table.rows,
       locals,
       key: (row) => keys?.[row] ?? null,
-      inOrder: (order) => ({
-        vectors: (leaf, kernels) =>
-          encodePairs(rule, leaf, side, locals, kernels).map((rows) => permuteRows(rows, order)),
-        keys: () => orderKeys(compared!, order),
-      }),
+      inOrder: (order) => {
+        const ordered = compared && orderKeys(compared, order);
+        return {
+          vectors: (leaf, kernels) =>
+            encodePairs(rule, leaf, side, locals, kernels).map((rows) => permuteRows(rows, order)),
+          keys: () => ordered!,
+        };
+      },
       toString: () => `[input of ${table.rows} rows]`,
     };
   } finally {

@@ -6,7 +6,7 @@ import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { Announced, type Announcement } from './announced.ts';
 import { decide } from './decide.ts';
-import type { LinkInput } from './input.ts';
+import type { RunTable } from './input.ts';
 import { Job } from './job.ts';
 import type { OpenSession } from './keys.ts';
 import { type Acceptance, acceptanceSchema, type Proposal } from './messages.ts';
@@ -72,17 +72,17 @@ export class Links {
     const client = peerClient({ home, partner });
     const half = rng(32);
     const { signal } = job;
-    let input: LinkInput;
+    let table: RunTable;
     let accepted: Acceptance;
     try {
       const body: Announcement = { agreement: job.agreement };
       await client.call('POST', '/v1/links/announced', { body, answer: z.strictObject({}), signal });
-      input = await load(context, first, job);
-      await decide(context, { ...request, rows: { [first.table]: input.rows } });
+      table = await load(context, first, job);
+      await decide(context, { ...request, rows: { [first.table]: table.input.rows } });
       step(0);
       const proposal: Proposal = {
         agreement: job.agreement,
-        rows: input.rows,
+        rows: table.input.rows,
         half: base64url(half),
         seen: await seenOf(context, first.peer),
       };
@@ -90,12 +90,13 @@ export class Links {
     } finally {
       await client.close();
     }
-    const rows = first.table === 'a' ? { a: input.rows, b: accepted.rows } : { a: accepted.rows, b: input.rows };
+    const rows =
+      first.table === 'a' ? { a: table.input.rows, b: accepted.rows } : { a: accepted.rows, b: table.input.rows };
     const grant = await decide(context, { ...request, rows });
     const attempt = attemptId(half, fromBase64url(accepted.half));
     step(1);
     const connect = () => connectSocket(home, partner, framesPath, { attempt: base64url(attempt) });
-    return perform(context, this.#openSession, job, { grant, input, rows, attempt, seen: accepted.seen, connect });
+    return perform(context, this.#openSession, job, { grant, table, rows, attempt, seen: accepted.seen, connect });
   }
 
   /**
@@ -127,8 +128,9 @@ export class Links {
       const early = this.#announced.take(peer.id, proposal.agreement);
       const taken = this.#take(proposal.agreement, peer.id);
       job = taken;
-      const input = await load(context, probe, taken, early);
-      const rows = theirs === 'a' ? { a: proposal.rows, b: input.rows } : { a: input.rows, b: proposal.rows };
+      const table = await load(context, probe, taken, early);
+      const rows =
+        theirs === 'a' ? { a: proposal.rows, b: table.input.rows } : { a: table.input.rows, b: proposal.rows };
       const grant = await decide(context, { ...request, rows });
       const half = context.rng(32);
       const attempt = attemptId(fromBase64url(proposal.half), half);
@@ -136,9 +138,9 @@ export class Links {
       // From here on the peer may open the line.
       const line = this.#line(peer.id, base64url(attempt), taken.signal);
       line.catch(() => undefined);
-      const agreed: Attempt = { grant, input, rows, attempt, seen: proposal.seen, connect: () => line };
+      const agreed: Attempt = { grant, table, rows, attempt, seen: proposal.seen, connect: () => line };
       taken.run(() => perform(context, this.#openSession, taken, agreed).finally(() => this.#release(taken)));
-      return { rows: input.rows, half: base64url(half), seen };
+      return { rows: table.input.rows, half: base64url(half), seen };
     } catch (error) {
       if (job !== undefined) this.#release(job);
       job?.run(() => Promise.reject(asFault(error)));

@@ -3,7 +3,7 @@ import { type FrameSocket, keepCheckpoint, seenCheckpoint, showLog, witnessCheck
 import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { decide } from './decide.ts';
-import { type LinkInput, loadInput } from './input.ts';
+import { loadInput, numberRows, type RunTable } from './input.ts';
 import type { Job } from './job.ts';
 import type { OpenSession } from './keys.ts';
 import { matchPages } from './matches.ts';
@@ -14,7 +14,7 @@ import { runSession, type SessionResult } from './session.ts';
 /** What both sides know once they have agreed to run. */
 export interface Attempt {
   readonly grant: LinkGrant;
-  readonly input: LinkInput;
+  readonly table: RunTable;
   readonly rows: { readonly a: number; readonly b: number };
   /** 32 bytes, from both parties' halves. */
   readonly attempt: Uint8Array;
@@ -23,10 +23,10 @@ export interface Attempt {
   connect(): Promise<FrameSocket>;
 }
 
-/** Reads this party's table as the grant's agreement wants it. */
-export async function readTable({ datasets, settings }: PartyContext, grant: LinkGrant): Promise<LinkInput> {
+/** Reads this party's table as the grant's agreement wants it, for one run. */
+export async function readTable({ datasets, settings, rng }: PartyContext, grant: LinkGrant): Promise<RunTable> {
   const { dataset } = grant.agreement.tables[grant.table];
-  return loadInput({
+  const input = await loadInput({
     agreement: grant.agreement,
     side: grant.table,
     source: await datasets.source(dataset),
@@ -34,6 +34,7 @@ export async function readTable({ datasets, settings }: PartyContext, grant: Lin
     memory: settings.duckdbMemory,
     seconds: settings.duckdbSeconds,
   });
+  return numberRows(input, rng);
 }
 
 /** {@link readTable} as a phase of a job. @param early what was read for it before */
@@ -41,14 +42,14 @@ export async function load(
   context: PartyContext,
   grant: LinkGrant,
   job: Job,
-  early?: Promise<LinkInput>,
-): Promise<LinkInput> {
+  early?: Promise<RunTable>,
+): Promise<RunTable> {
   const step = phase(job.report, 'load');
   step(0);
-  const input = await (early ?? readTable(context, grant));
+  const table = await (early ?? readTable(context, grant));
   step(1);
   job.signal.throwIfAborted();
-  return input;
+  return table;
 }
 
 /**
@@ -62,7 +63,7 @@ export async function perform(
   attempt: Attempt,
 ): Promise<RunInfo> {
   const { runs, log, logger } = context;
-  const { grant } = attempt;
+  const { grant, table } = attempt;
   const id = await runs.start(grant.hash, base64url(attempt.attempt));
   let socket: FrameSocket | undefined;
   const cancelled = (): void => void socket?.close(asFault(job.signal.reason));
@@ -76,7 +77,7 @@ export async function perform(
     const store = phase(job.report, 'store');
     store(0);
     await runs.done(id, {
-      pages: matchPages(result.pairs, grant.index, result.order, (row) => attempt.input.key(row)),
+      pages: matchPages(result.pairs, grant.index, table.order, (row) => table.input.key(row)),
       statement: result.statement,
       details: () => details(result, attempt.rows, job),
     });
@@ -124,10 +125,10 @@ function session(params: {
 }): Promise<SessionResult> {
   const { context, openSession, job, attempt, socket, id } = params;
   const { home, log, rng, now, runs } = context;
-  const { grant, input, rows, seen } = attempt;
+  const { grant, table, rows, seen } = attempt;
   return runSession({
     grant,
-    input,
+    table,
     rows,
     attempt: attempt.attempt,
     socket,

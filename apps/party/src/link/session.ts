@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { base64url, equalBytes, fault, fromBase64url, type Rng, randomOrder, verify } from '@symbolon/crypto';
+import { base64url, equalBytes, fault, fromBase64url, type Rng, verify } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import {
   type LinkProgram,
@@ -12,7 +12,7 @@ import {
 } from '@symbolon/linkage';
 import { dataToSign, type FrameSocket, type Home, type ServerLog, type ShownCheckpoint } from '@symbolon/service';
 import type { LinkGrant } from '../authorize.ts';
-import type { LinkInput } from './input.ts';
+import type { RunTable } from './input.ts';
 import type { OpenSession, SessionKeys } from './keys.ts';
 import { Line } from './line.ts';
 import { decodeMessage, encodeMessage, type Hello, helloSchema, readySchema } from './messages.ts';
@@ -23,7 +23,7 @@ import { agreeOnStatement, type StatementTerms } from './statement.ts';
 /** What a session needs of the rest of the server. */
 export interface SessionParams {
   readonly grant: LinkGrant;
-  readonly input: LinkInput;
+  readonly table: RunTable;
   readonly rows: { readonly a: number; readonly b: number };
   /** 32 bytes, from both parties' halves. */
   readonly attempt: Uint8Array;
@@ -49,8 +49,6 @@ export interface SessionParams {
 /** What a session came to. */
 export interface SessionResult {
   readonly pairs: Pairs;
-  /** The own source row of each number. */
-  readonly order: Uint32Array;
   /** Canonical bytes of the statement that both signed. */
   readonly statement: Uint8Array;
   readonly program: string;
@@ -68,17 +66,14 @@ const clockTolerance = 3_600_000;
  * Runs at: both parties. Learns: which numbers of its rows and of the peer's belong together.
  */
 export async function runSession(params: SessionParams): Promise<SessionResult> {
-  const { grant, input, rows, socket, kernels, rng, report } = params;
-  const program = linkProgram(input.rule, rows.a, rows.b);
+  const { grant, table, rows, socket, kernels, rng, report } = params;
+  const program = linkProgram(table.input.rule, rows.a, rows.b);
   const line = new Line(socket, grant.index);
   const salt = rng(32);
   const keysPhase = phase(report, 'keys');
   keysPhase(0);
   const greeting = await greet(params, line, program, salt);
-  const opening = openTogether(params, line, program);
-  // While others answer.
-  const order = randomOrder(input.rows, rng);
-  const keys = await opening;
+  const keys = await openTogether(params, line, program);
   let engine: LinkSession | undefined;
   let completed = false;
   try {
@@ -95,7 +90,7 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
       rng,
       pause: () => setImmediate(undefined, { signal: params.signal }),
     });
-    const dataHash = await exchange(params, engine, order);
+    const dataHash = await exchange(params, engine);
     const signatures = await coSign(params, line, keys.session, dataHash);
     const cost = linkCost(program);
     const answerKeyBytes = grant.index === 0 ? cost.answerKeyBytes : 0;
@@ -125,7 +120,7 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
     });
     finish(1);
     const bytes = { sent: engine.sentBytes, received: engine.receivedBytes, answerKey: answerKeyBytes };
-    return { pairs, order, statement, program: terms.program, rounds: cost.rounds, bytes };
+    return { pairs, statement, program: terms.program, rounds: cost.rounds, bytes };
   } finally {
     engine?.end();
     keys.end(completed);
@@ -197,14 +192,10 @@ async function openTogether(params: SessionParams, line: Line, program: LinkProg
 }
 
 /** Masked data in both directions: from here on both hold the same. */
-async function exchange(
-  { input, rng, report }: SessionParams,
-  engine: LinkSession,
-  order: Uint32Array,
-): Promise<Uint8Array> {
+async function exchange({ table, rng, report }: SessionParams, engine: LinkSession): Promise<Uint8Array> {
   const step = phase(report, 'exchange');
   step(0);
-  const hash = await engine.exchange(input.inOrder(order), rng(32));
+  const hash = await engine.exchange(table.records, rng(32));
   step(1);
   return hash;
 }

@@ -68,7 +68,7 @@ export function positionsLeaf(encoding: Positions, base: bigint): PositionsLeaf 
     kind: 'positions',
     count: countOf(encoding),
     planes: planesFor(encoding),
-    weight: Number(weight),
+    weight: String(weight),
     ring,
     range: [String(range[0]), String(range[1])],
     reaches,
@@ -109,7 +109,7 @@ export function positionsCircuit(
   );
   const scored = weighCount(builder, equal, BigInt(weight), ring);
   const [lo, hi] = range.map(BigInt) as [bigint, bigint];
-  const all = BigInt(weight * count);
+  const all = BigInt(weight) * BigInt(count);
   const bounds: Interval = reaches ? [-hi, all - lo] : [lo - all, hi];
   const sign = reaches ? 1n : -1n;
   const short = [a!, b!].map(([word]) =>

@@ -45,7 +45,7 @@ export interface PositionsLeaf {
   readonly count: number;
   /** Bits of a character. */
   readonly planes: number;
-  readonly weight: number;
+  readonly weight: string;
   readonly ring: 16 | 32 | 64;
   readonly range: Bounds;
   readonly reaches: boolean;
@@ -188,13 +188,22 @@ const parsers: { readonly [Kind in LaneLeaf['kind']]: (value: unknown, name: str
     ]);
     demand(isWithin(count, 1, limits.characters), `${name}: count is 1 to ${limits.characters}`);
     demand(isWithin(planes, 1, limits.planes), `${name}: planes is 1 to ${limits.planes}`);
-    demand(isWithin(weight, 1, Number.MAX_SAFE_INTEGER), `${name}: weight is a whole number above 0`);
     const bits = ringOf(ring, name);
+    const each = integer(weight, bits, `${name}: weight`);
+    demand(each > 0n, `${name}: weight is above 0`);
     const bounds = interval(range, bits, `${name}: range`);
-    const all = BigInt(weight) * BigInt(count);
+    const all = each * BigInt(count);
     fits(bits, [all, all - bounds[0], -bounds[1], bounds[0] - all], name);
     const direction = flag(reaches, `${name}: reaches`);
-    return { kind: 'positions', count, planes, weight, ring: bits, range: texts(bounds), reaches: direction };
+    return {
+      kind: 'positions',
+      count,
+      planes,
+      weight: String(each),
+      ring: bits,
+      range: texts(bounds),
+      reaches: direction,
+    };
   },
   qgrams(value, name) {
     const [, counts, planes, weight, ring, range] = fields(value, name, [

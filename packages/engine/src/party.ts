@@ -26,6 +26,7 @@ export interface PartyOptions {
   /** This party's place in the plan. */
   readonly index: number;
   readonly masks: PartyMasks;
+  /** One that hashes already goes on doing so, for a session of which the plan is a part. */
   readonly channel: Channel;
   readonly kernels: Kernels;
   /** What a party is called in errors. */
@@ -61,7 +62,7 @@ export class PartySession {
     this.#plan = plan;
     this.#index = index;
     this.#masks = masks;
-    this.#channel = new TranscriptChannel(channel, index);
+    this.#channel = channel instanceof TranscriptChannel ? channel : new TranscriptChannel(channel, index);
     this.#kernels = kernels;
     this.#name = name;
     this.#peers = Array.from({ length: plan.parties }, (_, party) => party).filter((party) => party !== index);

@@ -66,13 +66,11 @@ export function* binDigests(
   arena.bytes(key, 32).set(hashLabelled('symbolon blocking entry and bin', ...salts));
   for (let at = 0; at < entries.rows; at += SLICE) {
     const count = Math.min(SLICE, entries.rows - at);
-    const from = arena.bytes(entries.ptr + DIGEST_BYTES * at, DIGEST_BYTES * count);
+    const from = entries.ptr + DIGEST_BYTES * at;
+    for (let j = 0; j < each; j++) abi.copyRows(items + item * j, item * each, from, DIGEST_BYTES, DIGEST_BYTES, count);
     const to = arena.bytes(items, item * each * count);
-    for (let i = 0, out = 0; i < count; i++) {
-      for (let j = 0; j < each; j++, out += item) {
-        for (let k = 0; k < DIGEST_BYTES; k++) to[out + k] = from[DIGEST_BYTES * i + k]!;
-        to[out + DIGEST_BYTES] = thirds?.[at + i] ?? j;
-      }
+    for (let i = 0, out = DIGEST_BYTES; i < count; i++) {
+      for (let j = 0; j < each; j++, out += item) to[out] = thirds?.[at + i] ?? j;
     }
     abi.blake3Fixed(ptr + DIGEST_BYTES * each * at, key, items, item, each * count, DIGEST_BYTES);
     yield;

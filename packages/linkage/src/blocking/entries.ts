@@ -7,6 +7,9 @@ type Steps<Result = void> = Generator<void, Result>;
 
 /** Bytes of a block's or an entry's digest: two are equal by accident never. */
 export const DIGEST_BYTES = 32;
+const WORDS = DIGEST_BYTES / 4;
+/** Ranks of a and b in one word. */
+const RANK = 2 ** 16;
 
 /** One side's entries, shard by shard. Prints as a count: it stands for records. */
 export interface Entries {
@@ -50,6 +53,7 @@ export function* makeEntries(params: {
   const rows = numbers.length;
   const cut = new Uint8Array(rows);
   const digests = new Uint8Array(shards * capacity * DIGEST_BYTES);
+  const held = new Uint32Array(digests.buffer);
   const places = new Uint32Array(shards * capacity).fill(NONE);
   const filled = new Uint32Array(shards);
   const entryKey = hashLabelled('symbolon blocking entry', runKey);
@@ -60,22 +64,22 @@ export function* makeEntries(params: {
       of,
       hashLabelled('symbolon blocking key', runKey, Uint8Array.of(index)),
     );
+    const words = new Uint32Array(blocks.buffer);
     const ranks = yield* ranksIn(blocks, of.present, randomOrder(rows, rng));
     for (let row = 0; row < rows; row++) if (ranks[row] !== NONE && ranks[row]! >= cap) cut[row] = 1;
     const taking = Uint32Array.from(ranks.keys()).filter((row) => ranks[row]! < cap);
     for (let other = 0; other < cap; other++) {
       for (let at = 0; at < taking.length; at += SLICE) {
         const part = taking.subarray(at, at + SLICE);
-        const made = entryDigests(kernels, entryKey, blocks, part, (row) =>
-          side === 0 ? [ranks[row]!, other] : [other, ranks[row]!],
+        const made = entryDigests(kernels, entryKey, words, part, (row) =>
+          side === 0 ? ranks[row]! + RANK * other : other + RANK * ranks[row]!,
         );
-        const heads = new Uint32Array(made.buffer);
-        for (const [i, row] of part.entries()) {
-          const shard = Math.floor((heads[8 * i]! / 2 ** 32) * shards);
+        for (let i = 0; i < part.length; i++) {
+          const shard = Math.floor((made[WORDS * i]! / 2 ** 32) * shards);
           if (filled[shard] === capacity) throw overflow();
           const place = shard * capacity + filled[shard]!++;
-          digests.set(made.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)), DIGEST_BYTES * place);
-          places[place] = (index * cap + other) * rows + numbers[row]!;
+          for (let k = 0; k < WORDS; k++) held[WORDS * place + k] = made[WORDS * i + k]!;
+          places[place] = (index * cap + other) * rows + numbers[part[i]!]!;
         }
         yield;
       }
@@ -132,29 +136,27 @@ function* ranksIn(blocks: Uint8Array, present: Uint8Array, order: Uint32Array): 
   return ranks;
 }
 
-/** Hashes of (block, rank in a, rank in b), 32 bytes each. */
+/** Hashes of (block, rank in a, rank in b), 8 words each. `ranks`: both in one word. */
 function entryDigests(
   kernels: Kernels,
   key: Uint8Array,
-  blocks: Uint8Array,
+  blocks: Uint32Array,
   rows: Uint32Array,
-  ranks: (row: number) => readonly [a: number, b: number],
-): Uint8Array<ArrayBuffer> {
+  ranks: (row: number) => number,
+): Uint32Array {
   const { abi, arena } = kernels;
-  const item = DIGEST_BYTES + 2;
-  const [keyPtr, items, out] = [32, item * rows.length, DIGEST_BYTES * rows.length].map((n) => arena.alloc(n)) as [
-    Ptr,
-    Ptr,
-    Ptr,
-  ];
+  const item = WORDS + 1;
+  const sizes = [32, 4 * item * rows.length, DIGEST_BYTES * rows.length];
+  const [keyPtr, items, out] = sizes.map((bytes) => arena.alloc(bytes)) as [Ptr, Ptr, Ptr];
   arena.bytes(keyPtr, 32).set(key);
-  const bytes = arena.bytes(items, item * rows.length);
-  for (const [i, row] of rows.entries()) {
-    bytes.set(blocks.subarray(DIGEST_BYTES * row, DIGEST_BYTES * (row + 1)), item * i);
-    bytes.set(ranks(row), item * i + DIGEST_BYTES);
+  const words = arena.u32(items, item * rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    for (let k = 0; k < WORDS; k++) words[item * i + k] = blocks[WORDS * row + k]!;
+    words[item * i + WORDS] = ranks(row);
   }
-  abi.blake3Fixed(out, keyPtr, items, item, rows.length, DIGEST_BYTES);
-  const digests = arena.bytes(out, DIGEST_BYTES * rows.length).slice() as unknown as Uint8Array<ArrayBuffer>;
+  abi.blake3Fixed(out, keyPtr, items, 4 * item, rows.length, DIGEST_BYTES);
+  const digests = arena.u32(out, WORDS * rows.length).slice();
   for (const block of [keyPtr, items, out]) arena.free(block);
   return digests;
 }

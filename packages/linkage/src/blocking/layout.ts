@@ -1,3 +1,4 @@
+import type { Kernels, Ptr } from '@symbolon/kernels';
 import type { LanePart } from '../lanes/program.ts';
 
 /** What a row holds at a field: a word, or bits in whole bytes, at a byte offset. */
@@ -52,13 +53,23 @@ export function writeColumn(rows: Uint8Array, rowBytes: number, field: Field, co
   }
 }
 
-/** A column out of its place in every row. */
-export function readColumn(rows: Uint8Array, rowBytes: number, field: Field): Uint8Array {
+/** The same with rows in the arena. */
+export function placeColumn(kernels: Kernels, rows: Ptr, rowBytes: number, field: Field, column: Uint8Array): void {
+  const { abi, arena } = kernels;
   const bytes = fieldBytes(field);
-  const count = rows.length / rowBytes;
-  const column = new Uint8Array(bytes * count);
-  for (let i = 0, from = field.at, to = 0; i < count; i++, from += rowBytes) {
-    for (let k = 0; k < bytes; k++) column[to++] = rows[from + k]!;
-  }
+  const ptr = arena.alloc(column.length);
+  arena.bytes(ptr, column.length).set(column);
+  abi.copyRows(rows + field.at, rowBytes, ptr, bytes, bytes, column.length / bytes);
+  arena.free(ptr);
+}
+
+/** A column out of its place in each of n rows. */
+export function takeColumn(kernels: Kernels, rows: Ptr, rowBytes: number, field: Field, n: number): Uint8Array {
+  const { abi, arena } = kernels;
+  const bytes = fieldBytes(field);
+  const ptr = arena.alloc(bytes * n);
+  abi.copyRows(ptr, bytes, rows + field.at, rowBytes, bytes, n);
+  const column = arena.bytes(ptr, bytes * n).slice();
+  arena.free(ptr);
   return column;
 }

@@ -1,23 +1,20 @@
 import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
-import { lanePartsOf } from '../lanes/program.ts';
+import { type LanePart, lanePartsOf } from '../lanes/program.ts';
 import { laneVerdict } from '../lanes/verdict.ts';
 import { binsOfShard, NUMBER, type ShardProgram } from './program.ts';
 
-/** What one lane holds beside the leaves' parts: words that only S's store fills. */
-type Part = ReturnType<typeof lanePartsOf>[number];
-
 /** All parts of a lane, in the order of the plan's inputs: the tag, S's number, the leaves'. */
-export function laneParts({ tag, leaves }: Pick<ShardProgram, 'tag' | 'leaves'>): readonly Part[] {
+export function laneParts({ tag, leaves }: Pick<ShardProgram, 'tag' | 'leaves'>): readonly LanePart[] {
   return [
-    ...tag.map((ring): Part => ({ kind: 'word', ring, from: 'b' })),
+    ...tag.map((ring): LanePart => ({ kind: 'word', ring, from: 'b' })),
     { kind: 'word', ring: NUMBER, from: 'b' },
     ...leaves.flatMap((leaf) => lanePartsOf(leaf)),
   ];
 }
 
 /**
- * The plan of a shard, a lane a bin. H puts in what it decoded there, combined with what it contributes itself (`h/<part>`, or
- * `h/<part>/<bit>`); S put its pad over it (`s/…`, a random wire: S sends nothing). Kept at both as `met`: for each bin S's number where entries
+ * The plan of a shard, a lane a bin. H puts in what it decoded there, combined with what it contributes itself (`h/<part>`); S put its pad
+ * over it (`s/<part>`, a random wire: S sends nothing). Kept at both as `met`: for each bin S's number where entries
  * met and the rule holds, and 0 elsewhere. Nothing opens.
  *
  * A bin where nothing met holds garbage, which takes part like a record: all that opens on the way is under fresh masks, and its
@@ -36,28 +33,29 @@ export function shardPlan(program: ShardProgram): Plan {
   return builder.build();
 }
 
-/** A wire a word, a wire a bit. */
-function inputs(builder: PlanBuilder, parts: readonly Part[], lanes: number): Wire[][] {
-  const names = parts.map((part, i) =>
-    part.kind === 'word' ? [`${i}`] : Array.from({ length: part.width }, (_, bit) => `${i}/${bit}`),
+/** Bits from one plane to the next in the wire of all planes of a part: whole vectors of the kernels. */
+export function planeBits(lanes: number): number {
+  return Math.ceil(lanes / 512) * 512;
+}
+
+/** A wire a word, a wire a bit; bits come as one long wire, a plane behind the other. */
+function inputs(builder: PlanBuilder, parts: readonly LanePart[], lanes: number): Wire[][] {
+  const plane = planeBits(lanes);
+  const hub = parts.map((part, i) =>
+    part.kind === 'word'
+      ? builder.input(`h/${i}`, 0, { ring: part.ring, size: lanes })
+      : builder.inputBits(`h/${i}`, 0, plane * part.width),
   );
-  const make = (owner: 0 | 1): (Wire[] | undefined)[] =>
-    parts.map((part, i) => {
-      if (owner === 1 && part.from === 'a') return undefined;
-      return names[i]!.map((name) => {
-        if (part.kind === 'word') {
-          const shape = { ring: part.ring, size: lanes };
-          return owner === 0 ? builder.input(`h/${name}`, 0, shape) : builder.random(`s/${name}`, 1, shape);
-        }
-        return owner === 0 ? builder.inputBits(`h/${name}`, 0, lanes) : builder.randomBits(`s/${name}`, 1, lanes);
-      });
-    });
-  const [hub, spoke] = [make(0), make(1)];
-  return parts.map((part, i) =>
-    hub[i]!.map((h, k) => {
-      const pad = spoke[i]?.[k];
-      if (pad === undefined) return h;
-      return part.kind === 'word' ? builder.subtract(h, pad) : builder.xor([h, pad]);
-    }),
-  );
+  const spoke = parts.map((part, i) => {
+    if (part.from === 'a') return undefined;
+    return part.kind === 'word'
+      ? builder.random(`s/${i}`, 1, { ring: part.ring, size: lanes })
+      : builder.randomBits(`s/${i}`, 1, plane * part.width);
+  });
+  return parts.map((part, i) => {
+    const [h, s] = [hub[i]!, spoke[i]];
+    if (part.kind === 'word') return [s === undefined ? h : builder.subtract(h, s)];
+    const bits = s === undefined ? h : builder.xor([h, s]);
+    return Array.from({ length: part.width }, (_, bit) => builder.slice(bits, plane * bit, lanes));
+  });
 }

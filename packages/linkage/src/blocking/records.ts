@@ -1,5 +1,6 @@
+import type { LanePart } from '../lanes/program.ts';
 import { NONE } from '../psi/keys.ts';
-import { writeColumn } from './layout.ts';
+import { fieldBytes, layoutOf, writeColumn } from './layout.ts';
 import { laneParts } from './plan.ts';
 import type { ShardProgram } from './program.ts';
 import { storedLayout } from './program.ts';
@@ -9,7 +10,7 @@ export interface Records {
   readonly rows: number;
   /** What the side adds to stored rows: S's whole record; H's own part, to be combined with what it decodes. */
   readonly stored: Uint8Array;
-  /** H's: what only H knows of a lane, by the number of the part. */
+  /** H's: what only H knows of a lane, by the number of the part, in rows of whole vectors of 16 bytes. */
   readonly own: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -34,10 +35,18 @@ export function recordsOf(
     const at = part.from === 'a' ? undefined : fields[field++]!;
     const column = i === first - 1 && side === 1 ? countdown(numbers) : columns[i - first];
     if (column === undefined || column.length === 0) continue;
-    if (at === undefined) own.set(i, column);
+    if (at === undefined) own.set(i, ownRows(part, column));
     else writeColumn(stored, rowBytes, at, column);
   }
   return { rows, stored, own };
+}
+
+/** A column by itself, each value in a row. */
+function ownRows(part: LanePart, column: Uint8Array): Uint8Array {
+  const { rowBytes, fields } = layoutOf([part]);
+  const rows = new Uint8Array((column.length / fieldBytes(fields[0]!)) * rowBytes);
+  writeColumn(rows, rowBytes, fields[0]!, column);
+  return rows;
 }
 
 /** S's numbers from the last to the first, counted from 1: the largest is the first, 0 is none. */
@@ -50,11 +59,17 @@ export function countedDown(number: number, rows: number): number {
   return rows - number;
 }
 
-/** Rows of the records, gathered: those of `NONE` stay as `out` has them. */
+/** Rows of the records, gathered, of whole 32-bit words: those of `NONE` stay as `out` has them. */
 export function gatherRows(out: Uint8Array, from: Uint8Array, rowBytes: number, records: Uint32Array): void {
-  for (let i = 0, to = 0; i < records.length; i++, to += rowBytes) {
+  const words = rowBytes / 4;
+  const [target, source] = [wordsOf(out), wordsOf(from)];
+  for (let i = 0, to = 0; i < records.length; i++, to += words) {
     if (records[i] === NONE) continue;
-    const at = records[i]! * rowBytes;
-    for (let k = 0; k < rowBytes; k++) out[to + k] = from[at + k]!;
+    const at = records[i]! * words;
+    for (let k = 0; k < words; k++) target[to + k] = source[at + k]!;
   }
+}
+
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length / 4);
 }

@@ -6,25 +6,23 @@ import {
   type PartyMasks,
   PartySession,
   type Plan,
-  randomInput,
   receiveMessage,
   sendMessage,
   TranscriptChannel,
 } from '@symbolon/engine';
-import { type Kernels, PLANES_WORK_BYTES, type Ptr } from '@symbolon/kernels';
-import type { LanePart } from '../lanes/program.ts';
-import { type KeyDigests, NONE } from '../psi/keys.ts';
+import type { Kernels, Ptr } from '@symbolon/kernels';
+import type { KeyDigests } from '../psi/keys.ts';
 import { type RunKeys, runKeys } from '../psi/oprf.ts';
 import { decodeStore, encodeStore, expandHash, hideKeys, senderValues } from '../psi/vole.ts';
 import { binDigests, binsOf, placeEntries } from './bins.ts';
 import { DIGEST_BYTES } from './entries.ts';
-import { type Layout, readColumn, writeColumn } from './layout.ts';
-import { laneParts, shardPlan } from './plan.ts';
+import { hubInputs } from './hub.ts';
+import type { Layout } from './layout.ts';
+import { shardPlan } from './plan.ts';
 import { binsOfShard, type ShardProgram, storedLayout } from './program.ts';
-import { gatherRows, type Records } from './records.ts';
+import type { Records } from './records.ts';
 import { meetCost, THIRDS } from './shape.ts';
-
-type Steps<Result = void> = Generator<void, Result>;
+import { maskRecords } from './spoke.ts';
 
 /** One side's part of a shard. Holds records. */
 export interface ShardInput {
@@ -203,7 +201,10 @@ export class ShardSession {
     const values = arena.alloc(rowBytes * digests.rows);
     await this.#paused(expandHash(kernels, digests, under, keys.outer, rowBytes, values));
     arena.free(under);
-    await this.#paused(this.#mask(input, bins, values));
+    const { rows, records } = input;
+    const own = { kernels, program, plan: this.#plan, layout: this.#layout, masks: masks.own, rows, records };
+    await this.#paused(maskRecords({ ...own, bins, values, rng }));
+    arena.free(bins);
     const slots = arena.alloc(storeBytes);
     const storeSeed = await this.#paused(encodeStore({ kernels, digests, keys, values, blocks, slots, rng }));
     const store = arena.bytes(slots, storeBytes);
@@ -215,66 +216,11 @@ export class ShardSession {
     return masked;
   }
 
-  /** Runs at: S. values ⊕= (record of the entry, combined with the pad of the bin), for each entry and each of its bins. */
-  *#mask({ rows, records }: ShardInput, bins: Ptr, values: Ptr): Steps {
-    const { kernels, rng } = this.#options;
-    const { abi, arena } = kernels;
-    const { rowBytes, words } = this.#layout;
-    const pads = yield* this.#pads();
-    const payload = arena.alloc(rowBytes * rows.length);
-    const own = arena.bytes(payload, rowBytes * rows.length);
-    // A dummy's record is never opened; random, it is as any other.
-    for (let at = 0; at < own.length; at += READ) own.set(rng(Math.min(READ, own.length - at)), at);
-    gatherRows(own, records.stored, rowBytes, rows);
-    const n = THIRDS * rows.length;
-    const entry = arena.alloc(4 * n);
-    const entryOf = arena.u32(entry, n);
-    for (let i = 0; i < n; i++) entryOf[i] = Math.floor(i / THIRDS);
-    yield;
-    for (let at = 0; at < n; at += SLICE) {
-      const count = Math.min(SLICE, n - at);
-      abi.combineRows(values + rowBytes * at, payload, entry + 4 * at, pads, bins + 4 * at, count, rowBytes, ...words);
-      yield;
-    }
-    for (const block of [payload, entry, bins, pads]) arena.free(block);
-  }
-
-  /** Runs at: S. The pads of all bins as rows: what S's random wires of the plan hold. */
-  *#pads(): Steps<Ptr> {
-    const { kernels, masks, program } = this.#options;
-    const { abi, arena } = kernels;
-    const { rowBytes, fields } = this.#layout;
-    const lanes = this.#bins;
-    const ptr = arena.alloc(rowBytes * lanes);
-    const rows = arena.bytes(ptr, rowBytes * lanes).fill(0);
-    const stride = planeStride(lanes);
-    const work = arena.alloc(PLANES_WORK_BYTES);
-    let field = 0;
-    for (const [i, part] of laneParts(program).entries()) {
-      if (part.from === 'a') continue;
-      const at = fields[field++]!;
-      if (part.kind === 'word') {
-        writeColumn(rows, rowBytes, at, randomInput(this.#plan, `s/${i}`, masks.own));
-        continue;
-      }
-      const planes = arena.alloc(stride * part.width);
-      for (let bit = 0; bit < part.width; bit++) {
-        const plane = randomInput(this.#plan, `s/${i}/${bit}`, masks.own);
-        arena.bytes(planes + stride * bit, plane.length).set(plane);
-      }
-      abi.planesToRows(ptr, rowBytes, planes, stride, lanes, 8 * at.at, 8 * at.at + part.width, work);
-      arena.free(planes);
-      yield;
-    }
-    arena.free(work);
-    return ptr;
-  }
-
   /** Runs at: H. Decodes a row a bin, combines it with its own record's, and makes the plan's inputs of it. */
   async #open(answerKey: AnswerKey): Promise<Record<string, Uint8Array>> {
     const { kernels, rng, program } = this.#options;
     const { arena, abi } = kernels;
-    const { rowBytes, words } = this.#layout;
+    const { rowBytes } = this.#layout;
     const blocks = rowBytes / 16;
     const keys = this.#keys!;
     const { digests, seed, storeSeed, store, bins } = this.#hub!;
@@ -293,102 +239,25 @@ export class ShardSession {
     await this.#paused(expandHash(kernels, digests, under, keys.outer, rowBytes, pad));
     arena.free(under);
     const decoded = await this.#paused(
-      decodeStore({ ...decode, seed: storeSeed, slots: store, bytes: storeBytes, stored: THIRDS * spoke, blocks }),
+      decodeStore({
+        ...decode,
+        seed: storeSeed,
+        slots: store,
+        bytes: storeBytes,
+        stored: THIRDS * spoke,
+        blocks,
+        room: this.#bins,
+      }),
     );
     arena.free(store);
     abi.xor(decoded, decoded, pad, rowBytes * digests.rows);
     arena.free(pad);
-    const inputs = await this.#paused(this.#lanes(decoded, bins, rng, words));
+    const { rows, records } = this.#input!;
+    const inputs = await this.#paused(
+      hubInputs({ kernels, program, layout: this.#layout, rows, records, bins, decoded, rng }),
+    );
     for (const block of [decoded, digests.ptr]) arena.free(block);
     return inputs;
-  }
-
-  /** Runs at: H. Inputs of the plan, a lane a bin: random where no entry stands. */
-  *#lanes(decoded: Ptr, bins: Uint32Array, rng: Rng, words: Layout['words']): Steps<Record<string, Uint8Array>> {
-    const { kernels, program } = this.#options;
-    const { abi, arena } = kernels;
-    const { rowBytes, fields } = this.#layout;
-    const lanes = this.#bins;
-    const { rows: recordOf, records } = this.#input!;
-    const n = bins.length;
-    // Own records, then lanes that start random and take (own ∘ decoded) where an entry stands.
-    const [own, entry, ptr] = [arena.alloc(rowBytes * n), arena.alloc(4 * n), arena.alloc(rowBytes * lanes)];
-    const ownRows = arena.bytes(own, rowBytes * n).fill(0);
-    gatherRows(ownRows, records.stored, rowBytes, recordOf);
-    arena.u32(entry, n).set(Uint32Array.from({ length: n }, (_, i) => i));
-    const combined = arena.alloc(rowBytes * n);
-    arena.bytes(combined, rowBytes * n).fill(0);
-    yield;
-    for (let at = 0; at < n; at += SLICE) {
-      const count = Math.min(SLICE, n - at);
-      abi.combineRows(
-        combined + rowBytes * at,
-        own,
-        entry + 4 * at,
-        decoded,
-        entry + 4 * at,
-        count,
-        rowBytes,
-        ...words,
-      );
-      yield;
-    }
-    const lane = arena.bytes(ptr, rowBytes * lanes);
-    for (let at = 0; at < lane.length; at += READ) lane.set(rng(Math.min(READ, lane.length - at)), at);
-    const made = arena.bytes(combined, rowBytes * n);
-    const entryIn = new Uint32Array(lanes).fill(NONE);
-    for (let i = 0; i < n; i++) {
-      const [from, to] = [rowBytes * i, rowBytes * bins[i]!];
-      entryIn[bins[i]!] = i;
-      for (let k = 0; k < rowBytes; k++) lane[to + k] = made[from + k]!;
-    }
-    yield;
-    const inputs: Record<string, Uint8Array> = {};
-    let field = 0;
-    for (const [i, part] of laneParts(program).entries()) {
-      if (part.from === 'a') Object.assign(inputs, this.#ownInputs(i, part, entryIn));
-      else {
-        const at = fields[field++]!;
-        if (part.kind === 'bits') Object.assign(inputs, this.#planes(i, ptr, rowBytes, 8 * at.at, part.width));
-        else inputs[`h/${i}`] = readColumn(arena.bytes(ptr, rowBytes * lanes), rowBytes, at);
-      }
-      yield;
-    }
-    for (const block of [own, entry, combined, ptr]) arena.free(block);
-    return inputs;
-  }
-
-  /** Inputs of what only H knows of a lane, by the entry in it. */
-  #ownInputs(i: number, part: LanePart, entryIn: Uint32Array): Record<string, Uint8Array> {
-    const { arena } = this.#options.kernels;
-    const { rows: recordOf, records } = this.#input!;
-    const rows = entryIn.map((at) => (at === NONE ? NONE : recordOf[at]!));
-    const bytes = part.kind === 'word' ? part.ring / 8 : Math.ceil(part.width / 8);
-    const column = new Uint8Array(bytes * rows.length);
-    gatherRows(column, records.own.get(i)!, bytes, rows);
-    if (part.kind === 'word') return { [`h/${i}`]: column };
-    const rowBytes = Math.ceil(bytes / 16) * 16;
-    const ptr = arena.alloc(rowBytes * rows.length);
-    writeColumn(arena.bytes(ptr, rowBytes * rows.length).fill(0), rowBytes, { ...part, at: 0 }, column);
-    const inputs = this.#planes(i, ptr, rowBytes, 0, part.width);
-    arena.free(ptr);
-    return inputs;
-  }
-
-  /** Bits from … from + width − 1 of all lanes, as inputs. */
-  #planes(part: number, rows: Ptr, rowBytes: number, from: number, width: number): Record<string, Uint8Array> {
-    const { abi, arena } = this.#options.kernels;
-    const lanes = this.#bins;
-    const stride = planeStride(lanes);
-    const [planes, work] = [arena.alloc(stride * width), arena.alloc(PLANES_WORK_BYTES)];
-    abi.rowsToPlanes(planes, stride, rows, rowBytes, lanes, from, from + width, work);
-    const inputs = Array.from({ length: width }, (_, bit) => {
-      const plane = arena.bytes(planes + stride * bit, Math.ceil(lanes / 8)).slice();
-      return [`h/${part}/${bit}`, plane] as const;
-    });
-    arena.free(planes);
-    arena.free(work);
-    return Object.fromEntries(inputs);
   }
 
   #load(digests: Uint8Array): KeyDigests {
@@ -421,12 +290,4 @@ export class ShardSession {
     if (this.#begun.has(step)) throw fault('session-burned', `this session has begun '${step}' before`);
     this.#begun.add(step);
   }
-}
-
-/** Rows in one call of a kernel. */
-const SLICE = 16_384;
-
-/** Bytes from one plane of bits to the next: whole vectors. */
-function planeStride(lanes: number): number {
-  return Math.ceil(lanes / 512) * 64;
 }

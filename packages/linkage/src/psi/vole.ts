@@ -53,10 +53,12 @@ export function* decodeStore(params: {
   bytes: number;
   stored: number;
   blocks: number;
+  /** Values that the result has room for; as many as digests, if absent. */
+  room?: number;
 }): Steps<Ptr> {
-  const { kernels, digests, keys, seed, slots, bytes, stored, blocks } = params;
+  const { kernels, digests, keys, seed, slots, bytes, stored, blocks, room = digests.rows } = params;
   const { arena } = kernels;
-  const [rows, out] = [arena.alloc(64 * digests.rows), arena.alloc(16 * blocks * digests.rows)];
+  const [rows, out] = [arena.alloc(64 * digests.rows), arena.alloc(16 * blocks * room)];
   yield* storeRows(kernels, digests, storeKey(keys, seed), rows);
   const store = { ptr: slots, bytes, keys: stored, blocks };
   yield* decodeOkvs({ kernels, rows, n: digests.rows, slots: store, out });

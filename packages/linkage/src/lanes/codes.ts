@@ -1,7 +1,7 @@
 import { eachSymbol, outside } from '../encode/symbols.ts';
 import type { Local } from '../rule/compile.ts';
 
-/** Codes of `planes` bits, at most 16, `count` a row from the lowest bit of ⌈count · planes / 8⌉ bytes; written once each, in any order. */
+/** Codes of `planes` bits, at most 24, `count` a row from the lowest bit of ⌈count · planes / 8⌉ bytes; written once each, in any order. */
 export class CodeWriter {
   readonly rows: Uint8Array;
   readonly #count: number;
@@ -20,8 +20,12 @@ export class CodeWriter {
 
   put(row: number, place: number, code: number): void {
     const bit = place * this.#planes;
-    let at = row * this.#bytes + (bit >> 3);
-    for (let rest = (code ^ this.#turn) << (bit & 7); rest !== 0; rest >>>= 8) this.rows[at++]! |= rest & 255;
+    const at = row * this.#bytes + (bit >> 3);
+    const value = (code ^ this.#turn) << (bit & 7);
+    this.rows[at]! |= value;
+    if (value > 0xff) this.rows[at + 1]! |= value >> 8;
+    if (value > 0xffff) this.rows[at + 2]! |= value >> 16;
+    if (value > 0xffffff) this.rows[at + 3]! |= value >> 24;
   }
 
   /** Puts a code into all places of a row from one on. */

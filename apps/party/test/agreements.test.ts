@@ -113,6 +113,16 @@ describe('terms beside the rule', () => {
     expect(explanation.join('\n')).not.toMatch(/Every record of a is compared|to both owners/);
   });
 
+  test('keys for a rule that needs none are remarked on', async () => {
+    const hash = await agree(network, { rule: 'a.medicaid = b.medicaid', link: { blocking }, signed: false });
+    const { findings } = await network.fred(({ agreements }) => agreements.check(hash));
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'blocking', state: 'warning', text: expect.stringContaining('one equality') }),
+    );
+    const report = await network.fred(({ agreements }) => agreements.tune(hash));
+    expect(report).toMatchObject({ needless: true, rows: 5 });
+  });
+
   test('a try says which keys bring each pair together; a missing value agrees with nothing', async () => {
     const hash = await agree(network, { link: { blocking }, signed: false });
     const rows = await network.fred(({ agreements }) =>

@@ -97,6 +97,28 @@ test('expected recall is near what blocking finds of both tables', async () => {
   expect(Math.abs(found / rounds / people.pairs.length - agreed!.recall)).toBeLessThan(0.04);
 });
 
+test('the owner of b tunes as well; columns of other names are like those that the rule compares them with', async () => {
+  const partnerDataset = await network.fred(({ agreements }) => agreements.describe('members'));
+  const report = await network.sally(async ({ agreements }) => {
+    const { hash: drafted } = await agreements.draft({
+      title: 'Numbers',
+      as: 'b',
+      partner: 'fred',
+      keyService: 'keys',
+      dataset: 'patients',
+      partnerDataset,
+      rule: 'a.member_no = b.patient_no OR (a.name = b.name AND hamming(a.dob::VARCHAR, b.dob::VARCHAR) <= 2)',
+      maxRows: 3000,
+      maxRuns: 1,
+      term: { from: '2020-01-01', until: '2099-12-31' },
+    });
+    return agreements.tune(drafted, { sample: 400 });
+  });
+  expect(report).toMatchObject({ side: 'b', rows: 1500, agreed: null, pairs: { tried: 400 } });
+  expect(report.keys.map(({ sql }) => sql)).toContain('a.member_no = b.patient_no');
+  expect(report.proposal.recall).toBeGreaterThan(0.98);
+});
+
 type Person = (typeof people.left)[number];
 
 /** The place of each row in its block, in random order. */

@@ -84,6 +84,7 @@ function reportText(report: TuneReport): string {
   const numbers = new Map(keys.map(({ sql }, i) => [sql, `K${i + 1}`]));
   return [
     from(report),
+    ...(report.needless ? ['The rule is one equality: a link finds all of its matches without blocking keys.'] : []),
     '',
     table(
       [

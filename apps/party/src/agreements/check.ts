@@ -1,6 +1,6 @@
 import { requireCards } from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
-import { explainRule, outsideAlphabet } from '@symbolon/linkage';
+import { explainRule, keyEquality, outsideAlphabet } from '@symbolon/linkage';
 import { unsupported } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { compileAgreement, loadInput } from '../link/input.ts';
@@ -44,6 +44,7 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
     }
   };
   let explanation: string[] = [];
+  let exact = false;
   await look('members', () => {
     requireCards(agreement, [home.card, ...home.partners.list()]);
     return 'every member is who its card says';
@@ -55,6 +56,7 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
   );
   await look('rule', async () => {
     const rule = await compileAgreement(agreement);
+    exact = keyEquality(rule) !== undefined;
     requireScore(agreement.link.prefer, rule);
     explanation = explainRule(rule, ruleTerms(agreement));
     const { length } = rule.leaves;
@@ -67,6 +69,11 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
     return `${count} rows together, at most ${cap} of a table under one value; how many matches that misses: symbolon link tune`;
   };
   if (blocking !== undefined) await look('blocking', () => blocks(blocking));
+  if (blocking !== undefined && exact) {
+    const text =
+      'the rule is one equality, which a link finds in full without blocking keys; with them it may miss matches';
+    findings.push({ check: 'blocking', state: 'warning', text, hint: 'Leave the keys out.' });
+  }
   const { counted, learned } = linkWords(agreement);
   findings.push({ check: 'result', state: 'ok', text: `${learned}. What counts: ${counted}` });
   findings.push(...unsupported(agreement).map((says): Finding => ({ check: 'run', ...beyond(says) })));

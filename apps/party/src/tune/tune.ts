@@ -1,6 +1,6 @@
 import type { Agreement } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { chooseKeys, type ErrorLevel, expectedRecall, type KeyOnPairs } from '@symbolon/linkage';
+import { chooseKeys, type ErrorLevel, expectedRecall, type KeyOnPairs, keyEquality } from '@symbolon/linkage';
 import { openDuckDb } from '@symbolon/service';
 import type { ExamplePair } from '../agreements/examples.ts';
 import type { StoredAgreement } from '../agreements/store.ts';
@@ -53,6 +53,8 @@ export interface TuneReport {
   readonly title: string;
   readonly side: 'a' | 'b';
   readonly rows: number;
+  /** The rule is one equality: tables are intersected by key, all of it, without blocking. */
+  readonly needless: boolean;
   readonly pairs: Omit<Tried, 'pairs'>;
   /** Best first; those of the proposal stand before the others, in its order. */
   readonly keys: readonly TunedKey[];
@@ -96,7 +98,15 @@ export async function tune(context: PartyContext, stored: StoredAgreement, param
       duck,
     });
     const measured = await measure({ candidates, side, table, pairs, duck });
-    return { hash, title: agreement.title, side, rows: table.rows, pairs: tried, ...report(measured) };
+    return {
+      hash,
+      title: agreement.title,
+      side,
+      rows: table.rows,
+      needless: keyEquality(rule) !== undefined,
+      pairs: tried,
+      ...report(measured),
+    };
   } finally {
     duck.close();
   }

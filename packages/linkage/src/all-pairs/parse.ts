@@ -14,13 +14,13 @@ const limits = {
   inner: 2 ** 16,
   /** Pairs of a stage; the planned number may be missed by rounding only. */
   tilePairs: 2 * pairsPerTile,
-  tileNodes: 4 * laneNodesPerTile,
+  tileNodes: 2 * laneNodesPerTile,
   tiles: 2 ** 12,
   /** Nodes of the plan, about. */
   nodes: 2 ** 18,
   /** Multiplications in all, about a minute of one core; a node of a lane takes the time of many. */
   work: 2 ** 41,
-  nodeWork: 64,
+  nodeWork: 20,
   /** Bytes of both sides' vectors in all; they stand in memory, once or twice. */
   input: 2 ** 31,
 };

@@ -1,8 +1,8 @@
 /** Pairs that a stage compares at most, about. */
 export const pairsPerTile = 2 ** 21;
 
-/** Pairs times nodes of their lanes in a stage at most, about: a node keeps two bits a pair. */
-export const laneNodesPerTile = 2 ** 31;
+/** Pairs times nodes of their lanes in a stage at most, about: a node keeps a bit a pair or a little more. */
+export const laneNodesPerTile = 2 ** 32;
 
 /** A stage's rows of a: `rows` of them from `from`. */
 export interface Tile {

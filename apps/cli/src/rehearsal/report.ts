@@ -19,16 +19,16 @@ export interface LinkReport {
   readonly recall: number | null;
   /** From the wish to link to the stored result. */
   readonly seconds: number;
-  /** Of those, from the opened line to the opened result. */
-  readonly protocolSeconds: number;
-  /** At the side that began. */
-  readonly phaseSeconds: Readonly<Record<string, number>>;
   /** Sent by each role in the run. */
   readonly bytes: Readonly<Record<string, number>>;
   readonly rounds: number;
   readonly auditVerified: boolean;
   /** From the first folder to the last comparison. */
   readonly secondsTotal: number;
+  /** Of `seconds`, from the opened line to the opened result. */
+  readonly protocolSeconds: number;
+  /** At the side that began. */
+  readonly phaseSeconds: Readonly<Record<string, number>>;
   /** Of each role's process, from its start to its end. */
   readonly processes: Readonly<Record<string, Usage>>;
 }
@@ -62,8 +62,6 @@ export function linkReport(found: Found): LinkReport {
     equalsClear: pairs.equals(clear),
     ...shares,
     seconds: rounded(seconds),
-    protocolSeconds,
-    phaseSeconds,
     bytes: {
       [script.left.id]: leftBytes.sent,
       [script.right.id]: rightBytes.sent,
@@ -72,6 +70,8 @@ export function linkReport(found: Found): LinkReport {
     rounds,
     auditVerified,
     secondsTotal: rounded(secondsTotal),
+    protocolSeconds,
+    phaseSeconds,
     processes: Object.fromEntries(processes),
   };
 }

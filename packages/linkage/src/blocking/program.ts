@@ -1,7 +1,7 @@
 import { canonicalBytes, cuckooBins } from '@symbolon/crypto';
 import { demand, fields, isWithin } from '../fields.ts';
-import { type LaneLeaf, lanePartsOf, parseLaneLeaf } from '../lanes/program.ts';
-import type { Formula } from '../verdict/formula.ts';
+import { type LaneLeaf, laneNodes, lanePartsOf, parseLaneLeaf } from '../lanes/program.ts';
+import { type Formula, sizeOf } from '../verdict/formula.ts';
 import { parseVerdict } from '../verdict/parse.ts';
 import { layoutOf, type PartShape } from './layout.ts';
 import { leastEntries } from './shape.ts';
@@ -41,11 +41,21 @@ const limits = {
   entries: 2 ** 19,
   leaves: 32,
   rowBytes: 256,
+  /** Nodes of a shard's plan, about; and those of all its lanes: half a gigabyte of answer key. */
+  nodes: 2 ** 17,
+  laneNodes: 2 ** 32,
   slots: 256,
   /** Permuted in one session, in memory. */
   bins: 2 ** 25,
   most: 16,
+  /** Slots of all rows, as often as one is taken: 10 GB of answer key. */
+  taken: 2 ** 27,
 };
+
+/** Entries that a shard of a rule may have at most, about, in so far as the rule bounds them. */
+export function entriesWithin(rule: Pick<ShardProgram, 'leaves' | 'verdict'>): number {
+  return Math.floor(limits.laneNodes / (2 * shardNodes(rule)));
+}
 
 /** Reads a program that came from elsewhere. Strict: exactly these fields, bounded work; anything else throws `plan-invalid`, naming the field. */
 export function parseShard(value: unknown): ShardProgram {
@@ -63,7 +73,6 @@ export function parseShard(value: unknown): ShardProgram {
     `entries are two numbers of ${leastEntries} to ${limits.entries}`,
   );
   demand(isWithin(rows, 1, limits.rows), `rows is 1 to ${limits.rows}`);
-  demand(Array.isArray(tag) && ['64', '64,16'].includes(tag.join()), 'tag is 64, or 64 and 16');
   demand(
     Array.isArray(leaves) && leaves.length >= 1 && leaves.length <= limits.leaves,
     `leaves are 1 to ${limits.leaves}`,
@@ -73,10 +82,13 @@ export function parseShard(value: unknown): ShardProgram {
     protocol: 'link-shard/1',
     entries,
     rows,
-    tag: tag as (64 | 16)[],
+    tag: oneOf([[64], [64, 16]] as const, tag, 'tag is 64, or 64 and 16'),
     leaves: parsed,
     verdict: parseVerdict(verdict, parsed.length),
   };
+  const nodes = shardNodes(program);
+  demand(nodes <= limits.nodes, 'the plan would be too long');
+  demand(nodes * binsOfShard(program) <= limits.laneNodes, 'the work is too much for one shard');
   demand(storedLayout(program).rowBytes <= limits.rowBytes, `a record takes ${limits.rowBytes} bytes at most`);
   demand(canonicalBytes(program).length <= limits.bytes, `a program has at most ${limits.bytes} bytes`);
   return program;
@@ -91,8 +103,9 @@ export function parseResolve(value: unknown): ResolveProgram {
   demand(isWithin(bins, rows[0] * slots, limits.bins), `bins is the slots of all rows to ${limits.bins}`);
   demand(isWithin(most, 1, Math.min(slots, limits.most)), `most is 1 to ${limits.most}, and no more than the slots`);
   demand(reveal === 'pairs' || reveal === 'count', 'reveal is pairs or count');
-  demand(Array.isArray(to) && ['0', '1', '0,1'].includes(to.join()), 'to is 0, 1 or both');
-  return { protocol: 'link-resolve/1', rows, slots, bins, most, reveal, to: to as number[] };
+  demand(rows[0] * slots * most <= limits.taken, 'the work is too much for one program');
+  const learns = oneOf([[0], [1], [0, 1]] as const, to, 'to is 0, 1 or both');
+  return { protocol: 'link-resolve/1', rows, slots, bins, most, reveal, to: learns };
 }
 
 /** Lanes of a shard's plan. */
@@ -111,6 +124,19 @@ export const NUMBER = 32;
 
 export function storedLayout(program: Pick<ShardProgram, 'tag' | 'leaves'>) {
   return layoutOf(storedParts(program));
+}
+
+/** Nodes of a lane, about. */
+function shardNodes({ leaves, verdict }: Pick<ShardProgram, 'leaves' | 'verdict'>): number {
+  return leaves.reduce((sum, leaf) => sum + laneNodes(leaf), sizeOf(verdict));
+}
+
+/** The list that `value` equals, number by number. */
+function oneOf<List extends readonly number[]>(lists: readonly List[], value: unknown, rule: string): List {
+  demand(Array.isArray(value), rule);
+  const found = lists.find((list) => list.length === value.length && list.every((one, i) => one === value[i]));
+  demand(found !== undefined, rule);
+  return found;
 }
 
 function isPair(value: unknown, lo: number, hi: number): value is [number, number] {

@@ -11,7 +11,7 @@ export interface ResolveInput {
   readonly order: Uint32Array | undefined;
 }
 
-/** What became known to this party: row numbers that belong together, by a's then the first of b's; or how many rows of a have one; or nothing. */
+/** What became known to this party: row numbers that belong together, by a's then the first of b's; or how many such pairs there are; or nothing. */
 export type Resolved =
   | { readonly kind: 'pairs'; readonly a: Uint32Array; readonly b: Uint32Array }
   | { readonly kind: 'count'; readonly count: number }
@@ -66,7 +66,7 @@ export class ResolveSession {
   /** Yields the share of the work that is done; last, what became known. */
   async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Resolved> {
     const opened = new Map<string, Uint8Array>();
-    const stages = stagesOf(this.#program).length + 1;
+    const stages = this.#program.most * stagesOf(this.#program).length + 1;
     let done = 0;
     for await (const revealed of this.#engine.evaluate(answerKey)) {
       for (const { name, bytes } of revealed) opened.set(name, bytes);

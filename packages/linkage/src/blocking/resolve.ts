@@ -1,8 +1,8 @@
 import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
 import { NUMBER, type ResolveProgram } from './program.ts';
 
-/** Records of a stage: bounds memory. */
-const STAGE = 2 ** 17;
+/** Slots of a stage: bounds memory, to some 150 MB of answer key. */
+const STAGE = 2 ** 21;
 
 /**
  * The plan from shares of all bins (`met/0` of H, `met/1` of S) to what the agreement lets out. Bins come into the order slot · rows + record by
@@ -25,8 +25,8 @@ export function resolvePlan(program: ResolveProgram): Plan {
       if (reveal === 'pairs') builder.reveal(largest, to, resolvedName(from, taken));
       else counts.push(builder.sum(builder.toRing(builder.not(builder.isZero(largest)), NUMBER)));
       if (taken < most - 1) left = left.map((slot) => without(builder, slot, largest));
+      builder.stage();
     }
-    builder.stage();
   }
   if (reveal === 'count') {
     builder.reveal(builder.linear(counts.map((count) => [1n, count] as const)), to, 'count');
@@ -35,11 +35,12 @@ export function resolvePlan(program: ResolveProgram): Plan {
   return builder.build();
 }
 
-/** Records that one stage resolves. */
-export function stagesOf({ rows: [records] }: ResolveProgram): { from: number; size: number }[] {
-  return Array.from({ length: Math.ceil(records / STAGE) }, (_, i) => ({
-    from: i * STAGE,
-    size: Math.min(STAGE, records - i * STAGE),
+/** Records that are resolved together, in `most` stages. */
+export function stagesOf({ rows: [records], slots }: ResolveProgram): { from: number; size: number }[] {
+  const together = Math.floor(STAGE / slots);
+  return Array.from({ length: Math.ceil(records / together) }, (_, i) => ({
+    from: i * together,
+    size: Math.min(together, records - i * together),
   }));
 }
 

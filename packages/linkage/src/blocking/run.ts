@@ -1,7 +1,7 @@
 import { SymbolonError } from '@symbolon/crypto';
 import { laneLeaf } from '../lanes/encode.ts';
 import type { CompiledRule } from '../rule/compile.ts';
-import { parseResolve, parseShard, type ResolveProgram, type ShardProgram } from './program.ts';
+import { entriesWithin, parseResolve, parseShard, type ResolveProgram, type ShardProgram } from './program.ts';
 import {
   type BlockingSizes,
   entriesOf,
@@ -17,7 +17,7 @@ export interface BlockingTerms {
   /** Number of blocking keys. */
   readonly keys: number;
   readonly cap: number;
-  /** Rows of b that go with one of a, at most; all of them that keys and cap can bring together, if absent. */
+  /** Rows of b that go with one of a, at most; 8 if absent. */
   readonly most?: number;
   readonly reveal: 'pairs' | 'count';
   /** Who learns: 0 the owner of a, 1 of b. */
@@ -54,7 +54,9 @@ export function blockingRun(
       `blocking is for ${leastEntries} entries (rows · keys · cap) at least; compare all pairs`,
     );
   }
-  const sharding = shardingOf(sizes, target);
+  const leaves = rule.leaves.map((_, leaf) => laneLeaf(rule, leaf));
+  const { verdict } = rule;
+  const sharding = shardingOf(sizes, Math.min(target, Math.max(leastEntries, entriesWithin({ leaves, verdict }))));
   const slots = terms.keys * terms.cap;
   return {
     sizes,
@@ -64,8 +66,8 @@ export function blockingRun(
       entries: sharding.capacity,
       rows: rows[1],
       tag: tagRings(sharding),
-      leaves: rule.leaves.map((_, leaf) => laneLeaf(rule, leaf)),
-      verdict: rule.verdict,
+      leaves,
+      verdict,
     }),
     resolve: parseResolve({
       protocol: 'link-resolve/1',

@@ -13,7 +13,7 @@ import {
 import type { Kernels, Ptr } from '@symbolon/kernels';
 import type { KeyDigests } from '../psi/keys.ts';
 import { type RunKeys, runKeys } from '../psi/oprf.ts';
-import { decodeStore, encodeStore, expandHash, hideKeys, senderValues } from '../psi/vole.ts';
+import { decodeStore, encodeStore, expandHash, hideKeys, readOffset, senderValues } from '../psi/vole.ts';
 import { binDigests, binsOf, placeEntries } from './bins.ts';
 import { DIGEST_BYTES } from './entries.ts';
 import { hubInputs } from './hub.ts';
@@ -53,9 +53,6 @@ export interface ShardOptions {
   /** Gives others their turn between slices of work of some milliseconds. */
   readonly pause: () => Promise<void>;
 }
-
-/** Bytes of the answer key read at a time. */
-const READ = 1 << 20;
 
 /** The label of H's pad A: an input's, behind those of the plan, so that `pads: full` covers it. */
 export function padLabel(plan: Plan): string {
@@ -131,7 +128,11 @@ export class ShardSession {
     const { index, rng } = this.#options;
     const inputs = index === 0 ? await this.#open(answerKey!) : {};
     yield 0.4;
-    await this.#engine.exchange(inputs, rng(32));
+    try {
+      await this.#engine.exchange(inputs, rng(32));
+    } finally {
+      for (const bytes of Object.values(inputs)) bytes.fill(0);
+    }
     yield 0.5;
     for await (const revealed of this.#engine.evaluate(answerKey)) {
       const met = revealed.find(({ name }) => name === 'met');
@@ -225,12 +226,7 @@ export class ShardSession {
     const keys = this.#keys!;
     const { digests, seed, storeSeed, store, bins } = this.#hub!;
     const { vectorBytes, storeBytes } = meetCost(program.entries, rowBytes);
-    const c = arena.alloc(vectorBytes);
-    for (let at = 0; at < vectorBytes; at += READ) {
-      const part = await answerKey.read(Math.min(READ, vectorBytes - at));
-      arena.bytes(c + at, part.length).set(part);
-      part.fill(0);
-    }
+    const c = await readOffset(kernels, answerKey, vectorBytes, this.#channel);
     const [stored, spoke] = program.entries;
     const decode = { kernels, digests, keys };
     const under = await this.#paused(decodeStore({ ...decode, seed, slots: c, bytes: vectorBytes, stored, blocks: 1 }));
@@ -272,6 +268,7 @@ export class ShardSession {
       const step = steps.next();
       if (step.done) return step.value;
       await this.#options.pause();
+      this.#channel.requireOpen();
     }
   }
 

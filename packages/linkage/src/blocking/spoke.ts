@@ -79,6 +79,7 @@ function* padRows(
       abi.planesToRows(rows, rowBytes, planes, planeBits(lanes) / 8, lanes, 8 * at.at, 8 * at.at + part.width, work);
       arena.free(planes);
     }
+    pad.fill(0);
     yield;
   }
   arena.free(work);

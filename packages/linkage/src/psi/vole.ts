@@ -1,5 +1,5 @@
 import { decodeOkvs, encodeOkvs, fault, type Rng } from '@symbolon/crypto';
-import type { Masks } from '@symbolon/engine';
+import type { AnswerKey, Masks, TranscriptChannel } from '@symbolon/engine';
 import { GF_TABLE_BYTES, type Kernels, type Ptr } from '@symbolon/kernels';
 import { type KeyDigests, SLICE } from './keys.ts';
 import { innerHash, type RunKeys, storeKey, storeRows } from './oprf.ts';
@@ -14,6 +14,8 @@ import { streams } from './shape.ts';
 type Steps<Result = void> = Generator<void, Result>;
 
 const DIGEST = 32;
+/** Bytes of the answer key read at a time. */
+const READ = 1 << 20;
 
 /** A store is encoded anew at most so often; each attempt fails with probability ≤ 2^-42. */
 const ATTEMPTS = 3;
@@ -86,6 +88,32 @@ export function* hideKeys(params: {
   const vector = arena.bytes(slots, vectorBytes).slice();
   for (const block of [values, slots, mask]) arena.free(block);
   return { seed, vector };
+}
+
+/**
+ * C, off the answer key and into the arena. Runs at: the receiver.
+ *
+ * @throws SymbolonError `frame-shape` naming the key service; `session-expired`
+ */
+export async function readOffset(
+  { arena }: Kernels,
+  answerKey: AnswerKey,
+  bytes: number,
+  channel: TranscriptChannel,
+): Promise<Ptr> {
+  const c = arena.alloc(bytes);
+  for (let at = 0; at < bytes; at += READ) {
+    const due = Math.min(READ, bytes - at);
+    const part = await answerKey.read(due);
+    channel.requireOpen();
+    if (part.length !== due) {
+      const message = `the answer key has ${part.length} bytes where ${due} were due`;
+      throw fault('frame-shape', message, { culprit: 'key service' });
+    }
+    arena.bytes(c + at, due).set(part);
+    part.fill(0);
+  }
+  return c;
 }
 
 /** decode(K, y) ⊕ D·H(y) for each digest, 16 bytes each. Runs at: the sender, who learns nothing from `vector`. */

@@ -130,7 +130,7 @@ async function ourIntersection(
         rng: systemRng,
       }),
   );
-  await Promise.all(parties.map((party, i) => party.exchange({ keys: () => keysOf(i === 0 ? a : b) }, systemRng(32))));
+  await Promise.all(parties.map((party, i) => party.exchange(keysOf(i === 0 ? a : b), systemRng(32))));
   const answerKey = Buffer.concat([...dealVectorOle({ rows, masks, kernels: kernels[2]! })]);
   let at = 0;
   const read = async (bytes: number): Promise<Uint8Array> => {

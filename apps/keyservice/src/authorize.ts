@@ -65,7 +65,7 @@ export function authorizeProgram(
   if (cost.answerKeyBytes > settings.maxAnswerBytes) {
     return refusal('keyservice-refused', `the answer key would have ${cost.answerKeyBytes} bytes`, first);
   }
-  const padBytes = pads === 'full' ? cost.inputBytes.reduce((sum, bytes) => sum + bytes, 0) : 0;
+  const padBytes = pads === 'full' ? cost.padBytes.reduce((sum, bytes) => sum + bytes, 0) : 0;
   if (padBytes > settings.maxPadBytes) {
     return refusal('keyservice-refused', `full-length pads would have ${padBytes} bytes`, first);
   }

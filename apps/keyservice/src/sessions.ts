@@ -74,7 +74,7 @@ export class Sessions {
       const { index } = granted(authorizePads(session, caller));
       session.padsAsked.add(index);
       const bytes = session.makePads(index, this.#context.rng, () => this.#progress(session));
-      return new ByteStream(bytes, session.cost.inputBytes[index]!);
+      return new ByteStream(bytes, session.cost.padBytes[index]!);
     });
   }
 
@@ -113,7 +113,7 @@ export class Sessions {
     const { settings, database, log, rng, now } = this.#context;
     const [request] = requests as [OpenRequest];
     const cost = linkCost(request.program);
-    this.#requirePadMemory(request, cost.inputBytes);
+    this.#requirePadMemory(request, cost.padBytes);
     granted(authorizeProgram(request, cost, settings));
     const session = new Session({ request, nonces: requests.map(({ nonce }) => nonce), cost, rng });
     const { agreement, programHash, attempt, pads } = request;
@@ -190,7 +190,7 @@ export class Sessions {
   #requirePadMemory({ pads, parties }: OpenRequest, inputBytes: readonly number[]): void {
     if (pads !== 'full') return;
     const held = [...this.#open.values()].filter(({ session }) => session.pads === 'full');
-    const wanted = [inputBytes, ...held.map(({ session }) => session.cost.inputBytes)].flat();
+    const wanted = [inputBytes, ...held.map(({ session }) => session.cost.padBytes)].flat();
     const bytes = wanted.reduce((sum, one) => sum + one, 0);
     if (bytes <= this.#context.settings.maxPadBytes || held.length === 0) return;
     throw fault(

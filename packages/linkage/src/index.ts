@@ -2,8 +2,14 @@ export { encodePairs } from './all-pairs/encode.ts';
 export type { BilinearLeaf, ProgramLeaf } from './all-pairs/leaf.ts';
 export { allPairsPlan, leafInputs, verdictName } from './all-pairs/plan.ts';
 export { type AllPairsProgram, allPairsProgram } from './all-pairs/program.ts';
+export type { PairVectors } from './all-pairs/session.ts';
 export { type Tile, tilesOf } from './all-pairs/tiles.ts';
 export { decodeVerdicts } from './all-pairs/verdicts.ts';
+export type { ResolveProgram, ShardProgram } from './blocking/program.ts';
+export type { Resolved } from './blocking/resolve-session.ts';
+export { type BlockingRun, type BlockingTerms, blockingRun } from './blocking/run.ts';
+export type { ShardInput, ShardResult } from './blocking/shard.ts';
+export { prepareSide, RunSide } from './blocking/side.ts';
 export { clearSql, type PreparedColumn, prepareClear } from './clear.ts';
 export { type Column, type Columns, columnSqlType, daysOf, defaultAlphabet } from './columns.ts';
 export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
@@ -16,25 +22,28 @@ export { laneScored, laneVerdict } from './lanes/verdict.ts';
 export { macros } from './macros.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
 export { PairList, type Pairs } from './pairs.ts';
-export { type KeysProgram, type LinkProgram, linkProgram, parseLinkProgram, programHash } from './program.ts';
+export { linkProgram } from './program.ts';
+export {
+  dealLink,
+  type InputOf,
+  type LinkProgram,
+  linkCost,
+  linkPads,
+  openLinkSession,
+  parseLinkProgram,
+  programHash,
+  type ResultOf,
+} from './protocols.ts';
 export { dealVectorOle } from './psi/dealer.ts';
 export type { PsiKeys } from './psi/keys.ts';
+export type { KeysProgram } from './psi/protocol.ts';
 export { type PsiOptions, PsiSession } from './psi/session.ts';
 export { type PsiCost, type PsiRows, psiCost } from './psi/shape.ts';
 export type { SqlParser } from './rule/ast.ts';
 export { type CompiledRule, compileRule, type Local } from './rule/compile.ts';
 export { type Leaf, type Shape, shapeOf } from './rule/leaf.ts';
 export type { Side } from './rule/value.ts';
-export {
-  dealLink,
-  type LinkCost,
-  type LinkInput,
-  type LinkOptions,
-  type LinkSession,
-  linkCost,
-  linkPads,
-  openLinkSession,
-} from './session.ts';
+export type { LinkCost, LinkOptions, LinkPad, LinkSession } from './session.ts';
 export { agreeing, type BlockSizes, Blocks } from './tune/blocks.ts';
 export {
   type Draw,

@@ -1,97 +1,35 @@
 import type { Rng } from '@symbolon/crypto';
 import type { AnswerKey, Channel, Masks, PartyMasks } from '@symbolon/engine';
-import { byteLength, dealCorrections, planCost } from '@symbolon/engine';
 import type { Kernels } from '@symbolon/kernels';
-import { allPairsPlan } from './all-pairs/plan.ts';
-import { AllPairsSession } from './all-pairs/session.ts';
-import { tilesOf } from './all-pairs/tiles.ts';
-import type { Pairs } from './pairs.ts';
-import type { LinkProgram } from './program.ts';
-import { dealVectorOle } from './psi/dealer.ts';
-import type { PsiKeys } from './psi/keys.ts';
-import { PsiSession } from './psi/session.ts';
-import { psiCost } from './psi/shape.ts';
 
-/** What a program costs, known before it runs. Bytes are payload; a is p0. */
+/** What a session costs, known before it runs. Bytes are payload; a is p0. */
 export interface LinkCost {
   readonly rounds: number;
   /** From each party to the other. */
   readonly sentBytes: readonly [a: number, b: number];
   readonly answerKeyBytes: number;
-  /** Of what goes under one-time pads, by owner. */
-  readonly inputBytes: readonly [a: number, b: number];
+  /** Of one-time pads, by the party that has them. */
+  readonly padBytes: readonly [a: number, b: number];
   /** Units of work, of progress. */
   readonly stages: number;
 }
 
-export function linkCost(program: LinkProgram): LinkCost {
-  if (program.protocol === 'link-keys/1') {
-    const [a, b] = program.rows;
-    const { vectorBytes, answerKeyBytes, valueBytes } = psiCost(program.rows);
-    const sentBytes = [32 + vectorBytes + 4 * b + 4 * a, valueBytes * b + 4 * b] as const;
-    return { rounds: 4, sentBytes, answerKeyBytes, inputBytes: [vectorBytes, 0], stages: 1 };
-  }
-  const { rounds, answerKeyBytes, inputBytes, openedBytes, revealedBytes } = planCost(allPairsPlan(program));
-  const sent = (owner: 0 | 1): number => inputBytes[owner]! + openedBytes + revealedBytes[1 - owner]!;
-  return {
-    rounds,
-    sentBytes: [sent(0), sent(1)],
-    answerKeyBytes,
-    inputBytes: [inputBytes[0]!, inputBytes[1]!],
-    stages: tilesOf(program).length,
-  };
+/** A one-time pad of a party; `node` is its number in the program. */
+export interface LinkPad {
+  readonly node: number;
+  readonly bytes: number;
 }
 
-/** How the full-length pads of a party are laid out in the stream that it gets: its inputs, by their number in the program. */
-export function linkPads(program: LinkProgram, owner: number): { node: number; bytes: number }[] {
-  if (program.protocol === 'link-keys/1')
-    return owner === 0 ? [{ node: 0, bytes: psiCost(program.rows).vectorBytes }] : [];
-  const { nodes, wires } = allPairsPlan(program);
-  return nodes.flatMap((node, index) =>
-    node.op === 'input' && node.owner === owner ? [{ node: index, bytes: byteLength(wires[node.out[0]!]!) }] : [],
-  );
+/** What the key service makes an answer key of. */
+export interface DealOptions<Program> {
+  readonly program: Program;
+  readonly masks: readonly Masks[];
+  readonly kernels: Kernels;
 }
 
-/** The answer key of a program, chunk by chunk. Runs at: the key service. Learns: nothing. */
-export function dealLink(params: {
-  program: LinkProgram;
-  masks: readonly Masks[];
-  kernels: Kernels;
-}): Generator<Uint8Array> {
-  const { program, masks, kernels } = params;
-  return program.protocol === 'link-keys/1'
-    ? dealVectorOle({ rows: program.rows, masks, kernels })
-    : dealCorrections({ plan: allPairsPlan(program), masks, kernels });
-}
-
-/** One side's records as a program takes them, in the secret order of the run. */
-export interface LinkInput {
-  /** Of a comparison of all pairs, as `encodePairs` gives them. */
-  vectors(leaf: number, kernels: Kernels): Uint8Array[];
-  /** Of an intersection by key. */
-  keys(): PsiKeys;
-}
-
-/**
- * One side of a link: `exchange`, then `evaluate`, then `end`; each once.
- *
- * Runs at: both parties. Learns: which row numbers of a and b belong together.
- */
-export interface LinkSession {
-  readonly sentBytes: number;
-  readonly receivedBytes: number;
-  /** The frames so far with a peer, each way; equal at both. */
-  transcript(peer: number): readonly [Uint8Array, Uint8Array];
-  /** Masked data both ways. @param salt 32 fresh random bytes @returns the hash of all of it, which both sign */
-  exchange(input: LinkInput, salt: Uint8Array): Promise<Uint8Array>;
-  /** Yields the share of the work that is done; last, the pairs. @param answerKey p0's */
-  evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Pairs>;
-  /** Overwrites everything that the session held. */
-  end(): void;
-}
-
-export interface LinkOptions {
-  readonly program: LinkProgram;
+/** What a party opens a session with. */
+export interface LinkOptions<Program> {
+  readonly program: Program;
   /** 0: the owner of a, 1: of b. */
   readonly index: number;
   readonly masks: PartyMasks;
@@ -103,9 +41,32 @@ export interface LinkOptions {
   readonly pause: () => Promise<void>;
 }
 
-export function openLinkSession(options: LinkOptions): LinkSession {
-  const { program } = options;
-  return program.protocol === 'link-keys/1'
-    ? new PsiSession({ ...options, rows: program.rows })
-    : new AllPairsSession({ ...options, program });
+/**
+ * One side of a session: `exchange`, then `evaluate`, then `end`; each once.
+ *
+ * Runs at: both parties. Learns: what its protocol opens.
+ */
+export interface LinkSession<Input, Result> {
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  /** The frames so far with a peer, each way; equal at both. */
+  transcript(peer: number): readonly [Uint8Array, Uint8Array];
+  /** Masked data both ways. @param salt 32 fresh random bytes @returns the hash of all of it, which both sign */
+  exchange(input: Input, salt: Uint8Array): Promise<Uint8Array>;
+  /** Yields the share of the work that is done; last, the result. @param answerKey p0's */
+  evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Result>;
+  /** Overwrites everything that the session held. */
+  end(): void;
+}
+
+/** A protocol of two parties and the key service: what every role derives from a program of it. */
+export interface Protocol<Program, Input, Result> {
+  /** Reads a program that came from elsewhere. Strict: exactly its fields, canonical numbers, bounded work. Throws `plan-invalid`, naming the field. */
+  parse(value: unknown): Program;
+  cost(program: Program): LinkCost;
+  /** How the full-length pads of a party are laid out in the stream that it gets. */
+  pads(program: Program, owner: number): LinkPad[];
+  /** The answer key, chunk by chunk. Runs at: the key service. Learns: nothing. */
+  deal(options: DealOptions<Program>): Generator<Uint8Array>;
+  open(options: LinkOptions<Program>): LinkSession<Input, Result>;
 }

@@ -79,8 +79,8 @@ export function linkReport(found: Found): LinkReport {
 /** Pads of full length, which the key service sends beside the answer key. */
 function fullPadBytes({ rehearsal, inputs: [a, b] }: Found): number {
   if (rehearsal.script.pads !== 'full') return 0;
-  const { inputBytes } = linkCost(linkProgram(a.rule, a.rows, b.rows));
-  return inputBytes.reduce((sum, count) => sum + count, 0);
+  const { padBytes } = linkCost(linkProgram(a.rule, a.rows, b.rows));
+  return padBytes.reduce((sum, count) => sum + count, 0);
 }
 
 /** The report in two small tables. */

@@ -1,5 +1,6 @@
 import type { Table as AgreedTable, Agreement } from '@symbolon/agreement';
 import { fault, type Rng, randomOrder } from '@symbolon/crypto';
+import type { Kernels } from '@symbolon/kernels';
 import {
   type CompiledRule,
   compileRule,
@@ -9,7 +10,7 @@ import {
   type LocalTable,
   normalise,
   orderKeys,
-  type LinkInput as RunInput,
+  type PsiKeys,
 } from '@symbolon/linkage';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import { loadTable, requireUnique } from '../data/load.ts';
@@ -30,8 +31,16 @@ export interface LinkInput {
   /** The value of the key column as text, row by row of the source. */
   key(row: number): string | null;
   /** The records as a run takes them; `order[i]` is the source's row of number i. */
-  inOrder(order: Uint32Array): RunInput;
+  inOrder(order: Uint32Array): Records;
   toString(): string;
+}
+
+/** One side's records in the secret order of one run, as a program takes them. */
+export interface Records {
+  /** Of a comparison of all pairs, as `encodePairs` gives them. */
+  vectors(leaf: number, kernels: Kernels): Uint8Array[];
+  /** Of an intersection by key. */
+  keys(): PsiKeys;
 }
 
 /** One side's records in the secret order of one run. */
@@ -39,7 +48,7 @@ export interface RunTable {
   readonly input: LinkInput;
   /** The own source row of each number. */
   readonly order: Uint32Array;
-  readonly records: RunInput;
+  readonly records: Records;
 }
 
 /** Numbers the rows by a fresh secret permutation: for one run, never for two. */

@@ -157,7 +157,7 @@ class Keys implements SessionKeys {
   /** Full-length pads of the own inputs, by node. */
   async #fullPads(): Promise<Map<number, Uint8Array>> {
     const { grant, program } = this.#request;
-    const length = linkCost(program).inputBytes[grant.index]!;
+    const length = linkCost(program).padBytes[grant.index]!;
     const stream = this.#service.pads(base64url(this.session), length, this.#signal);
     const reader = this.#keep(new ByteReader(stream, grant.keyService));
     const pads = new Map<number, Uint8Array>();

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { base64url, equalBytes, fault, fromBase64url, type Rng, verify } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import {
+  type InputOf,
   type LinkProgram,
   type LinkSession,
   linkCost,
@@ -56,6 +57,9 @@ export interface SessionResult {
   readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };
 }
 
+type Program = ReturnType<typeof linkProgram>;
+type Session = LinkSession<InputOf<Program>, Pairs>;
+
 // Clocks of two organisations may differ by so much, in milliseconds.
 const clockTolerance = 3_600_000;
 
@@ -68,13 +72,16 @@ const clockTolerance = 3_600_000;
 export async function runSession(params: SessionParams): Promise<SessionResult> {
   const { grant, table, rows, socket, kernels, rng, report } = params;
   const program = linkProgram(table.input.rule, rows.a, rows.b);
+  const { records: own, input } = table;
+  const records =
+    program.protocol === 'link-keys/1' ? own.keys() : input.rule.leaves.map((_, leaf) => own.vectors(leaf, kernels));
   const line = new Line(socket, grant.index);
   const salt = rng(32);
   const keysPhase = phase(report, 'keys');
   keysPhase(0);
   const greeting = await greet(params, line, program, salt);
   const keys = await openTogether(params, line, program);
-  let engine: LinkSession | undefined;
+  let engine: Session | undefined;
   let completed = false;
   try {
     await params.burn(base64url(keys.session));
@@ -90,7 +97,7 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
       rng,
       pause: () => setImmediate(undefined, { signal: params.signal }),
     });
-    const dataHash = await exchange(params, engine);
+    const dataHash = await exchange(params, engine, records);
     const signatures = await coSign(params, line, keys.session, dataHash);
     const cost = linkCost(program);
     const answerKeyBytes = grant.index === 0 ? cost.answerKeyBytes : 0;
@@ -192,10 +199,14 @@ async function openTogether(params: SessionParams, line: Line, program: LinkProg
 }
 
 /** Masked data in both directions: from here on both hold the same. */
-async function exchange({ table, rng, report }: SessionParams, engine: LinkSession): Promise<Uint8Array> {
+async function exchange(
+  { rng, report }: SessionParams,
+  engine: Session,
+  records: InputOf<Program>,
+): Promise<Uint8Array> {
   const step = phase(report, 'exchange');
   step(0);
-  const hash = await engine.exchange(table.records, rng(32));
+  const hash = await engine.exchange(records, rng(32));
   step(1);
   return hash;
 }
@@ -229,7 +240,7 @@ async function coSign(
 
 async function evaluate(
   { report, signal }: SessionParams,
-  engine: LinkSession,
+  engine: Session,
   stages: number,
   answerKey: ReturnType<SessionKeys['answerKey']> | undefined,
 ): Promise<Pairs> {

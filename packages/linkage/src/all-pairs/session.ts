@@ -1,24 +1,24 @@
 import { type AnswerKey, type PartyOptions, PartySession } from '@symbolon/engine';
-import type { Kernels } from '@symbolon/kernels';
 import { PairList, type Pairs } from '../pairs.ts';
-import type { LinkInput, LinkSession } from '../session.ts';
+import type { LinkSession } from '../session.ts';
 import { allPairsPlan, leafInputs } from './plan.ts';
 import type { AllPairsProgram } from './program.ts';
 import { tilesOf } from './tiles.ts';
 import { decodeVerdicts } from './verdicts.ts';
 
+/** One side's records, leaf by leaf, as `encodePairs` gives them. */
+export type PairVectors = readonly (readonly Uint8Array[])[];
+
 /** One side of a link over all pairs: masked evaluation of the rule. */
-export class AllPairsSession implements LinkSession {
+export class AllPairsSession implements LinkSession<PairVectors, Pairs> {
   readonly #program: AllPairsProgram;
   readonly #index: number;
-  readonly #kernels: Kernels;
   readonly #engine: PartySession;
   readonly #pause: () => Promise<void>;
 
   constructor(options: Omit<PartyOptions, 'plan'> & { program: AllPairsProgram; pause: () => Promise<void> }) {
     this.#program = options.program;
     this.#index = options.index;
-    this.#kernels = options.kernels;
     this.#pause = options.pause;
     this.#engine = new PartySession({ ...options, plan: allPairsPlan(options.program) });
   }
@@ -35,12 +35,11 @@ export class AllPairsSession implements LinkSession {
     return this.#engine.transcript(peer);
   }
 
-  async exchange(input: LinkInput, salt: Uint8Array): Promise<Uint8Array> {
+  async exchange(vectors: PairVectors, salt: Uint8Array): Promise<Uint8Array> {
     const side = this.#index === 0 ? 'a' : 'b';
     const inputs: Record<string, Uint8Array> = {};
     try {
-      for (const leaf of this.#program.leaves.keys()) {
-        const rows = input.vectors(leaf, this.#kernels);
+      for (const [leaf, rows] of vectors.entries()) {
         Object.assign(inputs, leafInputs(this.#program, leaf, side, rows));
         await this.#pause();
       }

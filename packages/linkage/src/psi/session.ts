@@ -9,12 +9,12 @@ import {
 } from '@symbolon/engine';
 import type { Kernels, Ptr } from '@symbolon/kernels';
 import type { Pairs } from '../pairs.ts';
-import type { LinkInput, LinkSession } from '../session.ts';
-import { ByteIndex, type Digests, digestKeys, NONE, SLICE } from './keys.ts';
+import type { LinkSession } from '../session.ts';
+import { ByteIndex, type Digests, digestKeys, NONE, type PsiKeys, SLICE } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
 import { type RunKeys, runKeys } from './oprf.ts';
 import { type PsiCost, type PsiRows, psiCost, streams } from './shape.ts';
-import { decodeStore, expandHash, hideKeys, senderValues } from './vole.ts';
+import { decodeStore, expandHash, hideKeys, readOffset, senderValues } from './vole.ts';
 
 export interface PsiOptions {
   readonly rows: PsiRows;
@@ -29,16 +29,13 @@ export interface PsiOptions {
   readonly pause?: () => Promise<void>;
 }
 
-/** Bytes of the answer key read at a time. */
-const READ = 1 << 20;
-
 /**
  * Exact intersection of two tables by key (PROTOCOLS §3): VOLE-PSI of Raghuraman and Rindal (CCS 2022), with the vector-OLE from the
  * dealer. `exchange`, then `evaluate`, then `end`; each once.
  *
  * Runs at: both parties. Learns: which of its rows have a key that a row of the other side has, and the number of that row; nothing about the others.
  */
-export class PsiSession implements LinkSession {
+export class PsiSession implements LinkSession<PsiKeys, Pairs> {
   readonly #rows: PsiRows;
   readonly #index: number;
   readonly #masks: PartyMasks;
@@ -84,12 +81,12 @@ export class PsiSession implements LinkSession {
    * Random starts both ways; then the receiver sends its keys, encoded and under a one-time pad, and the sender the F values of its own.
    * Without the answer key the receiver can compare them with nothing.
    *
+   * @param own the keys of this side's rows; their bytes are overwritten
    * @returns the hash that both sign: of all that either side puts in
    * @throws SymbolonError `frame-shape`, `frame-order`, or what the channel throws
    */
-  async exchange(input: Pick<LinkInput, 'keys'>, salt: Uint8Array): Promise<Uint8Array> {
+  async exchange(own: PsiKeys, salt: Uint8Array): Promise<Uint8Array> {
     this.#once('exchange');
-    const own = input.keys();
     if (own.present.length !== this.#rows[this.#index]) throw fault('internal', 'keys and rows differ in number');
     const salts: [Uint8Array, Uint8Array] = [salt, salt];
     const theirs = new Uint8Array(salt.length);
@@ -140,15 +137,9 @@ export class PsiSession implements LinkSession {
 
   /** Runs at: the receiver. @param numbers gets the receiver's row for each of the sender's, or NONE */
   async #findHits(answerKey: AnswerKey, numbers: Uint32Array): Promise<void> {
-    const { arena } = this.#kernels;
     const { digests, keys } = this.#own!;
     const { answerKeyBytes, valueBytes } = this.#cost;
-    const c = arena.alloc(answerKeyBytes);
-    for (let at = 0; at < answerKeyBytes; at += READ) {
-      const part = await answerKey.read(Math.min(READ, answerKeyBytes - at));
-      arena.bytes(c + at, part.length).set(part);
-      part.fill(0);
-    }
+    const c = await readOffset(this.#kernels, answerKey, answerKeyBytes, this.#channel);
     const store = { slots: c, bytes: answerKeyBytes, stored: this.#rows[0], blocks: 1 };
     const kernels = this.#kernels;
     const decoded = await this.#paused(decodeStore({ kernels, digests, keys, seed: this.#seed, ...store }));
@@ -208,6 +199,7 @@ export class PsiSession implements LinkSession {
       const step = steps.next();
       if (step.done) return step.value;
       await this.#pause();
+      this.#channel.requireOpen();
     }
   }
 

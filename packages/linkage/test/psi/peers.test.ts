@@ -19,7 +19,7 @@ async function hostileReceiver(keys: (string | null)[], receiver: number, ...ans
   const name = (): string => 'st-luke';
   const session = new PsiSession({ rows, index: 1, channel, kernels: createKernels(), masks, rng: systemRng, name });
   for (const bytes of [32, 32, psiCost(rows).vectorBytes]) await peer.send(1, systemRng(bytes));
-  await session.exchange({ keys: () => keysOf(keys) }, systemRng(32));
+  await session.exchange(keysOf(keys), systemRng(32));
   for (const answer of answers) await peer.send(1, answer);
   const steps = session.evaluate();
   for (;;) {

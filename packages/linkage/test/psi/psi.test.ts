@@ -77,7 +77,7 @@ describe('exact intersection', () => {
 
   test('a second exchange or evaluation is refused; the end leaves nothing in memory', async () => {
     const { parties, kernels } = await intersect(keysOf(['x']), keysOf(['x']));
-    await expect(parties[0]!.exchange({ keys: () => keysOf(['x']) }, new Uint8Array(32))).rejects.toMatchObject({
+    await expect(parties[0]!.exchange(keysOf(['x']), new Uint8Array(32))).rejects.toMatchObject({
       code: 'session-burned',
     });
     await expect(parties[0]!.evaluate().next()).rejects.toMatchObject({ code: 'session-burned' });

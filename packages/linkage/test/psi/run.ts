@@ -68,7 +68,7 @@ export async function intersect(a: PsiKeys, b: PsiKeys, options: RunOptions = {}
       }),
   );
   const hashes = await Promise.all(
-    parties.map((party, i) => party.exchange({ keys: () => structuredClone(i === 0 ? a : b) }, systemRng(32))),
+    parties.map((party, i) => party.exchange(structuredClone(i === 0 ? a : b), systemRng(32))),
   );
   const buffer = Buffer.concat(chunks.map((chunk) => (options.answerKey ?? ((same) => same))(chunk)));
   let at = 0;

@@ -1,0 +1,28 @@
+import { dealCorrections, inputPads, planCost } from '@symbolon/engine';
+import type { Pairs } from '../pairs.ts';
+import type { Protocol } from '../session.ts';
+import { parseAllPairs } from './parse.ts';
+import { allPairsPlan } from './plan.ts';
+import type { AllPairsProgram } from './program.ts';
+import { AllPairsSession, type PairVectors } from './session.ts';
+import { tilesOf } from './tiles.ts';
+
+export const allPairsProtocol: Protocol<AllPairsProgram, PairVectors, Pairs> = {
+  parse: parseAllPairs,
+  cost(program) {
+    const { rounds, answerKeyBytes, inputBytes, padBytes, openedBytes, revealedBytes } = planCost(
+      allPairsPlan(program),
+    );
+    const sent = (owner: 0 | 1): number => inputBytes[owner]! + openedBytes + revealedBytes[1 - owner]!;
+    return {
+      rounds,
+      sentBytes: [sent(0), sent(1)],
+      answerKeyBytes,
+      padBytes: [padBytes[0]!, padBytes[1]!],
+      stages: tilesOf(program).length,
+    };
+  },
+  pads: (program, owner) => inputPads(allPairsPlan(program), owner),
+  deal: ({ program, masks, kernels }) => dealCorrections({ plan: allPairsPlan(program), masks, kernels }),
+  open: (options) => new AllPairsSession(options),
+};

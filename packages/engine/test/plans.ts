@@ -87,6 +87,17 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
     },
     () => b.reveal(b.repeat(pick(bits), pick([1, 2, 7, 8, 16, 48])), someParties(), `r${names++}`),
     () => b.reveal(b.tile(pick(bits), pick([1, 2, 7, 8, 9, 48])), someParties(), `r${names++}`),
+    () => {
+      const ring = pick([16, 32, 64] as const);
+      b.reveal(b.concat([pick(words[ring]), pick(words[ring]), pick(words[ring])]), someParties(), `r${names++}`);
+      if (size % 8 === 0) b.reveal(b.concat([pick(bits), pick(bits), b.slice(pick(bits), 0, 3)]), [0], `r${names++}`);
+    },
+    () => {
+      const [rows, cols] = [size, 1].sort(() => below(2) - 0.5) as [number, number];
+      const [x, y] = size === 500 ? [20, 25] : size === 129 ? [3, 43] : [rows, cols];
+      const wire = pick([bits, words[16], words[32], words[64]].map(pick));
+      b.reveal(b.transpose(wire, [x!, y!], [y! + below(3), x! + below(9)]), someParties(), `r${names++}`);
+    },
     () => b.keep(pick([...bits, ...words[pick([16, 32, 64] as const)]]), `r${names++}`),
     () => {
       const ring = pick([16, 32, 64] as const);

@@ -1,5 +1,6 @@
 import type { NodeOf, PlanNode } from '../plan/types.ts';
 import type { SourceNode } from '../sources.ts';
+import { concat, transpose } from './arrange.ts';
 import { isZero, lessThanZero } from './compare.ts';
 import { bitDot, remask, truncate, weigh, widen } from './convert.ts';
 import { dot } from './inner.ts';
@@ -20,6 +21,8 @@ const operations: { readonly [Op in StepNode['op']]: Operation<NodeOf<Op>> } = {
   slice,
   repeat,
   tile,
+  concat,
+  transpose,
   sum,
   narrow,
   products,

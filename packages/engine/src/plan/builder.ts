@@ -2,13 +2,23 @@ import { SymbolonError } from '@symbolon/crypto';
 import type { SourceNode } from '../sources.ts';
 import { isSource } from '../sources.ts';
 import type { Interval } from './ranges.ts';
-import { bits, interval, plus, ring, times } from './ranges.ts';
+import { bits, hull, interval, plus, ring, times } from './ranges.ts';
 import type { MatmulNode, Plan, PlanNode, Ring, Term, Wire, WireType } from './types.ts';
 import { signedWidth } from './types.ts';
 
 type RingType = WireType & { kind: 'ring' };
 /** What keeps a wire its owner's own: its mask is made of theirs. */
-const localOps: ReadonlySet<PlanNode['op']> = new Set(['linear', 'xor', 'slice', 'repeat', 'tile', 'sum', 'narrow']);
+const localOps: ReadonlySet<PlanNode['op']> = new Set([
+  'linear',
+  'xor',
+  'slice',
+  'repeat',
+  'tile',
+  'concat',
+  'transpose',
+  'sum',
+  'narrow',
+]);
 
 type Draft = PlanNode extends infer N ? (N extends PlanNode ? Omit<N, 'out'> : never) : never;
 
@@ -143,6 +153,37 @@ export class PlanBuilder {
     const type = this.type(x);
     require(Number.isInteger(times) && times > 0, `${op} takes a positive number, not ${times}`);
     return this.#node({ op, in: [x], times }, { ...type, size: type.size * times });
+  }
+
+  /** One vector behind the other; of bits, all but the last are whole bytes. */
+  concat(wires: readonly Wire[]): Wire {
+    const types = wires.map((wire) => this.type(wire));
+    const [first] = types;
+    require(first !== undefined && types.every((type) => type.kind === first.kind), 'concat takes wires of one kind');
+    const size = types.reduce((total, type) => total + type.size, 0);
+    if (first.kind === 'bits') {
+      require(types.slice(0, -1).every((type) => type.size % 8 === 0), 'concat takes bits in whole bytes');
+      return this.#node({ op: 'concat', in: wires }, bits(size));
+    }
+    const rings = types as RingType[];
+    require(rings.every((type) => type.bits === first.bits), 'concat takes words of one ring');
+    const range = rings.map(interval).reduce((x, y) => hull(x, y));
+    return this.#node({ op: 'concat', in: wires }, ring(first.bits, size, range));
+  }
+
+  /** x, `rows` lines of `cols` elements, as `cols` lines of `rows`; in a grid of at least that size, `lines` × `length`, with zeros elsewhere. */
+  transpose(x: Wire, [rows, cols]: readonly [number, number], [lines, length] = [cols, rows] as const): Wire {
+    const type = this.type(x);
+    require([rows, cols, lines, length].every((side) => Number.isInteger(side) && side > 0) &&
+      type.size === rows * cols &&
+      lines >= cols &&
+      length >= rows, `transpose ${rows} × ${cols} of ${type.size} elements to ${lines} × ${length}`);
+    const to = { ...type, size: lines * length };
+    const range = type.kind === 'ring' ? hull(interval(type), [0n, 0n]) : undefined;
+    return this.#node(
+      { op: 'transpose', in: [x], rows, cols, lines, length },
+      type.kind === 'ring' ? ring(type.bits, to.size, range) : to,
+    );
   }
 
   /** The sum of all elements, as one word. */

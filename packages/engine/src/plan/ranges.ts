@@ -27,6 +27,13 @@ export function plus(x: Interval | undefined, y: Interval | undefined): Interval
   return x && y && [x[0] + y[0], x[1] + y[1]];
 }
 
+/** What lies in either. */
+export function hull(x: Interval | undefined, y: Interval | undefined): Interval | undefined {
+  if (!x || !y) return undefined;
+  const bounds = [...x, ...y].sort((a, b) => (a < b ? -1 : 1));
+  return [bounds[0]!, bounds[3]!];
+}
+
 export function times(x: Interval | undefined, y: Interval | undefined): Interval | undefined {
   if (!x || !y) return undefined;
   const corners = [x[0] * y[0], x[0] * y[1], x[1] * y[0], x[1] * y[1]].sort((a, b) => (a < b ? -1 : 1));

@@ -61,6 +61,15 @@ export interface RepeatNode extends Of<'repeat'> {
 export interface TileNode extends Of<'tile'> {
   readonly times: number;
 }
+/** One vector behind the other. Local. */
+export type ConcatNode = Of<'concat'>;
+/** `rows` lines of `cols` elements become `cols` lines, in a grid of `lines` × `length` with zeros elsewhere. Local. */
+export interface TransposeNode extends Of<'transpose'> {
+  readonly rows: number;
+  readonly cols: number;
+  readonly lines: number;
+  readonly length: number;
+}
 /** Sum of all elements. Local. */
 export type SumNode = Of<'sum'>;
 /** Low bits of each word, for a narrower ring. Local. */
@@ -125,6 +134,8 @@ export type PlanNode =
   | SliceNode
   | RepeatNode
   | TileNode
+  | ConcatNode
+  | TransposeNode
   | SumNode
   | NarrowNode
   | ProductsNode

@@ -144,7 +144,8 @@ async function ourIntersection(
     }),
   );
   for (const party of parties) party.end();
-  return pairs!.a.length;
+  if (pairs?.kind !== 'pairs') throw new Error('no pairs');
+  return pairs.a.length;
 }
 
 function keysOf(texts: readonly string[]): PsiKeys {

@@ -1,9 +1,9 @@
 import { insecureTestRng, randomOrder } from '@symbolon/crypto';
-import type { Pairs } from '@symbolon/linkage';
+import type { LinkResult } from '@symbolon/linkage';
 import { expect, test } from 'vitest';
 import { ByteReader } from '../src/link/byte-reader.ts';
-import { releasedHash } from '../src/link/pairs.ts';
 import { permuteRows } from '../src/link/permutation.ts';
+import { releasedHash } from '../src/link/released.ts';
 
 test('every order of four is as likely as every other', () => {
   const rng = insecureTestRng('orders');
@@ -25,13 +25,16 @@ test('rows move as the order says', () => {
   expect(randomOrder(1, insecureTestRng(1))).toEqual(Uint32Array.of(0));
 });
 
-test('pairs hash by content, order and both salts', () => {
-  const pairs = (a: number, b: number): Pairs => ({ a: Uint32Array.of(a), b: Uint32Array.of(b) });
+test('results hash by content, order and both salts', () => {
+  const pairs = (a: number, b: number): LinkResult => ({ kind: 'pairs', a: Uint32Array.of(a), b: Uint32Array.of(b) });
   const salts = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)] as const;
   const hash = releasedHash(pairs(1, 2), salts);
   expect(releasedHash(pairs(1, 2), salts)).toEqual(hash);
   expect(releasedHash(pairs(2, 1), salts)).not.toEqual(hash);
   expect(releasedHash(pairs(1, 2), [salts[1], salts[0]])).not.toEqual(hash);
+  const count = (count: number) => releasedHash({ kind: 'count', count }, salts);
+  expect(count(2)).toEqual(count(2));
+  expect(count(2)).not.toEqual(count(3));
 });
 
 async function* chunks(...sizes: number[]): AsyncGenerator<Uint8Array> {

@@ -22,10 +22,11 @@ const statementSchema = z.strictObject({
   session: hash,
   program: hash,
   transcript: hash,
-  /** Salted hash of what the run released. */
-  released: hash,
+  /** Salted hash of what the run released; null where one party alone learns it. */
+  released: hash.nullable(),
   rows: z.strictObject({ a: count, b: count }),
-  matches: count,
+  /** null where one party alone learns it. */
+  matches: count.nullable(),
   attempt: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an attempt id'),
   date: moment,
 });

@@ -21,7 +21,7 @@ export { type LaneLeaf, type LanePart, lanePartsOf, parseLaneLeaf } from './lane
 export { laneScored, laneVerdict } from './lanes/verdict.ts';
 export { macros } from './macros.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
-export { PairList, type Pairs } from './pairs.ts';
+export { type LinkResult, PairList, type Pairs } from './pairs.ts';
 export { linkProgram } from './program.ts';
 export {
   dealLink,

@@ -4,6 +4,12 @@ export interface Pairs {
   readonly b: Uint32Array;
 }
 
+/** What became known to a party: row numbers that belong together, or how many pairs of them there are, or nothing. */
+export type LinkResult =
+  | ({ readonly kind: 'pairs' } & Pairs)
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'nothing' };
+
 /** Collects pairs whose number is not known before. */
 export class PairList {
   #a = new Uint32Array(1024);

@@ -56,7 +56,7 @@ export const list: Leaf<object> = {
       agreement.slice(0, 8),
       state,
       startedAt.slice(0, 19),
-      details === null ? '' : number(details.matches),
+      details === null || details.matches === null ? '' : number(details.matches),
       error ?? '',
     ]);
     return { json: runs, text: table(['run', 'agreement', 'state', 'started', 'matches', 'error'], rows) };
@@ -156,7 +156,7 @@ function describe({
     const { rows: sizes, matches, rounds, bytes: moved, seconds } = details;
     rows.push(
       ['rows', `a ${number(sizes.a)}, b ${number(sizes.b)}`],
-      ['matches', counted(matches, 'pair')],
+      ['matches', matches === null ? 'known to the partner alone' : counted(matches, 'pair')],
       ['protocol', `${seconds.toFixed(1)} s, ${number(rounds)} rounds`],
       ['sent', bytes(moved.sent)],
       [

@@ -8,6 +8,7 @@ import type { Job } from './job.ts';
 import type { OpenSession } from './keys.ts';
 import { matchPages } from './matches.ts';
 import { phase } from './progress.ts';
+import { matchesOf } from './released.ts';
 import type { RunDetails, RunInfo } from './runs.ts';
 import { runSession, type SessionResult } from './session.ts';
 
@@ -77,14 +78,17 @@ export async function perform(
     const store = phase(job.report, 'store');
     store(0);
     await runs.done(id, {
-      pages: matchPages(result.pairs, grant.index, table.order, (row) => table.input.key(row)),
+      pages:
+        result.linked.kind === 'pairs'
+          ? matchPages(result.linked, grant.index, table.order, (row) => table.input.key(row))
+          : [],
       statement: result.statement,
       details: () => details(result, attempt.rows, job),
     });
     store(1);
     await logStatement(context, id, result.statement);
     await socket.close();
-    logger.info({ run: id, agreement: grant.hash, matches: result.pairs.a.length }, 'link done');
+    logger.info({ run: id, agreement: grant.hash, matches: matchesOf(result.linked) }, 'link done');
     return await runs.show(id);
   } catch (error) {
     const named = asFault(job.signal.aborted ? job.signal.reason : error);
@@ -157,12 +161,12 @@ export function seenOf({ database, home }: PartyContext, peer: string): Promise<
 }
 
 function details(result: SessionResult, rows: RunDetails['rows'], job: Job): RunDetails {
-  const { pairs, program, rounds, bytes } = result;
+  const { program, rounds, bytes } = result;
   const phases = job.seconds();
   const { keys = 0, exchange = 0, evaluate = 0 } = phases;
   return {
     rows,
-    matches: pairs.a.length,
+    matches: matchesOf(result.linked),
     initiator: job.initiator,
     program,
     rounds,

@@ -7,7 +7,8 @@ import type { LinkPhase } from './progress.ts';
 /** What a finished run says of itself, beside its statement. */
 export interface RunDetails {
   readonly rows: { readonly a: number; readonly b: number };
-  readonly matches: number;
+  /** Pairs that match; null where the other party alone learns it. */
+  readonly matches: number | null;
   readonly initiator: string;
   readonly program: string;
   readonly rounds: number;

@@ -4,11 +4,11 @@ import type { Kernels } from '@symbolon/kernels';
 import {
   type InputOf,
   type LinkProgram,
+  type LinkResult,
   type LinkSession,
   linkCost,
   linkProgram,
   openLinkSession,
-  type Pairs,
   programHash,
 } from '@symbolon/linkage';
 import { dataToSign, type FrameSocket, type Home, type ServerLog, type ShownCheckpoint } from '@symbolon/service';
@@ -17,8 +17,8 @@ import type { RunTable } from './input.ts';
 import type { OpenSession, SessionKeys } from './keys.ts';
 import { Line } from './line.ts';
 import { decodeMessage, encodeMessage, type Hello, helloSchema, readySchema } from './messages.ts';
-import { releasedHash } from './pairs.ts';
 import { phase, type Report } from './progress.ts';
+import { matchesOf, releasedHash } from './released.ts';
 import { agreeOnStatement, type StatementTerms } from './statement.ts';
 
 /** What a session needs of the rest of the server. */
@@ -49,7 +49,7 @@ export interface SessionParams {
 
 /** What a session came to. */
 export interface SessionResult {
-  readonly pairs: Pairs;
+  readonly linked: LinkResult;
   /** Canonical bytes of the statement that both signed. */
   readonly statement: Uint8Array;
   readonly program: string;
@@ -58,7 +58,7 @@ export interface SessionResult {
 }
 
 type Program = ReturnType<typeof linkProgram>;
-type Session = LinkSession<InputOf<Program>, Pairs>;
+type Session = LinkSession<InputOf<Program>, LinkResult>;
 
 // Clocks of two organisations may differ by so much, in milliseconds.
 const clockTolerance = 3_600_000;
@@ -102,19 +102,20 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
     const cost = linkCost(program);
     const answerKeyBytes = grant.index === 0 ? cost.answerKeyBytes : 0;
     const answerKey = grant.index === 0 ? keys.answerKey(dataHash, signatures, answerKeyBytes) : undefined;
-    const pairs = await evaluate(params, engine, cost.stages, answerKey);
+    const linked = await evaluate(params, engine, cost.stages, answerKey);
     completed = true;
     const finish = phase(report, 'finish');
     finish(0);
     const salts = grant.index === 0 ? ([salt, greeting.salt] as const) : ([greeting.salt, salt] as const);
+    const both = grant.learns.length === 2;
     const terms: StatementTerms = {
       agreement: grant.hash,
       session: base64url(keys.session),
       program: base64url(programHash(program)),
       transcript: base64url(line.transcript(engine.transcript(1 - grant.index))),
-      released: base64url(releasedHash(pairs, salts)),
+      released: both ? base64url(releasedHash(linked, salts)) : null,
       rows,
-      matches: pairs.a.length,
+      matches: both ? matchesOf(linked) : null,
       attempt: base64url(params.attempt),
       date: greeting.at,
     };
@@ -127,7 +128,7 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
     });
     finish(1);
     const bytes = { sent: engine.sentBytes, received: engine.receivedBytes, answerKey: answerKeyBytes };
-    return { pairs, statement, program: terms.program, rounds: cost.rounds, bytes };
+    return { linked, statement, program: terms.program, rounds: cost.rounds, bytes };
   } finally {
     engine?.end();
     keys.end(completed);
@@ -243,7 +244,7 @@ async function evaluate(
   engine: Session,
   stages: number,
   answerKey: ReturnType<SessionKeys['answerKey']> | undefined,
-): Promise<Pairs> {
+): Promise<LinkResult> {
   const step = phase(report, 'evaluate', stages);
   step(0);
   const steps = engine.evaluate(answerKey);

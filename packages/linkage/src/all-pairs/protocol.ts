@@ -1,5 +1,5 @@
 import { dealCorrections, inputPads, planCost } from '@symbolon/engine';
-import type { Pairs } from '../pairs.ts';
+import type { LinkResult } from '../pairs.ts';
 import type { Protocol } from '../session.ts';
 import { parseAllPairs } from './parse.ts';
 import { allPairsPlan } from './plan.ts';
@@ -7,7 +7,7 @@ import type { AllPairsProgram } from './program.ts';
 import { AllPairsSession, type PairVectors } from './session.ts';
 import { tilesOf } from './tiles.ts';
 
-export const allPairsProtocol: Protocol<AllPairsProgram, PairVectors, Pairs> = {
+export const allPairsProtocol: Protocol<AllPairsProgram, PairVectors, LinkResult> = {
   parse: parseAllPairs,
   cost(program) {
     const { rounds, answerKeyBytes, inputBytes, padBytes, openedBytes, revealedBytes } = planCost(

@@ -1,5 +1,5 @@
 import { type AnswerKey, type PartyOptions, PartySession } from '@symbolon/engine';
-import { PairList, type Pairs } from '../pairs.ts';
+import { type LinkResult, PairList } from '../pairs.ts';
 import type { LinkSession } from '../session.ts';
 import { allPairsPlan, leafInputs } from './plan.ts';
 import type { AllPairsProgram } from './program.ts';
@@ -10,7 +10,7 @@ import { decodeVerdicts } from './verdicts.ts';
 export type PairVectors = readonly (readonly Uint8Array[])[];
 
 /** One side of a link over all pairs: masked evaluation of the rule. */
-export class AllPairsSession implements LinkSession<PairVectors, Pairs> {
+export class AllPairsSession implements LinkSession<PairVectors, LinkResult> {
   readonly #program: AllPairsProgram;
   readonly #index: number;
   readonly #engine: PartySession;
@@ -49,7 +49,7 @@ export class AllPairsSession implements LinkSession<PairVectors, Pairs> {
     }
   }
 
-  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Pairs> {
+  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, LinkResult> {
     const tiles = tilesOf(this.#program).length;
     const pairs = new PairList();
     let done = 0;
@@ -60,7 +60,7 @@ export class AllPairsSession implements LinkSession<PairVectors, Pairs> {
       if (revealed.length > 0) yield ++done / tiles;
       await this.#pause();
     }
-    return pairs.pairs();
+    return { kind: 'pairs', ...pairs.pairs() };
   }
 
   end(): void {

@@ -1,6 +1,7 @@
 import { fault, type Rng } from '@symbolon/crypto';
 import { type AnswerKey, type Channel, type PartyMasks, PartySession } from '@symbolon/engine';
 import type { Kernels } from '@symbolon/kernels';
+import type { LinkResult } from '../pairs.ts';
 import type { ResolveProgram } from './program.ts';
 import { countedDown } from './records.ts';
 import { resolvedName, resolvePlan, stagesOf } from './resolve.ts';
@@ -11,11 +12,8 @@ export interface ResolveInput {
   readonly order: Uint32Array | undefined;
 }
 
-/** What became known to this party: row numbers that belong together, by a's then the first of b's; or how many such pairs there are; or nothing. */
-export type Resolved =
-  | { readonly kind: 'pairs'; readonly a: Uint32Array; readonly b: Uint32Array }
-  | { readonly kind: 'count'; readonly count: number }
-  | { readonly kind: 'nothing' };
+/** Pairs by a's number, then the first of b's. */
+export type Resolved = LinkResult;
 
 /**
  * One side of the last session of a run: `exchange`, `evaluate`, `end`, each once.

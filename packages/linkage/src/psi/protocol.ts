@@ -1,5 +1,5 @@
 import { demand, fields, isWithin } from '../fields.ts';
-import type { Pairs } from '../pairs.ts';
+import type { LinkResult } from '../pairs.ts';
 import type { Protocol } from '../session.ts';
 import { dealVectorOle } from './dealer.ts';
 import type { PsiKeys } from './keys.ts';
@@ -14,7 +14,7 @@ export interface KeysProgram {
 
 const mostRows = 2 ** 22;
 
-export const keysProtocol: Protocol<KeysProgram, PsiKeys, Pairs> = {
+export const keysProtocol: Protocol<KeysProgram, PsiKeys, LinkResult> = {
   parse(value) {
     const [protocol, rows] = fields(value, 'program', ['protocol', 'rows']);
     demand(protocol === 'link-keys/1', 'protocol is link-keys/1');

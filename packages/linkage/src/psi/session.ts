@@ -8,7 +8,7 @@ import {
   TranscriptChannel,
 } from '@symbolon/engine';
 import type { Kernels, Ptr } from '@symbolon/kernels';
-import type { Pairs } from '../pairs.ts';
+import type { LinkResult, Pairs } from '../pairs.ts';
 import type { LinkSession } from '../session.ts';
 import { ByteIndex, type Digests, digestKeys, NONE, type PsiKeys, SLICE } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
@@ -35,7 +35,7 @@ export interface PsiOptions {
  *
  * Runs at: both parties. Learns: which of its rows have a key that a row of the other side has, and the number of that row; nothing about the others.
  */
-export class PsiSession implements LinkSession<PsiKeys, Pairs> {
+export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
   readonly #rows: PsiRows;
   readonly #index: number;
   readonly #masks: PartyMasks;
@@ -119,7 +119,7 @@ export class PsiSession implements LinkSession<PsiKeys, Pairs> {
    *
    * @param answerKey the receiver's C
    */
-  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Pairs> {
+  async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, LinkResult> {
     this.#once('evaluate');
     const hits = new Uint8Array(4 * this.#rows[1]);
     const numbers = new Uint32Array(hits.buffer);
@@ -132,7 +132,7 @@ export class PsiSession implements LinkSession<PsiKeys, Pairs> {
     const meetings = this.#checked(() => new Meetings(this.#rows, numbers));
     if (this.#index === 0) await this.#send(hits);
     yield 0.9;
-    return this.#pairs(meetings);
+    return { kind: 'pairs', ...(await this.#pairs(meetings)) };
   }
 
   /** Runs at: the receiver. @param numbers gets the receiver's row for each of the sender's, or NONE */

@@ -45,7 +45,10 @@ test('a link over all pairs, of comparisons with bilinear form and without', asy
     const steps = session.evaluate({ read: async () => answerKey.filter(({ length }) => length > 0)[chunk++]! });
     for (;;) {
       const step = await steps.next();
-      if (step.done) return Array.from(step.value.a, (row, i) => row * 33 + step.value.b[i]!);
+      if (!step.done) continue;
+      if (step.value.kind !== 'pairs') throw new Error('no pairs');
+      const { a, b } = step.value;
+      return Array.from(a, (row, i) => row * 33 + b[i]!);
     }
   };
   const found = await Promise.all([run('a', 0), run('b', 1)]);

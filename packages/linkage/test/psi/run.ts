@@ -1,7 +1,7 @@
 import { insecureTestRng, Prg, type Rng, systemRng, utf8 } from '@symbolon/crypto';
 import type { Channel, Masks } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
-import { dealVectorOle, type Pairs, type PsiKeys, type PsiRows, PsiSession } from '../../src/index.ts';
+import { dealVectorOle, type LinkResult, type Pairs, type PsiKeys, type PsiRows, PsiSession } from '../../src/index.ts';
 
 /** Keys as a run takes them; null for a row without. */
 export function keysOf(values: readonly (string | null)[]): PsiKeys {
@@ -14,7 +14,9 @@ export function keysOf(values: readonly (string | null)[]): PsiKeys {
 }
 
 /** [a, b] for each pair. */
-export function tuples({ a, b }: Pairs): [number, number][] {
+export function tuples(pairs: Pairs | LinkResult): [number, number][] {
+  if (!('a' in pairs)) throw new Error('no pairs');
+  const { a, b } = pairs;
   return Array.from(a, (row, i) => [row, b[i]!]);
 }
 

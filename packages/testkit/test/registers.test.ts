@@ -100,7 +100,7 @@ describe('people of two registers', () => {
           createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16),
         );
       });
-      expect(hashes[0]).toEqual(['66bd8bf8deec8459', 'eacf857d10ada230']);
+      expect(hashes[0]).toEqual(['66bd8bf8deec8459', 'd560c710998c4eed']);
       expect(hashes[1]).toEqual(hashes[0]);
       expect(hashes[2]).not.toEqual(hashes[0]);
       const lines = readFileSync(join(folder, 'second.csv'), 'utf8').trimEnd().split('\n');

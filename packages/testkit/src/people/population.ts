@@ -42,7 +42,7 @@ const drawDutchStreet = new Skewed(dutchStreets);
 const drawAmericanStreet = new Skewed(streetNames);
 const thisYear = 2024;
 const twinChance = 0.03;
-const maxPopulation = 5_000_000;
+export const maxPopulation = 5_000_000;
 const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**

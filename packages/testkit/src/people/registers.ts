@@ -9,6 +9,7 @@ import {
   drawFamily,
   drawGiven,
   makePopulation,
+  maxPopulation,
   medicaidNumber,
   type Person,
 } from './population.ts';
@@ -67,9 +68,11 @@ function line({ person, values: [medicaid, given, surname, dob, ...address] }: R
 export function* registerRows(which: 'first' | 'second', options: RegisterOptions): Generator<RegisterRow> {
   const { seed, size, shared = 0.5, errors = febrl4Errors } = options;
   const both = Math.round(size * shared);
-  if (!(size >= 1 && both >= 0 && both <= size))
-    throw new RangeError(`no register of ${size} shares ${shared} of its rows`);
   const people = 2 * size - both;
+  if (!(size >= 1 && both >= 0 && both <= size && people <= maxPopulation))
+    throw new RangeError(
+      `no register of ${size} shares ${shared} of its rows; both have ${maxPopulation} people at most`,
+    );
   const blocks = Math.ceil(people / blockSize);
   const order = Uint32Array.from({ length: blocks }, (_, i) => i);
   new Random(`${seed} ${which}`).shuffle(order);
@@ -153,7 +156,8 @@ function unlike(field: Field, value: string, random: Random): string {
 function anyValue(field: Field, random: Random): string {
   switch (field) {
     case 'medicaid':
-      return medicaidNumber(random.below(10_000_000));
+      // Nobody's number.
+      return medicaidNumber(maxPopulation + random.below(maxPopulation));
     case 'given':
       return drawGiven(random.chance(0.5) ? 'F' : 'M', random);
     case 'surname':

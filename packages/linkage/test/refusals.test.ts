@@ -20,9 +20,11 @@ const refusal = async (sql: string, table: Columns = columns): Promise<SymbolonE
 };
 
 const refused: [sql: string, code: string, says: RegExp][] = [
-  ['', 'rule-syntax', /syntax error/],
-  ['a.id =', 'rule-syntax', /syntax error at or near/],
-  ['a.id = b.id)', 'rule-syntax', /syntax error/],
+  ['', 'rule-syntax', /syntax error at its end/],
+  ['a.id =', 'rule-syntax', /syntax error at its end/],
+  ['a.id = b.id)', 'rule-syntax', /at its end: .* or a \) is too many/],
+  ['a.id = = b.id', 'rule-syntax', /syntax error at or near "=", in: = b\.id$/],
+  ["a.id = 'x", 'rule-syntax', /unterminated quoted string at or near "'x", in: 'x$/],
   ['a.id = b.id; DROP TABLE x', 'rule-syntax', /syntax error/],
   ['a.id = b.id), (1', 'rule-unsupported', /one SQL condition/],
   ['1) FROM (SELECT 1', 'rule-unsupported', /one SQL condition/],

@@ -16,6 +16,7 @@ export interface Source {
 }
 
 const prefix = 'SELECT (\n';
+const suffix = '\n)';
 const maxRule = 8192;
 
 /** The one expression of a rule; `rule-syntax` with the parser's message, `rule-unsupported` where more than an expression stands there. */
@@ -32,13 +33,17 @@ export async function parseRule(rule: string, parser: SqlParser): Promise<Source
           .split('\n')[0]!
           .slice(0, 60)
       : '';
-  const parsed = await serialize(`${prefix}${rule}\n)`, parser);
+  const parsed = await serialize(`${prefix}${rule}${suffix}`, parser);
   if (parsed.error === true) {
-    const place = at(Number(parsed.position));
-    throw new SymbolonError(
-      'rule-syntax',
-      `the rule is not valid SQL: ${String(parsed.error_message)}${place && `, in: ${place}`}`,
-    );
+    const position = Number(parsed.position);
+    const place = at(position);
+    const says =
+      position > prefix.length + bytes.length
+        ? 'syntax error at its end: something is missing there, or a ) is too many'
+        : String(parsed.error_message).replace(suffix, '');
+    throw new SymbolonError('rule-syntax', `the rule is not valid SQL: ${says}${place && `, in: ${place}`}`, {
+      culprit: 'rule',
+    });
   }
   const expression = onlyExpression(parsed);
   if (expression === undefined) {

@@ -32,6 +32,8 @@ export const homeConfigSchema = z.strictObject({
   maxBodyBytes: z.int().min(1024).max(16_777_216).default(262_144),
   /** Connections that other organisations may hold open together. */
   maxConnections: z.int().min(1).max(65_535).default(256),
+  /** Of these, how many one organisation may hold. */
+  maxConnectionsPerPartner: z.int().min(1).max(65_535).default(64),
   /** Settings of the app that runs here; its own `config.ts` is their manual. */
   settings: z.record(z.string().max(64), z.json()).default({}),
 });

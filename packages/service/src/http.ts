@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Card } from '@symbolon/agreement';
 import { fault, type Rng, systemRng } from '@symbolon/crypto';
 import fastify from 'fastify';
+import { limitConnections } from './connections.ts';
 import type { Home } from './home.ts';
 import type { Logger } from './logging.ts';
 import { mountRoutes, type Route } from './route.ts';
@@ -36,7 +37,7 @@ export function createPeerServer(params: {
   rng?: Rng;
 }): PeerServer {
   const { home, routes, logger, rng = systemRng } = params;
-  const { listen, maxBodyBytes, maxConnections } = home.config;
+  const { listen, maxBodyBytes, maxConnections, maxConnectionsPerPartner } = home.config;
   const app = fastify({
     https: { ...serverTls(home), requestCert: true, rejectUnauthorized: true, handshakeTimeout: secondsOf(10) },
     bodyLimit: maxBodyBytes,
@@ -48,6 +49,7 @@ export function createPeerServer(params: {
   const server = app.server as Server;
   server.maxConnections = maxConnections;
   server.on('tlsClientError', (error) => logger.warn({ err: error }, 'a connection failed its TLS handshake'));
+  limitConnections(server, { partners: home.partners, most: maxConnectionsPerPartner, logger });
   const forget = home.partners.onChange(() => server.setSecureContext(serverTls(home)));
   const listeners: (() => void)[] = [];
   mountRoutes(app, {

@@ -2,9 +2,10 @@ import { createServer } from 'node:net';
 import { connect } from 'node:tls';
 import type { Card } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { ByteStream, createPeerServer, type Home, peerClient, type Route, route } from '../src/index.ts';
+import { clientTls } from '../src/tls.ts';
 import { quiet, testHome, testPartners } from './homes.ts';
 
 const peerRoute = route<Card>();
@@ -177,6 +178,25 @@ describe('HTTP between partners', () => {
     });
     await serve(sally);
     await expect(ask(sally.card, '/silence')).rejects.toMatchObject({ code: 'peer-silent', culprit: 'sally' });
+  });
+
+  test('one partner cannot take all connections', async () => {
+    const [fred, sally] = await testPartners('fred', 'sally');
+    const carol = await testHome('carol');
+    sally.partners.add(carol.cardFile);
+    carol.partners.add(sally.cardFile);
+    await serve({ ...sally, config: { ...sally.config, maxConnectionsPerPartner: 2 } });
+    const { port } = sally.config.listen;
+    const held = Array.from({ length: 4 }, () =>
+      connect({ host: '127.0.0.1', port, ...clientTls(fred, sally.card) }).on('error', () => undefined),
+    );
+    onTestFinished(() => held.forEach((socket) => void socket.destroy()));
+    await vi.waitFor(() => expect(held.filter(({ closed }) => closed).length).toBe(2));
+    const ask = (home: Home) => clientOf(home, sally.card).call('GET', '/who', { answer: anything });
+    expect(await ask(carol)).toEqual({ id: 'carol' });
+    await expect(ask(fred)).rejects.toMatchObject({ culprit: 'sally' });
+    for (const socket of held) socket.destroy();
+    await vi.waitFor(async () => expect(await ask(fred)).toEqual({ id: 'fred' }));
   });
 
   test('says which port is taken', async () => {

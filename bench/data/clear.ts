@@ -50,7 +50,7 @@ export class ClearTables {
     ] as const)
       await load(duck, side, file, person);
     const tables = new ClearTables(duck);
-    tables.#true = await tables.count('SELECT count(*) FROM a JOIN b USING ("true person")');
+    tables.#true = await tables.#number('SELECT count(*) FROM a JOIN b USING ("true person")');
     return tables;
   }
 
@@ -74,8 +74,8 @@ export class ClearTables {
         );
       }
       const both = `(SELECT rank FROM a${i} UNION ALL SELECT rank FROM b${i})`;
-      const largest = await this.count(`SELECT max(rank) FROM ${both}`);
-      const cut = await this.number(`SELECT avg((rank > ${cap})::INTEGER) FROM ${both}`);
+      const largest = await this.#number(`SELECT max(rank) FROM ${both}`);
+      const cut = await this.#number(`SELECT avg((rank > ${cap})::INTEGER) FROM ${both}`);
       reports.push({ key: keySql(key), largest, cut });
     }
     const meet = keys.map(
@@ -83,7 +83,7 @@ export class ClearTables {
         `SELECT x.row AS a, y.row AS b FROM a${i} x JOIN b${i} y USING (block) WHERE x.rank <= ${cap} AND y.rank <= ${cap}`,
     );
     await this.#duck.query(`CREATE OR REPLACE TEMP TABLE candidates AS ${meet.join(' UNION ')}`);
-    return { keys: reports, candidates: await this.count('SELECT count(*) FROM candidates') };
+    return { keys: reports, candidates: await this.#number('SELECT count(*) FROM candidates') };
   }
 
   /** The rule over the candidates of `block`. */
@@ -104,22 +104,22 @@ export class ClearTables {
   async among(a: readonly number[], b: readonly number[]): Promise<number> {
     await this.#duck.query('CREATE OR REPLACE TEMP TABLE wanted (a VARCHAR, b VARCHAR)');
     await this.#duck.append('wanted', [VARCHAR, VARCHAR], [a.map(String), b.map(String)]);
-    return this.count(
+    return this.#number(
       'SELECT count(*) FROM (SELECT a::BIGINT AS a, b::BIGINT AS b FROM wanted) JOIN candidates USING (a, b)',
     );
   }
 
-  async number(sql: string): Promise<number> {
-    const [row] = await this.#duck.query(sql);
-    return Number(Object.values(row!)[0]);
-  }
-
-  count(sql: string): Promise<number> {
-    return this.number(sql);
+  rowsOf(side: 'a' | 'b'): Promise<number> {
+    return this.#number(`SELECT count(*) FROM ${side}`);
   }
 
   close(): void {
     this.#duck.close();
+  }
+
+  async #number(sql: string): Promise<number> {
+    const [row] = await this.#duck.query(sql);
+    return Number(Object.values(row!)[0]);
   }
 
   async #quality(pairsSql: string): Promise<Quality> {

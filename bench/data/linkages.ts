@@ -1,6 +1,6 @@
 import type { BlockingKey } from './clear.ts';
 
-/** How two public tables are linked here: the rule, its blocking keys, and what is true. */
+/** How two tables are linked here: the rule, its blocking keys, and what is true. */
 export interface Linkage {
   readonly rule: string;
   readonly keys: readonly BlockingKey[];
@@ -62,4 +62,20 @@ export const anonlink: Linkage = {
   ],
   cap: 2,
   person: (t) => `${t}.id`,
+};
+
+/**
+ * The 9-in-10 rule over what `writeRegisters` makes. The keys were chosen on it at 10^6 × 10^6, among sets made of the number, the day of birth and halves of name and address:
+ * this one cuts least for its recall, which one record a block already reaches.
+ */
+export const generated: Linkage = {
+  rule: 'a.medicaid = b.medicaid OR (agree(a.name, b.name) >= 0.9 AND agree(a.address, b.address) >= 0.9)',
+  keys: [
+    (t) => [`${t}.medicaid`],
+    (t) => [`${t}.dob`, `left(${t}.name, 4)`],
+    (t) => [`left(${t}.name, 7)`, `left(${t}.address, 12)`],
+    (t) => [`right(${t}.name, 7)`, `left(${t}.address, 12)`],
+  ],
+  cap: 1,
+  person: (t) => `${t}.person`,
 };

@@ -110,8 +110,10 @@ export class PartySession {
     await Promise.all(
       this.#peers.flatMap((peer) => [this.#sendAll(peer, own), this.#receiveInputs(peer, salt.length, salts, masked)]),
     );
-    if (this.#peers.some((peer) => equalBytes(salts[peer]!, salt))) {
-      throw new SymbolonError('frame-order', 'a peer sent this party’s own random start back');
+    const mirror = this.#peers.find((peer) => equalBytes(salts[peer]!, salt));
+    if (mirror !== undefined) {
+      const culprit = this.#name(mirror);
+      throw new SymbolonError('frame-order', 'a peer sent this party’s own random start back', { culprit });
     }
     for (const [, node] of this.#inputNodes()) {
       if (node.owner === this.#index) continue;

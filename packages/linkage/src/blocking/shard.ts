@@ -111,7 +111,11 @@ export class ShardSession {
     const { index, program } = this.#options;
     const theirs = new Uint8Array(salt.length);
     await Promise.all([this.#send(salt), this.#receive(theirs)]);
-    if (equalBytes(salt, theirs)) throw fault('frame-order', 'the peer sent this party’s own random start back');
+    if (equalBytes(salt, theirs)) {
+      throw fault('frame-order', 'the peer sent this party’s own random start back', {
+        culprit: this.#options.name(1 - index),
+      });
+    }
     const salts = index === 0 ? ([salt, theirs] as const) : ([theirs, salt] as const);
     this.#keys = runKeys(salts);
     const { vectorBytes, storeBytes } = meetCost(program.entries, this.#layout.rowBytes);

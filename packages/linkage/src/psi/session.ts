@@ -92,7 +92,11 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
     const theirs = new Uint8Array(salt.length);
     await Promise.all([this.#send(salt), this.#receive(theirs)]);
     salts[1 - this.#index] = theirs;
-    if (equalBytes(salt, theirs)) throw fault('frame-order', 'the peer sent this party’s own random start back');
+    if (equalBytes(salt, theirs)) {
+      throw fault('frame-order', 'the peer sent this party’s own random start back', {
+        culprit: this.#name(1 - this.#index),
+      });
+    }
     const keys = runKeys(salts);
     const digests = await this.#paused(digestKeys(this.#kernels, own, keys.digest, this.#rng));
     own.data.fill(0);

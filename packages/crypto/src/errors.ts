@@ -220,6 +220,11 @@ export const errorCodes = {
     meaning: 'The caller may not do this.',
     hint: 'Ask an administrator of your organisation.',
   },
+  'thread-lost': {
+    status: 500,
+    meaning: 'A thread of this server ended in the middle of its work.',
+    hint: 'Look in the log of this server; it may lack memory. A new attempt starts another thread.',
+  },
   internal: {
     status: 500,
     meaning: 'Symbolon itself failed.',

@@ -92,6 +92,17 @@ describe('manners', () => {
       ! symbolon: unknown command 'ad'
       !   do    Did you mean add? See: symbolon data --help
       [2]
+      $ symbolon help lnk
+      ! symbolon: unknown command 'lnk'
+      !   do    Did you mean link? See: symbolon --help
+      [2]
+      $ symbolon link rnu --help
+      ! symbolon: unknown command 'rnu'
+      !   do    Did you mean run? See: symbolon link --help
+      [2]
+      $ symbolon help link run
+      Usage: symbolon link run [options] <agreement>
+      …
       $ symbolon init
       ! symbolon: missing required argument 'id'
       ! …

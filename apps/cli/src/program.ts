@@ -104,9 +104,10 @@ const entries: readonly Entry[] = [
 ];
 
 /** Runs one command line; resolves to the exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(typed: readonly string[]): Promise<number> {
   const ending: Ending = { exitCode: 0 };
-  const program = await build(argv, ending);
+  const program = await build(typed, ending);
+  const argv = helpLast(typed, program);
   try {
     await program.parseAsync(hashesLast(argv), { from: 'user' });
     return ending.exitCode;
@@ -116,7 +117,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error.exitCode === 0) return 0;
     // A command that only holds others prints its help; commander calls that an error.
     if (error.code === 'commander.help') return 2;
-    return ui.fail(usage(error, argv));
+    return ui.fail(usage(error, argv, program));
   }
 }
 
@@ -139,6 +140,33 @@ async function build(argv: readonly string[], ending: Ending): Promise<Command> 
   return program;
 }
 
+/**
+ * `help link run` and `link help run` mean `link run --help`. Of a command that is not there, no help is asked: commander would print that
+ * of the command above, without a word about the mistake.
+ */
+function helpLast(argv: readonly string[], program: Command): string[] {
+  const words = [...argv];
+  const [first] = words;
+  const at = first !== undefined && isBranch(find(program, first)) ? 1 : 0;
+  if (words[at] === 'help') words.push(...words.splice(at, 1).map(() => '--help'));
+  return namesCommand(words, program) ? words : words.filter((word) => word !== '--help' && word !== '-h');
+}
+
+/** Whether the words up to the first option name a command. */
+function namesCommand([word, ...rest]: readonly string[], command: Command): boolean {
+  if (word === undefined || word.startsWith('-') || !isBranch(command)) return true;
+  const child = find(command, word);
+  return child !== undefined && namesCommand(rest, child);
+}
+
+function find(command: Command, name: string): Command | undefined {
+  return command.commands.find((child) => child.name() === name);
+}
+
+function isBranch(command: Command | undefined): command is Command {
+  return command !== undefined && command.commands.length > 0;
+}
+
 /** A hash in base64url may begin with a dash, and is no option then: it goes behind `--`. */
 function hashesLast(argv: readonly string[]): string[] {
   if (argv.includes('--')) return [...argv];
@@ -153,12 +181,12 @@ function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap((child) => everyCommand(child))];
 }
 
-function usage(error: CommanderError, argv: readonly string[]): UsageError {
+function usage(error: CommanderError, argv: readonly string[], program: Command): UsageError {
   const [message, suggestion] = error.message.replace(/^error: /, '').split('\n');
   const near = /Did you mean (.*)\?\)$/.exec(suggestion ?? '')?.[1];
-  const unknown = error.code === 'commander.unknownCommand' ? /'(.*)'/.exec(message!)?.[1] : undefined;
-  const first = entries.find(({ name }) => name === argv[0]);
-  const second = first !== undefined && /^[a-z]+$/.test(argv[1] ?? '') && argv[1] !== unknown ? argv[1] : undefined;
-  const help = `See: ${['symbolon', first?.name, second, '--help'].filter((word) => word !== undefined).join(' ')}`;
+  const first = find(program, argv[0] ?? '');
+  const second = first && find(first, argv[1] ?? '');
+  const known = [first, second].flatMap((command) => (command === undefined ? [] : [command.name()]));
+  const help = `See: ${['symbolon', ...known, '--help'].join(' ')}`;
   return new UsageError(message!, near === undefined ? help : `Did you mean ${near}? ${help}`);
 }

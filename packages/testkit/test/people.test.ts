@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { mistype, mistypeDob, usualErrors } from '../src/people/errors.ts';
 import { membersCsv, patientsCsv, writePeople } from '../src/people/files.ts';
 import { generatePeople } from '../src/people/generate.ts';
@@ -168,6 +168,7 @@ describe('errors have the rates asked for', () => {
 
 test('files are RFC 4180, one line a person', () => {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-people-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const { members, patients } = writePeople(folder, big);
   const text = readFileSync(members, 'utf8');
   expect(text.split('\n')).toHaveLength(20_002);

@@ -35,7 +35,7 @@ export function* maskRecords(params: {
   const { kernels, program, plan, layout, masks, rows, records, bins, values, rng } = params;
   const { abi, arena } = kernels;
   const { rowBytes, words } = layout;
-  const pads = yield* padRows(kernels, program, plan, layout, masks);
+  const pads = yield* padRows(kernels, program, plan, layout, masks, rng);
   const payload = arena.alloc(rowBytes * rows.length);
   const own = arena.bytes(payload, rowBytes * rows.length);
   // A dummy's record is never opened; random, it is as any other.
@@ -54,18 +54,23 @@ export function* maskRecords(params: {
   for (const block of [payload, entry, pads]) arena.free(block);
 }
 
-/** The pads of all bins as rows: what S's random wires of the plan hold. */
+/**
+ * The pads of all bins as rows: what S's random wires of the plan hold, and random bits where rows have no field. Were those left alone, H would
+ * decode zeros there just where entries met.
+ */
 function* padRows(
   kernels: Kernels,
   program: ShardProgram,
   plan: Plan,
   { rowBytes, fields }: Layout,
   masks: Masks,
+  rng: Rng,
 ): Steps<Ptr> {
   const { abi, arena } = kernels;
   const lanes = binsOfShard(program);
   const rows = arena.alloc(rowBytes * lanes);
-  arena.bytes(rows, rowBytes * lanes).fill(0);
+  const bytes = arena.bytes(rows, rowBytes * lanes);
+  for (let at = 0; at < bytes.length; at += RANDOM) bytes.set(rng(Math.min(RANDOM, bytes.length - at)), at);
   const work = arena.alloc(PLANES_WORK_BYTES);
   let field = 0;
   for (const [i, part] of laneParts(program).entries()) {

@@ -2,7 +2,7 @@ import type { Kernels } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import { algebra } from './algebra.ts';
 import type { Masks } from './masks.ts';
-import { Cursor, inputLabel, maskLabel, orderLabel, shareLabel } from './masks.ts';
+import { Cursor, inputLabel, maskLabel, orderLabel, passLabel, shareLabel } from './masks.ts';
 import { Scratch } from './memory.ts';
 import { operationOf } from './ops/index.ts';
 import type { DealerContext } from './ops/operation.ts';
@@ -11,6 +11,7 @@ import { nodeCost } from './plan/cost.ts';
 import { Lifetimes, stageBounds } from './plan/liveness.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength } from './plan/types.ts';
+import { radix } from './radix.ts';
 import { isSource } from './sources.ts';
 
 /**
@@ -74,6 +75,7 @@ function dealerContext(state: {
   const { abi, arena } = kernels;
   const maskStreams = cursors(masks, maskLabel(index));
   const shareStreams = cursors(masks.slice(1), shareLabel(index));
+  const passStreams = cursors(masks, passLabel(index));
   let written = 0;
   /** out = value ± Σ of the next bytes of the streams. */
   const combine = (
@@ -90,35 +92,45 @@ function dealerContext(state: {
     scratch.release(part);
     combine(how, out, out, type, rest);
   };
+  const write = (value: Ptr, type: WireType): void => {
+    chunk.set(arena.bytes(value, byteLength(type)), written);
+    written += byteLength(type);
+  };
   return {
     abi,
+    parties: plan.parties,
+    radix: radix(arena),
     type: (wire) => plan.wires[wire]!,
     lambda: (wire) => lambdas.get(wire) ?? 0,
     temp: (type) => scratch.temp(type),
     release: (ptr) => scratch.release(ptr),
     correct(value, type) {
       const share = scratch.temp(type);
-      const bytes = byteLength(type);
       combine('subtract', share, value, type, shareStreams);
-      chunk.set(arena.bytes(share, bytes), written);
+      write(share, type);
       scratch.release(share);
-      written += bytes;
     },
+    give: write,
     mask(type) {
       const lambda = scratch.temp(type);
       maskStreams[0]!.next(arena.bytes(lambda, byteLength(type)));
       combine('add', lambda, lambda, type, maskStreams.slice(1));
       return lambda;
     },
-    freshOrder(size) {
+    freshOrder(size, party) {
       const order = scratch.bytes(4 * size);
-      drawOrder(arena, order, size, new Cursor(masks[0]!, orderLabel(index)));
+      drawOrder(arena, order, size, new Cursor(masks[party]!, orderLabel(index)));
       return order;
     },
-    gather(type, x, order) {
+    pad(type, party) {
+      const pad = scratch.temp(type);
+      passStreams[party]!.next(arena.bytes(pad, byteLength(type)));
+      return pad;
+    },
+    gather(type, x, order, rows = type.size) {
       const out = scratch.temp(type);
       if (x === 0) algebra(abi, type).fill(out, 0n, type.size);
-      else gather(arena, type, out, x, order);
+      else gather(arena, type, out, x, order, rows);
       return out;
     },
     output: (wire, lambda) => void (lambda !== 0 && lambdas.set(wire, scratch.keep(lambda))),

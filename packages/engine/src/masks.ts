@@ -24,8 +24,10 @@ export const inputLabel = (node: number): string => `${node}/input`;
 export const maskLabel = (node: number): string => `${node}/mask`;
 /** Shares of a node's corrections, of every party but p0. */
 export const shareLabel = (node: number): string => `${node}/share`;
-/** The order of a permutation that p0 and the dealer alone know. */
+/** The order of a permutation that its party and the dealer alone know. */
 export const orderLabel = (node: number): string => `${node}/order`;
+/** What a party puts over what it passes on: it and the dealer alone know it. */
+export const passLabel = (node: number): string => `${node}/pass`;
 /** Sharings of zero of a node's reveals, from the seeds of pairs. */
 export const zeroLabel = (node: number): string => `${node}/zero`;
 

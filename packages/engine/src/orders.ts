@@ -2,12 +2,11 @@ import { SymbolonError } from '@symbolon/crypto';
 import type { Arena } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import type { Cursor } from './masks.ts';
-import { words } from './memory.ts';
 import type { WireType } from './plan/types.ts';
 
 /*
  * Permutations of 0 … size − 1 as u32 indices in the arena: order π takes x to the vector whose element i is x[π[i]]. Linear time. What is read
- * depends on the order: secret ones are touched by those who know them, p0 and the dealer; τ of `permute` is public.
+ * depends on the order: secret ones are touched by those who know them, a party and the dealer; τ of `permute` and a sort's destinations are public.
  */
 
 /** Random words drawn at once, at most. */
@@ -15,7 +14,7 @@ const DRAWN = 16_384;
 
 /**
  * A uniform permutation (Fisher–Yates; Knuth, TAOCP 2, 3.4.2 P), from rejection-sampled 32-bit numbers: the same wherever the stream is the
- * same. Runs at: p0 and the dealer.
+ * same. Runs at: the party whose stream it is, and the dealer.
  */
 export function drawOrder(arena: Arena, order: Ptr, size: number, stream: Cursor): void {
   const indices = arena.u32(order, size);
@@ -72,14 +71,32 @@ export function setOrder(arena: Arena, order: Ptr, size: number, name: string, g
   throw new SymbolonError('plan-invalid', `input '${name}' is not the order of ${size} elements`);
 }
 
-/** out[i] = x[order[i]] */
-export function gather(arena: Arena, type: WireType, out: Ptr, x: Ptr, order: Ptr): void {
-  const indices = arena.u32(order, type.size);
-  if (type.kind === 'bits') gatherBits(arena, out, x, indices);
-  else if (type.bits === 64) gatherPairs(arena.u32(out, 2 * type.size), arena.u32(x, 2 * type.size), indices);
-  else {
-    const [from, to] = [words(arena, x, type.bits, type.size), words(arena, out, type.bits, type.size)];
-    for (let i = 0; i < indices.length; i++) to[i] = from[indices[i]!]!;
+/** Bits of a row where a wire has so many rows: 1, or whole bytes. */
+export function rowBits(type: WireType, rows: number): number {
+  return (type.size * (type.kind === 'bits' ? 1 : type.bits)) / rows;
+}
+
+/** Row i of `out` is row order[i] of x, which has `rows` rows. */
+export function gather(arena: Arena, type: WireType, out: Ptr, x: Ptr, order: Ptr, rows: number): void {
+  const indices = arena.u32(order, rows);
+  const bits = rowBits(type, rows);
+  if (bits === 1) gatherBits(arena, out, x, indices);
+  else if (bits === 64) gatherPairs(arena.u32(out, 2 * rows), arena.u32(x, 2 * rows), indices);
+  else if (bits === 32) gatherWords(arena.u32(out, rows), arena.u32(x, rows), indices);
+  else if (bits === 16) gatherWords(arena.u16(out, rows), arena.u16(x, rows), indices);
+  else if (bits === 8) gatherWords(arena.bytes(out, rows), arena.bytes(x, rows), indices);
+  else gatherRows(arena.bytes(out, (rows * bits) / 8), arena.bytes(x, (rows * bits) / 8), indices, bits / 8);
+}
+
+type Words = Uint8Array | Uint16Array | Uint32Array;
+
+function gatherWords(to: Words, from: Words, indices: Uint32Array): void {
+  for (let i = 0; i < indices.length; i++) to[i] = from[indices[i]!]!;
+}
+
+function gatherRows(to: Uint8Array, from: Uint8Array, indices: Uint32Array, length: number): void {
+  for (let i = 0, at = 0; i < indices.length; i++) {
+    for (let k = 0, row = indices[i]! * length; k < length; k++) to[at++] = from[row + k]!;
   }
 }
 

@@ -1,18 +1,18 @@
 import type { Kernels } from '@symbolon/kernels';
 import { algebra } from './algebra.ts';
-import type { Broadcast, Opening, Reveal, Round } from './ops/operation.ts';
-import { isBroadcast, isReveal } from './ops/operation.ts';
+import type { Message, Opening, Reveal, Round } from './ops/operation.ts';
+import { isMessage, isReveal } from './ops/operation.ts';
 import { byteLength, clearTail } from './plan/types.ts';
 
-type Item = Opening | Reveal | Broadcast;
+type Item = Opening | Reveal | Message;
 
-/** Openings go from everyone to everyone, reveals to those who may know, broadcasts from p0. */
+/** Openings go from everyone to everyone, reveals from everyone to those who may know, a message from its sender. */
 function isSent(item: Item, from: number, to: number): boolean {
-  if (isBroadcast(item)) return from === 0;
+  if (isMessage(item)) return item.from === from && item.to.includes(to);
   return !isReveal(item) || item.to.includes(to);
 }
 
-const ptrOf = (item: Item): number => (isBroadcast(item) ? item.value : isReveal(item) ? item.share : item.delta);
+const ptrOf = (item: Item): number => (isMessage(item) ? item.value : isReveal(item) ? item.share : item.delta);
 
 /** Length of the frame from one party to another. */
 export function frameBytes(round: Round, from: number, to: number): number {
@@ -34,13 +34,13 @@ export function writeFrame({ arena }: Kernels, round: Round, from: number, to: n
   return frame;
 }
 
-/** Adds a frame's shares to this party's, in place; what is broadcast is set. Runs at: the receiver. @param frame of the right length */
+/** Adds a frame's shares to this party's, in place; what one party alone sends is set. Runs at: the receiver. @param frame of the right length */
 export function addFrame({ abi, arena }: Kernels, round: Round, from: number, to: number, frame: number): void {
   let at = frame;
   for (const item of round) {
     if (!isSent(item, from, to)) continue;
     const [ptr, bytes] = [ptrOf(item), byteLength(item.type)];
-    if (isBroadcast(item)) arena.bytes(ptr, bytes).set(arena.bytes(at, bytes));
+    if (isMessage(item)) arena.bytes(ptr, bytes).set(arena.bytes(at, bytes));
     else algebra(abi, item.type).add(ptr, ptr, at, item.type.size);
     at += bytes;
   }

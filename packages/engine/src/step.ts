@@ -4,7 +4,7 @@ import type { Ptr } from './algebra.ts';
 import { algebra } from './algebra.ts';
 import { writeEntries } from './entries.ts';
 import type { PartyMasks } from './masks.ts';
-import { Cursor, maskLabel, orderLabel, shareLabel, zeroLabel } from './masks.ts';
+import { Cursor, maskLabel, orderLabel, passLabel, shareLabel, zeroLabel } from './masks.ts';
 import { Scratch } from './memory.ts';
 import type { StepNode } from './ops/index.ts';
 import { operationOf } from './ops/index.ts';
@@ -13,6 +13,7 @@ import { entryValues } from './ops/operation.ts';
 import { drawOrder, gather, invertOrder, isOrder } from './orders.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength, clearTail } from './plan/types.ts';
+import { radix } from './radix.ts';
 
 /** What a reveal opened to this party, or its own share of what is kept: words little-endian, bits packed from the lowest. */
 export interface Revealed {
@@ -65,16 +66,24 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
   const { abi, arena } = kernels;
   const maskStream = new Cursor(masks.own, maskLabel(node));
   const shareStream = new Cursor(masks.own, shareLabel(node));
+  const passStream = new Cursor(masks.own, passLabel(node));
   let read = 0;
   const drawn = (type: WireType, stream: Cursor): Ptr => {
     const ptr = scratch.temp(type);
     stream.next(arena.bytes(ptr, byteLength(type)));
     return ptr;
   };
+  const correction = (type: WireType): Ptr => {
+    const at = answerKey + read;
+    read += byteLength(type);
+    return at;
+  };
   return {
     abi,
     index,
     first: index === 0,
+    parties: plan.parties,
+    radix: radix(arena),
     type: (wire) => plan.wires[wire]!,
     masked: (wire) => wires.get(wire)!,
     temp: (type) => scratch.temp(type),
@@ -97,12 +106,9 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
       writeEntries(kernels.arena, { plain, indices, values: indices + from, bits, rows, inner, weight });
       return indices;
     },
-    share(type) {
-      if (index !== 0) return drawn(type, shareStream);
-      const at = answerKey + read;
-      read += byteLength(type);
-      return at;
-    },
+    share: (type) => (index === 0 ? correction(type) : drawn(type, shareStream)),
+    given: (type) => (index === 0 ? correction(type) : 0),
+    pad: (type) => drawn(type, passStream),
     opening(type) {
       const lambda = drawn(type, maskStream);
       const delta = scratch.temp(type);
@@ -115,9 +121,9 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
       drawOrder(arena, order, size, new Cursor(masks.own, orderLabel(node)));
       return order;
     },
-    gather(type, x, order) {
+    gather(type, x, order, rows = type.size) {
       const out = scratch.temp(type);
-      gather(arena, type, out, x, order);
+      gather(arena, type, out, x, order, rows);
       return out;
     },
     givenOrder: ({ name }) => scratch.adopt(options.orders.get(name)!),
@@ -126,9 +132,10 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
       invertOrder(arena, out, order, size);
       return out;
     },
-    requireOrder(order, size) {
+    requireOrder(order, size, sender) {
       if (isOrder(arena, order, size)) return;
-      throw new SymbolonError('frame-shape', 'what came is not a permutation', { culprit: options.name(0) });
+      const culprit = sender === undefined ? {} : { culprit: options.name(sender) };
+      throw new SymbolonError('frame-shape', 'what came is not a permutation', culprit);
     },
     zeroShare: (type) => zeroShare(options, node, type, scratch),
     yields(name, type, value) {

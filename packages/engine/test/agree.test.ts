@@ -44,8 +44,13 @@ describe('party and dealer agree with clear', () => {
         const sent = (a: number, b: number): number =>
           frames.filter(({ from, to }) => from === a && to === b).reduce((sum, { frame }) => sum + frame.length, 0);
         const shared = 32 + cost.openedBytes;
-        expect(sent(0, 1)).toBe(shared + cost.inputBytes[0]! + cost.revealedBytes[1]! + cost.broadcastBytes);
-        expect(sent(1, 0)).toBe(shared + cost.inputBytes[1]! + cost.revealedBytes[0]!);
+        for (let from = 0; from < parties; from++) {
+          for (let to = 0; to < parties; to++) {
+            if (from === to) continue;
+            const only = cost.inputBytes[from]! + cost.revealedBytes[to]! + cost.sentBytes[from]![to]!;
+            expect(sent(from, to)).toBe(shared + only);
+          }
+        }
       }),
       { numRuns: process.env.SLOW ? 500 : 40 },
     );

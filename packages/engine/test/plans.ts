@@ -26,6 +26,7 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
   if (below(2) === 0) bits.push(b.randomBits(`b${names++}`, below(parties), size));
   for (let i = 0; i < 3; i++) bits.push(b.inputBits(`b${names++}`, below(parties), size));
   const small = b.input('small', below(parties), { ring: 16, size, range: [0n, 99n] });
+  const key = b.inputBits('key', below(parties), 24 * size);
   const signed = b.input('signed', below(parties), { ring: 64, size, range: [-(1n << 40n), 1n << 40n] });
   const steps: (() => void)[] = [
     () => {
@@ -108,6 +109,27 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
       words[ring].push(word!);
       bits.push(bit!);
       words[64].push(wide!);
+    },
+    () => {
+      const ring = pick([16, 32, 64] as const);
+      // In the clear nothing moves: what does not depend on the order is compared.
+      const [word, bit] = b.shuffle([pick(words[ring]), pick(bits)]);
+      b.reveal(b.sum(b.add(word!, b.toRing(bit!, ring))), someParties(), `r${names++}`);
+      if (size % 8 === 0) b.reveal(b.sum(b.shuffle([pick(words[ring])], size / 8)[0]!), someParties(), `r${names++}`);
+    },
+    () => {
+      const ring = pick([16, 32, 64] as const);
+      const columns = [pick(words[ring]), pick(bits)];
+      const [word, bit] = b.sortDigit(pick(bits), columns, { rows: size, from: 0, width: 1 });
+      words[ring].push(word!);
+      bits.push(bit!);
+    },
+    () => {
+      const width = 1 + below(4);
+      const columns = [key, pick(words[64]), pick(words[16]), key];
+      const [next, word] = b.sortDigit(key, columns, { rows: size, from: below(25 - width), width });
+      words[64].push(word!);
+      b.reveal(next!, someParties(), `r${names++}`);
     },
     () => words[64].push(b.widen(small)),
     () => words[16].push(b.narrow(pick(words[pick([32, 64] as const)]), 16)),

@@ -11,6 +11,8 @@ import { permute } from './permute.ts';
 import { products } from './products.ts';
 import { repeat, tile } from './repeat.ts';
 import { keep, reveal } from './reveal.ts';
+import { shuffle } from './shuffle.ts';
+import { sortDigit } from './sort.ts';
 
 /** Nodes that an interpreter runs; inputs and random values are there before it starts. */
 export type StepNode = Exclude<PlanNode, SourceNode>;
@@ -36,6 +38,8 @@ const operations: { readonly [Op in StepNode['op']]: Operation<NodeOf<Op>> } = {
   truncate,
   remask,
   permute,
+  shuffle,
+  sortDigit,
   reveal,
   keep,
 };

@@ -1,6 +1,7 @@
 import type { Abi } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
 import type { PermuteNode, PlanNode, Ring, Wire, WireType } from '../plan/types.ts';
+import type { Radix } from '../radix.ts';
 
 /** x = Δ − λ (bits: ⊕). `lambda` 0: this party's share of the mask is zero. */
 export interface Masked {
@@ -22,29 +23,31 @@ export interface Reveal {
   readonly to: readonly number[];
 }
 
-/** What p0 alone sends to everyone: after the round it stands at `value` at every party. */
-export interface Broadcast {
+/** What one party alone sends: after the round it stands at `value` at the parties `to`. */
+export interface Message {
   readonly type: WireType;
   readonly value: Ptr;
+  readonly from: number;
+  readonly to: readonly number[];
 }
 
 /** One round of one operation: what it opens. All that is open in a round stands in one frame to each peer. */
-export type Round = readonly (Opening | Reveal | Broadcast)[];
+export type Round = readonly (Opening | Reveal | Message)[];
 
 export function isReveal(item: Round[number]): item is Reveal {
-  return 'to' in item;
+  return 'share' in item;
 }
 
-export function isBroadcast(item: Round[number]): item is Broadcast {
-  return 'value' in item;
+export function isMessage(item: Round[number]): item is Message {
+  return 'from' in item;
 }
 
-/** What p0 and the dealer share of permutations; u32 indices, `size` of them. */
+/** Orders are u32 indices. */
 interface OrderContext {
-  /** A uniform order that p0 and the dealer alone know; once an operation. Runs at: p0 and the dealer. */
-  freshOrder(size: number): Ptr;
-  /** The vector whose element i is x[order[i]]; of no mask (0), zeros. */
-  gather(type: WireType, x: Ptr, order: Ptr): Ptr;
+  /** The vector whose row i is row order[i] of x, which has `rows` rows (each element is one, if absent); of no mask (0), zeros. */
+  gather(type: WireType, x: Ptr, order: Ptr, rows?: number): Ptr;
+  /** The steps of a radix sort. */
+  readonly radix: Radix;
 }
 
 /** What an operation may use at a party. Everything it allocates is freed when it ends, but for its outputs. */
@@ -55,6 +58,7 @@ export interface PartyContext extends OrderContext {
   readonly index: number;
   /** This party is p0, which adds the public terms and holds the corrections. */
   readonly first: boolean;
+  readonly parties: number;
   masked(wire: Wire): Masked;
   temp(type: WireType): Ptr;
   /** Frees a `temp` or `share` before the operation ends, so that the next one stands in the same, warm memory. */
@@ -68,14 +72,19 @@ export interface PartyContext extends OrderContext {
    * (u32), then, from `entryValues` on, their values. Throws `plan-range` where a row has more.
    */
   entries(plain: Ptr, shape: { bits: Ring; rows: number; inner: number }, weight: number): Ptr;
+  /** A uniform order that this party and the dealer alone know; once an operation. */
+  freshOrder(size: number): Ptr;
+  /** Uniform values that this party and the dealer alone know. */
+  pad(type: WireType): Ptr;
   /** The given order of a permutation. Runs at: p0. */
   givenOrder(node: PermuteNode): Ptr;
-  /** The inverse of an order. Runs at: p0. */
   inverse(order: Ptr, size: number): Ptr;
-  /** @throws SymbolonError `frame-shape`, with p0 as culprit, where its broadcast is no permutation */
-  requireOrder(order: Ptr, size: number): void;
+  /** @throws SymbolonError `frame-shape`, with the sender as culprit (none: whoever it was), where this is no permutation */
+  requireOrder(order: Ptr, size: number, sender: number | undefined): void;
   /** This party's share of the dealer's next correction: from its seed, for p0 from the answer key. */
   share(type: WireType): Ptr;
+  /** p0's next correction where it is no share but for p0 alone; other parties have none (0). */
+  given(type: WireType): Ptr;
   /** A value to be opened, holding this party's share of a fresh mask. */
   opening(type: WireType): Opening;
   /** This party's share of a fresh zero, from the seeds of the pairs it belongs to. */
@@ -88,6 +97,7 @@ export interface PartyContext extends OrderContext {
 /** What an operation may use at the dealer. `lambda` 0: the wire has no mask. */
 export interface DealerContext extends OrderContext {
   readonly abi: Abi;
+  readonly parties: number;
   type(wire: Wire): WireType;
   lambda(wire: Wire): Ptr;
   temp(type: WireType): Ptr;
@@ -95,6 +105,11 @@ export interface DealerContext extends OrderContext {
   release(ptr: Ptr): void;
   /** Shares `value` among the parties: seeds for p1.., the correction in the answer key for p0. */
   correct(value: Ptr, type: WireType): void;
+  /** A correction for p0 alone, as it is. */
+  give(value: Ptr, type: WireType): void;
+  /** The order and the pads that p_party draws from its seed (`freshOrder`, `pad` of `PartyContext`). */
+  freshOrder(size: number, party: number): Ptr;
+  pad(type: WireType, party: number): Ptr;
   /** The sum of the parties' fresh masks; called in the order of the party's openings. */
   mask(type: WireType): Ptr;
   output(wire: Wire, lambda: Ptr): void;
@@ -119,3 +134,7 @@ export interface Operation<Node extends PlanNode> {
 
 /** Where the values of `entries` begin, after the columns. */
 export const entryValues = (rows: number, weight: number): number => Math.ceil((4 * rows * weight) / 64) * 64;
+
+export function peersOf(party: number, parties: number): number[] {
+  return Array.from({ length: parties }, (_, peer) => peer).filter((peer) => peer !== party);
+}

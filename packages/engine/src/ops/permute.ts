@@ -2,6 +2,7 @@ import type { Ptr } from '../algebra.ts';
 import { algebra } from '../algebra.ts';
 import type { PermuteNode, WireType } from '../plan/types.ts';
 import type { Operation, PartyContext } from './operation.ts';
+import { peersOf } from './operation.ts';
 
 const indices = (size: number): WireType => ({ kind: 'ring', bits: 32, size });
 
@@ -26,7 +27,7 @@ export const permute: Operation<PermuteNode> = {
     return columns.map((column) => order!.map((at) => column[Number(at)]!));
   },
   dealer(node, context) {
-    const order = context.freshOrder(context.type(node.in[0]!).size);
+    const order = context.freshOrder(context.type(node.in[0]!).size, 0);
     for (const wire of node.in) {
       const type = context.type(wire);
       const permuted = context.gather(type, context.lambda(wire), order);
@@ -48,8 +49,8 @@ export const permute: Operation<PermuteNode> = {
       return permuted;
     });
     const tau = first ? hiddenOrder(node, context, order, size) : context.temp(indices(size));
-    yield [{ type: indices(size), value: tau }];
-    if (!first) context.requireOrder(tau, size);
+    yield [{ type: indices(size), value: tau, from: 0, to: peersOf(0, context.parties) }];
+    if (!first) context.requireOrder(tau, size, 0);
     const openings = node.in.map((wire, j) => {
       const opening = context.opening(type(wire));
       const share = context.gather(opening.type, shares[j]!, tau);

@@ -1,4 +1,5 @@
 import { SymbolonError } from '@symbolon/crypto';
+import { rowBits } from '../orders.ts';
 import type { SourceNode } from '../sources.ts';
 import { isSource } from '../sources.ts';
 import type { Interval } from './ranges.ts';
@@ -370,6 +371,42 @@ export class PlanBuilder {
     require(types.length > 0 && types.every(({ size }) => size === types[0]!.size), 'columns have one size');
     this.#given(name);
     return this.#nodeWith({ op: 'permute', in: x, name }, types);
+  }
+
+  /**
+   * Columns of `rows` rows each (a row: one element or several; of bits one, or whole bytes), all in one fresh uniform order that no N − 1 parties
+   * know. N rounds; each party sends 8 bytes a 64-bit element to the next, p0 to all.
+   */
+  shuffle(columns: readonly Wire[], rows = this.type(columns[0]!).size): Wire[] {
+    return this.#nodeWith({ op: 'shuffle', in: columns, rows }, this.#rowsOf(columns, rows));
+  }
+
+  /** One digit of a stable radix sort; `sortBy` is all of them. @param key bits, in rows as of `shuffle` */
+  sortDigit(
+    key: Wire,
+    columns: readonly Wire[],
+    { rows, from, width }: { rows: number; from: number; width: number },
+  ): Wire[] {
+    const [keyType, ...types] = this.#rowsOf([key, ...columns], rows);
+    require(keyType!.kind === 'bits', 'a key is bits');
+    require(columns.length > 0 && rows < 2 ** 31, `a sort takes columns of less than 2^31 rows, not ${rows}`);
+    require(Number.isInteger(from) &&
+      Number.isInteger(width) &&
+      from >= 0 &&
+      width >= 1 &&
+      width <= 8 &&
+      from + width <= rowBits(keyType!, rows), `bits ${from}+${width} of a key of ${rowBits(keyType!, rows)}`);
+    return this.#nodeWith({ op: 'sortDigit', in: [key, ...columns], rows, from, width }, types);
+  }
+
+  #rowsOf(columns: readonly Wire[], rows: number): WireType[] {
+    require(columns.length > 0 && Number.isInteger(rows) && rows > 0, `columns of ${rows} rows`);
+    const types = columns.map((wire) => this.type(wire));
+    for (const type of types) {
+      const bits = rowBits(type, rows);
+      require(bits === 1 || (Number.isInteger(bits) && bits % 8 === 0), `${type.size} elements in ${rows} rows`);
+    }
+    return types;
   }
 
   /** Opens x to the parties `to`, who find it under `name`. */

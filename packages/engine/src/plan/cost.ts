@@ -1,21 +1,23 @@
 import type { Abi } from '@symbolon/kernels';
+import type { Ptr } from '../algebra.ts';
 import type { StepNode } from '../ops/index.ts';
 import { operationOf } from '../ops/index.ts';
 import type { PartyContext } from '../ops/operation.ts';
-import { isBroadcast, isReveal } from '../ops/operation.ts';
+import { isMessage, isReveal } from '../ops/operation.ts';
+import type { Radix } from '../radix.ts';
 import { isSource } from '../sources.ts';
 import { stageBounds } from './liveness.ts';
 import type { Plan, PlanNode, WireType } from './types.ts';
 import { byteLength } from './types.ts';
 
 /**
- * What one node needs: rounds, bytes opened to each peer, bytes that p0 alone sends to each peer, bytes of the answer key, and bytes revealed to
- * each party by each other one.
+ * What one node needs: rounds, bytes opened to each peer, bytes that one party alone sends to another (`sentBytes[from][to]`), bytes of the
+ * answer key, and bytes revealed to each party by each other one.
  */
 export interface NodeCost {
   readonly rounds: number;
   readonly openedBytes: number;
-  readonly broadcastBytes: number;
+  readonly sentBytes: readonly (readonly number[])[];
   readonly answerKeyBytes: number;
   readonly revealedBytes: readonly number[];
 }
@@ -24,8 +26,8 @@ export interface NodeCost {
 export interface PlanCost {
   readonly rounds: number;
   readonly openedBytes: number;
-  /** From p0 to each peer, beside what it opens. */
-  readonly broadcastBytes: number;
+  /** From one party to another, beside what all open: `sentBytes[from][to]`. */
+  readonly sentBytes: readonly (readonly number[])[];
   /** By the party that learns. */
   readonly revealedBytes: readonly number[];
   /** Masked inputs, by their owner. */
@@ -36,7 +38,13 @@ export interface PlanCost {
 }
 
 /** Every kernel, doing nothing. */
-const noKernels = new Proxy({}, { get: () => () => 0 }) as Abi;
+const nothing: unknown = new Proxy({}, { get: () => () => 0 });
+const noKernels = nothing as Abi;
+const noRadix = nothing as Radix;
+
+function noneSent({ parties }: Plan): number[][] {
+  return Array.from({ length: parties }, () => Array<number>(parties).fill(0));
+}
 
 /**
  * The cost of a node, found by running the party's side of its operation on no memory at all: it depends on shapes only, so
@@ -46,7 +54,7 @@ export function nodeCost(plan: Plan, node: PlanNode): NodeCost {
   const cost = {
     rounds: 0,
     openedBytes: 0,
-    broadcastBytes: 0,
+    sentBytes: noneSent(plan),
     answerKeyBytes: 0,
     revealedBytes: Array<number>(plan.parties).fill(0),
   };
@@ -55,7 +63,7 @@ export function nodeCost(plan: Plan, node: PlanNode): NodeCost {
     cost.rounds++;
     for (const item of round) {
       const bytes = byteLength(item.type);
-      if (isBroadcast(item)) cost.broadcastBytes += bytes;
+      if (isMessage(item)) for (const to of item.to) cost.sentBytes[item.from]![to]! += bytes;
       else if (!isReveal(item)) cost.openedBytes += bytes;
       else for (const party of item.to) cost.revealedBytes[party]! += bytes;
     }
@@ -65,10 +73,16 @@ export function nodeCost(plan: Plan, node: PlanNode): NodeCost {
 
 function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext {
   const type = (wire: number): WireType => plan.wires[wire]!;
+  const corrected = (shared: WireType): Ptr => {
+    cost.answerKeyBytes += byteLength(shared);
+    return 0;
+  };
   return {
     abi: noKernels,
     index: 0,
     first: true,
+    parties: plan.parties,
+    radix: noRadix,
     type,
     masked: (wire) => ({ type: type(wire), delta: 0, lambda: 0 }),
     temp: () => 0,
@@ -81,10 +95,9 @@ function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext 
     givenOrder: () => 0,
     inverse: () => 0,
     requireOrder: () => undefined,
-    share(shared) {
-      cost.answerKeyBytes += byteLength(shared);
-      return 0;
-    },
+    share: corrected,
+    given: corrected,
+    pad: () => 0,
     opening: (opened) => ({ type: opened, delta: 0, lambda: 0 }),
     zeroShare: () => 0,
     yields: () => undefined,
@@ -123,7 +136,7 @@ export function planCost(plan: Plan): PlanCost {
   const total = {
     rounds: 0,
     openedBytes: 0,
-    broadcastBytes: 0,
+    sentBytes: noneSent(plan),
     answerKeyBytes: 0,
     revealedBytes: Array<number>(plan.parties).fill(0),
     inputBytes: Array<number>(plan.parties).fill(0),
@@ -138,7 +151,8 @@ export function planCost(plan: Plan): PlanCost {
     total.rounds += Math.max(0, ...stage.map(({ start, cost }) => start + cost.rounds));
     for (const { cost } of stage) {
       total.openedBytes += cost.openedBytes;
-      total.broadcastBytes += cost.broadcastBytes;
+      for (const [from, row] of cost.sentBytes.entries())
+        for (const [to, bytes] of row.entries()) total.sentBytes[from]![to]! += bytes;
       total.answerKeyBytes += cost.answerKeyBytes;
       for (const [party, bytes] of cost.revealedBytes.entries()) total.revealedBytes[party]! += bytes;
     }

@@ -116,6 +116,19 @@ export type RemaskNode = Of<'remask'>;
 export interface PermuteNode extends Of<'permute'> {
   readonly name: string;
 }
+/** All columns, of `rows` rows each, in one order that no N − 1 parties know. In the clear they stay as they are. */
+export interface ShuffleNode extends Of<'shuffle'> {
+  readonly rows: number;
+}
+/**
+ * One step of a stable radix sort: `in` is the key, bits in rows of 1 or of whole bytes, then the columns; those come out by bits `from` …
+ * `from + width − 1` of the key, rows that agree in their old order.
+ */
+export interface SortDigitNode extends Of<'sortDigit'> {
+  readonly rows: number;
+  readonly from: number;
+  readonly width: number;
+}
 /** The value becomes known to the parties `to`, under `name`. */
 export interface RevealNode extends Of<'reveal'> {
   readonly name: string;
@@ -149,6 +162,8 @@ export type PlanNode =
   | TruncateNode
   | RemaskNode
   | PermuteNode
+  | ShuffleNode
+  | SortDigitNode
   | RevealNode
   | KeepNode;
 

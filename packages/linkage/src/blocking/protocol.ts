@@ -45,12 +45,12 @@ export const resolveProtocol: Protocol<ResolveProgram, ResolveInput, Resolved> =
 };
 
 function costOfPlan(plan: Plan): Omit<LinkCost, 'stages'> {
-  const { rounds, answerKeyBytes, inputBytes, padBytes, openedBytes, broadcastBytes, revealedBytes } = planCost(plan);
+  const { rounds, answerKeyBytes, inputBytes, padBytes, openedBytes, sentBytes, revealedBytes } = planCost(plan);
   return {
     rounds,
     sentBytes: [
-      inputBytes[0]! + openedBytes + broadcastBytes + revealedBytes[1]!,
-      inputBytes[1]! + openedBytes + revealedBytes[0]!,
+      inputBytes[0]! + openedBytes + sentBytes[0]![1]! + revealedBytes[1]!,
+      inputBytes[1]! + openedBytes + sentBytes[1]![0]! + revealedBytes[0]!,
     ],
     answerKeyBytes,
     padBytes: [padBytes[0]!, padBytes[1]!],

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { checkConfig, type Home, homePaths } from '@symbolon/service';
 import { z } from 'zod';
 
@@ -23,6 +24,12 @@ export const settingsSchema = z.strictObject({
     .int()
     .min(1)
     .default(2 ** 30),
+  /** Threads that deal answer keys; as many as the machine has cores, if absent. */
+  threads: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(() => availableParallelism()),
 });
 
 /** See {@link settingsSchema}. */

@@ -1,5 +1,6 @@
 import type { Rng } from '@symbolon/crypto';
 import type { Database, Home, Logger, ServerLog } from '@symbolon/service';
+import type { Threads } from '@symbolon/service/threads';
 import type { Settings } from './config.ts';
 
 /** What the key service is made of; built once, in `startKeyservice`. */
@@ -11,4 +12,6 @@ export interface Context {
   readonly logger: Logger;
   readonly rng: Rng;
   readonly now: () => Date;
+  /** They deal answer keys. */
+  readonly threads: Threads;
 }

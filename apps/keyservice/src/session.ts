@@ -1,13 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
-import { base64url, Prg, type Rng } from '@symbolon/crypto';
-import { type Masks, withInputPads } from '@symbolon/engine';
-import { createKernels } from '@symbolon/kernels';
-import { dealLink, type LinkCost, linkPads } from '@symbolon/linkage';
+import { base64url, type Rng } from '@symbolon/crypto';
+import { type LinkCost, linkPads } from '@symbolon/linkage';
 import { type OpenAnswer, type OpenRequest, sessionId } from '@symbolon/service';
+import { Moved, type Remote, type Threads } from '@symbolon/service/threads';
 import type { SessionState } from './authorize.ts';
+import type { DealingOrder } from './dealing.ts';
 import { deriveSeeds, type Seeds } from './seeds.ts';
 
-const padChunk = 1 << 20;
+/** Bytes that are sent at once. */
+const chunkBytes = 1 << 20;
 
 /** An open session: its secrets, in memory only, and what was handed out. */
 export class Session implements SessionState {
@@ -22,6 +22,7 @@ export class Session implements SessionState {
   readonly #nonces: readonly string[];
   readonly #seeds: Seeds;
   readonly #pads = new Map<number, Uint8Array>();
+  #dealer: Remote | undefined;
   #wiped = false;
 
   /**
@@ -70,35 +71,47 @@ export class Session implements SessionState {
     for (const { node, bytes } of linkPads(this.request.program, index)) {
       const pad = new Uint8Array(bytes);
       this.#pads.set(node, pad);
-      for (let at = 0; at < bytes; at += padChunk) {
+      for (let at = 0; at < bytes; at += chunkBytes) {
         this.#requireOpen();
-        pad.set(rng(Math.min(padChunk, bytes - at)), at);
+        pad.set(rng(Math.min(chunkBytes, bytes - at)), at);
         progress();
-        yield pad.slice(at, at + padChunk);
+        yield pad.slice(at, at + chunkBytes);
       }
     }
     this.padsSent.add(index);
   }
 
-  /** The answer key for p0, a chunk a stage; the event loop gets its turn between stages. Wipes the session at the end. */
-  async *corrections(progress: () => void): AsyncGenerator<Uint8Array> {
-    const generators = this.#seeds.own.map((seed) => new Prg(seed));
-    const kernels = createKernels();
-    const pad = (node: number) => this.#pads.get(node)!;
-    const masks: Masks[] = generators.map((prg) => (this.pads === 'full' ? withInputPads(prg, pad) : prg));
+  /** The answer key for p0, dealt by a thread as it is read. Wipes the session at the end. */
+  async *corrections(threads: Threads, progress: () => void): AsyncGenerator<Uint8Array> {
+    this.#requireOpen();
+    const dealer = threads.open(() => ({}));
+    this.#dealer = dealer;
     try {
-      for (const chunk of dealLink({ program: this.request.program, masks, kernels })) {
-        this.#requireOpen();
-        progress();
-        if (chunk.length > 0) yield chunk;
-        await setImmediate();
-        this.#requireOpen();
+      await dealer.call('begin', this.#order());
+      for (;;) {
+        const chunk = await dealer.call<Uint8Array | undefined>('next');
+        if (chunk === undefined) return;
+        for (let at = 0; at < chunk.length; at += chunkBytes) {
+          this.#requireOpen();
+          progress();
+          yield chunk.subarray(at, at + chunkBytes);
+        }
       }
     } finally {
-      for (const prg of generators) prg.zeroise();
-      kernels.arena.zeroise();
       this.wipe();
     }
+  }
+
+  /** Seeds as copies, and the pads themselves: they are the thread's from now on, which overwrites them. */
+  #order(): Moved<DealingOrder> {
+    const seeds = this.#seeds.own.map((seed) => new Uint8Array(seed));
+    const pads = this.pads === 'full' ? new Map(this.#pads) : undefined;
+    this.#pads.clear();
+    const secrets = [...seeds, ...(pads?.values() ?? [])];
+    return new Moved(
+      { program: this.request.program, seeds, pads },
+      secrets.map(({ buffer }) => buffer as ArrayBuffer),
+    );
   }
 
   /** Overwrites every secret of this session. */
@@ -107,6 +120,7 @@ export class Session implements SessionState {
     this.#seeds.wipe();
     for (const pad of this.#pads.values()) pad.fill(0);
     this.#pads.clear();
+    this.#dealer?.close();
   }
 
   #requireOpen(): void {

@@ -167,7 +167,7 @@ export class Sessions {
 
   async *#corrections(session: Session): AsyncGenerator<Uint8Array> {
     try {
-      yield* session.corrections(() => this.#progress(session));
+      yield* session.corrections(this.#context.threads, () => this.#progress(session));
     } finally {
       this.#forget(session);
     }

@@ -11,6 +11,7 @@ import {
   renewTls,
   requireNewestStore,
 } from '@symbolon/service';
+import { Threads } from '@symbolon/service/threads';
 import { settingsOf } from './config.ts';
 import type { Context } from './context.ts';
 import { ownerRoutes, peerRoutes } from './routes.ts';
@@ -46,7 +47,13 @@ export async function startKeyservice(params: {
     const database = await openDatabase(home);
     closers.push(() => database.destroy());
     const log = await openServerLog(home, database, rng);
-    const context: Context = { home, settings, database, log, logger, rng, now };
+    const threads = new Threads({
+      script: new URL('./dealing-thread.ts', import.meta.url),
+      most: settings.threads,
+      heapMegabytes: 1024,
+    });
+    closers.push(() => threads.close());
+    const context: Context = { home, settings, database, log, logger, rng, now, threads };
     const sessions = new Sessions(context);
     const local = createLocalServer({ home, routes: ownerRoutes(context, sessions), logger, rng });
     closers.push(() => local.close());

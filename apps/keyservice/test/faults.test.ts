@@ -1,6 +1,7 @@
 import { base64url, systemRng } from '@symbolon/crypto';
 import { programHash } from '@symbolon/linkage';
 import { decodeOpenAnswer, openDatabase, openHome, openServerLog } from '@symbolon/service';
+import { Threads } from '@symbolon/service/threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { settingsSchema } from '../src/config.ts';
 import { Sessions } from '../src/sessions.ts';
@@ -24,6 +25,8 @@ async function failingOn(kind: string) {
     },
   };
   const settings = settingsSchema.parse({});
+  const threads = new Threads({ script: new URL('../src/dealing-thread.ts', import.meta.url), most: 1 });
+  onTestFinished(() => threads.close());
   const sessions = new Sessions({
     home,
     settings,
@@ -32,6 +35,7 @@ async function failingOn(kind: string) {
     logger: quiet,
     rng: systemRng,
     now: () => new Date(),
+    threads,
   });
   const [fred, sally] = net.parties;
   const request = (party: typeof fred, from: number, attempt: string) => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 // DESIGN §3: what each workspace may import. A name missing on the right is a forbidden arrow.
 const base = ['crypto', 'kernels'];
 const middle = ['engine', 'agreement', 'ledger', ...base];
-const shared = ['service', 'linkage', ...middle];
+const shared = ['service', 'linkage', 'analytics', ...middle];
 const mayImport: Record<string, string[]> = {
   'packages/kernels': [],
   'packages/crypto': ['kernels'],
@@ -13,6 +13,7 @@ const mayImport: Record<string, string[]> = {
   'packages/agreement': base,
   'packages/ledger': base,
   'packages/linkage': middle,
+  'packages/analytics': middle,
   'packages/service': shared,
   'packages/testkit': ['party', 'keyservice', ...shared],
   'apps/keyservice': shared,
@@ -21,7 +22,9 @@ const mayImport: Record<string, string[]> = {
 };
 
 // Pure packages: channels, randomness and time are arguments.
-const pure = ['engine', 'linkage', 'agreement', 'ledger', 'crypto', 'kernels'].map((name) => `packages/${name}`);
+const pure = ['engine', 'linkage', 'analytics', 'agreement', 'ledger', 'crypto', 'kernels'].map(
+  (name) => `packages/${name}`,
+);
 const ambient: [string, RegExp][] = [
   [
     'a socket, file, process or database module',

@@ -1,0 +1,1 @@
+export type { Estimate, Interval, Note, NoteCode, Result, Test } from './result.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Card } from '@symbolon/agreement';
 import { base64url, insecureTestRng, type Rng, systemRng } from '@symbolon/crypto';
 import { Log, MemoryLogStore } from '@symbolon/ledger';
-import { type AllPairsProgram, programHash } from '@symbolon/linkage';
+import { type AllPairsProgram, everyPair, programHash } from '@symbolon/linkage';
 import {
   type Client,
   createHome,
@@ -40,6 +40,7 @@ export const program: AllPairsProgram = {
     weight: 1,
   })),
   verdict: { or: [0, 1] },
+  ...everyPair,
   tile: 2,
 };
 

@@ -1,10 +1,11 @@
+export { countName, verdictName } from './all-pairs/choice.ts';
 export { encodePairs } from './all-pairs/encode.ts';
 export type { BilinearLeaf, ProgramLeaf } from './all-pairs/leaf.ts';
-export { allPairsPlan, leafInputs, verdictName } from './all-pairs/plan.ts';
+export { allPairsPlan, leafInputs } from './all-pairs/plan.ts';
 export { type AllPairsProgram, allPairsProgram } from './all-pairs/program.ts';
 export type { PairVectors } from './all-pairs/session.ts';
 export { type Tile, tilesOf } from './all-pairs/tiles.ts';
-export { decodeVerdicts } from './all-pairs/verdicts.ts';
+export { decodeCount, decodeVerdicts } from './all-pairs/verdicts.ts';
 export type { ResolveProgram, ShardProgram } from './blocking/program.ts';
 export type { Resolved } from './blocking/resolve-session.ts';
 export { type BlockingRun, type BlockingTerms, blockingRun } from './blocking/run.ts';
@@ -21,6 +22,7 @@ export { type LaneLeaf, type LanePart, lanePartsOf, parseLaneLeaf } from './lane
 export { laneScored, laneVerdict } from './lanes/verdict.ts';
 export { macros } from './macros.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
+export { everyPair, type Outcome } from './outcome.ts';
 export { type LinkResult, PairList, type Pairs } from './pairs.ts';
 export { linkProgram } from './program.ts';
 export {

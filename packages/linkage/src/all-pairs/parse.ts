@@ -1,11 +1,12 @@
 import { canonicalBytes } from '@symbolon/crypto';
 import { demand, fields, integer, interval, isWithin, list } from '../fields.ts';
 import { parseLaneLeaf } from '../lanes/program.ts';
-import { sizeOf } from '../verdict/formula.ts';
+import { type Outcome, parseCardinality, parseLearners, parsePrefer, parseReveal } from '../outcome.ts';
+import { type Formula, sizeOf } from '../verdict/formula.ts';
 import { parseVerdict } from '../verdict/parse.ts';
 import { type BilinearLeaf, isBilinear, laneWork, type ProgramLeaf, rowBytes } from './leaf.ts';
 import type { AllPairsProgram } from './program.ts';
-import { laneNodesPerTile, pairsPerTile } from './tiles.ts';
+import { isWhole, laneNodesPerTile, pairsPerTile } from './tiles.ts';
 
 const limits = {
   bytes: 8192,
@@ -30,13 +31,8 @@ const limits = {
  * at most 8 KiB, bounded work. Anything else throws `plan-invalid`, naming the field.
  */
 export function parseAllPairs(value: unknown): AllPairsProgram {
-  const [protocol, rows, leaves, verdict, tile] = fields(value, 'program', [
-    'protocol',
-    'rows',
-    'leaves',
-    'verdict',
-    'tile',
-  ]);
+  const names = ['protocol', 'rows', 'leaves', 'verdict', 'cardinality', 'prefer', 'reveal', 'to', 'tile'];
+  const [protocol, rows, leaves, verdict, cardinality, prefer, reveal, to, tile] = fields(value, 'program', names);
   demand(protocol === 'link-all-pairs/1', 'protocol is link-all-pairs/1');
   const [rowsA, rowsB, ...more] = list(rows, 'rows', 2);
   demand(
@@ -45,15 +41,18 @@ export function parseAllPairs(value: unknown): AllPairsProgram {
   );
   const parsed = list(leaves, 'leaves', limits.leaves).map((leaf, i) => parseLeaf(leaf, `leaf ${i}`));
   demand(parsed.length > 0, 'leaves has one at least');
+  const outcome = parseOutcome(cardinality, prefer, reveal, to);
   const program: AllPairsProgram = {
     protocol: 'link-all-pairs/1',
     rows: [rowsA, rowsB],
     leaves: parsed,
     verdict: parseVerdict(verdict, parsed.length),
-    tile: parseTile(tile, rowsA, rowsB, laneWork(parsed)),
+    ...outcome,
+    tile: parseTile(tile, rowsA, rowsB, laneWork(parsed), outcome),
   };
+  demand(outcome.prefer === 'first' || isGate(program.verdict), 'prefer is best for a weighted sum only');
   const size = sizeOf(program.verdict);
-  const nodes = 4 * parsed.length + laneWork(parsed) + size;
+  const nodes = 4 * parsed.length + laneWork(parsed) + size + choiceNodes(outcome);
   demand(Math.ceil(rowsA / program.tile) * nodes <= limits.nodes, 'the plan would be too long');
   const work = sum(parsed, (leaf) => (isBilinear(leaf) ? leaf.inner : limits.nodeWork * laneWork([leaf])));
   demand(rowsA * rowsB * work <= limits.work, 'the work is too much for one program');
@@ -62,10 +61,31 @@ export function parseAllPairs(value: unknown): AllPairsProgram {
   return program;
 }
 
-function parseTile(tile: unknown, rowsA: number, rowsB: number, nodes: number): number {
+function parseOutcome(...values: readonly unknown[]): Outcome {
+  const outcome: Outcome = {
+    cardinality: parseCardinality(values[0]),
+    prefer: parsePrefer(values[1]),
+    reveal: parseReveal(values[2]),
+    to: parseLearners(values[3]),
+  };
+  const picks = outcome.cardinality === 'many-to-one' && outcome.reveal === 'pairs';
+  demand(outcome.prefer === 'first' || picks, 'prefer is best for the pairs of many-to-one only');
+  return outcome;
+}
+
+/** Nodes of what is chosen in a tile, about. */
+function choiceNodes({ cardinality, reveal }: Outcome): number {
+  return cardinality === 'many-to-many' && reveal === 'pairs' ? 0 : 512;
+}
+
+function isGate(verdict: Formula): boolean {
+  return typeof verdict === 'object' && 'score' in verdict;
+}
+
+function parseTile(tile: unknown, rowsA: number, rowsB: number, nodes: number, { cardinality }: Outcome): number {
   demand(isWithin(tile, 1, rowsA), 'tile is 1 to the rows of a');
   demand(tile === 1 || tile * rowsB <= limits.tilePairs, 'tile has too many pairs');
-  demand(nodes === 0 || tile === rowsA || tile % 8 === 0, 'tile is a multiple of 8');
+  demand(!isWhole(cardinality, nodes) || tile === rowsA || tile % 8 === 0, 'tile is a multiple of 8');
   demand(tile * rowsB * nodes <= limits.tileNodes, 'a tile would take too much memory');
   demand(Math.ceil(rowsA / tile) <= limits.tiles, 'tile is too small');
   return tile;

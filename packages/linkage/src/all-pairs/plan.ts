@@ -2,21 +2,23 @@ import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
 import { leafCircuit } from '../lanes/circuit.ts';
 import { pairBytes, pairInputs, pairWires } from '../lanes/pairs.ts';
 import type { Side } from '../rule/value.ts';
-import { combine } from '../verdict/combine.ts';
+import { choiceOf } from './choice.ts';
 import { type BilinearLeaf, type Bounds, isBilinear } from './leaf.ts';
 import type { AllPairsProgram } from './program.ts';
-import { tilesOf } from './tiles.ts';
+import { choicesOf, type Tile } from './tiles.ts';
 
 /**
  * The plan of a program. Inputs `a/<leaf>` of party 0 and `b/<leaf>` of party 1 (`pairBytes`); then stage by stage some rows of a against
- * all rows of b; each reveals one bit a pair, `verdict/<tile>`, to both.
+ * all rows of b. What is revealed, to those who learn: one bit a pair, `verdict/<tile>`, or `count`.
+ *
+ * @param choices the tiles, as many together as one stage chooses among
  */
-export function allPairsPlan(program: AllPairsProgram): Plan {
+export function allPairsPlan(program: AllPairsProgram, choices = choicesOf(program)): Plan {
   const builder = new PlanBuilder(2);
   const [rowsA, rowsB] = program.rows;
   const [a, b] = [inputs(builder, program, 'a'), inputs(builder, program, 'b')];
-  for (const [tile, place] of tilesOf(program).entries()) {
-    const below = program.leaves.map((leaf, i) => {
+  const compare = (place: Tile): Wire[] =>
+    program.leaves.map((leaf, i) => {
       if (!isBilinear(leaf)) {
         const wires = pairWires(builder, leaf, { a: a[i]!, b: b[i]! }, { a: rowsA, b: rowsB }, place);
         return builder.not(leafCircuit(builder, leaf, wires));
@@ -26,9 +28,17 @@ export function allPairsPlan(program: AllPairsProgram): Plan {
       const left = rows === rowsA ? all : builder.slice(all, from * leaf.inner, rows * leaf.inner);
       return compareAll(builder, leaf, left, b[i]![0]!, rows, rowsB);
     });
-    builder.reveal(combine(builder, program.verdict, below), [0, 1], verdictName(tile));
+  const choice = choiceOf(builder, program);
+  for (const together of choices) {
+    const kept = together.map((place) => {
+      const wires = choice.keep(compare(place), place);
+      builder.stage();
+      return { place, wires };
+    });
+    choice.decide(kept);
     builder.stage();
   }
+  choice.end();
   return builder.build();
 }
 
@@ -51,10 +61,6 @@ export function leafInputs(
 ): Record<string, Uint8Array> {
   const [leaf, name] = [leaves[leafIndex]!, `${side}/${leafIndex}`];
   return isBilinear(leaf) ? { [name]: rows[0]! } : pairBytes(leaf, side, rows, name);
-}
-
-export function verdictName(tile: number): string {
-  return `verdict/${tile}`;
 }
 
 /** A bit a pair: whether the leaf is false. */

@@ -5,21 +5,19 @@ import { parseAllPairs } from './parse.ts';
 import { allPairsPlan } from './plan.ts';
 import type { AllPairsProgram } from './program.ts';
 import { AllPairsSession, type PairVectors } from './session.ts';
-import { tilesOf } from './tiles.ts';
 
 export const allPairsProtocol: Protocol<AllPairsProgram, PairVectors, LinkResult> = {
   parse: parseAllPairs,
   cost(program) {
-    const { rounds, answerKeyBytes, inputBytes, padBytes, openedBytes, revealedBytes } = planCost(
-      allPairsPlan(program),
-    );
+    const plan = allPairsPlan(program);
+    const { rounds, answerKeyBytes, inputBytes, padBytes, openedBytes, revealedBytes } = planCost(plan);
     const sent = (owner: 0 | 1): number => inputBytes[owner]! + openedBytes + revealedBytes[1 - owner]!;
     return {
       rounds,
       sentBytes: [sent(0), sent(1)],
       answerKeyBytes,
       padBytes: [padBytes[0]!, padBytes[1]!],
-      stages: tilesOf(program).length,
+      stages: plan.stages.length,
     };
   },
   pads: (program, owner) => inputPads(allPairsPlan(program), owner),

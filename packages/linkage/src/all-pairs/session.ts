@@ -1,10 +1,10 @@
 import { type AnswerKey, type PartyOptions, PartySession } from '@symbolon/engine';
 import { type LinkResult, PairList } from '../pairs.ts';
 import type { LinkSession } from '../session.ts';
+import { countName } from './choice.ts';
 import { allPairsPlan, leafInputs } from './plan.ts';
 import type { AllPairsProgram } from './program.ts';
-import { tilesOf } from './tiles.ts';
-import { decodeVerdicts } from './verdicts.ts';
+import { decodeCount, decodeVerdicts } from './verdicts.ts';
 
 /** One side's records, leaf by leaf, as `encodePairs` gives them. */
 export type PairVectors = readonly (readonly Uint8Array[])[];
@@ -13,6 +13,7 @@ export type PairVectors = readonly (readonly Uint8Array[])[];
 export class AllPairsSession implements LinkSession<PairVectors, LinkResult> {
   readonly #program: AllPairsProgram;
   readonly #index: number;
+  readonly #stages: number;
   readonly #engine: PartySession;
   readonly #pause: () => Promise<void>;
 
@@ -20,7 +21,9 @@ export class AllPairsSession implements LinkSession<PairVectors, LinkResult> {
     this.#program = options.program;
     this.#index = options.index;
     this.#pause = options.pause;
-    this.#engine = new PartySession({ ...options, plan: allPairsPlan(options.program) });
+    const plan = allPairsPlan(options.program);
+    this.#stages = plan.stages.length;
+    this.#engine = new PartySession({ ...options, plan });
   }
 
   get sentBytes(): number {
@@ -50,17 +53,20 @@ export class AllPairsSession implements LinkSession<PairVectors, LinkResult> {
   }
 
   async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, LinkResult> {
-    const tiles = tilesOf(this.#program).length;
+    const program = this.#program;
     const pairs = new PairList();
+    let count = 0;
     let done = 0;
     for await (const revealed of this.#engine.evaluate(answerKey)) {
       for (const { name, bytes } of revealed) {
-        for (const [a, b] of decodeVerdicts(this.#program, Number(name.split('/')[1]), bytes)) pairs.add(a, b);
+        if (name === countName) count = decodeCount(program, bytes);
+        else for (const [a, b] of decodeVerdicts(program, Number(name.split('/')[1]), bytes)) pairs.add(a, b);
       }
-      if (revealed.length > 0) yield ++done / tiles;
+      yield ++done / this.#stages;
       await this.#pause();
     }
-    return { kind: 'pairs', ...pairs.pairs() };
+    if (!program.to.includes(this.#index)) return { kind: 'nothing' };
+    return program.reveal === 'count' ? { kind: 'count', count } : { kind: 'pairs', ...pairs.pairs() };
   }
 
   end(): void {

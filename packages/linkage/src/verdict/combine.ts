@@ -29,8 +29,13 @@ export function combineScored(
 ): { verdict: Wire; score: Wire | undefined } {
   if (typeof formula === 'number' || !('score' in formula))
     return { verdict: combine(builder, formula, below), score: undefined };
-  const score = new Verdict(builder, below).score(formula, ring);
+  const score = scoreOf(builder, formula, below, ring);
   return { verdict: builder.not(builder.lessThanZero(score)), score };
+}
+
+/** The score of a gate alone, as `combineScored` gives it. */
+export function scoreOf(builder: PlanBuilder, gate: Gate, below: readonly Wire[], ring?: Ring): Wire {
+  return new Verdict(builder, below).score(gate, ring);
 }
 
 /** Bits of parts of a formula, numbered from the leaves on. */

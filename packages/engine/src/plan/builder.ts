@@ -284,6 +284,13 @@ export class PlanBuilder {
     return this.#node({ op: 'lessThanZero', in: [x], width: signedWidth(type) }, bits(type.size));
   }
 
+  /** Bit `bit` of each word, counted from the lowest: the sign of the word's low bits. */
+  bitOf(x: Wire, bit: number): Wire {
+    const type = this.#ring(x);
+    require(Number.isInteger(bit) && bit >= 0 && bit < type.bits, `bit ${bit} of ${type.bits}`);
+    return this.#node({ op: 'lessThanZero', in: [x], width: bit + 1 }, bits(type.size));
+  }
+
   /** x < y; for wires without range |x − y| < 2^(bits − 1) must hold. */
   lessThan(x: Wire, y: Wire): Wire {
     return this.lessThanZero(this.subtract(x, y));

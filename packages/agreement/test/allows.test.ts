@@ -72,19 +72,27 @@ describe('maySign', () => {
   const other = base64url(sha256());
 
   test('a first version, and one successor of what is in force, again and again', () => {
-    expect(maySign(agreement, { inForce: false, signedSuccessor: null })).toEqual({ grant: true });
-    expect(maySign(successor, { inForce: true, signedSuccessor: null })).toEqual({ grant: true });
-    expect(maySign(successor, { inForce: true, signedSuccessor: agreementHash(successor) })).toEqual({ grant: true });
+    expect(maySign(agreement, { inForce: null, signedSuccessor: null })).toEqual({ grant: true });
+    expect(maySign(successor, { inForce: agreement, signedSuccessor: null })).toEqual({ grant: true });
+    expect(maySign(successor, { inForce: agreement, signedSuccessor: agreementHash(successor) })).toEqual({
+      grant: true,
+    });
   });
 
   test('never a second successor, nor one of something else', () => {
-    expect(maySign(successor, { inForce: true, signedSuccessor: other })).toMatchObject({
+    expect(maySign(successor, { inForce: agreement, signedSuccessor: other })).toMatchObject({
       grant: false,
       code: 'agreement-superseded',
     });
-    expect(maySign(successor, { inForce: false, signedSuccessor: null })).toMatchObject({
+    expect(maySign(successor, { inForce: null, signedSuccessor: null })).toMatchObject({
       grant: false,
       code: 'agreement-unsigned',
+    });
+    const third = { ...agreement.parties[0]!, id: 'registry' };
+    const wider = { ...agreement, parties: [...agreement.parties, third] };
+    expect(maySign(successor, { inForce: wider, signedSuccessor: null })).toMatchObject({
+      grant: false,
+      code: 'agreement-invalid',
     });
   });
 });

@@ -2,6 +2,7 @@ import {
   type Agreement,
   cosignAgreement,
   maySign,
+  type PredecessorState,
   requireCards,
   signAgreement,
   verifyAgreement,
@@ -32,6 +33,8 @@ export interface AgreementInfo {
   readonly addedAt: string;
   /** Attempts that may have opened their result. */
   readonly runs: number;
+  /** How many more it allows; none where runs of it may have been forgotten here. */
+  readonly runsLeft: number;
   readonly agreement: Agreement;
 }
 
@@ -97,6 +100,25 @@ export class Agreements {
       await keepCheckpoint(this.#context);
     }
     return this.show(stored.hash);
+  }
+
+  /** Deletes a draft, or what a partner has signed and this organisation has not. Throws `conflict` where it is signed here or used up. */
+  async discard(hash: string): Promise<AgreementInfo> {
+    const { home, agreements, log } = this.#context;
+    const stored = await agreements.get(hash);
+    const { title } = stored.agreement;
+    if (stored.signedBy.includes(home.card.id)) {
+      throw fault('conflict', `"${title}" is signed here and stays`, {
+        hint: 'What is signed binds until its term ends, or a successor that all sign replaces it.',
+      });
+    }
+    // Nobody here knows whether it was signed in the part that was lost.
+    if (stored.exhausted)
+      throw fault('conflict', `"${title}" was known here before this store was recovered, and stays`);
+    const info = await this.#info(stored);
+    if (stored.signedBy.length > 0) await log.append({ kind: 'agreement-discarded', agreement: stored.hash, title });
+    await agreements.remove(stored.hash);
+    return info;
   }
 
   /** Sends an agreement with the signatures it has to the servers of all other parties. */
@@ -171,19 +193,20 @@ export class Agreements {
     }
   }
 
-  async #predecessor({ predecessor }: Agreement): Promise<{ inForce: boolean; signedSuccessor: string | null }> {
-    if (predecessor === null) return { inForce: false, signedSuccessor: null };
+  async #predecessor({ predecessor }: Agreement): Promise<PredecessorState> {
+    if (predecessor === null) return { inForce: null, signedSuccessor: null };
     const { home, agreements } = this.#context;
     const old = await agreements.find(predecessor);
     const successors = await agreements.successors(predecessor);
     const signed = successors.find(({ signedBy }) => signedBy.includes(home.card.id));
-    return { inForce: old !== undefined && old.missing.length === 0, signedSuccessor: signed?.hash ?? null };
+    return { inForce: old?.missing.length === 0 ? old.agreement : null, signedSuccessor: signed?.hash ?? null };
   }
 
   async #info(stored: StoredAgreement): Promise<AgreementInfo> {
-    const { agreement, hash, signedBy, missing, addedAt } = stored;
+    const { agreement, hash, signedBy, missing, addedAt, exhausted } = stored;
     const { home, agreements, runs } = this.#context;
     const { a, b } = agreement.tables;
+    const opened = await runs.opens(hash);
     const replaced = (await agreements.successors(hash)).some((successor) => successor.missing.length === 0);
     return {
       hash,
@@ -193,7 +216,8 @@ export class Agreements {
       missing,
       as: a.party === home.card.id ? 'a' : b.party === home.card.id ? 'b' : null,
       addedAt,
-      runs: await runs.opens(hash),
+      runs: opened,
+      runsLeft: exhausted ? 0 : Math.max(0, agreement.link.maxRuns - opened),
       agreement,
     };
   }

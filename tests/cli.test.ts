@@ -252,7 +252,12 @@ describe('two organisations', () => {
       member_no  text  up to 2 characters
       medicaid   text  up to 10 characters  1
       name       text  up to 7 characters
+      $ symbolon data add patients bad.csv --home sally
+      ! …
+      [1]
       $ symbolon data add patients patients.csv --home sally
+      ! ! patients was known already, from …bad.csv: replaced.
+      ! …
       $ symbolon data add bad bad.csv --home fred
       ! ✘ 2 faults: bad cannot be linked until its source is corrected.
       !   …bad.csv, line 3, column 'name': the quote that opens this value is not closed…
@@ -406,6 +411,16 @@ describe('two organisations', () => {
       Proposed, … found; for symbolon agreement draft:
         --block '…
       …
+      $ symbolon agreement list --home fred
+      AGREEMENT  TITLE    STATE  RUNS LEFT  SIGNED BY  MISSING
+      …          Shared   draft  12                    fred, sally
+      …          Blocked  draft  12                    fred, sally
+      $ symbolon agreement discard {hash} --home fred
+      ! ✔ "Blocked" is gone.
+      $ symbolon agreement show {hash} --home fred
+      ! symbolon: there is no agreement …
+      ! …
+      [1]
     `,
       { hash },
     );
@@ -527,6 +542,13 @@ describe('two organisations', () => {
       ! symbolon: …The store of fred was recovered, … Agree on a successor.
       ! …
       !   rule  agreement-limit: …
+      ! …
+      [1]
+      $ symbolon agreement list --home fred
+      AGREEMENT  TITLE   STATE   RUNS LEFT  SIGNED BY    MISSING
+      {short}    Shared  signed  0          fred, sally
+      $ symbolon agreement discard {short} --home fred
+      ! symbolon: "Shared" is signed here and stays
       ! …
       [1]
     `,

@@ -67,10 +67,11 @@ const entries: readonly Entry[] = [
     summary: 'what is compared, by which rule, and who learns what: drafted, tried and signed',
     group: work,
     load: async (make) => {
-      const { list, receive, send, show, sign } = await import('./commands/agreement.ts');
+      const { discard, list, receive, send, show, sign } = await import('./commands/agreement.ts');
       const { draft } = await import('./commands/agreement-draft.ts');
       const { check, tryRule } = await import('./commands/agreement-try.ts');
-      return [make(draft), make(check), make(tryRule), ...[sign, show, list].map(make), make(send), make(receive)];
+      const ofOne = [sign, show, list, receive, discard].map(make);
+      return [make(draft), make(check), make(tryRule), make(send), ...ofOne];
     },
   },
   {

@@ -213,6 +213,25 @@ describe('an agreement', () => {
     });
   });
 
+  test('is discarded while it is not signed here, and a partner may propose it again', async () => {
+    const hash = await agree(network, { signed: false });
+    const file = await network.fred(async ({ agreements, log }) => {
+      await agreements.discard(hash);
+      expect(await agreements.list()).toEqual([]);
+      expect(log.size).toBe(0);
+      expect(await agree(network, { signed: false })).toBe(hash);
+      await agreements.sign(hash);
+      await expect(agreements.discard(hash)).rejects.toMatchObject({ code: 'conflict' });
+      return agreements.export(hash);
+    });
+    await network.sally(async ({ agreements, log }) => {
+      await agreements.receive(file);
+      expect(await agreements.discard(hash)).toMatchObject({ state: 'signing', missing: ['sally'] });
+      expect(log.size).toBe(2);
+      expect(await agreements.receive(file)).toMatchObject({ hash, state: 'signing' });
+    });
+  });
+
   test('whose text was altered is refused', async () => {
     const hash = await agree(network, { signed: false });
     const file = await network.fred(async ({ agreements }) => {

@@ -113,6 +113,7 @@ describe('a party whose database was put back', () => {
       message: expect.stringMatching(/was recovered, .* Agree on a successor/),
     });
     await expect(network.fred(({ agreements }) => agreements.sign(agreement))).rejects.toThrow(/draft it anew/);
+    expect(await network.fred(({ agreements }) => agreements.show(agreement))).toMatchObject({ runsLeft: 0 });
     const next = await successor();
     expect(await ask(next)).toMatchObject({ state: 'done', logEpoch: 2 });
     await expect(ask(next)).rejects.toMatchObject({ code: 'agreement-limit' });

@@ -3,7 +3,7 @@ import type { AgreementInfo } from '@symbolon/party';
 import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
 import { withOrganisation } from '../organisation.ts';
-import { facts, type Outcome, table } from '../ui.ts';
+import { facts, number, type Outcome, table } from '../ui.ts';
 
 /** `symbolon agreement sign`. */
 export const sign: Leaf<object> = {
@@ -73,14 +73,27 @@ export const list: Leaf<object> = {
       ui.say('No agreements yet. See: symbolon agreement draft --help');
       return { json: [] };
     }
-    const rows = infos.map(({ hash, title, state, signedBy, missing }) => [
+    const rows = infos.map(({ hash, title, state, runsLeft, signedBy, missing }) => [
       hash.slice(0, 8),
       title,
       state,
+      number(runsLeft),
       signedBy.join(', '),
       missing.join(', '),
     ]);
-    return { json: infos, text: table(['agreement', 'title', 'state', 'signed by', 'missing'], rows) };
+    return { json: infos, text: table(['agreement', 'title', 'state', 'runs left', 'signed by', 'missing'], rows) };
+  },
+};
+
+/** `symbolon agreement discard`. */
+export const discard: Leaf<object> = {
+  name: 'discard <agreement>',
+  summary: "delete a draft, or a partner's proposal; what is signed here stays",
+  examples: ['symbolon agreement discard 3kQx9a'],
+  run: async ({ ui, home }, [hash]) => {
+    const info = await withOrganisation(home, ({ agreements }) => agreements.discard(hash!));
+    ui.say(`${ui.talk.green('✔')} "${info.title}" is gone.`);
+    return outcome(info);
   },
 };
 

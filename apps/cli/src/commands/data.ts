@@ -11,7 +11,8 @@ export const add: Leaf<TypedSource> = {
   summary: 'name a table that may be linked; its records stay where they are',
   description:
     'Names a table that may be linked. Reads it once, and reports the types found and every record that cannot be read;\n' +
-    'the records stay where they are. SOURCE is a CSV, Parquet or NDJSON file, or postgres://user@host/database.',
+    'the records stay where they are. SOURCE is a CSV, Parquet or NDJSON file, or postgres://user@host/database. A name that is known\n' +
+    'already gets the new source.',
   examples: [
     'symbolon data add members members.csv',
     'symbolon data add patients postgres://ehr@db.example/ehr --table patients',
@@ -24,7 +25,11 @@ export const add: Leaf<TypedSource> = {
       .option('--query <sql>', 'PostgreSQL: a query'),
   run: async ({ ui, home }, [name, typed], options) => {
     const source = dataSource(typed!, options);
-    const info = await withOrganisation(home, ({ data }) => data.add(name!, source));
+    const { before, info } = await withOrganisation(home, async ({ data }) => ({
+      before: (await data.list()).find((known) => known.name === name),
+      info: await data.add(name!, source),
+    }));
+    if (before !== undefined) ui.say(`! ${name} was known already, from ${sourceLabel(before.source)}: replaced.`);
     report(ui, info);
     return { json: info, text: describe(info), exitCode: info.problemCount > 0 ? 1 : 0 };
   },

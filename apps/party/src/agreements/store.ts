@@ -84,6 +84,14 @@ export class AgreementStore {
     return hash;
   }
 
+  /** Forgets one that has had no run. */
+  async remove(hash: string): Promise<void> {
+    await this.#database.transaction().execute(async (transaction) => {
+      await transaction.deleteFrom('agreement_signature').where('agreement', '=', hash).execute();
+      await transaction.deleteFrom('agreement').where('hash', '=', hash).execute();
+    });
+  }
+
   /** By hash, or by its first 6 or more characters; throws `not-found`, or `agreement-altered` if what stands here is not what was kept. */
   async get(hash: string): Promise<StoredAgreement> {
     if (hash.length < 6) throw fault('request-invalid', 'an agreement is named by at least 6 characters of its hash');

@@ -10,7 +10,7 @@ export type { ResolveProgram, ShardProgram } from './blocking/program.ts';
 export type { Resolved } from './blocking/resolve-session.ts';
 export { type BlockingRun, type BlockingTerms, blockingRun } from './blocking/run.ts';
 export type { ShardInput, ShardResult } from './blocking/shard.ts';
-export { prepareSide, RunSide } from './blocking/side.ts';
+export { type PrepareOptions, type Prepared, prepare, prepareSide, RunSide } from './blocking/side.ts';
 export { clearSql, type PreparedColumn, prepareClear } from './clear.ts';
 export { type Column, type Columns, columnSqlType, daysOf, defaultAlphabet } from './columns.ts';
 export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';

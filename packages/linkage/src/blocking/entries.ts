@@ -11,18 +11,16 @@ const WORDS = DIGEST_BYTES / 4;
 /** Ranks of a and b in one word. */
 const RANK = 2 ** 16;
 
-/** One side's entries, shard by shard. Prints as a count: it stands for records. */
+/** One side's entries, shard after shard, in memory that threads share. */
 export interface Entries {
-  readonly shards: number;
   /** Entries of this side in a shard, dummies included. */
   readonly capacity: number;
   /** Own records of which the cap cut one entry at least; for their owner only. */
   readonly cutRecords: number;
-  /** Digests of a shard's entries, 32 bytes each; the dummies' are random. */
-  digests(shard: number): Uint8Array;
-  /** Where each entry of a shard stands in the run: slot · rows + the record's number, with slot = key · cap + the other side's rank; NONE for a dummy. */
-  places(shard: number): Uint32Array;
-  toString(): string;
+  /** Of each entry, 32 bytes; the dummies' are random. */
+  readonly digests: Uint8Array;
+  /** Where each entry stands in the run: slot · rows + the record's number, with slot = key · cap + the other side's rank; NONE for a dummy. */
+  readonly places: Uint32Array;
 }
 
 /**
@@ -52,9 +50,9 @@ export function* makeEntries(params: {
   const capacity = sharding.capacity[side];
   const rows = numbers.length;
   const cut = new Uint8Array(rows);
-  const digests = new Uint8Array(shards * capacity * DIGEST_BYTES);
+  const digests = new Uint8Array(new SharedArrayBuffer(shards * capacity * DIGEST_BYTES));
   const held = new Uint32Array(digests.buffer);
-  const places = new Uint32Array(shards * capacity).fill(NONE);
+  const places = new Uint32Array(new SharedArrayBuffer(4 * shards * capacity)).fill(NONE);
   const filled = new Uint32Array(shards);
   const entryKey = hashLabelled('symbolon blocking entry', runKey);
 
@@ -93,14 +91,7 @@ export function* makeEntries(params: {
     for (let at = 0; at < dummies.length; at += 65_536) dummies.set(rng(Math.min(65_536, dummies.length - at)), at);
     yield;
   }
-  return {
-    shards,
-    capacity,
-    cutRecords: cut.reduce((sum, one) => sum + one, 0),
-    digests: (shard) => digests.subarray(DIGEST_BYTES * shard * capacity, DIGEST_BYTES * (shard + 1) * capacity),
-    places: (shard) => places.subarray(shard * capacity, (shard + 1) * capacity),
-    toString: () => `[entries of ${rows} rows]`,
-  };
+  return { capacity, cutRecords: cut.reduce((sum, one) => sum + one, 0), digests, places };
 }
 
 /** A digest of the key of each row, 32 bytes. */

@@ -5,7 +5,7 @@ import { laneParts } from './plan.ts';
 import type { ShardProgram } from './program.ts';
 import { storedLayout } from './program.ts';
 
-/** One side's records as a run's shards take them, row by row. Holds records. */
+/** One side's records as a run's shards take them, row by row, in memory that threads share. Holds records. */
 export interface Records {
   readonly rows: number;
   /** What the side adds to stored rows: S's whole record; H's own part, to be combined with what it decodes. */
@@ -28,7 +28,7 @@ export function recordsOf(
   const parts = laneParts(program);
   const first = parts.length - columns.length;
   const { rowBytes, fields } = storedLayout(program);
-  const stored = new Uint8Array(rows * rowBytes);
+  const stored = new Uint8Array(new SharedArrayBuffer(rows * rowBytes));
   const own = new Map<number, Uint8Array>();
   let field = 0;
   for (const [i, part] of parts.entries()) {
@@ -44,7 +44,7 @@ export function recordsOf(
 /** A column by itself, each value in a row. */
 function ownRows(part: LanePart, column: Uint8Array): Uint8Array {
   const { rowBytes, fields } = layoutOf([part]);
-  const rows = new Uint8Array((column.length / fieldBytes(fields[0]!)) * rowBytes);
+  const rows = new Uint8Array(new SharedArrayBuffer((column.length / fieldBytes(fields[0]!)) * rowBytes));
   writeColumn(rows, rowBytes, fields[0]!, column);
   return rows;
 }

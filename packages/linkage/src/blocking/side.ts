@@ -1,11 +1,13 @@
 import type { Rng } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import { NONE, type PsiKeys } from '../psi/keys.ts';
-import { type Entries, makeEntries } from './entries.ts';
+import { DIGEST_BYTES, type Entries, makeEntries } from './entries.ts';
 import { type Records, recordsOf } from './records.ts';
 import type { BlockingRun } from './run.ts';
 import type { Sharding } from './shape.ts';
 import type { ShardInput, ShardResult } from './shard.ts';
+
+type Steps<Result> = Generator<void, Result>;
 
 /**
  * One side of a run, from its shards' inputs to the input of the resolve session. Holds records, entries and shares; only shares leave it,
@@ -16,12 +18,12 @@ export class RunSide {
   readonly #records: Records;
   readonly #entries: Entries;
   readonly #row: Uint32Array;
-  readonly #shares: Uint8Array;
+  #shares: Uint8Array;
   /** H's: the bin, of those of all shards, at each place of the resolved order. */
   readonly #order: Uint32Array | undefined;
 
   /** @param params.order the row of each number */
-  constructor(params: { side: 0 | 1; sharding: Sharding; records: Records; entries: Entries; order: Uint32Array }) {
+  constructor(params: Prepared & { side: 0 | 1; sharding: Sharding; order: Uint32Array }) {
     const { side, sharding, records, entries, order } = params;
     this.#row = order;
     this.#sharding = sharding;
@@ -38,9 +40,10 @@ export class RunSide {
   }
 
   input(shard: number): ShardInput {
-    const places = this.#entries.places(shard);
+    const { capacity, digests } = this.#entries;
+    const places = this.#places(shard);
     return {
-      digests: this.#entries.digests(shard),
+      digests: digests.subarray(DIGEST_BYTES * shard * capacity, DIGEST_BYTES * (shard + 1) * capacity),
       rows: places.map((place) => (place === NONE ? NONE : this.#row[place % this.#row.length]!)),
       records: this.#records,
     };
@@ -51,14 +54,17 @@ export class RunSide {
     const first = shard * this.#sharding.bins;
     this.#shares.set(share, 4 * first);
     if (this.#order === undefined) return;
-    for (const [entry, place] of this.#entries.places(shard).entries()) {
-      if (place !== NONE) this.#order[place] = first + bins![entry]!;
+    const places = this.#places(shard);
+    for (let entry = 0; entry < places.length; entry++) {
+      if (places[entry] !== NONE) this.#order[places[entry]!] = first + bins![entry]!;
     }
   }
 
-  /** Of the resolve session: H's bins in the order slot · rows + record, all bins where nothing of H stands wherever nothing of H belongs. */
+  /** Gives away what the resolve session takes: shares, and H's bins in the order slot · rows + record, all bins where nothing of H stands wherever nothing of H belongs. */
   resolved(): { share: Uint8Array; order: Uint32Array | undefined } {
-    if (this.#order === undefined) return { share: this.#shares, order: undefined };
+    const share = this.#shares;
+    this.#shares = new Uint8Array(0);
+    if (this.#order === undefined) return { share, order: undefined };
     const order = this.#order.slice();
     const taken = new Uint8Array(order.length);
     for (const bin of order) if (bin !== NONE) taken[bin] = 1;
@@ -68,7 +74,12 @@ export class RunSide {
       while (taken[free] === 1) free++;
       order[place] = free++;
     }
-    return { share: this.#shares, order };
+    return { share, order };
+  }
+
+  #places(shard: number): Uint32Array {
+    const { capacity, places } = this.#entries;
+    return places.subarray(shard * capacity, (shard + 1) * capacity);
   }
 
   /** Overwrites all shares. */
@@ -77,28 +88,38 @@ export class RunSide {
   }
 }
 
-/**
- * Makes a side ready for a run. Runs at: the owner of the table.
- *
- * @param keys of each blocking key, of all rows
- * @param columns of the leaves' parts, as `encodeParts` gives them
- * @param order the row of each number of this run: fresh, secret, random
- * @param runKey 32 bytes that both sides have and nobody else
- */
-export function* prepareSide(params: {
-  run: BlockingRun;
-  side: 0 | 1;
-  keys: readonly PsiKeys[];
-  columns: readonly Uint8Array[];
-  order: Uint32Array;
-  runKey: Uint8Array;
-  kernels: Kernels;
-  rng: Rng;
-}): Generator<void, RunSide> {
-  const { run, side, keys, columns, order, runKey, kernels, rng } = params;
+/** What a side's table becomes for a run, before its first shard. */
+export interface Prepared {
+  readonly records: Records;
+  readonly entries: Entries;
+}
+
+export interface PrepareOptions {
+  readonly run: BlockingRun;
+  readonly side: 0 | 1;
+  /** Of each blocking key, of all rows. */
+  readonly keys: readonly PsiKeys[];
+  /** Of the leaves' parts, as `encodeParts` gives them. */
+  readonly columns: readonly Uint8Array[];
+  /** The row of each number of this run: fresh, secret, random. */
+  readonly order: Uint32Array;
+  /** 32 bytes that both sides have and nobody else. */
+  readonly runKey: Uint8Array;
+  readonly kernels: Kernels;
+  readonly rng: Rng;
+}
+
+/** Makes a table ready for a run. Runs at: its owner. */
+export function* prepare({ run, side, keys, columns, order, runKey, kernels, rng }: PrepareOptions): Steps<Prepared> {
   const { sharding, sizes, shard } = run;
   const numbers = new Uint32Array(order.length);
   for (let number = 0; number < order.length; number++) numbers[order[number]!] = number;
   const entries = yield* makeEntries({ kernels, keys, numbers, side, cap: sizes.cap, sharding, runKey, rng });
-  return new RunSide({ side, sharding, records: recordsOf(shard, side, columns, numbers), entries, order });
+  return { records: recordsOf(shard, side, columns, numbers), entries };
+}
+
+/** {@link prepare}, and the side that goes through the run with it. */
+export function* prepareSide(options: PrepareOptions): Steps<RunSide> {
+  const { run, side, order } = options;
+  return new RunSide({ side, sharding: run.sharding, order, ...(yield* prepare(options)) });
 }

@@ -46,7 +46,12 @@ export interface Made {
 /** @param order the row of each number */
 export function madeTable(side: 0 | 1, records: readonly Made[], order: Uint32Array): SideTable {
   const codes = new Uint8Array(3 * records.length);
-  for (const [i, { code }] of records.entries()) codes.set([code & 255, (code >> 8) & 255, (code >> 16) & 15], 3 * i);
+  // Equal codes are all ones together: a's are turned.
+  const turn = side === 0 ? 0xfffff : 0;
+  for (const [i, record] of records.entries()) {
+    const code = record.code ^ turn;
+    codes.set([code & 255, (code >> 8) & 255, code >> 16], 3 * i);
+  }
   const flags = Uint8Array.from(records, ({ flag = true }) => Number(flag));
   const keys = records[0]!.keys.map((_, key) => keysOf(records.map((record) => record.keys[key]!)));
   return { order, keys, columns: [codes, side === 0 ? flags : new Uint8Array(0)] };

@@ -10,6 +10,7 @@ import { ShardSession } from '../../src/blocking/shard.ts';
 import { prepareSide, type RunSide } from '../../src/blocking/side.ts';
 import type { PsiKeys } from '../../src/psi/keys.ts';
 import { channelPair } from '../psi/run.ts';
+import { answerKeyOf } from '../psi/sides.ts';
 
 /** One side's table, ready for a run. */
 export interface SideTable {
@@ -45,6 +46,7 @@ export async function runBlocking(run: BlockingRun, tables: readonly [SideTable,
     return made;
   });
   const frames: { from: number; bytes: number }[][] = [];
+  const answerKeyBytes: number[] = [];
   let sessions = 0;
   /** Both parties' results of one session, with keys of its own. */
   const session = async <Result>(
@@ -62,7 +64,9 @@ export async function runBlocking(run: BlockingRun, tables: readonly [SideTable,
     const hashes = await Promise.all(parties.map((party, i) => party.exchange(inputs[i] as never, rng(32))));
     if (Buffer.compare(hashes[0]!, hashes[1]!) !== 0) throw new Error('the parties hold other masked data');
     const started = performance.now();
-    const answerKey = reader(deal([a, b]));
+    const dealt = Buffer.concat([...deal([a, b])]);
+    answerKeyBytes.push(dealt.length);
+    const answerKey = answerKeyOf(dealt);
     times.dealer = (times.dealer ?? 0) + performance.now() - started;
     const results = await Promise.all(
       parties.map(async (party, i) => {
@@ -93,16 +97,5 @@ export async function runBlocking(run: BlockingRun, tables: readonly [SideTable,
       new ResolveSession({ program: run.resolve, index, masks, channel, kernels: kernels[index]!, ...common }),
     sides.map((side) => side.resolved()),
   );
-  return { resolved, frames, cut: sides.map(({ cutRecords }) => cutRecords), times };
-}
-
-function reader(chunks: Generator<Uint8Array>): AnswerKey {
-  const buffer = Buffer.concat([...chunks]);
-  let at = 0;
-  return {
-    read: async (bytes) => {
-      at += bytes;
-      return new Uint8Array(buffer.subarray(at - bytes, at));
-    },
-  };
+  return { resolved, frames, answerKeyBytes, sides, cut: sides.map(({ cutRecords }) => cutRecords), times };
 }

@@ -26,7 +26,6 @@ beforeAll(() => {
     'members.csv': 'member_no,medicaid,name\nM1,1110001111,Ann Lee\nM2,,Bob Ray\nM3,3330003333,Cy Dee\n',
     'patients.csv': 'patient_no,medicaid,name\nP1,9990001111,Zoe Fox\nP2,1110001111,Anne Lee\nP3,,Bob Raye\n',
     'bad.csv': 'id,name\n1,Ann\n2,"Bob\n3,Cy,too many\n',
-    'twice.csv': 'id,name\n1,Ann\n1,Bob\n',
     'examples.csv': 'a.medicaid,a.name,b.medicaid,b.name\n1110001111,Ann Lee,1110001111,Someone\n,Ann Lee,,Bob Ray\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { requestLink } from '../src/index.ts';
 import { agree, type TestNetwork, testNetwork } from './network.ts';
 
@@ -15,10 +15,11 @@ afterEach(async () => {
   await network.close();
 });
 
-/** Starts sally as a process that dies before its frame of this number; resolves when it listens. */
-async function startDyingSally(frame: number): Promise<{ died: Promise<void> }> {
-  const script = join(import.meta.dirname, 'dying-party.ts');
-  const dying = fork(script, [network.homes.sally.path, String(frame)], { execArgv: [] });
+/** Starts a role as a process that dies where its script's argument says; resolves when it listens. */
+async function startDying(role: 'fred' | 'sally' | 'keys', at: string | number): Promise<{ died: Promise<void> }> {
+  await network.stop(role);
+  const script = join(import.meta.dirname, role === 'keys' ? 'dying-keyservice.ts' : 'dying-party.ts');
+  const dying = fork(script, [network.homes[role].path, String(at)], { execArgv: [] });
   child = dying;
   const died = new Promise<void>((resolve) => dying.once('exit', () => resolve()));
   await Promise.race([new Promise((resolve) => dying.once('message', resolve)), died]);
@@ -27,23 +28,48 @@ async function startDyingSally(frame: number): Promise<{ died: Promise<void> }> 
 
 const ask = (agreement: string) => requestLink(network.homes.fred.path, { agreement });
 
-// Sally's frames: 0 hello, 1 ready (session burned), 4 an input, 6 signature, 8 a round, 12 the statement.
+/** The next run works, on keys of its own, and every log is sound. */
+async function nextRunWorks(agreement: string): Promise<void> {
+  await network.start();
+  expect(await ask(agreement)).toMatchObject({ state: 'done', details: { matches: 5 } });
+  for (const side of [network.fred, network.sally]) {
+    const runs = await side(({ links }) => links.list());
+    expect(runs).toHaveLength(2);
+    expect(runs[0]!.state).toMatch(/^(failed|aborted)$/);
+    expect(runs[0]!.session === null || runs[0]!.session !== runs[1]!.session).toBe(true);
+    expect(runs[0]!.attempt).not.toBe(runs[1]!.attempt);
+    expect(await side(({ audit }) => audit.verify())).toMatchObject({ ok: true, statements: 1 });
+  }
+}
+
+// A party's frames: 0 hello, 1 ready (session burned), 4 an input, 6 signature, 8 a round, 12 the statement.
 test.each([0, 1, 4, 6, 8, 12])('a party killed before frame %i leaves nothing that is in the way', async (frame) => {
   const agreement = await agree(network);
-  await network.stop('sally');
-  const { died } = await startDyingSally(frame);
+  const { died } = await startDying('sally', frame);
   await expect(ask(agreement)).rejects.toMatchObject({ code: 'peer-gone', culprit: 'sally' });
   await died;
   expect((await network.sally(({ links }) => links.list())).map(({ state }) => state)).toEqual(['running']);
-  await network.start();
-  expect(await ask(agreement)).toMatchObject({ state: 'done', details: { matches: 5 } });
-  const runs = await network.sally(({ links }) => links.list());
-  expect(runs.map(({ state }) => state)).toEqual(['aborted', 'done']);
-  expect(runs[0]!.session === null || runs[0]!.session !== runs[1]!.session).toBe(true);
-  expect(runs[0]!.attempt).not.toBe(runs[1]!.attempt);
-  for (const side of [network.fred, network.sally]) {
-    expect(await side(({ audit }) => audit.verify())).toMatchObject({ ok: true, statements: 1 });
-  }
+  await nextRunWorks(agreement);
+});
+
+test.each([1, 6, 8, 12])('nor does the party that began, killed before frame %i', async (frame) => {
+  const agreement = await agree(network);
+  const { died } = await startDying('fred', frame);
+  await expect(ask(agreement)).rejects.toMatchObject({ code: 'peer-gone', culprit: 'fred' });
+  await died;
+  await vi.waitFor(async () => {
+    const [run] = await network.sally(({ links }) => links.list());
+    expect(run).toMatchObject({ state: 'failed', error: expect.stringMatching(/^peer-gone: .*fred/) });
+  });
+  await nextRunWorks(agreement);
+});
+
+test.each(['/sessions', '/answer'])('nor does the key service, killed before it answers …%s', async (address) => {
+  const agreement = await agree(network);
+  const { died } = await startDying('keys', address);
+  await expect(ask(agreement)).rejects.toMatchObject({ code: 'keyservice-down', culprit: 'keys' });
+  await died;
+  await nextRunWorks(agreement);
 });
 
 test('a session whose keys were used is refused, whoever offers it', async () => {

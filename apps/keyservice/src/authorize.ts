@@ -22,6 +22,7 @@ export interface SessionState {
   readonly padsAsked: ReadonlySet<number>;
   readonly padsSent: ReadonlySet<number>;
   readonly released: boolean;
+  readonly cost: Pick<LinkCost, 'answerKeyTo'>;
 }
 
 /** May `caller` ask for this session? The grant is its place among the parties. */
@@ -88,7 +89,7 @@ export function authorizePads(session: SessionState, caller: Card): { readonly i
   return member;
 }
 
-/** May `caller` have the answer key, against these signatures? Only p0 gets corrections; the others have none coming. */
+/** May `caller` have the answer key, against these signatures? It goes to one party only, which the program names (PROTOCOLS §1). */
 export function authorizeAnswer(
   session: SessionState,
   caller: Card,
@@ -96,8 +97,9 @@ export function authorizeAnswer(
 ): { readonly granted: true } | Refusal {
   const member = authorizeMember(session, caller);
   if ('refused' in member) return member;
-  if (member.index !== 0)
-    return refusal('keyservice-refused', `the answer key goes to ${session.parties[0]!.id}`, caller.id);
+  const { answerKeyTo } = session.cost;
+  if (member.index !== answerKeyTo)
+    return refusal('keyservice-refused', `the answer key goes to ${session.parties[answerKeyTo]!.id}`, caller.id);
   if (session.released) return refusal('session-burned', 'the answer key was released before', caller.id);
   const ids = session.parties.map(({ id }) => id);
   const stranger = Object.keys(signatures).find((id) => !ids.includes(id));

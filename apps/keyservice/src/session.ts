@@ -81,7 +81,7 @@ export class Session implements SessionState {
     this.padsSent.add(index);
   }
 
-  /** The answer key for p0, dealt by a thread as it is read. Wipes the session at the end. */
+  /** The answer key, dealt by a thread as it is read. Wipes the session at the end. */
   async *corrections(threads: Threads, progress: () => void): AsyncGenerator<Uint8Array> {
     this.#requireOpen();
     const dealer = threads.open(() => ({}));

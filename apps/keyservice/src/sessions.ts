@@ -78,7 +78,7 @@ export class Sessions {
     });
   }
 
-  /** PROTOCOLS §1 step 4: the corrections for p0, against all signatures, once. The release is durable before the first byte. */
+  /** PROTOCOLS §1 step 4: the corrections for one party, against all signatures, once. The release is durable before the first byte. */
   answer(name: string, caller: Card, request: AnswerRequest): Promise<ByteStream> {
     return this.#answering('answer', caller, name, async () => {
       const session = await this.#find(name, caller);

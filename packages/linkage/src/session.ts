@@ -8,6 +8,8 @@ export interface LinkCost {
   /** From each party to the other. */
   readonly sentBytes: readonly [a: number, b: number];
   readonly answerKeyBytes: number;
+  /** The party that the answer key is for. */
+  readonly answerKeyTo: 0 | 1;
   /** Of one-time pads, by the party that has them. */
   readonly padBytes: readonly [a: number, b: number];
   /** Units of work, of progress. */
@@ -53,7 +55,7 @@ export interface LinkSession<Input, Result> {
   transcript(peer: number): readonly [Uint8Array, Uint8Array];
   /** Masked data both ways. @param salt 32 fresh random bytes @returns the hash of all of it, which both sign */
   exchange(input: Input, salt: Uint8Array): Promise<Uint8Array>;
-  /** Yields the share of the work that is done; last, the result. @param answerKey p0's */
+  /** Yields the share of the work that is done; last, the result. @param answerKey of the party that it is for */
   evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Result>;
   /** Overwrites everything that the session held. */
   end(): void;

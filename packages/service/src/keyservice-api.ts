@@ -39,7 +39,7 @@ export const openRequest = z.strictObject({
 /** See {@link openRequest}. */
 export type OpenRequest = z.output<typeof openRequest>;
 
-/** What p0 asks for the answer key with (PROTOCOLS §1 step 4). */
+/** What a party asks for the answer key with (PROTOCOLS §1 step 4). */
 export const answerRequest = z.strictObject({
   /** Salted hash of the masked data that all parties hold. */
   dataHash: bytes32,

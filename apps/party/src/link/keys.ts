@@ -18,7 +18,7 @@ export interface SessionKeys {
   /** Masks from the seeds. Call it once, after the session is recorded as burned. */
   masks(): Promise<PartyMasks>;
   /**
-   * p0 only: the answer key, `bytes` in all, against both parties' signatures over the masked data.
+   * For one party only, which the program names: the answer key, `bytes` in all, against both parties' signatures over the masked data.
    * @param signatures of p0 and p1
    */
   answerKey(dataHash: Uint8Array, signatures: readonly [Uint8Array, Uint8Array], bytes: number): AnswerKey;

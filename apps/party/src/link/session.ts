@@ -71,7 +71,7 @@ const clockTolerance = 3_600_000;
  */
 export async function runSession(params: SessionParams): Promise<SessionResult> {
   const { grant, table, rows, socket, kernels, rng, report } = params;
-  const program = linkProgram(table.input.rule, rows.a, rows.b);
+  const program = linkProgram(table.input.rule, rows.a, rows.b, { ...grant.link, to: grant.learns });
   const { records: own, input } = table;
   const records =
     program.protocol === 'link-keys/1' ? own.keys() : input.rule.leaves.map((_, leaf) => own.vectors(leaf, kernels));
@@ -100,8 +100,9 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
     const dataHash = await exchange(params, engine, records);
     const signatures = await coSign(params, line, keys.session, dataHash);
     const cost = linkCost(program);
-    const answerKeyBytes = grant.index === 0 ? cost.answerKeyBytes : 0;
-    const answerKey = grant.index === 0 ? keys.answerKey(dataHash, signatures, answerKeyBytes) : undefined;
+    const mine = grant.index === cost.answerKeyTo;
+    const answerKeyBytes = mine ? cost.answerKeyBytes : 0;
+    const answerKey = mine ? keys.answerKey(dataHash, signatures, answerKeyBytes) : undefined;
     const linked = await evaluate(params, engine, cost.stages, answerKey);
     completed = true;
     const finish = phase(report, 'finish');

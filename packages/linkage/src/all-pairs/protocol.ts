@@ -16,6 +16,7 @@ export const allPairsProtocol: Protocol<AllPairsProgram, PairVectors, LinkResult
       rounds,
       sentBytes: [sent(0), sent(1)],
       answerKeyBytes,
+      answerKeyTo: 0,
       padBytes: [padBytes[0]!, padBytes[1]!],
       stages: plan.stages.length,
     };

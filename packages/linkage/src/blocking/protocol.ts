@@ -22,6 +22,7 @@ export const shardProtocol: Protocol<ShardProgram, ShardInput, ShardResult> = {
       rounds: MEET_ROUNDS + 1 + rounds,
       sentBytes: [sentBytes[0] + SEED + vectorBytes, sentBytes[1] + SEED + storeBytes],
       answerKeyBytes: vectorBytes + answerKeyBytes,
+      answerKeyTo: 0,
       padBytes: [padBytes[0] + vectorBytes, padBytes[1]],
       stages: 1,
     };
@@ -53,6 +54,7 @@ function costOfPlan(plan: Plan): Omit<LinkCost, 'stages'> {
       inputBytes[1]! + openedBytes + sentBytes[1]![0]! + revealedBytes[0]!,
     ],
     answerKeyBytes,
+    answerKeyTo: 0,
     padBytes: [padBytes[0]!, padBytes[1]!],
   };
 }

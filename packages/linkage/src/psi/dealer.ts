@@ -11,7 +11,7 @@ const CHUNK = 1 << 20;
  *
  * Runs at: the key service. Learns: nothing; it never sees A ⊕ P. To the receiver only: with C and B, D anyone could test the receiver's keys.
  *
- * @param masks of the receiver (p0) and the sender (p1)
+ * @param masks of the receiver, then of the sender
  */
 export function* dealVectorOle(params: {
   rows: PsiRows;

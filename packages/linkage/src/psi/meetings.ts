@@ -48,7 +48,8 @@ export class Meetings {
   }
 
   /**
-   * All pairs, in their order, by what `sharers` gave on both sides.
+   * All pairs, `a` of the receiver and `b` of the sender, in their order, by what `sharers` gave on both sides; NONE everywhere where such
+   * rows are not in the result.
    *
    * @throws SymbolonError `agreement-limit` where there are more than `mostPairs`
    */

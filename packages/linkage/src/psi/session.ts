@@ -1,43 +1,35 @@
 import { equalBytes, fault, hashLabelled, type Rng } from '@symbolon/crypto';
-import {
-  type AnswerKey,
-  type Channel,
-  type PartyMasks,
-  receiveMessage,
-  sendMessage,
-  TranscriptChannel,
-} from '@symbolon/engine';
+import { type AnswerKey, type PartyMasks, receiveMessage, sendMessage, TranscriptChannel } from '@symbolon/engine';
 import type { Kernels, Ptr } from '@symbolon/kernels';
+import { everyPair } from '../outcome.ts';
 import type { LinkResult, Pairs } from '../pairs.ts';
-import type { LinkSession } from '../session.ts';
+import type { LinkOptions, LinkSession } from '../session.ts';
 import { ByteIndex, type Digests, digestKeys, NONE, type PsiKeys, SLICE } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
 import { type RunKeys, runKeys } from './oprf.ts';
+import { bothLearn, byRole, type PsiTerms, receiverOf, rowsByRole, sharing } from './program.ts';
 import { type PsiCost, type PsiRows, psiCost, streams } from './shape.ts';
 import { decodeStore, expandHash, hideKeys, readOffset, senderValues } from './vole.ts';
 
-export interface PsiOptions {
-  readonly rows: PsiRows;
-  /** 0: the receiver, 1: the sender. */
-  readonly index: number;
-  readonly masks: PartyMasks;
-  readonly channel: Channel;
-  readonly kernels: Kernels;
-  readonly rng: Rng;
-  readonly name?: (party: number) => string;
-  /** Gives others their turn between slices of work of some milliseconds. */
-  readonly pause?: () => Promise<void>;
-}
+/** Every pair to both, where nothing else is said. */
+export type PsiOptions = Pick<PsiTerms, 'rows'> &
+  Partial<PsiTerms> &
+  Omit<LinkOptions<never>, 'program' | 'name' | 'pause'> &
+  Partial<Pick<LinkOptions<never>, 'name' | 'pause'>>;
 
 /**
  * Exact intersection of two tables by key (PROTOCOLS §3): VOLE-PSI of Raghuraman and Rindal (CCS 2022), with the vector-OLE from the
  * dealer. `exchange`, then `evaluate`, then `end`; each once.
  *
- * Runs at: both parties. Learns: which of its rows have a key that a row of the other side has, and the number of that row; nothing about the others.
+ * Runs at: both parties. Learns, where the program says so: which of its rows have a key that a row of the other side has, and the number of
+ * that row; nothing about the others.
  */
 export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
-  readonly #rows: PsiRows;
+  readonly #terms: PsiTerms;
   readonly #index: number;
+  /** 0: the receiver, 1: the sender. */
+  readonly #role: 0 | 1;
+  readonly #rows: PsiRows;
   readonly #masks: PartyMasks;
   readonly #channel: TranscriptChannel;
   readonly #kernels: Kernels;
@@ -54,15 +46,18 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
 
   constructor(options: PsiOptions) {
     const { rows, index, masks, channel, kernels, rng } = options;
-    this.#rows = rows;
+    const { cardinality = everyPair.cardinality, to = everyPair.to } = options;
+    this.#terms = { rows, cardinality, to };
     this.#index = index;
+    this.#role = index === receiverOf(this.#terms) ? 0 : 1;
+    this.#rows = rowsByRole(this.#terms);
     this.#masks = masks;
     this.#channel = new TranscriptChannel(channel, index);
     this.#kernels = kernels;
     this.#rng = rng;
     this.#name = options.name ?? ((party) => `party ${party}`);
     this.#pause = options.pause ?? (() => Promise.resolve());
-    this.#cost = psiCost(rows);
+    this.#cost = psiCost(this.#rows);
   }
 
   get sentBytes(): number {
@@ -87,11 +82,11 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
    */
   async exchange(own: PsiKeys, salt: Uint8Array): Promise<Uint8Array> {
     this.#once('exchange');
-    if (own.present.length !== this.#rows[this.#index]) throw fault('internal', 'keys and rows differ in number');
+    if (own.present.length !== this.#rows[this.#role]) throw fault('internal', 'keys and rows differ in number');
     const salts: [Uint8Array, Uint8Array] = [salt, salt];
     const theirs = new Uint8Array(salt.length);
     await Promise.all([this.#send(salt), this.#receive(theirs)]);
-    salts[1 - this.#index] = theirs;
+    salts[1 - this.#role] = theirs;
     if (equalBytes(salt, theirs)) {
       throw fault('frame-order', 'the peer sent this party’s own random start back', {
         culprit: this.#name(1 - this.#index),
@@ -102,7 +97,7 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
     own.data.fill(0);
     this.#own = { keys, digests };
     const [kernels, { vectorBytes, valueBytes }, [, senderRows]] = [this.#kernels, this.#cost, this.#rows];
-    if (this.#index === 0) {
+    if (this.#role === 0) {
       const pad = this.#masks.own.stream(streams.pad);
       const hidden = hideKeys({ kernels, digests, keys, pad, vectorBytes, rng: this.#rng });
       ({ seed: this.#seed, vector: this.#vector } = await this.#paused(hidden));
@@ -119,7 +114,8 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
   }
 
   /**
-   * Yields the share of the work that is done; last of all the pairs of row numbers that belong together, of a and b, in their order.
+   * Yields the share of the work that is done; last of all the pairs of row numbers that belong together, of a and b, in the order of the
+   * receiver's; or nothing.
    *
    * @param answerKey the receiver's C
    */
@@ -127,14 +123,16 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
     this.#once('evaluate');
     const hits = new Uint8Array(4 * this.#rows[1]);
     const numbers = new Uint32Array(hits.buffer);
-    if (this.#index === 0) await this.#findHits(answerKey!, numbers);
-    else await this.#receive(hits);
+    const told = bothLearn(this.#terms);
+    if (this.#role === 0) await this.#findHits(answerKey!, numbers);
+    else if (told) await this.#receive(hits);
+    else return { kind: 'nothing' };
     yield 0.7;
     const { heads } = this.#own!.digests;
-    if (this.#index === 1 && numbers.some((other, row) => other !== NONE && heads[row] !== row))
+    if (this.#role === 1 && numbers.some((other, row) => other !== NONE && heads[row] !== row))
       throw this.#shape('met a row that has no key of its own');
     const meetings = this.#checked(() => new Meetings(this.#rows, numbers));
-    if (this.#index === 0) await this.#send(hits);
+    if (this.#role === 0 && told) await this.#send(hits);
     yield 0.9;
     return { kind: 'pairs', ...(await this.#pairs(meetings)) };
   }
@@ -184,18 +182,25 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
   }
 
   /**
-   * All pairs of rows whose first rows met. Each side tells the other which of its rows share the key of a row that met, in frames of
-   * one length whatever is in them, and nothing of other rows.
+   * All pairs of rows whose first rows met. Where such rows are in the result, a side tells the other which of its rows share the key of a
+   * row that met, in a frame of one length whatever is in it, and nothing of other rows.
    */
   async #pairs(meetings: Meetings): Promise<Pairs> {
-    const own = meetings.sharers(this.#index, this.#own!.digests.heads);
-    const theirs = new Uint32Array(this.#rows[1 - this.#index]!);
-    await Promise.all([this.#send(bytesOf(own)), this.#receive(bytesOf(theirs))]);
-    const sharers: [Uint32Array, Uint32Array] = this.#index === 0 ? [own, theirs] : [theirs, own];
-    return this.#checked(() => {
-      meetings.requireSharers(1 - this.#index, theirs);
-      return meetings.pairs(sharers);
+    const [role, peer] = [this.#role, 1 - this.#role];
+    const shares = sharing(this.#terms);
+    const none = (of: number): Uint32Array => new Uint32Array(this.#rows[of]!).fill(NONE);
+    const own = shares[role] ? meetings.sharers(role, this.#own!.digests.heads) : none(role);
+    const theirs = none(peer);
+    await Promise.all([
+      shares[role] && bothLearn(this.#terms) ? this.#send(bytesOf(own)) : undefined,
+      shares[peer] ? this.#receive(bytesOf(theirs)) : undefined,
+    ]);
+    const { a, b } = this.#checked(() => {
+      meetings.requireSharers(peer, theirs);
+      return meetings.pairs(role === 0 ? [own, theirs] : [theirs, own]);
     });
+    const [p0, p1] = byRole([a, b], this.#terms);
+    return { a: p0, b: p1 };
   }
 
   async #paused<Result>(steps: Generator<void, Result>): Promise<Result> {

@@ -1,7 +1,17 @@
 import { insecureTestRng, Prg, type Rng, systemRng, utf8 } from '@symbolon/crypto';
 import type { Channel, Masks } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
-import { dealVectorOle, type LinkResult, type Pairs, type PsiKeys, type PsiRows, PsiSession } from '../../src/index.ts';
+import {
+  dealLink,
+  everyPair,
+  type LinkResult,
+  linkCost,
+  type Outcome,
+  type Pairs,
+  type PsiKeys,
+  PsiSession,
+  parseLinkProgram,
+} from '../../src/index.ts';
 
 /** Keys as a run takes them; null for a row without. */
 export function keysOf(values: readonly (string | null)[]): PsiKeys {
@@ -43,25 +53,31 @@ export function channelPair(meddle: (from: number, frame: Uint8Array) => Uint8Ar
   return { channels: [channel(0), channel(1)], frames };
 }
 
-export interface RunOptions {
+export interface RunOptions extends Partial<Pick<Outcome, 'cardinality' | 'to'>> {
   readonly seed?: number;
   readonly rng?: Rng;
   /** Change what is on its way. */
   readonly frame?: (from: number, frame: Uint8Array) => Uint8Array;
   readonly answerKey?: (chunk: Uint8Array) => Uint8Array;
+  /** Told how many frames went by before the answer key was there. */
+  readonly exchanged?: (frames: number) => void;
 }
 
 /** All roles of an intersection in this process. */
 export async function intersect(a: PsiKeys, b: PsiKeys, options: RunOptions = {}) {
-  const rows: PsiRows = [a.present.length, b.present.length];
+  const rows = [a.present.length, b.present.length] as const;
+  const { cardinality, to } = { ...everyPair, ...options };
+  const program = parseLinkProgram({ protocol: 'link-keys/1', rows, cardinality, to });
   const masks: Masks[] = [0, 1].map((i) => new Prg(insecureTestRng(`psi ${options.seed ?? 1} ${i}`)(32)));
-  const chunks = [...dealVectorOle({ rows, masks, kernels: createKernels() })];
+  const chunks = [...dealLink({ program, masks, kernels: createKernels() })];
   const { channels, frames } = channelPair(options.frame);
   const kernels = [createKernels(), createKernels()];
   const parties = channels.map(
     (channel, index) =>
       new PsiSession({
         rows,
+        cardinality,
+        to,
         index,
         channel,
         kernels: kernels[index]!,
@@ -78,14 +94,17 @@ export async function intersect(a: PsiKeys, b: PsiKeys, options: RunOptions = {}
     at += bytes;
     return new Uint8Array(buffer.subarray(at - bytes, at));
   };
-  const results = await Promise.all(
-    parties.map(async (party) => {
-      const steps = party.evaluate({ read });
+  options.exchanged?.(frames.length);
+  const { answerKeyTo } = linkCost(program);
+  const found = await Promise.all(
+    parties.map(async (party, i) => {
+      const steps = party.evaluate(i === answerKeyTo ? { read } : undefined);
       for (;;) {
         const step = await steps.next();
-        if (step.done) return tuples(step.value);
+        if (step.done) return step.value;
       }
     }),
   );
-  return { results, hashes, frames, parties, kernels };
+  const results = found.map((result) => (result.kind === 'pairs' ? tuples(result) : []));
+  return { found, results, hashes, frames, parties, kernels, cost: linkCost(program), answerKeyBytes: buffer.length };
 }

@@ -118,7 +118,8 @@ export async function outcomes(params: {
   const hashes = sides.map((side, i) => side.exchange(inputs[i] as never, salts[i]!));
   const guarded: AnswerKey = {
     async read(bytes) {
-      const [x, y] = (await Promise.all(hashes)) as [Uint8Array, Uint8Array];
+      const [x, y] = await Promise.all([hashes[0]!, hashes[1]!.catch(() => undefined)]);
+      if (y === undefined) throw fault('peer-gone', 'the peer did not sign', { culprit: name(1) });
       if (!equalBytes(x, y)) throw fault('peer-disagrees', 'the parties hold other masked data');
       return answerKey.read(bytes);
     },

@@ -228,6 +228,18 @@ describe('two organisations', () => {
       ID     NAME   ROLE        ADDRESS …  FINGERPRINT
       keys   keys   keyservice  …          {keys}
       sally  sally  party       …          {sally}
+      $ symbolon doctor --home fred
+      ✔ node           Node 24.…
+      ✔ kernels        the computing kernels load
+      ✔ folder         …fred: fred, party; keys are private
+      …
+      do: Start it: symbolon serve party --home …fred
+      ✘ key service keys  keys cannot be reached at https://127.0.0.1:… (ECONNREFUSED)
+      …
+      ✘ partner sally  sally cannot be reached at https://127.0.0.1:… (ECONNREFUSED)
+      …
+      ! 2 of 10 checks found a fault.
+      [1]
     `,
       names,
     );

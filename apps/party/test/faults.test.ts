@@ -4,6 +4,7 @@ import { hex, type SymbolonError } from '@symbolon/crypto';
 import { FrameSocket, homePaths } from '@symbolon/service';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { requestLink } from '../src/index.ts';
+import { RunStore } from '../src/link/runs.ts';
 import { agree, type TestNetwork, testNetwork } from './network.ts';
 
 let network: TestNetwork;
@@ -146,6 +147,17 @@ test('two runs share no session, no masked byte string and no order', async () =
   expect(after.length).toBe(before.length);
   const seen = new Set(before.map(({ frame }) => hex(frame)));
   for (const { frame } of after) if (frame.length > 8) expect(seen.has(hex(frame))).toBe(false);
+});
+
+test('no masked byte leaves where the session cannot be recorded as burned', async () => {
+  const frames = record();
+  vi.spyOn(RunStore.prototype, 'burn').mockRejectedValue(new Error('the disk is full'));
+  await expect(ask()).rejects.toThrow();
+  // Hello and ready, both ways: canonical JSON.
+  expect(frames.length).toBe(4);
+  for (const { frame } of frames) expect(JSON.parse(Buffer.from(frame).toString())).toHaveProperty('kind');
+  vi.restoreAllMocks();
+  expect(await ask()).toMatchObject({ state: 'done', details: { matches: 5 } });
 });
 
 test('no seed is ever stored, and none is sent to the peer', async () => {

@@ -106,6 +106,8 @@ describe('rehearse link', () => {
     const truth = await rehearse([...files, '--rule', 'a.name = b.name', '--truth', 'a.nix = b.name']);
     expect(truth.code).toBe(1);
     expect(truth.stderr).toMatch(/--truth: .*nix/);
+    const cut = await rehearse([...files, '--rule', 'a.name = b.name', '--truth', 'a.name =', '--json']);
+    expect(jsonOf(cut)).toMatchObject({ error: { code: 'rule-syntax', culprit: '--truth' } });
     expect(readdirSync(temporary)).toEqual([]);
   });
 

@@ -43,8 +43,9 @@ export async function truePairs(condition: string, a: RawTable, b: RawTable): Pr
     await duck.lockDown();
     return await join(duck, condition, b.info.rows);
   } catch (error) {
-    if (!(error instanceof Error) || !/^(\w+) Error/.test(error.message)) throw error;
-    throw fault('rule-syntax', `--truth: ${error.message.split('\n\n')[0]}`, {
+    const words = error instanceof Error ? /\b[A-Z]\w+ Error: [^\n]*/.exec(error.message)?.[0] : undefined;
+    if (words === undefined) throw error;
+    throw fault('rule-syntax', `--truth: ${words}`, {
       culprit: '--truth',
       hint: 'Write a SQL condition over a and b and the columns of the two files, such as a.id = b.id.',
     });

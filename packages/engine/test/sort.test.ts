@@ -83,7 +83,7 @@ describe('sort', () => {
       const [x, y] = [upTo(rows).map(() => below(4n)), upTo(rows).map(() => below(1000n))];
       const b = new PlanBuilder(2);
       const words = [b.input('x', 0, { ring: 32, size: rows }), b.input('y', 1, { ring: 32, size: rows })] as const;
-      const keys = [keyRows(b, words[0], 2), keyRows(b, b.add(words[1], words[0]), 11)];
+      const keys = [keyRows(b, words[0], [0, 1]), keyRows(b, b.add(words[1], words[0]), upTo(11))];
       const [place] = sortBy(b, keys, [b.linear([[1n, words[0]]])], rows) as [Wire];
       b.reveal(place, [1], 'x');
       const [again] = sortBy(b, keys, [words[1]], rows) as [Wire];

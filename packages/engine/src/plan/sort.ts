@@ -62,16 +62,17 @@ export function digitWidth(rows: number): number {
 }
 
 /**
- * Words as keys: the low `width` bits of each, in rows of 8, 16, 32 or 64 bits. Three rounds, and the answer key of `width` comparisons; owners of a
- * key put in its bits instead (`inputBits`, little-endian words).
+ * Words as keys: these bits of each (0 is a word's lowest), the first as the key's lowest, in rows of 8, 16, 32 or 64 bits. Three rounds, and the answer
+ * key of a comparison for each; owners of a key put in its bits instead (`inputBits`, little-endian words).
  */
-export function keyRows(builder: PlanBuilder, x: Wire, width: number): SortKey {
+export function keyRows(builder: PlanBuilder, x: Wire, bits: readonly number[]): SortKey {
+  const width = bits.length;
   const { size } = builder.type(x);
-  const row = [8, 16, 32, 64].find((bits) => bits >= width);
+  const row = [8, 16, 32, 64].find((length) => length >= width);
   if (row === undefined) throw new SymbolonError('plan-invalid', `a key has at most 64 bits, not ${width}`);
   const filled = padRows(builder, x);
   const rows = builder.type(filled).size;
-  const planes = builder.concat(Array.from({ length: width }, (_, bit) => builder.bitOf(filled, bit)));
+  const planes = builder.concat(bits.map((bit) => builder.bitOf(filled, bit)));
   return { wire: builder.slice(builder.transpose(planes, [width, rows], [rows, row]), 0, size * row), width };
 }
 

@@ -1,21 +1,21 @@
 import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
 import { type LanePart, lanePartsOf } from '../lanes/program.ts';
-import { laneVerdict } from '../lanes/verdict.ts';
-import { binsOfShard, NUMBER, type ShardProgram } from './program.ts';
+import { laneScored } from '../lanes/verdict.ts';
+import { binsOfShard, NUMBER, resultRing, type ShardProgram, type Stored } from './program.ts';
 
 /** All parts of a lane, in the order of the plan's inputs: the tag, S's number, the leaves'. */
-export function laneParts({ tag, leaves }: Pick<ShardProgram, 'tag' | 'leaves'>): readonly LanePart[] {
+export function laneParts({ tag, leaves, prefer }: Stored): readonly LanePart[] {
   return [
     ...tag.map((ring): LanePart => ({ kind: 'word', ring, from: 'b' })),
-    { kind: 'word', ring: NUMBER, from: 'b' },
+    { kind: 'word', ring: resultRing(prefer), from: 'b' },
     ...leaves.flatMap((leaf) => lanePartsOf(leaf)),
   ];
 }
 
 /**
  * The plan of a shard, a lane a bin. H puts in what it decoded there, combined with what it contributes itself (`h/<part>`); S put its pad
- * over it (`s/<part>`, a random wire: S sends nothing). Kept at both as `met`: for each bin S's number where entries
- * met and the rule holds, and 0 elsewhere. Nothing opens.
+ * over it (`s/<part>`, a random wire: S sends nothing). Kept at both as `met`: for each bin S's number, with the score above it where the best is wanted,
+ * where entries met and the rule holds, and 0 elsewhere. Nothing opens.
  *
  * A bin where nothing met holds garbage, which takes part like a record: all that opens on the way is under fresh masks, and its
  * verdict is 0 because its tag is not (but with probability ≤ 2^-40 in the whole run).
@@ -26,9 +26,16 @@ export function shardPlan(program: ShardProgram): Plan {
   const wires = inputs(builder, laneParts(program), lanes);
   const tags = program.tag.map((_, i) => builder.isZero(wires[i]![0]!));
   const [number, ...parts] = wires.slice(program.tag.length) as [Wire[], ...Wire[][]];
-  const holds = laneVerdict(builder, program.leaves, program.verdict, parts);
-  const met = builder.and(...tags, holds);
-  builder.keep(builder.bitDot([met], [number[0]!]), 'met');
+  const best = program.prefer === 'best';
+  const { verdict, score } = laneScored(builder, program.leaves, program.verdict, parts, best ? 64 : undefined);
+  const met = builder.and(...tags, verdict);
+  const word = best
+    ? builder.linear([
+        [1n << BigInt(NUMBER), score!],
+        [1n, number[0]!],
+      ])
+    : number[0]!;
+  builder.keep(builder.bitDot([met], [word]), 'met');
   builder.stage();
   return builder.build();
 }

@@ -3,7 +3,7 @@ import type { LinkCost, Protocol } from '../session.ts';
 import { dealShard } from './dealer.ts';
 import { shardPlan } from './plan.ts';
 import { parseResolve, parseShard, type ResolveProgram, type ShardProgram, storedLayout } from './program.ts';
-import { resolvePlan, stagesOf } from './resolve.ts';
+import { resolvePlan } from './resolve.ts';
 import { type Resolved, type ResolveInput, ResolveSession } from './resolve-session.ts';
 import { meetCost } from './shape.ts';
 import { type ShardInput, type ShardResult, ShardSession } from './shard.ts';
@@ -39,7 +39,10 @@ export const shardProtocol: Protocol<ShardProgram, ShardInput, ShardResult> = {
 
 export const resolveProtocol: Protocol<ResolveProgram, ResolveInput, Resolved> = {
   parse: parseResolve,
-  cost: (program) => ({ ...costOfPlan(resolvePlan(program)), stages: stagesOf(program).length + 1 }),
+  cost(program) {
+    const plan = resolvePlan(program);
+    return { ...costOfPlan(plan), stages: plan.stages.length };
+  },
   pads: (program, owner) => inputPads(resolvePlan(program), owner),
   deal: ({ program, masks, kernels }) => dealCorrections({ plan: resolvePlan(program), masks, kernels }),
   open: (options) => new ResolveSession(options),

@@ -3,7 +3,7 @@ import { NONE } from '../psi/keys.ts';
 import { fieldBytes, layoutOf, writeColumn } from './layout.ts';
 import { laneParts } from './plan.ts';
 import type { ShardProgram } from './program.ts';
-import { storedLayout } from './program.ts';
+import { resultRing, storedLayout } from './program.ts';
 
 /** One side's records as a run's shards take them, row by row, in memory that threads share. Holds records. */
 export interface Records {
@@ -33,7 +33,7 @@ export function recordsOf(
   let field = 0;
   for (const [i, part] of parts.entries()) {
     const at = part.from === 'a' ? undefined : fields[field++]!;
-    const column = i === first - 1 && side === 1 ? countdown(numbers) : columns[i - first];
+    const column = i === first - 1 && side === 1 ? countdown(numbers, resultRing(program.prefer)) : columns[i - first];
     if (column === undefined || column.length === 0) continue;
     if (at === undefined) own.set(i, ownRows(part, column));
     else writeColumn(stored, rowBytes, at, column);
@@ -50,8 +50,10 @@ function ownRows(part: LanePart, column: Uint8Array): Uint8Array {
 }
 
 /** S's numbers from the last to the first, counted from 1: the largest is the first, 0 is none. */
-function countdown(numbers: Uint32Array): Uint8Array {
-  return new Uint8Array(numbers.map((number) => numbers.length - number).buffer);
+function countdown(numbers: Uint32Array, ring: 32 | 64): Uint8Array {
+  const words = new Uint32Array((numbers.length * ring) / 32);
+  for (const [row, number] of numbers.entries()) words[(row * ring) / 32] = numbers.length - number;
+  return new Uint8Array(words.buffer);
 }
 
 /** The number that stands behind one of `countdown`. */

@@ -1,7 +1,8 @@
 import { fault, type Rng } from '@symbolon/crypto';
-import { type AnswerKey, type Channel, type PartyMasks, PartySession } from '@symbolon/engine';
+import { type AnswerKey, type Channel, type PartyMasks, PartySession, type Plan } from '@symbolon/engine';
 import type { Kernels } from '@symbolon/kernels';
 import type { LinkResult } from '../pairs.ts';
+import { oneToOneNames, placeName } from './one-to-one.ts';
 import type { ResolveProgram } from './program.ts';
 import { countedDown } from './records.ts';
 import { resolvedName, resolvePlan, stagesOf } from './resolve.ts';
@@ -22,6 +23,7 @@ export type Resolved = LinkResult;
  */
 export class ResolveSession {
   readonly #program: ResolveProgram;
+  readonly #plan: Plan;
   readonly #index: number;
   readonly #engine: PartySession;
   readonly #name: (party: number) => string;
@@ -38,7 +40,8 @@ export class ResolveSession {
     this.#program = options.program;
     this.#index = options.index;
     this.#name = options.name;
-    this.#engine = new PartySession({ ...options, plan: resolvePlan(options.program) });
+    this.#plan = resolvePlan(options.program);
+    this.#engine = new PartySession({ ...options, plan: this.#plan });
   }
 
   get sentBytes(): number {
@@ -56,7 +59,7 @@ export class ResolveSession {
   exchange({ share, order }: ResolveInput, salt: Uint8Array): Promise<Uint8Array> {
     const own = { [`met/${this.#index}`]: share };
     return this.#engine.exchange(
-      order === undefined ? own : { ...own, order: new Uint8Array(order.buffer, order.byteOffset, order.byteLength) },
+      order === undefined ? own : { ...own, order: bytesOf(order), ...this.#places() },
       salt,
     );
   }
@@ -64,7 +67,7 @@ export class ResolveSession {
   /** Yields the share of the work that is done; last, what became known. */
   async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, Resolved> {
     const opened = new Map<string, Uint8Array>();
-    const stages = this.#program.most * stagesOf(this.#program).length + 1;
+    const { length: stages } = this.#plan.stages;
     let done = 0;
     for await (const revealed of this.#engine.evaluate(answerKey)) {
       for (const { name, bytes } of revealed) opened.set(name, bytes);
@@ -73,11 +76,37 @@ export class ResolveSession {
     const { to, reveal } = this.#program;
     if (!to.includes(this.#index)) return { kind: 'nothing' };
     const numbers = (name: string): Uint32Array => words(opened.get(name)!);
-    return reveal === 'count' ? { kind: 'count', count: numbers('count')[0]! } : this.#pairs(numbers);
+    if (reveal === 'count') return { kind: 'count', count: numbers('count')[0]! };
+    return this.#program.cardinality === 'one-to-one' ? this.#single(numbers) : this.#pairs(numbers);
   }
 
   end(): void {
     this.#engine.end();
+  }
+
+  /** H's row numbers, counted from 1. */
+  #places(): Record<string, Uint8Array> {
+    const { cardinality, rows } = this.#program;
+    if (cardinality !== 'one-to-one') return {};
+    return { [placeName]: bytesOf(Uint32Array.from({ length: rows[0] }, (_, i) => i + 1)) };
+  }
+
+  /** What opened of one-to-one, each row once at most. */
+  #single(numbers: (name: string) => Uint32Array): Resolved {
+    const [rowsA, rowsB] = this.#program.rows;
+    const partner = new Uint32Array(rowsA);
+    const taken = new Uint8Array(rowsB + 1);
+    const [a, b] = oneToOneNames.map(numbers) as [Uint32Array, Uint32Array];
+    for (const [i, number] of b.entries()) {
+      if (number === 0 && a[i] === 0) continue;
+      const row = a[i]! - 1;
+      if (row < 0 || row >= rowsA || partner[row] !== 0 || number === 0 || number > rowsB || taken[number])
+        throw this.#contradiction();
+      partner[row] = number;
+      taken[number] = 1;
+    }
+    const found = Uint32Array.from(partner.keys()).filter((row) => partner[row] !== 0);
+    return { kind: 'pairs', a: found, b: found.map((row) => countedDown(partner[row]!, rowsB)) };
   }
 
   #pairs(numbers: (name: string) => Uint32Array): Resolved {
@@ -108,6 +137,10 @@ export class ResolveSession {
       },
     );
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function words(bytes: Uint8Array): Uint32Array {

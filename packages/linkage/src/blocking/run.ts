@@ -1,7 +1,15 @@
 import { SymbolonError } from '@symbolon/crypto';
 import { laneLeaf } from '../lanes/encode.ts';
+import type { Outcome } from '../outcome.ts';
 import type { CompiledRule } from '../rule/compile.ts';
-import { entriesWithin, parseResolve, parseShard, type ResolveProgram, type ShardProgram } from './program.ts';
+import {
+  entriesWithin,
+  parseResolve,
+  parseShard,
+  type ResolveProgram,
+  type ShardProgram,
+  scoreWidth,
+} from './program.ts';
 import {
   type BlockingSizes,
   entriesOf,
@@ -12,16 +20,15 @@ import {
   tagRings,
 } from './shape.ts';
 
-/** What the agreement says beside the rule. */
-export interface BlockingTerms {
+/** What the agreement says beside the rule; where it says nothing, many-to-many and the first. */
+export interface BlockingTerms
+  extends Pick<Outcome, 'reveal' | 'to'>,
+    Partial<Pick<Outcome, 'cardinality' | 'prefer'>> {
   /** Number of blocking keys. */
   readonly keys: number;
   readonly cap: number;
-  /** Rows of b that go with one of a, at most; 8 if absent. */
+  /** Rows of b that go with one of a, at most, of `many-to-many`; 8 if absent. */
   readonly most?: number;
-  readonly reveal: 'pairs' | 'count';
-  /** Who learns: 0 the owner of a, 1 of b. */
-  readonly to: readonly number[];
 }
 
 /** A run by blocking: so many sessions of `shard`, all alike, then one of `resolve`. Both sides and the key service derive the same from public sizes. */
@@ -33,7 +40,7 @@ export interface BlockingRun {
 }
 
 /** Rows of b that go with one of a where the agreement sets no number. */
-const mostPartners = 8;
+export const mostPartners = 8;
 
 /**
  * The run of a rule for tables of these sizes.
@@ -56,6 +63,7 @@ export function blockingRun(
   }
   const leaves = rule.leaves.map((_, leaf) => laneLeaf(rule, leaf));
   const { verdict } = rule;
+  const { cardinality = 'many-to-many', prefer = 'first' } = terms;
   const sharding = shardingOf(sizes, Math.min(target, Math.max(leastEntries, entriesWithin({ leaves, verdict }))));
   const slots = terms.keys * terms.cap;
   return {
@@ -68,13 +76,16 @@ export function blockingRun(
       tag: tagRings(sharding),
       leaves,
       verdict,
+      prefer,
     }),
     resolve: parseResolve({
       protocol: 'link-resolve/1',
       rows,
       slots,
       bins: sharding.shards * sharding.bins,
-      most: Math.min(terms.most ?? mostPartners, slots),
+      most: cardinality === 'many-to-many' ? Math.min(terms.most ?? mostPartners, slots) : 1,
+      cardinality,
+      score: prefer === 'best' ? scoreWidth(verdict) : 0,
       reveal: terms.reveal,
       to: terms.to,
     }),

@@ -2,6 +2,7 @@ import type { Rng } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import { NONE, type PsiKeys } from '../psi/keys.ts';
 import { DIGEST_BYTES, type Entries, makeEntries } from './entries.ts';
+import { resultRing } from './program.ts';
 import { type Records, recordsOf } from './records.ts';
 import type { BlockingRun } from './run.ts';
 import type { Sharding } from './shape.ts';
@@ -18,19 +19,21 @@ export class RunSide {
   readonly #records: Records;
   readonly #entries: Entries;
   readonly #row: Uint32Array;
+  readonly #wordBytes: number;
   #shares: Uint8Array;
   /** H's: the bin, of those of all shards, at each place of the resolved order. */
   readonly #order: Uint32Array | undefined;
 
-  /** @param params.order the row of each number */
-  constructor(params: Prepared & { side: 0 | 1; sharding: Sharding; order: Uint32Array }) {
-    const { side, sharding, records, entries, order } = params;
+  /** @param params.order the row of each number; params.ring of the words that shards keep */
+  constructor(params: Prepared & { side: 0 | 1; sharding: Sharding; order: Uint32Array; ring: 32 | 64 }) {
+    const { side, sharding, records, entries, order, ring } = params;
     this.#row = order;
     this.#sharding = sharding;
     this.#records = records;
     this.#entries = entries;
     const bins = sharding.shards * sharding.bins;
-    this.#shares = new Uint8Array(4 * bins);
+    this.#wordBytes = ring / 8;
+    this.#shares = new Uint8Array(this.#wordBytes * bins);
     this.#order = side === 0 ? new Uint32Array(bins).fill(NONE) : undefined;
   }
 
@@ -52,7 +55,7 @@ export class RunSide {
   /** Takes what a shard left. */
   take(shard: number, { share, bins }: ShardResult): void {
     const first = shard * this.#sharding.bins;
-    this.#shares.set(share, 4 * first);
+    this.#shares.set(share, this.#wordBytes * first);
     if (this.#order === undefined) return;
     const places = this.#places(shard);
     for (let entry = 0; entry < places.length; entry++) {
@@ -121,5 +124,11 @@ export function* prepare({ run, side, keys, columns, order, runKey, kernels, rng
 /** {@link prepare}, and the side that goes through the run with it. */
 export function* prepareSide(options: PrepareOptions): Steps<RunSide> {
   const { run, side, order } = options;
-  return new RunSide({ side, sharding: run.sharding, order, ...(yield* prepare(options)) });
+  return new RunSide({
+    side,
+    sharding: run.sharding,
+    order,
+    ring: resultRing(run.shard.prefer),
+    ...(yield* prepare(options)),
+  });
 }

@@ -12,6 +12,10 @@ export interface Gate {
   readonly atLeast: string;
 }
 
+export function isGate(formula: Formula): formula is Gate {
+  return typeof formula !== 'number' && 'score' in formula;
+}
+
 /** How deep and how large a formula may be, how long a list in it; `score`: what the weights of a gate and its bound add up to, without signs. */
 export const formulaLimits = { depth: 12, size: 256, parts: 64, score: 2n ** 30n };
 

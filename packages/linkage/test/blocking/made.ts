@@ -31,8 +31,16 @@ export function madeRun(
   return {
     sizes,
     sharding,
-    shard: parseShard({ ...shard, verdict: { and: [0, 1] } }),
-    resolve: parseResolve({ ...resolve, most: 1, reveal: 'pairs', to: [0, 1], ...terms }),
+    shard: parseShard({ ...shard, verdict: { and: [0, 1] }, prefer: 'first' }),
+    resolve: parseResolve({
+      ...resolve,
+      most: 1,
+      cardinality: 'many-to-many',
+      score: 0,
+      reveal: 'pairs',
+      to: [0, 1],
+      ...terms,
+    }),
   };
 }
 

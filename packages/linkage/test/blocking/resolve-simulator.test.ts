@@ -15,7 +15,16 @@ const bins = 4000;
 const slots = 4;
 type Terms = Pick<ResolveProgram, 'reveal' | 'to'>;
 const programOf = (terms: Terms): ResolveProgram =>
-  parseResolve({ protocol: 'link-resolve/1', rows: [...rows], slots, bins, most: 1, ...terms });
+  parseResolve({
+    protocol: 'link-resolve/1',
+    rows: [...rows],
+    slots,
+    bins,
+    most: 1,
+    cardinality: 'many-to-many',
+    score: 0,
+    ...terms,
+  });
 
 const bytesOf = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer);
 const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.slice().buffer);

@@ -28,7 +28,7 @@ const pure = ['engine', 'linkage', 'analytics', 'agreement', 'ledger', 'crypto',
 const ambient: [string, RegExp][] = [
   [
     'a socket, file, process or database module',
-    /from '(node:(fs|net|tls|http|https|http2|dgram|child_process|sqlite|worker_threads)|pg|ws|undici|fastify|kysely|@duckdb)/,
+    /(?:from |import\()'(node:(fs|net|tls|http|https|http2|dgram|child_process|sqlite|worker_threads)|pg|ws|undici|fastify|kysely|@duckdb)/,
   ],
   ['the clock', /\bDate\.now\(|new Date\(\)|performance\.now\(/],
   ['global randomness', /Math\.random|getRandomValues|randomBytes|randomFill|randomUUID|randomInt/],
@@ -56,7 +56,7 @@ describe('architecture', () => {
   test.each(Object.entries(mayImport))('%s imports downwards only', (workspace, allowed) => {
     const offences: string[] = [];
     for (const file of files(`${workspace}/src`)) {
-      for (const [, target] of readFileSync(join(root, file), 'utf8').matchAll(/from '([^']+)'/g)) {
+      for (const [, target] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from |import\()'([^']+)'/g)) {
         // Threads load what they need and no more: their entry point of `service` is one of its own.
         const name = /^@symbolon\/(.+?)(\/threads)?$/.exec(target!)?.[1];
         if (name !== undefined && !allowed.includes(name)) offences.push(`${file} imports ${target}`);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Prg, sha256 } from '@symbolon/crypto';
 import { withInputPads } from '@symbolon/engine';
 import { linkPads } from '@symbolon/linkage';
@@ -72,6 +74,12 @@ const oneBareMask: OpenSession = async ({ attempt, grant, program }) => {
   };
 };
 
+/** All files of a folder, one after the other. */
+function stored(folder: string): Buffer {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+  return Buffer.concat(paths.filter((path) => statSync(path).isFile()).map((path) => readFileSync(path)));
+}
+
 describe('what crosses the wires', () => {
   test('in a whole run, no canary in any form crosses any wire, or reaches the key service', async () => {
     const net = await network();
@@ -101,6 +109,13 @@ describe('what crosses the wires', () => {
     // Heads, sizes, hashes and signatures: less than one masked column of the smallest table would take.
     expect(toKeys.length).toBeLessThan(16_384);
     expect(search(toKeys, needles)).toEqual([]);
+
+    // Nor does a record stand on a disk that is not its owner's.
+    expect(search(stored(net.keys.home), needles)).toEqual([]);
+    expect(search(stored(net.a.home), canaries.b.flatMap(formsOf))).toEqual([]);
+    expect(search(stored(net.b.home), canaries.a.flatMap(formsOf))).toEqual([]);
+    const session = { what: 'the session', bytes: Buffer.from(run.session!) };
+    for (const { home } of [net.a, net.b, net.keys]) expect(search(stored(home), [session])).toEqual(['the session']);
   });
 
   test('positive control: one input whose mask is bare is found', async () => {

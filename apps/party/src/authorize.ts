@@ -61,16 +61,21 @@ export interface LinkRefusal {
 /** What an agreement may say and no protocol does yet. A line goes when a link can do it. */
 const notYet: readonly (readonly [says: string, where: (link: LinkTerms) => boolean])[] = [
   ['compares candidate pairs of blocking keys only', ({ blocking }) => blocking !== undefined],
-  ['lets a row go with at most one other', ({ cardinality }) => cardinality !== 'many-to-many'],
-  ['picks the best match of a row', ({ prefer }) => prefer === 'best'],
-  ['reveals the number of matches only', ({ reveal }) => reveal === 'count'],
-  ['shows the result to one side only', ({ to }) => to.length === 1],
+  [
+    'picks the best match of rows of both tables',
+    ({ cardinality, prefer }) => cardinality === 'one-to-one' && prefer === 'best',
+  ],
 ];
 
 /** What of an agreement links cannot do yet, in words that follow its name. */
 export function unsupported(agreement: Agreement): string[] {
   const link = linkTerms(agreement);
   return notYet.filter(([, where]) => where(link)).map(([says]) => says);
+}
+
+/** Places of the parties that learn the result, ascending. */
+export function learners({ tables: { a, b }, link }: Agreement): (0 | 1)[] {
+  return ([0, 1] as const).filter((place) => link.to.includes([a, b][place]!.party));
 }
 
 /** Whether a link may be run. Every rule is looked at each time, signatures included. */
@@ -129,7 +134,7 @@ export function authorizeLink(request: LinkRequest, facts: LinkFacts): LinkGrant
     index: table === 'a' ? 0 : 1,
     table,
     link: decision.link,
-    learns: ([0, 1] as const).filter((place) => decision.link.to.includes([a, b][place]!.party)),
+    learns: learners(agreement),
     peer: table === 'a' ? b.party : a.party,
     keyService: agreement.keyService.id,
     pads: decision.pads,

@@ -56,18 +56,10 @@ describe('refused, with the rule in words', () => {
     ['no runs left', () => ask({ runsSoFar: 10 }), 'agreement-limit', /All 10 runs/],
     ['asked by a stranger', () => ask({}, 'mallory'), 'agreement-party', /mallory asked/],
     ['at the key service', () => ask({ home: network.homes.keys }), 'agreement-party', /neither table/],
-    [
-      'one side alone would learn the result',
-      () => ask({ stored: altered({ link: { ...stored.agreement.link, to: ['fred'] } }) }),
-      'agreement-invalid',
-      /one side only; links cannot do that yet/,
-    ],
     ...(
       [
         [{ blocking: { keys: ['a.born = b.born'], cap: 2 } }, /blocking keys only/],
-        [{ cardinality: 'many-to-one' }, /at most one other/],
-        [{ cardinality: 'one-to-one', prefer: 'best' }, /at most one other/],
-        [{ reveal: 'count' }, /number of matches only/],
+        [{ cardinality: 'one-to-one', prefer: 'best' }, /best match of rows of both/],
       ] as const
     ).map(([terms, words]): (typeof refusals)[number] => [
       `a link that cannot be run yet: ${JSON.stringify(terms)}`,

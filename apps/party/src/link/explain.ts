@@ -1,4 +1,7 @@
+import { type Agreement, linkTerms } from '@symbolon/agreement';
 import { type CompiledRule, explainRule, keyEquality, linkCost, linkProgram } from '@symbolon/linkage';
+import { ruleTerms } from '../agreements/words.ts';
+import { learners } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { compileAgreement } from './input.ts';
 
@@ -11,7 +14,7 @@ export interface LinkExplanation {
   readonly pairs: number;
   /** Payload of each party's frames to the other. */
   readonly bytes: { readonly a: number; readonly b: number };
-  /** Bytes that the key service sends to the owner of table a. */
+  /** Bytes that the key service sends to one of the parties. */
   readonly answerKeyBytes: number;
   readonly rounds: number;
   readonly stages: number;
@@ -34,7 +37,7 @@ export async function explain(
   const { a, b } = agreement.tables;
   const sizes = { a: rows.a ?? (await rowsOf(context, a)), b: rows.b ?? (await rowsOf(context, b)) };
   const rule = await compileAgreement(agreement);
-  const program = linkProgram(rule, sizes.a, sizes.b);
+  const program = linkProgram(rule, sizes.a, sizes.b, { ...linkTerms(agreement), to: learners(agreement) });
   const cost = linkCost(program);
   return {
     hash: stored.hash,
@@ -45,15 +48,9 @@ export async function explain(
     answerKeyBytes: cost.answerKeyBytes,
     rounds: cost.rounds,
     stages: cost.stages,
-    rule: explainRule(rule),
+    rule: explainRule(rule, ruleTerms(agreement)),
     learns: [
-      {
-        who: `${a.party} and ${b.party} each`,
-        what:
-          'the number of rows of the other table, and which of its own rows belong to which number of the other; the other side ' +
-          'numbers its rows by a fresh secret permutation, so a number says nothing beyond this run. Not which comparison ' +
-          'matched, no score, no near miss, no record.',
-      },
+      ...partiesLearn(agreement),
       {
         who: `${agreement.keyService.id}, the key service`,
         what: 'that these two run a program of this shape on tables of these sizes, and when; no data, masked or not.',
@@ -67,6 +64,25 @@ export async function explain(
       'Neither party may collude with the key service, and both are assumed to follow the protocol.',
     ],
   };
+}
+
+/** What each party learns, by what the agreement reveals. */
+function partiesLearn(agreement: Agreement): { who: string; what: string }[] {
+  const { a, b } = agreement.tables;
+  const { reveal, to } = linkTerms(agreement);
+  const size = 'the number of rows of the other table';
+  const not = 'Not which comparison matched, no score, no near miss, no record.';
+  const numbers =
+    'the other side numbers its rows by a fresh secret permutation, so a number says nothing beyond this run.';
+  const result =
+    reveal === 'count'
+      ? `${size}, and how many pairs match, not which rows. ${not}`
+      : `${size}, and which of its own rows belong to which number of the other; ${numbers} ${not}`;
+  if (to.length === 2) return [{ who: `${a.party} and ${b.party} each`, what: result }];
+  return [a.party, b.party].map((who) => ({
+    who,
+    what: to.includes(who) ? result : `${size}; nothing of the result, not even how many rows match.`,
+  }));
 }
 
 function masking(rule: CompiledRule, pads: 'expanded' | 'full'): string {

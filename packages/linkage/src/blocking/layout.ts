@@ -25,17 +25,18 @@ const rings = [64, 32, 16] as const;
 export function layoutOf(parts: readonly PartShape[]): Layout {
   const bytes = (part: PartShape): number => (part.kind === 'word' ? part.ring / 8 : Math.ceil(part.width / 8));
   const rank = (part: PartShape): number => (part.kind === 'word' ? rings.indexOf(part.ring) : rings.length);
-  const offsets = new Map<PartShape, number>();
+  // By place: one and the same part may stand in the list twice.
+  const offsets: number[] = [];
   let at = 0;
-  for (const part of parts.toSorted((x, y) => rank(x) - rank(y))) {
-    offsets.set(part, at);
-    at += bytes(part);
+  for (const i of [...parts.keys()].sort((x, y) => rank(parts[x]!) - rank(parts[y]!))) {
+    offsets[i] = at;
+    at += bytes(parts[i]!);
   }
   const count = (ring: number): number => parts.filter((part) => part.kind === 'word' && part.ring === ring).length;
   return {
     rowBytes: Math.ceil(at / 16) * 16,
     words: [count(64), count(32), count(16)],
-    fields: parts.map((part) => ({ ...part, at: offsets.get(part)! })),
+    fields: parts.map((part, i) => ({ ...part, at: offsets[i]! })),
   };
 }
 

@@ -1,12 +1,5 @@
-export {
-  type Abi,
-  GF_TABLE_BYTES,
-  OKVS_WORK_BYTES,
-  PLANES_WORK_BYTES,
-  type Ptr,
-  type PtrTable,
-  type Width,
-} from './abi.ts';
+export type { Abi, Ptr, PtrTable, Width } from './abi.ts';
+export { GF_TABLE_BYTES, OKVS_WORK_BYTES, PLANES_WORK_BYTES } from './abi-link.ts';
 export { Arena } from './arena.ts';
 export { createKernels, type Kernels } from './load.ts';
 export { panelBytes } from './panel.ts';

@@ -1,4 +1,5 @@
-import type { HashOps, Ptr } from './abi.ts';
+import type { Ptr } from './abi.ts';
+import type { HashOps } from './abi-link.ts';
 import type { Arena } from './arena.ts';
 
 // "BLAKE3, one function, fast everywhere", tables 1–3.

@@ -1,4 +1,5 @@
-import type { CuckooOps, Ptr } from './abi.ts';
+import type { Ptr } from './abi.ts';
+import type { CuckooOps } from './abi-link.ts';
 import type { Arena } from './arena.ts';
 
 const NONE = 0xffffffff;

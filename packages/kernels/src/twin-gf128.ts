@@ -1,4 +1,5 @@
-import type { FieldOps, Ptr } from './abi.ts';
+import type { Ptr } from './abi.ts';
+import type { FieldOps } from './abi-link.ts';
 import type { Arena } from './arena.ts';
 import { element, setElement } from './element.ts';
 

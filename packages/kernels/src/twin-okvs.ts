@@ -1,4 +1,5 @@
-import type { OkvsOps, Ptr } from './abi.ts';
+import type { Ptr } from './abi.ts';
+import type { OkvsOps } from './abi-link.ts';
 import type { Arena } from './arena.ts';
 
 /** Of a pivot, before its value. */

@@ -1,4 +1,4 @@
-import type { PlaneOps } from './abi.ts';
+import type { PlaneOps } from './abi-link.ts';
 import type { Arena } from './arena.ts';
 
 export function planeOps(arena: Arena): PlaneOps {

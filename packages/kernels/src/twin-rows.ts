@@ -1,4 +1,5 @@
-import type { Ptr, RowOps } from './abi.ts';
+import type { Ptr } from './abi.ts';
+import type { RowOps } from './abi-link.ts';
 import type { Arena } from './arena.ts';
 
 export function rowOps(arena: Arena): RowOps {

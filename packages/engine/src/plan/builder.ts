@@ -411,7 +411,7 @@ export class PlanBuilder {
     const types = columns.map((wire) => this.type(wire));
     for (const type of types) {
       const bits = rowBits(type, rows);
-      require(bits === 1 || (Number.isInteger(bits) && bits % 8 === 0), `${type.size} elements in ${rows} rows`);
+      require(type.size % rows === 0 && (bits === 1 || bits % 8 === 0), `${type.size} elements in ${rows} rows`);
     }
     return types;
   }

@@ -1,6 +1,6 @@
 import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
 import { type LanePart, lanePartsOf } from '../lanes/program.ts';
-import { laneScored } from '../lanes/verdict.ts';
+import { laneScored, laneVerdict } from '../lanes/verdict.ts';
 import { binsOfShard, NUMBER, resultRing, type ShardProgram, type Stored } from './program.ts';
 
 /** All parts of a lane, in the order of the plan's inputs: the tag, S's number, the leaves'. */
@@ -26,18 +26,27 @@ export function shardPlan(program: ShardProgram): Plan {
   const wires = inputs(builder, laneParts(program), lanes);
   const tags = program.tag.map((_, i) => builder.isZero(wires[i]![0]!));
   const [number, ...parts] = wires.slice(program.tag.length) as [Wire[], ...Wire[][]];
-  const best = program.prefer === 'best';
-  const { verdict, score } = laneScored(builder, program.leaves, program.verdict, parts, best ? 64 : undefined);
+  const { verdict, word } = lanesOf(builder, program, number[0]!, parts);
   const met = builder.and(...tags, verdict);
-  const word = best
-    ? builder.linear([
-        [1n << BigInt(NUMBER), score!],
-        [1n, number[0]!],
-      ])
-    : number[0]!;
   builder.keep(builder.bitDot([met], [word]), 'met');
   builder.stage();
   return builder.build();
+}
+
+/** A lane's verdict, and what is kept where it holds. */
+function lanesOf(
+  builder: PlanBuilder,
+  { leaves, verdict, prefer }: ShardProgram,
+  number: Wire,
+  parts: readonly (readonly Wire[])[],
+): { verdict: Wire; word: Wire } {
+  if (prefer === 'first') return { verdict: laneVerdict(builder, leaves, verdict, parts), word: number };
+  const scored = laneScored(builder, leaves, verdict, parts, 64);
+  const terms = [
+    [1n << BigInt(NUMBER), scored.score!],
+    [1n, number],
+  ] as const;
+  return { verdict: scored.verdict, word: builder.linear(terms) };
 }
 
 /** Bits from one plane to the next in the wire of all planes of a part: whole vectors of the kernels. */

@@ -2,9 +2,18 @@ import { insecureTestRng, Prg, toEnd } from '@symbolon/crypto';
 import type { Channel, Masks } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
 import { describe, expect, test } from 'vitest';
-import { dealVectorOle, type PsiKeys, PsiSession, psiCost } from '../../src/index.ts';
+import {
+  dealVectorOle,
+  everyPair,
+  type LinkResult,
+  type Outcome,
+  type PsiKeys,
+  PsiSession,
+  psiCost,
+} from '../../src/index.ts';
 import { digestKeys, NONE } from '../../src/psi/keys.ts';
 import { innerHash, runKeys } from '../../src/psi/oprf.ts';
+import { bothLearn, receiverOf, sharing } from '../../src/psi/program.ts';
 import { decodeStore, expandHash } from '../../src/psi/vole.ts';
 import { keysOf, tuples } from './run.ts';
 import { answerKeyOf, drive, facing, lastOf, name, wires } from './sides.ts';
@@ -29,31 +38,45 @@ const bare = (masks: Masks): Masks => ({
 });
 const saltOf = (index: number): Uint8Array => insecureTestRng(`salt ${index}`)(32);
 
-function session(index: number, channel: Channel, masks = masksOf(index)): PsiSession {
-  const rng = insecureTestRng(`own ${index}`);
-  return new PsiSession({
-    rows,
-    index,
-    channel,
-    kernels: createKernels(),
-    masks: { own: masks, pairs: [] },
-    rng,
-    name,
-  });
+type Terms = Pick<Outcome, 'cardinality' | 'to'>;
+const { cardinality, to }: Terms = everyPair;
+
+/** A party by its role: 0 the receiver, 1 the sender. */
+function session(
+  role: number,
+  channel: Channel,
+  terms: Terms = { cardinality, to },
+  masks = masksOf(role),
+): PsiSession {
+  const index = receiverOf(terms) === 0 ? role : 1 - role;
+  // Channels of this file go by role.
+  const turned: Channel = {
+    send: (_, frame) => channel.send(1 - role, frame),
+    receive: () => channel.receive(1 - role),
+  };
+  const [rng, own] = [insecureTestRng(`own ${role}`), { own: masks, pairs: [] }];
+  return new PsiSession({ ...terms, rows, index, channel: turned, kernels: createKernels(), masks: own, rng, name });
+}
+
+/** [the receiver's, the sender's] for each pair; none for a party that does not learn. */
+function couples(result: LinkResult, terms: Terms): Couples {
+  if (result.kind === 'nothing') return [];
+  return tuples(result).map(([a, b]) => (receiverOf(terms) === 0 ? [a, b] : [b, a]));
 }
 
 /** Both real parties: what each saw, and the pairs. */
-async function real([a, b]: readonly [Values, Values], receiver = masksOf(0)) {
+async function real(both: readonly [Values, Values], terms: Terms = { cardinality, to }, receiver = masksOf(0)) {
   const { channels, seen } = wires();
   const masks = [receiver, masksOf(1)];
-  const parties = channels.map((channel, i) => session(i, channel, masks[i]));
-  await Promise.all(parties.map((party, i) => party.exchange(keysOf([a, b][i]!), saltOf(i))));
+  const parties = channels.map((channel, i) => session(i, channel, terms, masks[i]));
+  await Promise.all(parties.map((party, i) => party.exchange(keysOf(both[i]!), saltOf(i))));
   const answerKey = Buffer.concat([...dealVectorOle({ rows, masks, kernels: createKernels() })]);
-  const [pairs, same] = await Promise.all(
+  const [found, told] = await Promise.all(
     parties.map((party, i) => lastOf(party.evaluate(i === 0 ? answerKeyOf(answerKey) : undefined))),
   );
-  expect(tuples(same!)).toEqual(tuples(pairs!));
-  return { seen, pairs: tuples(pairs!), answerKey };
+  const pairs = couples(found!, terms);
+  expect(couples(told!, terms)).toEqual(bothLearn(terms) ? pairs : []);
+  return { seen, pairs, answerKey };
 }
 
 /** For each row of a side the first row that has the same partners; NONE where it has none. */
@@ -86,7 +109,13 @@ function receiverValues(keys: PsiKeys, salts: readonly [Uint8Array, Uint8Array],
 }
 
 /** Made of the receiver's input, its output and the sizes: the sender's random start, values and repeated keys. */
-function* toReceiver(keys: PsiKeys, pairs: Couples, c: Uint8Array, sent: readonly Uint8Array[]): Generator<Uint8Array> {
+function* toReceiver(
+  keys: PsiKeys,
+  pairs: Couples,
+  terms: Terms,
+  c: Uint8Array,
+  sent: readonly Uint8Array[],
+): Generator<Uint8Array> {
   const rng = insecureTestRng('noise to the receiver');
   const salt = rng(32);
   yield salt;
@@ -100,19 +129,20 @@ function* toReceiver(keys: PsiKeys, pairs: Couples, c: Uint8Array, sent: readonl
     values.set(hash(partner), valueBytes * row);
   }
   yield values;
-  yield sharersOf(heads);
+  if (bothLearn(terms) && sharing({ ...terms, rows })[1]) yield sharersOf(heads);
 }
 
 /** Made of the sender's output and the sizes. */
-function* toSender(pairs: Couples): Generator<Uint8Array> {
+function* toSender(pairs: Couples, terms: Terms): Generator<Uint8Array> {
   const rng = insecureTestRng('noise to the sender');
   yield rng(32);
   yield rng(32);
   yield rng(vectorBytes);
+  if (!bothLearn(terms)) return;
   const heads = headsOf(pairs, 1);
   const first = (row: number): number => Math.min(...pairs.filter(([, b]) => b === row).map(([a]) => a));
   yield bytesOf(heads.map((head, row) => (head === row ? first(row) : NONE)));
-  yield sharersOf(headsOf(pairs, 0));
+  if (sharing({ ...terms, rows })[0]) yield sharersOf(headsOf(pairs, 0));
 }
 
 /** What a vector holds at the sender's keys beyond what those alone give: zero at every key in common, were it not under a pad. */
@@ -132,43 +162,49 @@ function beneath(seen: readonly Uint8Array[], values: Values, ownSalt: Uint8Arra
 
 const lengths = (frames: readonly Uint8Array[]): number[] => frames.map(({ length }) => length);
 
-describe('what a party of an intersection sees can be made from its input and output alone', () => {
-  test.each([
-    ['with keys in common', tables],
-    ['without', disjoint],
-  ])('the receiver, %s', async (_, both) => {
-    const { seen, pairs, answerKey } = await real(both);
-    const c = insecureTestRng('C')(vectorBytes);
-    const { channel, seen: simulated } = facing((sent) => toReceiver(keysOf(both[0]), pairs, c, sent));
-    const result = await drive(session(0, channel), keysOf(both[0]), saltOf(0), answerKeyOf(c));
-    expect(tuples(result)).toEqual(pairs);
-    expect(lengths(simulated)).toEqual(lengths(seen[0]!));
-    for (const [, values] of [simulated, seen[0]!]) expect(skew(values!)).toBeLessThan(uniform);
-    expect(simulated[2]).toEqual(seen[0]![2]);
-    for (const key of [c, answerKey]) expect(skew(key)).toBeLessThan(uniform);
-  });
+const tellings: readonly Terms[] = (['many-to-many', 'many-to-one', 'one-to-one'] as const).flatMap((cardinality) =>
+  [[0, 1], [0], [1]].map((to) => ({ cardinality, to })),
+);
+const cases = [
+  ...tellings.map((terms) => [terms.cardinality, `to ${terms.to.join(' and ')}`, tables, terms] as const),
+  ['many-to-many', 'of disjoint tables', disjoint, { cardinality, to }] as const,
+];
 
-  test.each([
-    ['with keys in common', tables],
-    ['without', disjoint],
-  ])('the sender, %s', async (_, both) => {
-    const { seen, pairs } = await real(both);
-    const { channel, seen: simulated } = facing(() => toSender(pairs));
-    const result = await drive(session(1, channel), keysOf(both[1]), saltOf(1));
-    expect(tuples(result)).toEqual(pairs);
-    expect(lengths(simulated)).toEqual(lengths(seen[1]!));
-    for (const frames of [simulated, seen[1]!]) {
-      expect(skew(frames[2]!)).toBeLessThan(uniform);
-      expect(skew(beneath(frames, both[1], saltOf(1)))).toBeLessThan(uniform);
-    }
-    // Hits and repeated keys say what the pairs say, to the byte.
-    expect(simulated.slice(3)).toEqual(seen[1]!.slice(3));
-  });
+describe.each(cases)(
+  'what a party of an intersection sees follows from its input and output: %s, %s',
+  (_, __, both, terms) => {
+    test('the receiver', async () => {
+      const { seen, pairs, answerKey } = await real(both, terms);
+      const c = insecureTestRng('C')(vectorBytes);
+      const { channel, seen: simulated } = facing((sent) => toReceiver(keysOf(both[0]), pairs, terms, c, sent));
+      const result = await drive(session(0, channel, terms), keysOf(both[0]), saltOf(0), answerKeyOf(c));
+      expect(couples(result, terms)).toEqual(pairs);
+      expect(lengths(simulated)).toEqual(lengths(seen[0]!));
+      for (const [, values] of [simulated, seen[0]!]) expect(skew(values!)).toBeLessThan(uniform);
+      expect(simulated.slice(2)).toEqual(seen[0]!.slice(2));
+      for (const key of [c, answerKey]) expect(skew(key)).toBeLessThan(uniform);
+    });
 
-  test('a vector without its pad would show (control)', async () => {
-    const { seen } = await real(tables, bare(masksOf(0)));
-    expect(skew(beneath(seen[1]!, tables[1], saltOf(1)))).toBeGreaterThan(100 * uniform);
-    const { seen: apart } = await real(disjoint, bare(masksOf(0)));
-    expect(skew(beneath(apart[1]!, disjoint[1], saltOf(1)))).toBeLessThan(uniform);
-  });
+    test('the sender', async () => {
+      const { seen, pairs } = await real(both, terms);
+      const { channel, seen: simulated } = facing(() => toSender(pairs, terms));
+      const result = await drive(session(1, channel, terms), keysOf(both[1]), saltOf(1));
+      expect(couples(result, terms)).toEqual(bothLearn(terms) ? pairs : []);
+      expect(lengths(simulated)).toEqual(lengths(seen[1]!));
+      for (const frames of [simulated, seen[1]!]) {
+        expect(skew(frames[2]!)).toBeLessThan(uniform);
+        expect(skew(beneath(frames, both[1], saltOf(1)))).toBeLessThan(uniform);
+      }
+      // Hits and repeated keys say what the pairs say, to the byte.
+      expect(simulated.slice(3)).toEqual(seen[1]!.slice(3));
+    });
+  },
+);
+
+test('a vector without its pad would show (control)', async () => {
+  const terms = { cardinality, to };
+  const { seen } = await real(tables, terms, bare(masksOf(0)));
+  expect(skew(beneath(seen[1]!, tables[1], saltOf(1)))).toBeGreaterThan(100 * uniform);
+  const { seen: apart } = await real(disjoint, terms, bare(masksOf(0)));
+  expect(skew(beneath(apart[1]!, disjoint[1], saltOf(1)))).toBeLessThan(uniform);
 });

@@ -1,13 +1,14 @@
 import type { PlanBuilder, Wire } from '@symbolon/engine';
 import { weighCount } from '../lanes/count.ts';
 
-/** Bits that are added up before there are words: so that these cost little. */
+/** Bits that are added up before there are words, so that these cost little; where there are so few bits, words cost less than rounds. */
 const PARTS = 256;
+const FEW = 2 ** 16;
 
-/** How many of the bits are 1, as one word of 64 bits; some 5 bits of answer key a bit. */
+/** How many of the bits are 1, as one word of 64 bits; of many, at some 5 bits of answer key a bit. */
 export function countOf(builder: PlanBuilder, bits: Wire): Wire {
   const { size } = builder.type(bits);
-  const part = 8 * Math.floor(size / (8 * PARTS));
+  const part = size < FEW ? 0 : 8 * Math.floor(size / (8 * PARTS));
   const rest = size - PARTS * part;
   const words: Wire[] = [];
   if (part > 0) {

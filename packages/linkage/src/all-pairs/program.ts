@@ -33,8 +33,8 @@ export function allPairsProgram(
     leaves,
     verdict: rule.verdict,
     cardinality,
-    // There are as many first picks as best ones.
-    prefer: reveal === 'count' ? 'first' : prefer,
+    // A row of a has as many first picks as best ones.
+    prefer: reveal === 'count' && cardinality === 'many-to-one' ? 'first' : prefer,
     reveal,
     to,
     tile: tileRows(rowsA, rowsB, nodes, isWhole(cardinality, nodes)),

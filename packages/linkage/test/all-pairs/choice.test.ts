@@ -204,6 +204,7 @@ test('what no plan can do is refused', async () => {
   for (const [one, outcome] of [
     [scored, { ...best }],
     [scored, { ...best, cardinality: 'one-to-one' }],
+    [scored, { ...best, cardinality: 'one-to-one', reveal: 'count' }],
     [plain, { ...best, cardinality: 'many-to-one' }],
     [plain, { to: [] }],
     [plain, { to: [1, 0] }],

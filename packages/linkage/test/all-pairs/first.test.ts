@@ -107,7 +107,7 @@ test('the highest of every column that is accepted; of equal ones always the sam
 });
 
 test('ones are counted', () => {
-  const sizes = fc.constantFrom(1, 7, 8, 2047, 2048, 2049, 4096, 6200);
+  const sizes = fc.constantFrom(1, 7, 8, 2049, 65_535, 65_536, 65_537, 70_001);
   fc.assert(
     fc.property(sizes, fc.nat(255), (size, fill) => {
       const bytes = new Uint8Array(Math.ceil(size / 8)).map((_, i) => (i * 37 + fill) & 255);
@@ -115,6 +115,6 @@ test('ones are counted', () => {
       const counted = run(size, bytes, (builder, bits) => countOf(builder, bits));
       expect(new DataView(counted.buffer).getBigUint64(0, true)).toBe(BigInt(ones));
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

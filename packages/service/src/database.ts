@@ -21,13 +21,20 @@ export async function openDatabase(home: Home): Promise<Database> {
   return openDatabaseFile(file, home.config.role);
 }
 
-/** {@link openDatabase} for a file, or ':memory:'. */
-export async function openDatabaseFile(file: string, role: 'party' | 'keyservice'): Promise<Database> {
+/**
+ * {@link openDatabase} for a file, or ':memory:'.
+ * @param steps of the schema; fewer give the database of an earlier version
+ */
+export async function openDatabaseFile(
+  file: string,
+  role: 'party' | 'keyservice',
+  steps: typeof migrations = migrations,
+): Promise<Database> {
   const sqlite = openSqlite(file);
   const database = new Kysely<DatabaseSchema>({
     dialect: new SqliteDialect({ database: { close: () => sqlite.close(), prepare: statements(sqlite) } }),
   });
-  const wanted = Object.fromEntries(Object.entries(migrations).filter(([, step]) => step.for.includes(role)));
+  const wanted = Object.fromEntries(Object.entries(steps).filter(([, step]) => step.for.includes(role)));
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => wanted } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {

@@ -16,6 +16,7 @@ import {
   seenCheckpoint,
   witnessCheckpoint,
 } from '../src/index.ts';
+import { migrations } from '../src/migrations.ts';
 import { quiet, testHome } from './homes.ts';
 
 async function opened(home: Home): Promise<Database> {
@@ -77,19 +78,15 @@ describe('the database', () => {
 describe('a log in a database', () => {
   test('from before there were epochs is taken over as the first', async () => {
     const home = await testHome('fred');
-    const old = await openDatabase(home);
-    const log = await openServerLog(home, old);
+    const now = await openDatabaseFile(':memory:', 'party');
+    const log = await openServerLog(home, now);
     for (const n of [1, 2, 3]) await log.append({ kind: 'test', n });
-    for (const statement of [
-      'CREATE TABLE old ("index" integer PRIMARY KEY, entry blob NOT NULL, event blob, salt blob)',
-      'INSERT INTO old SELECT "index", entry, event, salt FROM log_entry',
-      'DROP TABLE log_entry',
-      'ALTER TABLE old RENAME TO log_entry',
-      'ALTER TABLE agreement DROP COLUMN exhausted',
-      'ALTER TABLE run DROP COLUMN log_epoch',
-      "DELETE FROM kysely_migration WHERE name >= '0004'",
-    ]) {
-      await sql.raw(statement).execute(old);
+    const entries = await now.selectFrom('log_entry').select(['index', 'entry', 'event', 'salt']).execute();
+    await now.destroy();
+    const steps = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0004'));
+    const old = await openDatabaseFile(homePaths(home.path).database, 'party', steps);
+    for (const { index, entry, event, salt } of entries) {
+      await sql`INSERT INTO log_entry VALUES (${index}, ${entry}, ${event}, ${salt})`.execute(old);
     }
     await old.destroy();
     expect((await openServerLog(home, await opened(home))).checkpoint()).toBe(log.checkpoint());

@@ -13,7 +13,7 @@ import { bothSides, masksOf, partyOptions, saltOf } from './made.ts';
 const rows = [900, 700] as const;
 const bins = 4000;
 const slots = 4;
-type Terms = Pick<ResolveProgram, 'reveal' | 'to'>;
+type Terms = Pick<ResolveProgram, 'reveal' | 'to'> & Partial<Pick<ResolveProgram, 'score'>>;
 const programOf = (terms: Terms): ResolveProgram =>
   parseResolve({
     protocol: 'link-resolve/1',
@@ -29,17 +29,23 @@ const programOf = (terms: Terms): ResolveProgram =>
 const bytesOf = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer);
 const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.slice().buffer);
 
-/** Both sides' input where every third record of a has `partners` partners. */
-function inputsOf(partners: number): ResolveInput[] {
+/** Both sides' input where every third record of a has `partners` partners; with a score above their numbers, if there is one. */
+function inputsOf(partners: number, { score }: ResolveProgram): ResolveInput[] {
   const rng = insecureTestRng('shares');
   const order = randomOrder(bins, rng);
-  const met = new Uint32Array(bins);
-  for (let slot = 0; slot < partners; slot++)
-    for (let row = 0; row < rows[0]; row += 3) met[order[slot * rows[0] + row]!] = 1 + ((7 * row + slot) % rows[1]);
-  const own = wordsOf(rng(4 * bins));
+  const met = new BigUint64Array(bins);
+  for (let slot = 0; slot < partners; slot++) {
+    for (let row = 0; row < rows[0]; row += 3) {
+      const above = score === 0 ? 0n : BigInt((31 * row + 7 * slot) % 2 ** score) << 32n;
+      met[order[slot * rows[0] + row]!] = above + BigInt(1 + ((7 * row + slot) % rows[1]));
+    }
+  }
+  const own = new BigUint64Array(rng(8 * bins).buffer);
+  const ring = (words: BigUint64Array): Uint8Array =>
+    score === 0 ? bytesOf(Uint32Array.from(words, (word) => Number(word & 0xffffffffn))) : new Uint8Array(words.buffer);
   return [
-    { share: bytesOf(own), order },
-    { share: bytesOf(met.map((number, i) => number - own[i]!)), order: undefined },
+    { share: ring(own), order },
+    { share: ring(met.map((word, i) => word - own[i]!)), order: undefined },
   ];
 }
 
@@ -48,7 +54,7 @@ const open = (program: ResolveProgram) => (index: number, channel: Channel) =>
   new ResolveSession({ program, ...partyOptions(index, channel, masks) });
 
 async function real(program: ResolveProgram, partners: number) {
-  const inputs = inputsOf(partners);
+  const inputs = inputsOf(partners, program);
   const plan = resolvePlan(program);
   const answerKey = new Uint8Array(
     Buffer.concat([...dealCorrections({ plan, masks: masks.own, kernels: createKernels() })]),
@@ -105,6 +111,7 @@ const cases: readonly [string, Terms, number][] = [
   ['pairs, to the hub', { reveal: 'pairs', to: [0] }, 1],
   ['pairs, to the spoke', { reveal: 'pairs', to: [1] }, 4],
   ['a count, to both', { reveal: 'count', to: [0, 1] }, 3],
+  ['the best, to both', { ...both, score: 9 }, 3],
 ];
 
 describe.each(cases)('what a party of a resolve session sees follows from what opens: %s', (_, terms, partners) => {

@@ -5,8 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { binDigests } from '../../src/blocking/bins.ts';
 import { dealShard } from '../../src/blocking/dealer.ts';
 import { shardPlan } from '../../src/blocking/plan.ts';
-import { storedLayout } from '../../src/blocking/program.ts';
-import { padLabel, type ShardResult, ShardSession } from '../../src/blocking/shard.ts';
+import { parseShard, type ShardProgram, storedLayout } from '../../src/blocking/program.ts';
+import { recordsOf } from '../../src/blocking/records.ts';
+import { padLabel, type ShardInput, type ShardResult, ShardSession } from '../../src/blocking/shard.ts';
+import { type LaneLeaf, lanePartsOf } from '../../src/lanes/program.ts';
 import { innerHash, runKeys } from '../../src/psi/oprf.ts';
 import { decodeStore, expandHash } from '../../src/psi/vole.ts';
 import { answerKeyOf, drive, facing } from '../psi/sides.ts';
@@ -28,15 +30,24 @@ const a = madeTable(0, people('k'), order);
 const identical = [a, madeTable(1, people('k'), order)] as const;
 const disjoint = [a, madeTable(1, people('other'), order)] as const;
 
-const open = (masks: ReturnType<typeof masksOf>) => (index: number, channel: Channel) =>
-  new ShardSession({ program, ...partyOptions(index, channel, masks) });
+const open =
+  (masks: ReturnType<typeof masksOf>, of = program) =>
+  (index: number, channel: Channel) =>
+    new ShardSession({ program: of, ...partyOptions(index, channel, masks) });
 
-async function real(tables: typeof identical | typeof disjoint, masks = masksOf('shard')) {
-  const inputs = prepare(run, tables, 'shard').map((side) => side.input(0));
+function real(tables: typeof identical | typeof disjoint, masks = masksOf('shard')) {
+  return evaluated(
+    program,
+    prepare(run, tables, 'shard').map((side) => side.input(0)),
+    masks,
+  );
+}
+
+async function evaluated(program: ShardProgram, inputs: readonly ShardInput[], masks = masksOf('shard')) {
   const answerKey = new Uint8Array(
     Buffer.concat([...dealShard({ program, masks: masks.own, kernels: createKernels() })]),
   );
-  return { ...(await bothSides<ShardResult>({ open: open(masks), inputs, answerKey })), inputs, answerKey };
+  return { ...(await bothSides<ShardResult>({ open: open(masks, program), inputs, answerKey })), inputs, answerKey };
 }
 type Real = Awaited<ReturnType<typeof real>>;
 
@@ -57,7 +68,7 @@ function padded(change: (out: Uint8Array) => void): ReturnType<typeof masksOf> {
 }
 
 /** What H decodes at its entries once it has C: its record's partner, or garbage, under the bin's pad. */
-function decoded({ seen, inputs, results, answerKey }: Real): Uint8Array {
+function decoded({ seen, inputs, results, answerKey }: Real, { rowBytes } = storedLayout(program)): Uint8Array {
   const kernels = createKernels();
   const { arena } = kernels;
   const [theirs, storeSeed, store] = seen[0] as [Uint8Array, Uint8Array, Uint8Array];
@@ -100,6 +111,16 @@ function beneath({ seen, inputs }: Pick<Real, 'seen' | 'inputs'>): Uint8Array {
   const inner = arena.alloc(16 * at.rows);
   toEnd(innerHash(kernels, at, keys.inner, inner));
   return xor(arena.bytes(value, 16 * at.rows).slice(), arena.bytes(inner, 16 * at.rows).slice());
+}
+
+/** Columns of zeros for the parts of leaves that a side has. */
+function zeros(leaves: readonly LaneLeaf[], side: number): Uint8Array[] {
+  return leaves
+    .flatMap((leaf) => lanePartsOf(leaf))
+    .map((part) => {
+      const bytes = part.kind === 'word' ? part.ring / 8 : Math.ceil(part.width / 8);
+      return new Uint8Array(part.from === (side === 0 ? 'b' : 'a') ? 0 : bytes * n);
+    });
 }
 
 const lengths = (frames: readonly Uint8Array[]): number[] => frames.map(({ length }) => length);
@@ -153,6 +174,53 @@ describe('what a party of a shard sees is noise of public lengths', () => {
       const rows = decoded(view);
       expect(skew(rows)).toBeLessThan(uniform);
       expect(skew(neighbours(rows, rowBytes))).toBeLessThan(uniform);
+    }
+  });
+
+  test.each([
+    ['one bit', [{ kind: 'local', from: 'both' }]],
+    ['bits', [{ kind: 'equal', width: 61, negated: true }]],
+    [
+      'negations',
+      [
+        { kind: 'equal', width: 3, negated: true },
+        { kind: 'equal', width: 9, negated: true },
+      ],
+    ],
+    ['words of 16 bits', [{ kind: 'interval', ring: 16, range: ['-9', '9'], most: '3', outside: true }]],
+    ['words of 64 bits', [{ kind: 'interval', ring: 64, range: ['-9', '9'], most: null, outside: false }]],
+    [
+      'characters',
+      [{ kind: 'positions', count: 5, planes: 3, weight: '2', ring: 16, range: ['0', '9'], reaches: false }],
+    ],
+    ['pieces', [{ kind: 'qgrams', counts: [3, 5], planes: 7, weight: '2', ring: 32, range: ['-9', '9'] }]],
+    [
+      'edits',
+      [
+        { kind: 'edit', rows: 5, planes: 5, most: 1, above: true },
+        { kind: 'local', from: 'b' },
+      ],
+    ],
+  ] as const)('so is each byte of a row of %s, where all records are zeros', async (_, leaves) => {
+    const verdict = leaves.length === 1 ? 0 : { and: [0, 1] };
+    for (const prefer of ['first', 'best'] as const) {
+      const gate = {
+        score: [
+          ['1', 0],
+          ['2', leaves.length - 1],
+        ],
+        atLeast: '1',
+      };
+      const other = parseShard({ ...program, leaves, verdict: prefer === 'best' ? gate : verdict, prefer });
+      const inputs = alike.inputs.map((input, side) => {
+        const records = recordsOf(other, side as 0 | 1, zeros(leaves, side), order);
+        return { ...input, records };
+      });
+      const { rowBytes } = storedLayout(other);
+      const view = await evaluated(other, inputs);
+      const bytes = decoded(view, storedLayout(other));
+      for (let at = 0; at < rowBytes; at++)
+        expect(skew(bytes.filter((_, i) => i % rowBytes === at))).toBeLessThan(uniform);
     }
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { base64url, insecureTestRng, Prg, systemRng } from '@symbolon/crypto';
 import { dealCorrections, planCost, withInputPads } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
-import { allPairsPlan, linkPads, programHash } from '@symbolon/linkage';
+import { allPairsPlan, linkCost, linkPads, parseLinkProgram, programHash } from '@symbolon/linkage';
 import { openDatabase, sessionId } from '@symbolon/service';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -283,6 +283,20 @@ describe('refusals of the answer key', () => {
       'session-burned',
       'session-burned',
     ]);
+  });
+
+  test('to p0, where the program names p1', async () => {
+    const net = await network();
+    const [fred, sally] = net.parties;
+    const named = parseLinkProgram({ protocol: 'link-keys/1', rows: [3, 5], cardinality: 'many-to-many', to: [1] });
+    const [{ session }] = await opened(net, { program: named, programHash: base64url(programHash(named)) });
+    const request = { dataHash, signatures: signatures(net, session) };
+    const bytes = linkCost(named).answerKeyBytes;
+    await expect(collect(fred.keys.answer(session, request, bytes))).rejects.toMatchObject({
+      code: 'keyservice-refused',
+      culprit: 'fred',
+    });
+    expect(await collect(sally.keys.answer(session, request, bytes))).toHaveLength(bytes);
   });
 
   test('ends the session when p0 hangs up in the middle', async () => {

@@ -35,7 +35,11 @@ export function logRank(table: SurvivalTable): LogRankResult {
     method: 'log-rank test',
     n: atRisk.reduce((sum, row) => sum + row[0]!, 0),
     estimates: [],
-    groups: groups.map((group, g) => ({ group, observed: excess[g]! + expected[g]!, expected: expected[g]! })),
+    groups: groups.map((group, g) => ({
+      group,
+      observed: events[g]!.reduce((sum, count) => sum + count, 0),
+      expected: expected[g]!,
+    })),
   };
   // The excesses sum to 0: one group follows from the others. A group that was never at risk at an event says nothing.
   const informative = groups.flatMap((_, g) => (expected[g]! > 0 ? [g] : []));

@@ -38,7 +38,7 @@ export interface LogisticResult extends Result {
 }
 
 export interface LogisticOptions extends Options {
-  /** A fit has converged when a further update is below this share of |β| + standard error, in every column; 1e-6 by default. */
+  /** A fit has converged when a further update is below this share of |β| + standard error, in every column; 1e-6 by default, more for fixed point. */
   readonly tolerance?: number | undefined;
 }
 
@@ -100,8 +100,8 @@ export function logisticSummary(design: Design, y: readonly number[], iterations
 /**
  * Coefficients with Wald intervals and z-tests, odds ratios, and the likelihood-ratio test against the intercept alone; as R's
  * `glm(family = binomial)`. Nothing is estimated, and a note says so, where columns are collinear or where the fit has no end:
- * when the outcome is separated (A. Albert and J. Anderson, Biometrika 71 (1984) 1), every update still moves β by a like amount while
- * the score vanishes and the errors explode. That shows for up to 25 iterations or so.
+ * when the outcome is separated (A. Albert and J. Anderson, Biometrika 71 (1984) 1), every update still moves Xβ by about 1 while the
+ * score vanishes and the errors grow by √e.
  */
 export function logisticRegression(summary: LogisticSummary, options: LogisticOptions = {}): LogisticResult {
   requireLogistic(summary);
@@ -151,7 +151,9 @@ function judge(summary: LogisticSummary, tolerance: number): { errors: readonly 
   }
   const { update, errors, dependent } = nextUpdate(summary);
   if (update === null && iterations === 0) return { errors: null, notes: collinearNotes(columns, dependent) };
-  if (update !== null && isSmall(update, coefficients, errors, tolerance)) return { errors, notes: [] };
+  // Under separation an update is some e^(−iterations/2) of the standard error, or more.
+  const share = Math.min(tolerance, Math.exp(-iterations / 2) / 10);
+  if (update !== null && isSmall(update, coefficients, errors, share)) return { errors, notes: [] };
 
   const moving = update === null ? dependent.map(({ column }) => column) : columnsStillMoving(update, errors);
   // Half the squared length of the update in the metric of the information: what the likelihood could still gain.

@@ -28,7 +28,7 @@ export interface QuantileSummary {
 /**
  * Type 7 of R. Hyndman and Y. Fan, The American Statistician 50 (1996) 361: R's default and DuckDB's QUANTILE_CONT. The interval is
  * free of distribution: order statistics at binomial ranks, each tail at most (1 − level)/2 (W. Conover, Practical Nonparametric
- * Statistics, §3.2).
+ * Statistics, §3.2), and never within the values that the quantile lies between.
  * @param n number of values, at least 1
  */
 export function quantileRanks(n: number, p: number, options: Options = {}): QuantileRanks {
@@ -39,14 +39,15 @@ export function quantileRanks(n: number, p: number, options: Options = {}): Quan
   const position = (n - 1) * p;
   const below = Math.floor(position) + 1;
   // The r-th value lies above the quantile with P(B ≤ r − 1), below it with P(B ≥ r), B binomial (n, p).
+  const above = Math.min(below + 1, n);
   const low = firstRank(n, (rank) => binomialBelow(rank - 1, n, p) > tail) - 1;
   const high = firstRank(n, (rank) => 1 - binomialBelow(rank - 1, n, p) <= tail);
   return {
     below,
-    above: Math.min(below + 1, n),
+    above,
     weight: position - Math.floor(position),
-    low: low >= 1 ? low : null,
-    high: high <= n ? high : null,
+    low: low >= 1 ? Math.min(low, below) : null,
+    high: high <= n ? Math.max(high, above) : null,
   };
 }
 

@@ -22,8 +22,6 @@ export function drawOrder(arena: Arena, order: Ptr, size: number, stream: Cursor
   const drawn = new Uint32Array(Math.min(size, DRAWN));
   let next = drawn.length;
   for (let i = size - 1; i > 0; i--) {
-    // Numbers from the last, incomplete run of i + 1 would make small remainders likelier.
-    const limit = 2 ** 32 - (2 ** 32 % (i + 1));
     let number: number;
     do {
       if (next === drawn.length) {
@@ -31,13 +29,18 @@ export function drawOrder(arena: Arena, order: Ptr, size: number, stream: Cursor
         next = 0;
       }
       number = drawn[next++]!;
-    } while (number >= limit);
-    const other = number % (i + 1);
+    } while (number >= 2 ** 32 - i - 1 && isBeyond(number, i + 1));
+    const other = number % ((i + 1) >>> 0);
     const moved = indices[i]!;
     indices[i] = indices[other]!;
     indices[other] = moved;
   }
   drawn.fill(0);
+}
+
+/** Whether a number is from the last, incomplete run of `count` below 2^32, which would make small remainders likelier. */
+function isBeyond(number: number, count: number): boolean {
+  return number >= 2 ** 32 - (2 ** 32 % count);
 }
 
 /** out[order[i]] = i */

@@ -22,13 +22,16 @@ export interface Radix {
   chosen(out: Ptr, lambda: Ptr, masks: Ptr, place: DigitPlace): void;
   /**
    * Shares of how many rows before have each digit: zeros[i] ← C_0(i), block += C_v(i) + Σ_{u<v} C_u(all) − C_0(i), where C_v(i) = Σ_{j≤i} [x_j = v].
-   * @param oneHot block of shares of [λ = v]; @param one the party's share of 1
+   * @param unit shares of [λ = v], v ≥ 0
    */
-  count(block: Ptr, zeros: Ptr, oneHot: Ptr, delta: Ptr, one: 0 | 1, place: DigitPlace): void;
-  /** out += share of S_x(i) = C_0(i) − 1 + Σ_{v≥1} [x_i = v]·(opened_v(i) − μ_v(i)). @param chosen block of shares of μ_{λ⊕v} */
+  count(block: Ptr, zeros: Ptr, unit: Ptr, delta: Ptr, place: DigitPlace): void;
+  /**
+   * out += share of S_x(i) = C_0(i) − 1 + Σ_{v≥1} [x_i = v]·(opened_v(i) − μ_v(i)).
+   * @param shares.chosen of μ_{λ⊕v}, v ≥ 0; @param one the party's share of 1
+   */
   choose(
     out: Ptr,
-    shares: { zeros: Ptr; oneHot: Ptr; chosen: Ptr; masks: Ptr; opened: Ptr },
+    shares: { zeros: Ptr; unit: Ptr; chosen: Ptr; opened: Ptr },
     delta: Ptr,
     one: 0 | 1,
     place: DigitPlace,
@@ -36,9 +39,7 @@ export interface Radix {
 }
 
 export function radix(arena: Arena): Radix {
-  /** Corrections may stand at any byte. */
-  const words = (ptr: Ptr, size: number): Uint32Array =>
-    ptr % 4 === 0 ? arena.u32(ptr, size) : new Uint32Array(arena.bytes(ptr, 4 * size).slice().buffer);
+  const words = (ptr: Ptr, size: number): Uint32Array => arena.u32(ptr, size);
   const block = (ptr: Ptr, { rows, width }: DigitPlace): Uint32Array => words(ptr, rows * (2 ** width - 1));
   return {
     digits(out, x, { rows, rowBits, from, width }) {
@@ -67,57 +68,34 @@ export function radix(arena: Arena): Radix {
         }
       }
     },
-    count(out, zeros, oneHot, delta, one, place) {
+    count(out, zeros, unit, delta, place) {
       const { rows } = place;
       const values = 1 << place.width;
-      const [to, first, hot, digits] = [
-        block(out, place),
-        words(zeros, rows),
-        block(oneHot, place),
-        arena.bytes(delta, rows),
-      ];
-      const [row, counted] = [new Int32Array(values), new Int32Array(values)];
-      for (let i = 0; i < rows; i++) {
-        const digit = digits[i]!;
-        let rest: number = one;
-        for (let v = 1, at = i; v < values; v++, at += rows) {
-          const share = hot[at]! | 0;
-          rest = (rest - share) | 0;
-          row[v] = share;
+      const [to, first, digits] = [block(out, place), words(zeros, rows), arena.bytes(delta, rows)];
+      const hot = words(unit, values * rows);
+      let below = 0;
+      for (let v = 0; v < values; v++) {
+        const base = (v - 1) * rows;
+        let counted = below;
+        for (let i = 0; i < rows; i++) {
+          counted = (counted + hot[(v ^ digits[i]!) * rows + i]!) | 0;
+          if (v === 0) first[i] = counted;
+          else to[base + i] = to[base + i]! + counted - first[i]!;
         }
-        row[0] = rest;
-        for (let v = 0; v < values; v++) counted[v] = (counted[v]! + row[v ^ digit]!) | 0;
-        const none = counted[0]!;
-        first[i] = none;
-        for (let v = 1, at = i; v < values; v++, at += rows) to[at] = to[at]! + counted[v]! - none;
-      }
-      for (let v = 1, below = 0; v < values; v++) {
-        below = (below + counted[v - 1]!) | 0;
-        for (let at = (v - 1) * rows; at < v * rows; at++) to[at] = to[at]! + below;
+        below = counted;
       }
     },
-    choose(out, shares, delta, one, place) {
+    choose(out, { zeros, unit, chosen, opened }, delta, one, place) {
       const { rows } = place;
       const values = 1 << place.width;
-      const [to, zeros, digits] = [words(out, rows), words(shares.zeros, rows), arena.bytes(delta, rows)];
-      const [hot, chosen] = [block(shares.oneHot, place), block(shares.chosen, place)];
-      const [masks, opened] = [block(shares.masks, place), block(shares.opened, place)];
-      const [row, gone] = [new Int32Array(values), new Int32Array(values)];
+      const [to, first, digits] = [words(out, rows), words(zeros, rows), arena.bytes(delta, rows)];
+      const [hot, masks] = [words(unit, values * rows), words(chosen, values * rows)];
+      const sums = block(opened, place);
       for (let i = 0; i < rows; i++) {
         const digit = digits[i]!;
-        let [rest, without]: [number, number] = [one, 0];
-        for (let v = 1, at = i; v < values; v++, at += rows) {
-          const [share, mask] = [hot[at]! | 0, chosen[at]! | 0];
-          rest = (rest - share) | 0;
-          row[v] = share;
-          // Σ_δ μ_{λ⊕δ} is Σ_v μ_v, whatever λ.
-          without = (without + masks[at]! - mask) | 0;
-          gone[v] = mask;
-        }
-        row[0] = rest;
-        gone[0] = without;
-        let sum = (zeros[i]! - one - gone[digit]!) | 0;
-        for (let v = 1, at = i; v < values; v++, at += rows) sum = (sum + Math.imul(row[v ^ digit]!, opened[at]!)) | 0;
+        let sum = (first[i]! - one - masks[digit * rows + i]!) | 0;
+        for (let v = 1; v < values; v++)
+          sum = (sum + Math.imul(hot[(v ^ digit) * rows + i]!, sums[(v - 1) * rows + i]!)) | 0;
         to[i] = to[i]! + sum;
       }
     },

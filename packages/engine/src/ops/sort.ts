@@ -38,6 +38,26 @@ function shapeOf({ in: [key], rows, from, width }: SortDigitNode, type: (wire: W
   };
 }
 
+/**
+ * A block of shares with the vector of v = 0 before it, which the dealer does not share: the vectors of all v add up to what is known.
+ * @param sum one number everywhere, or a block whose vectors add up to the same
+ */
+function completed(context: PartyContext, block: Ptr, { rows, width }: DigitPlace, sum: bigint | { block: Ptr }): Ptr {
+  const values = 2 ** width;
+  const bytes = 4 * rows;
+  const [rest, all] = [context.temp(words(rows)), context.temp(words(values * rows))];
+  const { fill, add, subtract } = algebra(context.abi, words(rows));
+  fill(rest, typeof sum === 'bigint' ? sum : 0n, rows);
+  for (let at = 0; at < (values - 1) * bytes; at += bytes) {
+    if (typeof sum !== 'bigint') add(rest, rest, sum.block + at, rows);
+    subtract(rest, rest, block + at, rows);
+  }
+  context.abi.copyRows(all, bytes, rest, bytes, bytes, 1);
+  context.abi.copyRows(all + bytes, bytes, block, bytes, bytes, values - 1);
+  context.release(rest);
+  return all;
+}
+
 /** Every row's destination, under a mask, to p1, which shuffles first. Learns: masked values. */
 function* destinations(
   node: SortDigitNode,
@@ -45,17 +65,19 @@ function* destinations(
   { place, block, single }: Shape,
 ): Generator<Round, Ptr, void> {
   const { radix, first } = context;
-  const one = first ? 1 : 0;
-  const [oneHot, chosen] = [context.share(block), context.share(block)];
+  const unit = completed(context, context.share(block), place, first ? 1n : 0n);
+  const shared = context.share(block);
   const delta = context.temp({ kind: 'bits', size: 8 * place.rows });
   radix.digits(delta, context.masked(node.in[0]!).delta, place);
   const opening = context.opening(block);
   const zeros = context.temp(single);
-  radix.count(opening.delta, zeros, oneHot, delta, one, place);
+  radix.count(opening.delta, zeros, unit, delta, place);
   yield [opening];
+  // Σ_δ μ_{λ⊕δ} is Σ_v μ_v, whatever λ.
+  const chosen = completed(context, shared, place, { block: opening.lambda });
   const destination = context.opening(single).delta;
-  radix.choose(destination, { zeros, oneHot, chosen, masks: opening.lambda, opened: opening.delta }, delta, one, place);
-  for (const ptr of [oneHot, chosen, delta, zeros, opening.delta, opening.lambda]) context.release(ptr);
+  radix.choose(destination, { zeros, unit, chosen, opened: opening.delta }, delta, first ? 1 : 0, place);
+  for (const ptr of [unit, shared, chosen, delta, zeros, opening.delta, opening.lambda]) context.release(ptr);
   yield [{ type: single, share: destination, to: [1] }];
   return destination;
 }

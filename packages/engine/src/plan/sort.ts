@@ -54,8 +54,8 @@ function digitsOf(width: number, most: number): { from: number; width: number }[
 }
 
 /**
- * Wide digits take fewer rounds, narrow ones fewer bytes: of 64-bit keys, 16 digits of 4 bits 2.2 KB of answer key a row, 22 of 3 bits 1.5 KB, 32 of 2 bits
- * 1.1 KB. On a link of 100 MB/s and 20 ms a round these are the fastest.
+ * Wide digits take fewer rounds, narrow ones fewer bytes: of 64-bit keys, 16 digits of 4 bits 2.1 KB of answer key a row, 22 of 3 bits 1.4 KB, 32 of 2 bits
+ * 1.2 KB. On a link of 100 MB/s and 20 ms a round these are the fastest.
  */
 export function digitWidth(rows: number): number {
   return rows <= 60_000 ? 4 : rows <= 400_000 ? 3 : 2;

@@ -90,8 +90,12 @@ export const exportPairs: Leaf<{ out?: string }> = {
       return { json: await matchesOf(home, id) };
     }
     const count = await withOrganisation(home, async ({ links }) => {
-      if ((await links.show(id)).state !== 'done') {
+      const { state, details } = await links.show(id);
+      if (state !== 'done') {
         throw fault('not-found', `run ${id} has no result`, { hint: 'Runs and their states: symbolon link list' });
+      }
+      if (details?.matches === null) {
+        throw fault('not-found', `run ${id} has no result here: the agreement shows it to the partner alone`);
       }
       const target = out === undefined ? process.stdout : createWriteStream(out, { flags: 'wx', mode: 0o600 });
       if (out !== undefined) await once(target, 'open');

@@ -56,12 +56,15 @@ export class ResolveSession {
     return this.#engine.transcript(peer);
   }
 
-  exchange({ share, order }: ResolveInput, salt: Uint8Array): Promise<Uint8Array> {
+  /** @param input whose shares are overwritten: a resolve session is not tried again */
+  async exchange({ share, order }: ResolveInput, salt: Uint8Array): Promise<Uint8Array> {
     const own = { [`met/${this.#index}`]: share };
-    return this.#engine.exchange(
-      order === undefined ? own : { ...own, order: bytesOf(order), ...this.#places() },
-      salt,
-    );
+    const inputs = order === undefined ? own : { ...own, order: bytesOf(order), ...this.#places() };
+    try {
+      return await this.#engine.exchange(inputs, salt);
+    } finally {
+      share.fill(0);
+    }
   }
 
   /** Yields the share of the work that is done; last, what became known. */

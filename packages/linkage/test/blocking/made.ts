@@ -110,7 +110,9 @@ export async function bothSides<Result>(params: {
   const { open, inputs, answerKey, meddle } = params;
   const { channels, seen } = wires(meddle);
   const parties = channels.map((channel, i) => open(i, channel));
-  const hashes = await Promise.all(parties.map((party, i) => party.exchange(inputs[i] as never, saltOf(i))));
+  const hashes = await Promise.all(
+    parties.map((party, i) => party.exchange(structuredClone(inputs[i]) as never, saltOf(i))),
+  );
   const results = await Promise.all(
     parties.map((party, i) => lastOf(party.evaluate(i === 0 ? answerKeyOf(answerKey) : undefined))),
   );

@@ -262,6 +262,18 @@ describe('a session', () => {
     }
   });
 
+  test('of the result overwrites the shares that it is given, also where it fails', async () => {
+    for (const frame of [new Uint8Array(32), new Uint8Array(31)]) {
+      const network = wires();
+      const [share, salt] = [new Uint8Array(4 * bins).fill(7), saltOf(1)];
+      await network.channels[0].send(1, frame);
+      await network.channels[0].send(1, new Uint8Array(4 * bins));
+      const exchange = resolve.open(1, network.channels[1]).exchange({ share, order: undefined } as never, salt);
+      await (frame.length === 32 ? exchange : expect(exchange).rejects.toMatchObject({ culprit: 'party 0' }));
+      expect(share.every((byte) => byte === 0)).toBe(true);
+    }
+  });
+
   test.each([
     ['a shard', shard, (owner: number) => shardProtocol.pads(run.shard, owner)],
     ['a resolve session', resolve, (owner: number) => resolveProtocol.pads(resolveProgram, owner)],

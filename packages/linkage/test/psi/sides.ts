@@ -15,7 +15,7 @@ export async function drive<Result>(
   salt: Uint8Array,
   answerKey?: AnswerKey,
 ): Promise<Result> {
-  await side.exchange(input as never, salt);
+  await side.exchange(structuredClone(input) as never, salt);
   return lastOf(side.evaluate(answerKey));
 }
 
@@ -115,7 +115,8 @@ export async function outcomes(params: {
   answerKey: AnswerKey;
 }): Promise<unknown[]> {
   const { network, sides, inputs, salts, answerKey } = params;
-  const hashes = sides.map((side, i) => side.exchange(inputs[i] as never, salts[i]!));
+  // Copies: a session overwrites what it is given.
+  const hashes = sides.map((side, i) => side.exchange(structuredClone(inputs[i]) as never, salts[i]!));
   const guarded: AnswerKey = {
     async read(bytes) {
       const [x, y] = await Promise.all([hashes[0]!, hashes[1]!.catch(() => undefined)]);

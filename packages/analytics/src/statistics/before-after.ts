@@ -1,13 +1,13 @@
 import { requireCoMoments } from './correlation.ts';
 import { type CoMoments, meanEstimate, momentsOfDifference, momentsX, momentsY, spreadNotes } from './moments.ts';
-import type { Result } from './result.ts';
-import { levelOf, type Options } from './wald.ts';
+import type { MethodResult } from './result.ts';
+import { levelOf, type MethodOptions } from './wald.ts';
 
 /**
  * Paired differences, after − before, with Student's interval and test: R's `t.test(paired = TRUE)`.
  * @param summary x before, y after; one pair a patient
  */
-export function beforeAfter(summary: CoMoments, options: Options = {}): Result {
+export function beforeAfter(summary: CoMoments, options: MethodOptions = {}): MethodResult {
   requireCoMoments(summary);
   const level = levelOf(options);
   const differences = momentsOfDifference(summary);

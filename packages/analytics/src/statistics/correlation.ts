@@ -1,14 +1,14 @@
 import { requireFinite, requireThat } from './check.ts';
 import { studentT } from './distributions.ts';
 import { type CoMoments, centred, momentsX, momentsY, requireMoments, spreadNotes } from './moments.ts';
-import type { Estimate, Result, Test } from './result.ts';
-import { criticalValue, levelOf, type Options } from './wald.ts';
+import type { Estimate, MethodResult, TestResult } from './result.ts';
+import { criticalValue, levelOf, type MethodOptions } from './wald.ts';
 
 /**
  * Pearson's correlation. Interval: R. A. Fisher's z = artanh r with error 1/√(n − 3) (Metron 1, 1921). Test: t with n − 2 degrees of
  * freedom. As R's `cor.test`. Null where a column does not vary; no interval below n = 4.
  */
-export function correlation(summary: CoMoments, options: Options = {}): Result {
+export function correlation(summary: CoMoments, options: MethodOptions = {}): MethodResult {
   requireCoMoments(summary);
   const level = levelOf(options);
   const { n } = summary;
@@ -63,7 +63,7 @@ function pearson({ n, sumX, sumY, sumXX, sumYY, sumXY }: CoMoments): number | nu
   return 1 - Math.abs(r) < 1e-14 ? Math.sign(r) : r;
 }
 
-function testOf(r: number, n: number): Test {
+function testOf(r: number, n: number): TestResult {
   const t = r * Math.sqrt((n - 2) / (1 - r * r));
   return {
     method: 'Pearson correlation',

@@ -2,8 +2,8 @@ import { requireAligned, requireCounts, requireThat } from './check.ts';
 import { chiSquared } from './distributions.ts';
 import { fisherExact, freemanHalton } from './fisher.ts';
 import { suppressedNotes } from './histogram.ts';
-import type { Note, Result, Test } from './result.ts';
-import { levelOf, type Options, share } from './wald.ts';
+import type { MethodResult, Note, TestResult } from './result.ts';
+import { levelOf, type MethodOptions, share } from './wald.ts';
 
 /** What opens: the cells of a cross-tabulation, null where one was suppressed. */
 export interface CrossTable {
@@ -34,7 +34,7 @@ export function crossTable(
  * Shares of each row with Wilson's interval; Pearson's χ² and, of 2 × 2, the one with Yates's correction (as R's `chisq.test`);
  * Fisher's exact test, of larger tables within a bound of work. A table with a suppressed cell is shown without tests.
  */
-export function crossTabulation(table: CrossTable, options: Options = {}): Result {
+export function crossTabulation(table: CrossTable, options: MethodOptions = {}): MethodResult {
   requireTable(table);
   const level = levelOf(options);
   const { rows, columns, cells } = table;
@@ -54,7 +54,7 @@ export function crossTabulation(table: CrossTable, options: Options = {}): Resul
 }
 
 /** Pearson's test of independence, over the rows and columns that are not empty. @param notes receives what weakens it */
-function testsOf(cells: readonly (readonly number[])[], { rows, columns }: CrossTable, notes: Note[]): Test[] {
+function testsOf(cells: readonly (readonly number[])[], { rows, columns }: CrossTable, notes: Note[]): TestResult[] {
   const keptRows = rows.map((_, i) => cells[i]!.some((count) => count > 0));
   const keptColumns = columns.map((_, j) => cells.some((row) => row[j]! > 0));
   const empty = [...rows.filter((_, i) => !keptRows[i]), ...columns.filter((_, j) => !keptColumns[j])];
@@ -78,7 +78,7 @@ function testsOf(cells: readonly (readonly number[])[], { rows, columns }: Cross
 }
 
 /** K. Pearson, Phil. Mag. 50 (1900) 157; F. Yates, Suppl. J. Royal Stat. Soc. 1 (1934) 217. */
-function pearson(cells: readonly (readonly number[])[], expected: readonly number[][], corrected: boolean): Test {
+function pearson(cells: readonly (readonly number[])[], expected: readonly number[][], corrected: boolean): TestResult {
   const differences = cells.map((row, i) => row.map((count, j) => Math.abs(count - expected[i]![j]!)));
   // In a 2 × 2 table the four differences are equal. The correction takes no more than there is.
   const correction = corrected ? Math.min(0.5, differences[0]![0]!) : 0;

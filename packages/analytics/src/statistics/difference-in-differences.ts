@@ -15,8 +15,8 @@ import {
   spreadNotes,
   variance,
 } from './moments.ts';
-import type { Estimate, Result } from './result.ts';
-import { levelOf, type Options, wald } from './wald.ts';
+import type { Estimate, MethodResult } from './result.ts';
+import { levelOf, type MethodOptions, wald } from './wald.ts';
 
 /** What opens where every patient is seen in both periods: x before, y after, one pair a patient. */
 export interface PanelSummary {
@@ -32,7 +32,7 @@ export interface CrossSectionSummary {
   readonly controlAfter: Moments;
 }
 
-export interface PanelResult extends Result {
+export interface PanelResult extends MethodResult {
   /** The same effect as the coefficient of group × period, with errors clustered by patient. */
   readonly regression: LinearResult;
 }
@@ -43,7 +43,10 @@ const name = 'difference in differences';
  * The treated group's change minus the control group's. In a panel the patient is the unit: the changes of the two groups are compared
  * by Welch's t-test, which allows for likeness within a patient. The same as a regression is `regression`.
  */
-export function panelDifferenceInDifferences({ treated, control }: PanelSummary, options: Options = {}): PanelResult {
+export function panelDifferenceInDifferences(
+  { treated, control }: PanelSummary,
+  options: MethodOptions = {},
+): PanelResult {
   requireCoMoments(treated);
   requireCoMoments(control);
   const level = levelOf(options);
@@ -76,7 +79,7 @@ export function panelDifferenceInDifferences({ treated, control }: PanelSummary,
 }
 
 /** The same of four independent samples: a sum of four means, whose squared errors add up; Satterthwaite's degrees of freedom. */
-export function differenceInDifferences(summary: CrossSectionSummary, options: Options = {}): Result {
+export function differenceInDifferences(summary: CrossSectionSummary, options: MethodOptions = {}): MethodResult {
   const level = levelOf(options);
   const { treatedBefore, treatedAfter, controlBefore, controlAfter } = summary;
   const cells = [treatedAfter, treatedBefore, controlAfter, controlBefore];

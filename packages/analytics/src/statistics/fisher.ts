@@ -30,13 +30,14 @@ export function fisherExact(table: readonly (readonly number[])[]): FisherExact 
  * R's `fisher.test`. It has an interval where a cell is 0; the estimate is then 0 or null for ∞.
  */
 export function conditionalOddsRatio(table: readonly (readonly number[])[], level: number): Estimate {
-  const { chances, at } = conditional(table);
-  const last = chances.length - 1;
+  const { logs, at } = conditionalLogs(table);
+  const last = logs.length - 1;
   // Chances under an odds ratio ω are proportional to chance · ω^k; scaled by the largest to stay in range.
   const under = (ratio: number): number[] => {
-    const logs = chances.map((chance, k) => Math.log(chance) + k * Math.log(ratio));
-    const top = Math.max(...logs);
-    const weights = logs.map((log) => Math.exp(log - top));
+    const step = Math.log(ratio);
+    const shifted = logs.map((log, k) => log + k * step);
+    const top = shifted.reduce((most, log) => Math.max(most, log));
+    const weights = shifted.map((log) => Math.exp(log - top));
     const all = sum(weights);
     return weights.map((weight) => weight / all);
   };
@@ -114,6 +115,21 @@ function conditional(table: readonly (readonly number[])[]): { chances: readonly
   const [[a, b], [c, d]] = table as [[number, number], [number, number]];
   const { low, probabilities } = hypergeometric(a + c, b + d, a + b);
   return { chances: probabilities, at: a - low };
+}
+
+/** ln of the same chances, up to a constant, from the ratios of neighbours: none is lost for being too small. */
+function conditionalLogs(table: readonly (readonly number[])[]): { logs: readonly number[]; at: number } {
+  const { chances, at } = conditional(table);
+  const [[a, b], [c, d]] = table as [[number, number], [number, number]];
+  let log = 0;
+  const logs = chances.map((_, i) => {
+    const here = log;
+    // Tables with first cell k = a + i − at: the next moves one from b and c to a and d.
+    const moved = i - at;
+    log += Math.log((b - moved) * (c - moved)) - Math.log((a + moved + 1) * (d + moved + 1));
+    return here;
+  });
+  return { logs, at };
 }
 
 function lnFactorials(highest: number): Float64Array {

@@ -1,6 +1,6 @@
 import { requireCounts, requireFinite, requireThat } from './check.ts';
-import type { Note, Result } from './result.ts';
-import { levelOf, type Options, share } from './wald.ts';
+import type { MethodResult, Note } from './result.ts';
+import { levelOf, type MethodOptions, share } from './wald.ts';
 
 /** What opens: one count for each bin, null where it was suppressed. */
 export interface HistogramSummary {
@@ -10,7 +10,7 @@ export interface HistogramSummary {
 }
 
 /** Shares of the shown bins in all values shown. */
-export interface HistogramResult extends Result {
+export interface HistogramResult extends MethodResult {
   readonly bins: readonly { readonly from: number; readonly to: number; readonly count: number | null }[];
 }
 
@@ -28,7 +28,7 @@ export function histogramSummary(values: readonly number[], edges: readonly numb
 }
 
 /** Counts by bin, and of each shown bin its share with Wilson's interval. */
-export function histogram({ edges, counts }: HistogramSummary, options: Options = {}): HistogramResult {
+export function histogram({ edges, counts }: HistogramSummary, options: MethodOptions = {}): HistogramResult {
   requireEdges(edges);
   requireThat(counts.length === edges.length - 1, 'a histogram has one count for each bin');
   const shown = counts.filter((count) => count !== null);

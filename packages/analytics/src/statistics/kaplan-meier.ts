@@ -1,9 +1,9 @@
 import { logRank } from './log-rank.ts';
-import type { Estimate, Note, Result } from './result.ts';
+import type { Estimate, MethodResult, Note } from './result.ts';
 import { requireSurvivalTable, type SurvivalTable } from './survival-table.ts';
-import { criticalValue, levelOf, type Options } from './wald.ts';
+import { criticalValue, levelOf, type MethodOptions } from './wald.ts';
 
-export interface SurvivalOptions extends Options {
+export interface SurvivalOptions extends MethodOptions {
   /** Scale on which intervals are symmetric; `log`, the default, is that of R's `survfit`, `log-log` that of SAS. */
   readonly scale?: 'log' | 'log-log' | 'plain';
   /** Times at which to count who is still at risk. */
@@ -29,7 +29,7 @@ export interface SurvivalCurve {
   readonly points: readonly SurvivalPoint[];
 }
 
-export interface SurvivalResult extends Result {
+export interface SurvivalResult extends MethodResult {
   readonly curves: readonly SurvivalCurve[];
   /** groups × times: how many are observed up to the time or longer. Exact where the table has every distinct time. */
   readonly riskTable: { readonly times: readonly number[]; readonly counts: readonly (readonly number[])[] };

@@ -2,9 +2,9 @@ import { requireAligned, requireCounts, requireFinite, requireSymmetric, require
 import { collinearNotes, type Design, intercept, requireDesign } from './design.ts';
 import { fisherF } from './distributions.ts';
 import { total } from './moments.ts';
-import type { Estimate, Note, Result, Test } from './result.ts';
+import type { Estimate, MethodResult, Note, TestResult } from './result.ts';
 import { dot, sweep, times } from './sweep.ts';
-import { levelOf, type Options, wald } from './wald.ts';
+import { levelOf, type MethodOptions, wald } from './wald.ts';
 
 /** What opens of a least-squares regression with k columns. */
 export interface LinearSummary {
@@ -27,7 +27,7 @@ export interface ClusterSummary {
   readonly meat: readonly (readonly number[])[];
 }
 
-export interface LinearResult extends Result {
+export interface LinearResult extends MethodResult {
   readonly residualDf: number;
   readonly residualStandardError: number | null;
   /** About the mean where there is an intercept, about 0 otherwise; as in R. */
@@ -82,7 +82,7 @@ function clusterSummary(
  * errors are the sandwich of K.-Y. Liang and S. Zeger, Biometrika 73 (1986) 13, with Stata's factor c/(c − 1) · (n − 1)/(n − k) and
  * c − 1 degrees of freedom. Collinear columns are named, and nothing is estimated.
  */
-export function linearRegression(summary: LinearSummary, options: Options = {}): LinearResult {
+export function linearRegression(summary: LinearSummary, options: MethodOptions = {}): LinearResult {
   requireLinear(summary);
   const level = levelOf(options);
   const { columns, n, clusters, square, moment } = summary;
@@ -112,7 +112,7 @@ export function linearRegression(summary: LinearSummary, options: Options = {}):
   const spread = square - (centredOn === 1 ? moment[0]! ** 2 / n : 0);
   const rSquared = spread > n * Number.EPSILON * square ? 1 - residual / spread : null;
   const modelDf = columns.length - centredOn;
-  const tests: Test[] = [];
+  const tests: TestResult[] = [];
   if (variance !== null && modelDf > 0 && clusters === undefined) {
     const value = Math.max(0, spread - residual) / modelDf / variance;
     tests.push({

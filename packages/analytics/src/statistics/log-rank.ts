@@ -1,9 +1,9 @@
 import { chiSquared } from './distributions.ts';
-import type { Note, Result } from './result.ts';
+import type { MethodResult, Note } from './result.ts';
 import { requireSurvivalTable, type SurvivalTable } from './survival-table.ts';
 import { dot, sweep, times } from './sweep.ts';
 
-export interface LogRankResult extends Result {
+export interface LogRankResult extends MethodResult {
   /** Events by group, and those expected if all groups had the same hazard. */
   readonly groups: readonly { readonly group: string; readonly observed: number; readonly expected: number }[];
 }

@@ -1,9 +1,9 @@
 import { requireCounts, requireFinite, requireSymmetric, requireThat } from './check.ts';
 import { collinearNotes, type Design, intercept, requireDesign } from './design.ts';
 import { chiSquared } from './distributions.ts';
-import type { Estimate, Note, Result, Test } from './result.ts';
+import type { Estimate, MethodResult, Note, TestResult } from './result.ts';
 import { dot, sweep, times } from './sweep.ts';
-import { levelOf, type Options, wald } from './wald.ts';
+import { levelOf, type MethodOptions, wald } from './wald.ts';
 
 /** What one iteration computes at coefficients β, of k columns: with p = 1/(1 + e^−Xβ) and W = diag(p(1 − p)). */
 export interface LogisticStep {
@@ -27,7 +27,7 @@ export interface LogisticSummary extends LogisticStep {
   readonly iterations: number;
 }
 
-export interface LogisticResult extends Result {
+export interface LogisticResult extends MethodResult {
   /** e^β of every column but the intercept. */
   readonly oddsRatios: readonly Estimate[];
   readonly logLikelihood: number;
@@ -37,7 +37,7 @@ export interface LogisticResult extends Result {
   readonly iterations: number;
 }
 
-export interface LogisticOptions extends Options {
+export interface LogisticOptions extends MethodOptions {
   /** A fit has converged when a further update is below this share of |β| + standard error, in every column; 1e-6 by default, more for fixed point. */
   readonly tolerance?: number | undefined;
 }
@@ -115,7 +115,7 @@ export function logisticRegression(summary: LogisticSummary, options: LogisticOp
   const share = cases / n;
   const nullLogLikelihood = entropy(cases, share) + entropy(n - cases, 1 - share);
   const modelDf = columns.length - 1;
-  const tests: Test[] = [];
+  const tests: TestResult[] = [];
   if (errors !== null && columns[0] === intercept && modelDf > 0) {
     const value = Math.max(0, 2 * (logLikelihood - nullLogLikelihood));
     tests.push({

@@ -1,8 +1,8 @@
 import { type Moments, mean, meanEstimate, requireMoments, spreadNotes, variance } from './moments.ts';
-import type { Estimate, Result } from './result.ts';
-import { levelOf, type Options, wald } from './wald.ts';
+import type { Estimate, MethodResult } from './result.ts';
+import { levelOf, type MethodOptions, wald } from './wald.ts';
 
-export interface MeansOptions extends Options {
+export interface MeansOptions extends MethodOptions {
   /** Names of the two groups. */
   readonly names?: readonly [string, string];
   /** `pooled` takes the two variances to be equal (Student); `welch`, the default, does not. */
@@ -13,7 +13,7 @@ export interface MeansOptions extends Options {
  * The first mean minus the second, with the t-test: B. L. Welch, Biometrika 34 (1947) 28, with Satterthwaite's degrees of freedom; or
  * Student's with one pooled variance. As R's `t.test`.
  */
-export function compareMeans(first: Moments, second: Moments, options: MeansOptions = {}): Result {
+export function compareMeans(first: Moments, second: Moments, options: MeansOptions = {}): MethodResult {
   requireMoments(first);
   requireMoments(second);
   const level = levelOf(options);

@@ -1,6 +1,6 @@
 import { requireAligned, requireCounts, requireFinite, requireThat } from './check.ts';
-import type { Estimate, Note, Result } from './result.ts';
-import { levelOf, type Options, wald } from './wald.ts';
+import type { Estimate, MethodResult, Note } from './result.ts';
+import { levelOf, type MethodOptions, wald } from './wald.ts';
 
 /** What opens of one column: how many values, their sum and the sum of their squares. */
 export interface Moments {
@@ -90,7 +90,7 @@ export function meanEstimate(name: string, values: Moments, level: number): Esti
 }
 
 /** Mean, variance and standard deviation of one column. */
-export function describeMoments(values: Moments, options: Options = {}): Result {
+export function describeMoments(values: Moments, options: MethodOptions = {}): MethodResult {
   requireMoments(values);
   const level = levelOf(options);
   const spread = variance(values);

@@ -1,7 +1,7 @@
 import { requireCounts, requireFinite, requireThat } from './check.ts';
 import { binomialBelow } from './distributions.ts';
-import type { Note, Result } from './result.ts';
-import { levelOf, type Options } from './wald.ts';
+import type { MethodResult, Note } from './result.ts';
+import { levelOf, type MethodOptions } from './wald.ts';
 
 /** Ranks, from 1, of the sorted values that a quantile and its interval need. They follow from public numbers only. */
 export interface QuantileRanks {
@@ -31,7 +31,7 @@ export interface QuantileSummary {
  * Statistics, §3.2), and never within the values that the quantile lies between.
  * @param n number of values, at least 1
  */
-export function quantileRanks(n: number, p: number, options: Options = {}): QuantileRanks {
+export function quantileRanks(n: number, p: number, options: MethodOptions = {}): QuantileRanks {
   requireCounts([n], 'numbers of values');
   requireThat(n > 0, 'a quantile needs a value');
   requireThat(p >= 0 && p <= 1, 'a quantile stands at a share between 0 and 1');
@@ -51,7 +51,7 @@ export function quantileRanks(n: number, p: number, options: Options = {}): Quan
   };
 }
 
-export function quantileSummary(values: readonly number[], p: number, options: Options = {}): QuantileSummary {
+export function quantileSummary(values: readonly number[], p: number, options: MethodOptions = {}): QuantileSummary {
   requireFinite(values, 'values');
   const sorted = values.toSorted((a, b) => a - b);
   const ranks = quantileRanks(values.length, p, options);
@@ -67,7 +67,7 @@ export function quantileSummary(values: readonly number[], p: number, options: O
 }
 
 /** The quantile with its interval. @param options the level must be the one the ranks were made for */
-export function quantile(summary: QuantileSummary, options: Options = {}): Result {
+export function quantile(summary: QuantileSummary, options: MethodOptions = {}): MethodResult {
   const { n, p, below, above, low, high } = summary;
   const level = levelOf(options);
   const { weight } = quantileRanks(n, p, options);

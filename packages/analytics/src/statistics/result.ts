@@ -1,11 +1,11 @@
 /** What a method hands to a report. Everything in it was released, or follows from what was. */
-export interface Result {
+export interface MethodResult {
   /** The method, by the name a statistician knows it by. */
   readonly method: string;
   /** How many observations stand behind it; of paired methods, pairs. */
   readonly n: number;
   readonly estimates: readonly Estimate[];
-  readonly tests: readonly Test[];
+  readonly tests: readonly TestResult[];
   /** What the reader must know to trust the numbers: what could not be estimated, and why. */
   readonly notes: readonly Note[];
 }
@@ -21,7 +21,7 @@ export interface Estimate {
   readonly interval: Interval | null;
   readonly n: number;
   /** Of no effect: value 0, or 1 on the log scale. */
-  readonly test: Test | null;
+  readonly test: TestResult | null;
 }
 
 /** A confidence interval; null on the side where the data set no limit. */
@@ -34,7 +34,7 @@ export interface Interval {
   readonly method: string;
 }
 
-export interface Test {
+export interface TestResult {
   readonly method: string;
   /** Null where the test is exact and has none. */
   readonly statistic: { readonly name: 't' | 'z' | 'χ²' | 'F'; readonly value: number } | null;

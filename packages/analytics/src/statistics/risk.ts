@@ -1,7 +1,7 @@
 import { requireCounts } from './check.ts';
 import { conditionalOddsRatio, fisherExact } from './fisher.ts';
-import type { Note, Result } from './result.ts';
-import { levelOf, type Options, wald } from './wald.ts';
+import type { MethodResult, Note } from './result.ts';
+import { levelOf, type MethodOptions, wald } from './wald.ts';
 
 /** What opens: the four counts of an exposure and an outcome. */
 export interface RiskTable {
@@ -11,12 +11,15 @@ export interface RiskTable {
   readonly unexposedOthers: number;
 }
 
+/** Possible tables up to which the exact interval is worth its work: a fraction of a second. Beyond, Woolf's is as good. */
+const exactUpTo = 20_000;
+
 /**
  * Odds ratio (interval of B. Woolf, Ann. Human Genetics 19 (1955) 251), risk ratio (D. Katz et al., Biometrics 34 (1978) 469), both
  * Wald on the log scale, and risk difference (Wald); then the conditional odds ratio with its exact interval, and Fisher's test.
- * A zero cell is reported, never corrected: what it makes 0, infinite or undefined is null.
+ * A zero cell is reported, never corrected: a ratio that it makes 0, infinite or undefined is null.
  */
-export function riskMeasures(table: RiskTable, options: Options = {}): Result {
+export function riskMeasures(table: RiskTable, options: MethodOptions = {}): MethodResult {
   const { exposedCases: a, exposedOthers: b, unexposedCases: c, unexposedOthers: d } = table;
   const names = ['exposed cases', 'exposed others', 'unexposed cases', 'unexposed others'];
   const cells = [a, b, c, d];
@@ -56,6 +59,8 @@ export function riskMeasures(table: RiskTable, options: Options = {}): Result {
     [a, b],
     [c, d],
   ];
+  const exact = Math.min(exposed, unexposed, a + c, b + d) <= exactUpTo;
+  if (!exact) notes.push({ code: 'too-much-work', text: 'the counts are too large for the exact interval' });
   return {
     method: 'risk measures',
     n,
@@ -63,7 +68,7 @@ export function riskMeasures(table: RiskTable, options: Options = {}): Result {
       estimate('odds ratio', 'log', 'Woolf', odds),
       estimate('risk ratio', 'log', 'Katz', risk),
       estimate('risk difference', 'identity', 'Wald', difference),
-      conditionalOddsRatio(square, level),
+      ...(exact ? [conditionalOddsRatio(square, level)] : []),
     ],
     tests: [{ method: 'Fisher exact test', statistic: null, df: [], p: fisherExact(square).twoSided }],
     notes,

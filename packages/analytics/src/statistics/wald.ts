@@ -1,15 +1,15 @@
 import { requireThat } from './check.ts';
 import { type Distribution, normal, studentT } from './distributions.ts';
-import type { Estimate, Interval, Test } from './result.ts';
+import type { Estimate, Interval, TestResult } from './result.ts';
 
 /** Settings of every method. */
-export interface Options {
+export interface MethodOptions {
   /** Of confidence intervals; 0.95 by default. */
   readonly level?: number | undefined;
 }
 
 /** The confidence level of the options. Throws `request-invalid` unless it lies between 0 and 1. */
-export function levelOf({ level = 0.95 }: Options): number {
+export function levelOf({ level = 0.95 }: MethodOptions): number {
   requireThat(level > 0 && level < 1, 'a confidence level lies between 0 and 1');
   return level;
 }
@@ -46,7 +46,7 @@ export function wald(parameter: Parameter, level: number): Estimate {
   const reach = criticalValue(level, reference) * standardError;
   const interval: Interval = { low: back(at - reach), high: back(at + reach), level, method };
   const statistic = at / standardError;
-  const test: Test = {
+  const test: TestResult = {
     method,
     statistic: { name: df === undefined ? 'z' : 't', value: statistic },
     df: df === undefined ? [] : [df],

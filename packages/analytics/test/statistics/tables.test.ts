@@ -9,13 +9,13 @@ import {
   histogram,
   histogramSummary,
   hypergeometric,
-  type Result,
+  type MethodResult,
   riskMeasures,
 } from '../../src/index.ts';
 import { close, runs } from './runs.ts';
 
-const named = (result: Result, name: string) => result.estimates.find((estimate) => estimate.name === name)!;
-const codes = (result: Result) => result.notes.map(({ code }) => code);
+const named = (result: MethodResult, name: string) => result.estimates.find((estimate) => estimate.name === name)!;
+const codes = (result: MethodResult) => result.notes.map(({ code }) => code);
 const tableOf = (cells: readonly (readonly (number | null)[])[]) => ({
   rows: cells.map((_, i) => `r${i}`),
   columns: cells[0]!.map((_, j) => `c${j}`),
@@ -155,6 +155,21 @@ describe('Fisher', () => {
     );
   });
 
+  test('of large counts too, where chances are too small for a number', () => {
+    const of = (a: number, b: number) =>
+      conditionalOddsRatio(
+        [
+          [a, b],
+          [b, a],
+        ],
+        0.95,
+      );
+    const [strong, inverse] = [of(4000, 3), of(3, 4000)];
+    expect(close(strong.value! * inverse.value!, 1)).toBe(true);
+    expect(close(strong.interval!.low! * inverse.interval!.high!, 1)).toBe(true);
+    expect(strong.interval!.low! < strong.value! && strong.value! < strong.interval!.high!).toBe(true);
+  });
+
   test('3 × 3, and turned on its side', () => {
     const table = [
       [3, 1, 0],
@@ -241,6 +256,9 @@ describe('risk', () => {
     expect(exact!.value).toBe(0);
     expect(exact!.interval!.low).toBe(0);
     expect(exact!.interval!.high).toBeGreaterThan(0);
+    const large = { exposedCases: 30_000, exposedOthers: 30_000, unexposedCases: 25_000, unexposedOthers: 30_000 };
+    expect(codes(riskMeasures(large))).toEqual(['too-much-work']);
+    expect(riskMeasures(large).estimates).toHaveLength(3);
     const none = riskMeasures({ exposedCases: 0, exposedOthers: 0, unexposedCases: 5, unexposedOthers: 15 });
     expect(codes(none)).toEqual(['zero-cell', 'empty']);
     expect(none.estimates.map(({ value }) => value)).toEqual([null, null, null, null]);

@@ -3,7 +3,7 @@ import { collinearNotes, type Design, intercept, requireDesign } from './design.
 import { fisherF } from './distributions.ts';
 import { total } from './moments.ts';
 import type { Estimate, MethodResult, Note, TestResult } from './result.ts';
-import { dot, sweep, times } from './sweep.ts';
+import { dot, sweep, type Tolerance, times } from './sweep.ts';
 import { levelOf, type MethodOptions, wald } from './wald.ts';
 
 /** What opens of a least-squares regression with k columns. */
@@ -82,11 +82,11 @@ function clusterSummary(
  * errors are the sandwich of K.-Y. Liang and S. Zeger, Biometrika 73 (1986) 13, with Stata's factor c/(c − 1) · (n − 1)/(n − k) and
  * c − 1 degrees of freedom. Collinear columns are named, and nothing is estimated.
  */
-export function linearRegression(summary: LinearSummary, options: MethodOptions = {}): LinearResult {
+export function linearRegression(summary: LinearSummary, options: MethodOptions & Tolerance = {}): LinearResult {
   requireLinear(summary);
   const level = levelOf(options);
   const { columns, n, clusters, square, moment } = summary;
-  const { beta, inverse, residual, dependent } = solve(summary);
+  const { beta, inverse, residual, dependent } = solve(summary, options);
   const residualDf = n - columns.length;
   const notes: Note[] = collinearNotes(columns, dependent);
   if (n < columns.length) notes.unshift({ code: 'empty', text: `${n} observations for ${columns.length} columns` });
@@ -94,6 +94,7 @@ export function linearRegression(summary: LinearSummary, options: MethodOptions 
 
   const exact = residual <= n * Number.EPSILON * square;
   if (exact) notes.push({ code: 'perfect-fit', text: 'the columns give the outcome exactly: errors mean nothing' });
+  if (clusters !== undefined && clusters.count < 2) notes.push({ code: 'empty', text: 'fewer than two clusters' });
   const variance = residualDf > 0 && !exact ? residual / residualDf : null;
   const covariance =
     variance === null
@@ -135,9 +136,9 @@ export function linearRegression(summary: LinearSummary, options: MethodOptions 
   };
 }
 
-function solve({ columns, gram, moment, square }: LinearSummary) {
+function solve({ columns, gram, moment, square }: LinearSummary, tolerance: Tolerance = {}) {
   const bordered = [...gram.map((row, i) => [...row, moment[i]!]), [...moment, square]];
-  const { inverse, coefficients, residuals, dependent } = sweep(bordered, columns.length);
+  const { inverse, coefficients, residuals, dependent } = sweep(bordered, columns.length, tolerance);
   return { beta: coefficients[0]!, inverse, residual: residuals[0]!, dependent };
 }
 

@@ -2,7 +2,7 @@ import { requireCounts, requireFinite, requireSymmetric, requireThat } from './c
 import { collinearNotes, type Design, intercept, requireDesign } from './design.ts';
 import { chiSquared } from './distributions.ts';
 import type { Estimate, MethodResult, Note, TestResult } from './result.ts';
-import { dot, sweep, times } from './sweep.ts';
+import { dot, sweep, type Tolerance, times } from './sweep.ts';
 import { levelOf, type MethodOptions, wald } from './wald.ts';
 
 /** What one iteration computes at coefficients β, of k columns: with p = 1/(1 + e^−Xβ) and W = diag(p(1 − p)). */
@@ -37,7 +37,7 @@ export interface LogisticResult extends MethodResult {
   readonly iterations: number;
 }
 
-export interface LogisticOptions extends MethodOptions {
+export interface LogisticOptions extends MethodOptions, Tolerance {
   /** A fit has converged when a further update is below this share of |β| + standard error, in every column; 1e-6 by default, more for fixed point. */
   readonly tolerance?: number | undefined;
 }
@@ -107,7 +107,7 @@ export function logisticRegression(summary: LogisticSummary, options: LogisticOp
   requireLogistic(summary);
   const level = levelOf(options);
   const { columns, n, cases, coefficients, logLikelihood, iterations } = summary;
-  const { errors, notes } = judge(summary, options.tolerance ?? 1e-6);
+  const { errors, notes } = judge(summary, options);
   const parameters = columns.map((name, i) => {
     const at = errors === null ? null : coefficients[i]!;
     return { name, at, standardError: errors?.[i] ?? null, n, method: 'Wald' };
@@ -144,15 +144,18 @@ export function logisticRegression(summary: LogisticSummary, options: LogisticOp
 const entropy = (count: number, share: number): number => (count === 0 ? 0 : count * Math.log(share));
 
 /** Standard errors; or null and the reason why there are none. */
-function judge(summary: LogisticSummary, tolerance: number): { errors: readonly number[] | null; notes: Note[] } {
+function judge(
+  summary: LogisticSummary,
+  options: LogisticOptions,
+): { errors: readonly number[] | null; notes: Note[] } {
   const { columns, cases, n, iterations, coefficients } = summary;
   if (cases === 0 || cases === n) {
     return { errors: null, notes: [{ code: 'no-variation', text: 'all outcomes are equal' }] };
   }
-  const { update, errors, dependent } = nextUpdate(summary);
+  const { update, errors, dependent } = nextUpdate(summary, options);
   if (update === null && iterations === 0) return { errors: null, notes: collinearNotes(columns, dependent) };
   // Under separation an update is some e^(−iterations/2) of the standard error, or more.
-  const share = Math.min(tolerance, Math.exp(-iterations / 2) / 10);
+  const share = Math.min(options.tolerance ?? 1e-6, Math.exp(-iterations / 2) / 10);
   if (update !== null && isSmall(update, coefficients, errors, share)) return { errors, notes: [] };
 
   const moving = update === null ? dependent.map(({ column }) => column) : columnsStillMoving(update, errors);
@@ -175,8 +178,8 @@ function columnsStillMoving(update: readonly number[], errors: readonly number[]
 }
 
 /** (XᵀWX)⁻¹Xᵀ(y − p) and standard errors; null where XᵀWX has no inverse. */
-function nextUpdate({ information, score }: LogisticStep) {
-  const { inverse, dependent } = sweep(information);
+function nextUpdate({ information, score }: LogisticStep, tolerance: Tolerance = {}) {
+  const { inverse, dependent } = sweep(information, information.length, tolerance);
   if (dependent.length > 0) return { update: null, errors: [], dependent };
   return { update: times(inverse, score), errors: inverse.map((row, i) => Math.sqrt(row[i]!)), dependent };
 }

@@ -41,12 +41,13 @@ export function coMoments(x: readonly number[], y: readonly number[]): CoMoments
 export const momentsX = ({ n, sumX, sumXX }: CoMoments): Moments => ({ n, sum: sumX, sumSquares: sumXX });
 export const momentsY = ({ n, sumY, sumYY }: CoMoments): Moments => ({ n, sum: sumY, sumSquares: sumYY });
 
-/** Of y − x. */
-export const momentsOfDifference = ({ n, sumX, sumY, sumXX, sumYY, sumXY }: CoMoments): Moments => ({
-  n,
-  sum: sumY - sumX,
-  sumSquares: sumXX + sumYY - 2 * sumXY,
-});
+/** Of y − x. A spread below the rounding of the sums is none. */
+export function momentsOfDifference({ n, sumX, sumY, sumXX, sumYY, sumXY }: CoMoments): Moments {
+  const sum = sumY - sumX;
+  if (n === 0) return { n, sum: 0, sumSquares: 0 };
+  const spread = centred(n, sum, sum, sumXX + sumYY - 2 * sumXY, sumXX + sumYY);
+  return { n, sum, sumSquares: Math.max(0, spread) + (sum / n) * sum };
+}
 
 /** Throws `request-invalid` unless these can be the moments of some values. */
 export function requireMoments({ n, sum, sumSquares }: Moments): void {

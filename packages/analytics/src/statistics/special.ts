@@ -62,7 +62,7 @@ function continuedFraction(b0: number, a: (i: number) => number, b: (i: number) 
     if (c === 0) c = tiny;
     d = 1 / d;
     value *= c * d;
-    if (Math.abs(c * d - 1) < 1e-16 || i === 1_000_000) return value;
+    if (Math.abs(c * d - 1) < 1e-15 || i === 1_000_000) return value;
   }
 }
 

@@ -16,22 +16,32 @@ export interface Swept {
   readonly dependent: readonly Dependence[];
 }
 
-/** Share of a column's square that must remain after regression on those before it: 1 − R², R's tolerance of 1e-5 or so on norms. */
-const tolerance = 1e-10;
+/** What must remain of a column. */
+export interface Tolerance {
+  /**
+   * Share of a column's square, 1 − R² about 0, that its regression on the columns before it must leave; less is collinear. 1e-10 by
+   * default, which suits sums of doubles; sums in fixed point need a share above their rounding.
+   */
+  readonly remainder?: number | undefined;
+}
 
 /**
  * Regression of the later columns of a Gram matrix on its first `pivots` columns: J. Goodnight, A tutorial on the SWEEP operator,
  * The American Statistician 33 (1979) 149. Columns are brought to length 1 first.
  * @param gram symmetric, positive semidefinite
  */
-export function sweep(gram: readonly (readonly number[])[], pivots = gram.length): Swept {
+export function sweep(
+  gram: readonly (readonly number[])[],
+  pivots = gram.length,
+  { remainder = 1e-10 }: Tolerance = {},
+): Swept {
   const length = gram.map((row, i) => Math.sqrt(Math.max(0, row[i]!)) || 1);
   const a = gram.map((row, i) => row.map((value, j) => value / length[i]! / length[j]!));
   const swept: number[] = [];
   const dependent: Dependence[] = [];
   for (let k = 0; k < pivots; k++) {
     const pivot = a[k]![k]!;
-    if (!(pivot > tolerance)) {
+    if (!(pivot > remainder)) {
       dependent.push({ column: k, on: swept.filter((j) => Math.abs(a[k]![j]!) > 1e-4) });
       continue;
     }

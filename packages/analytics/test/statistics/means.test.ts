@@ -74,6 +74,20 @@ describe('two means', () => {
     expect(paired.p).toBeCloseTo(0.07774164094789986, 12);
   });
 
+  test('a constant difference has no spread, whatever the rounding', () => {
+    const x = Array.from({ length: 30 }, (_, i) => 100 + i / 7);
+    const result = beforeAfter(
+      coMoments(
+        x,
+        x.map((value) => value + 0.3),
+      ),
+    );
+    expect(result.estimates[0]!.value).toBeCloseTo(0.3, 10);
+    expect(result.notes).toMatchObject([{ code: 'no-variation' }]);
+    expect(result.tests).toEqual([]);
+    expect(beforeAfter(coMoments([], [])).estimates[0]!.value).toBeNull();
+  });
+
   test('pooled t is the slope of a regression on the group', () => {
     fc.assert(
       fc.property(numbers(2), numbers(2), (a, b) => {

@@ -96,6 +96,32 @@ describe('linear regression', () => {
     expect(few.notes[0]).toMatchObject({ code: 'empty' });
   });
 
+  test('sums in fixed point: rounding does not hide a collinear column', () => {
+    const a = [3, 1, 4, 1, 5, 9, 2, 6];
+    const b = [2, 7, 1, 8, 2, 8, 1, 8];
+    const summary = linearSummary(
+      withIntercept({ a, b, c: a.map((value, i) => value - b[i]!) }),
+      [1, 2, 2, 4, 3, 7, 1, 5],
+    );
+    const rounded = {
+      ...summary,
+      gram: summary.gram.map((row, i) =>
+        row.map((value, j) => value + ((3 * i + 5 * j + 3 * j + 5 * i) % 7) / 2 ** 20),
+      ),
+    };
+    expect(linearRegression(rounded, { remainder: 1e-5 }).notes).toMatchObject([
+      { code: 'collinear', names: ['c', 'a', 'b'] },
+    ]);
+  });
+
+  test('one cluster has no errors', () => {
+    const design = withIntercept({ x: [1, 2, 3, 5] });
+    const { estimates, notes } = linearRegression(linearSummary(design, [1, 2, 2, 4], ['p', 'p', 'p', 'p']));
+    expect(notes).toMatchObject([{ code: 'empty' }]);
+    expect(estimates[1]).toMatchObject({ standardError: null, interval: null, test: null });
+    expect(estimates[1]!.value).not.toBeNull();
+  });
+
   test('a perfect fit has no errors; a constant outcome no R²', () => {
     const x = [1, 2, 3, 4];
     const line = linearRegression(linearSummary(withIntercept({ x }), [5, 7, 9, 11]));

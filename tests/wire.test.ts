@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Prg, sha256 } from '@symbolon/crypto';
-import { withInputPads } from '@symbolon/engine';
 import { linkPads } from '@symbolon/linkage';
 import type { OpenSession } from '@symbolon/party';
 import { peerClient } from '@symbolon/service';
@@ -53,20 +52,16 @@ async function network(changed: Partial<NetworkSetUp> = {}): Promise<Network> {
  * Δ and λ sees x. The rest is as it should be; the run ends where the answer key would come.
  */
 const oneBareMask: OpenSession = async ({ attempt, grant, program }) => {
-  const own = new Prg(sha256(Uint8Array.of(grant.index, ...attempt)));
-  const pair = new Prg(sha256(attempt));
-  const bare = linkPads(program, grant.index)[0]!.node;
+  const own = sha256(Uint8Array.of(grant.index, ...attempt));
+  const pair = sha256(attempt);
+  const pads = linkPads(program, grant.index).map(({ node, bytes }, i) => {
+    const pad = new Uint8Array(bytes);
+    if (i > 0) new Prg(own).stream(`${node}`).fill(pad, 0);
+    return [node, pad] as const;
+  });
   return {
     session: sha256(attempt),
-    masks: async () => ({
-      own: {
-        stream: (label) =>
-          label === `${bare}/input`
-            ? withInputPads(own, () => new Uint8Array(1 << 20)).stream(label)
-            : own.stream(label),
-      },
-      pairs: [0, 1].map((party) => (party === grant.index ? undefined : pair)),
-    }),
+    secrets: async () => ({ seeds: [0, 1].map((party) => (party === grant.index ? own : pair)), pads: new Map(pads) }),
     answerKey: () => {
       throw new Error('the control ends here');
     },
@@ -102,7 +97,7 @@ describe('what crosses the wires', () => {
     expect(search(wires, needles)).toEqual([]);
 
     const toKeys = Buffer.from(recorder.sentTo(net.keys.port));
-    const requests = toKeys.toString('latin1').match(/^(GET|POST|DELETE|PUT|PATCH) \S+/gm) ?? [];
+    const requests = toKeys.toString('latin1').match(/(GET|POST|DELETE|PUT|PATCH) \S+(?= HTTP\/1\.1\r\n)/g) ?? [];
     expect(new Set(requests.map((line) => line.replace(/[\w-]{43}/, ':id')))).toEqual(
       new Set(['GET /v1/log/seen', 'POST /v1/sessions', 'POST /v1/sessions/:id/answer']),
     );

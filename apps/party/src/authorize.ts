@@ -60,7 +60,6 @@ export interface LinkRefusal {
 
 /** What an agreement may say and no protocol does yet. A line goes when a link can do it. */
 const notYet: readonly (readonly [says: string, where: (link: LinkTerms) => boolean])[] = [
-  ['compares candidate pairs of blocking keys only', ({ blocking }) => blocking !== undefined],
   [
     'picks the best match of rows of both tables',
     ({ cardinality, prefer }) => cardinality === 'one-to-one' && prefer === 'best',

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 /** The `settings` of an organisation that holds data, in its `symbolon.json`: this is their manual. */
@@ -11,6 +12,18 @@ export const partySettings = z.strictObject({
   duckdbSeconds: z.int().min(1).max(86_400).default(300),
   /** Requests (agreements, proposals of links) that one partner may make in a minute. */
   maxRequestsPerMinute: z.int().min(1).max(100_000).default(120),
+  /** Threads that compute, and shards of a link at a time; as many as the machine has cores, if absent. */
+  threads: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(() => availableParallelism()),
+  /** Entries of a shard, about; both parties must set the same. */
+  shardEntries: z
+    .int()
+    .min(4096)
+    .max(2 ** 18)
+    .default(2 ** 17),
 });
 
 /** {@link partySettings}, defaults filled in. */

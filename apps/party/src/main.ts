@@ -7,6 +7,7 @@ import {
   renewTls,
   requireNewestStore,
 } from '@symbolon/service';
+import { Threads } from '@symbolon/service/threads';
 import { openContext } from './context.ts';
 import { keyService } from './link/key-service.ts';
 import type { OpenSession } from './link/keys.ts';
@@ -34,8 +35,9 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const { homePath, logger, now = () => new Date() } = options;
   await renewTls(openHome(homePath), { now });
   const context = await openContext(homePath, { logger, now });
-  const { home, rng } = context;
-  const links = new Links(context, options.openSession ?? keyService(context));
+  const { home, rng, settings } = context;
+  const threads = new Threads({ script: new URL('./link/compute/thread.ts', import.meta.url), most: settings.threads });
+  const links = new Links(context, { openSession: options.openSession ?? keyService(context), threads });
   const common = { home, logger: context.logger, rng };
   const local = createLocalServer({ ...common, routes: localRoutes(context, links) });
   const peers = createPeerServer({ ...common, routes: peerRoutes(context, links) });
@@ -43,6 +45,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const close = async (): Promise<void> => {
     await links.close();
     await Promise.allSettled([peers.close(), local.close()]);
+    await threads.close();
     await context.close();
   };
   try {

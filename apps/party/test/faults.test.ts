@@ -47,7 +47,8 @@ function record(): { to: string; frame: Uint8Array }[] {
   return frames;
 }
 
-// Sally (p1) sends: 0 hello, 1 ready, 2 salt, 3 … inputs of three comparisons, 6 signature, then rounds, last the statement.
+// Sally (p1) sends: 0 hello; on the session's line 1 ready, 2 salt, 3 … inputs of three comparisons, 6 signature, then rounds and that it is done;
+// last the statement.
 const steps = { hello: 0, ready: 1, salt: 2, input: 3, signature: 6, round: 7 };
 
 const meddles: Record<string, { meddle: Meddle; code: RegExp }> = {
@@ -61,7 +62,7 @@ const meddles: Record<string, { meddle: Meddle; code: RegExp }> = {
       await send.call(socket, frame);
       await send.call(socket, frame);
     },
-    code: /^(frame-shape|peer-disagrees)$/,
+    code: /^(frame-shape|peer-disagrees|bad-document)$/,
   },
   missing: { meddle: async () => undefined, code: /^(peer-silent|frame-shape|peer-gone)$/ },
 };

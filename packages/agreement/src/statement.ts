@@ -19,7 +19,10 @@ const statementSchema = z.strictObject({
   kind: z.literal('run'),
   version: z.literal(1),
   agreement: hash,
+  /** The session's id; of several, one hash of their ids in order. */
   session: hash,
+  /** Each with one-time keys of its own. */
+  sessions: z.int().min(1),
   program: hash,
   transcript: hash,
   /** Salted hash of what the run released; null where one party alone learns it. */

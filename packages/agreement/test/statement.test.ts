@@ -17,6 +17,7 @@ const verified = verifyAgreement(signAgreement(agreement, insurer.signing));
 const statement = {
   agreement: agreementHash(agreement),
   session: hash('session'),
+  sessions: 1,
   program: hash('program'),
   transcript: hash('transcript'),
   released: hash('released'),
@@ -53,6 +54,7 @@ test('a malformed statement is not signed', () => {
   for (const change of [
     { matches: -1 },
     { session: 'x' },
+    { sessions: 0 },
     { date: '2026-11-22' },
     { attempt: 'a b' },
     { rows: { a: 1, b: 0.5 } },

@@ -8,9 +8,9 @@ export { type Tile, tilesOf } from './all-pairs/tiles.ts';
 export { decodeCount, decodeVerdicts } from './all-pairs/verdicts.ts';
 export type { ResolveProgram, ShardProgram } from './blocking/program.ts';
 export type { Resolved } from './blocking/resolve-session.ts';
-export { type BlockingRun, type BlockingTerms, blockingRun } from './blocking/run.ts';
+export { type BlockingRun, type BlockingTerms, blockingRun, mostPartners } from './blocking/run.ts';
 export type { ShardInput, ShardResult } from './blocking/shard.ts';
-export { type PrepareOptions, type Prepared, prepare, prepareSide, RunSide } from './blocking/side.ts';
+export { type Prepared, type PrepareOptions, prepare, prepareSide, RunSide } from './blocking/side.ts';
 export { clearSql, type PreparedColumn, prepareClear } from './clear.ts';
 export { type Column, type Columns, columnSqlType, daysOf, defaultAlphabet } from './columns.ts';
 export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
@@ -24,6 +24,7 @@ export { macros } from './macros.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
 export { everyPair, type Outcome } from './outcome.ts';
 export { type LinkResult, PairList, type Pairs } from './pairs.ts';
+export { type LinkPlan, type LinkRules, type PlanCost, planCostOf, planHash, planLink, sessionsOf } from './planner.ts';
 export { linkProgram } from './program.ts';
 export {
   dealLink,
@@ -38,7 +39,7 @@ export {
 } from './protocols.ts';
 export { dealVectorOle } from './psi/dealer.ts';
 export type { PsiKeys } from './psi/keys.ts';
-export type { KeysProgram } from './psi/protocol.ts';
+export type { KeysProgram } from './psi/program.ts';
 export { type PsiOptions, PsiSession } from './psi/session.ts';
 export { type PsiCost, type PsiRows, psiCost } from './psi/shape.ts';
 export type { SqlParser } from './rule/ast.ts';

@@ -1,4 +1,4 @@
-import { fault, type SymbolonError } from '@symbolon/crypto';
+import { type ErrorCode, errorCodes, fault, type SymbolonError } from '@symbolon/crypto';
 import type { RawData, WebSocket } from 'ws';
 
 /** Longest frame: 1 MiB and a small header. */
@@ -22,6 +22,7 @@ export class FrameSocket {
   #failure: SymbolonError | undefined;
   #waiting: { resolve(frame: Uint8Array): void; reject(error: SymbolonError): void } | undefined;
   readonly #writers = new Set<(error: SymbolonError) => void>();
+  readonly #ended = Promise.withResolvers<SymbolonError>();
 
   /**
    * Use `connectSocket` or `acceptSockets`.
@@ -35,6 +36,11 @@ export class FrameSocket {
     socket.on('message', (data, isBinary) => this.#arrived(data, isBinary));
     socket.on('error', (error) => this.#fail(describe(error, peer)));
     socket.on('close', (code, reason) => this.#fail(closed(code, reason, peer)));
+  }
+
+  /** Why the line ended, once it has. */
+  get ended(): Promise<SymbolonError> {
+    return this.#ended.promise;
   }
 
   /** Whether frames can still be sent. */
@@ -142,6 +148,7 @@ export class FrameSocket {
   #fail(error: SymbolonError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
+    this.#ended.resolve(error);
     this.#waiting?.reject(error);
     for (const finish of [...this.#writers]) finish(error);
   }
@@ -160,7 +167,14 @@ function describe(error: Error, peer: string): SymbolonError {
 function closed(code: number, reason: Buffer, peer: string): SymbolonError {
   const words = reason.toString().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ');
   const said = code === 1000 || code === 1006 ? '' : `: ${words || `code ${code}`}`;
-  return fault('peer-gone', `${peer} closed the connection${said}`, { culprit: peer });
+  return fault('peer-gone', `${peer} closed the connection${said}`, { culprit: peer, cause: toldBy(peer, words) });
+}
+
+/** The error that a peer gave as its reason; its own words, to be believed as far as the peer is. */
+function toldBy(peer: string, words: string): SymbolonError | undefined {
+  const [, code, message] = /^([a-z-]+): (.*)$/.exec(words) ?? [];
+  if (code === undefined || !Object.hasOwn(errorCodes, code)) return undefined;
+  return fault(code as ErrorCode, message!, { culprit: peer });
 }
 
 /** Code and message, cut at a character's border. */

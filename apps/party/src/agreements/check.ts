@@ -114,7 +114,7 @@ async function ownTable(
     seconds: settings.duckdbSeconds,
   });
   const records = input.inOrder(Uint32Array.from({ length: input.rows }, (_, i) => i));
-  for (const leaf of input.rule.leaves.keys()) records.vectors(leaf, kernels());
+  for (const leaf of input.whole.leaves.keys()) records.vectors(leaf, kernels());
   for (const { columns, characters } of outsideAlphabet(input.rule, side, input.locals)) {
     if (characters === 0) continue;
     const text = `${characters} characters of ${columns.join(', ')} are outside the agreed alphabet and never agree`;

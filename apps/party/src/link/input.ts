@@ -6,15 +6,17 @@ import {
   compileRule,
   encodeKeys,
   encodePairs,
+  encodeParts,
   keyEquality,
+  type LinkRules,
   type LocalTable,
   normalise,
   orderKeys,
   type PsiKeys,
 } from '@symbolon/linkage';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
+import { type BlockingKey, compileKeys, keysOf, localTables } from '../agreements/blocking.ts';
 import { loadTable, requireUnique } from '../data/load.ts';
-import { evaluateLocals } from '../data/locals.ts';
 import { type DataSource, place } from '../data/source.ts';
 import type { Table, TableColumn, Value } from '../data/table.ts';
 import { codePoints, formatDays, formatDecimal } from '../data/values.ts';
@@ -24,6 +26,9 @@ import { permuteRows } from './permutation.ts';
 
 /** One side's records, ready to be encoded. Prints as a count: it holds records. */
 export interface LinkInput {
+  readonly rules: LinkRules;
+  /** What all pairs are held against: the rule, and with blocking one key at least. */
+  readonly whole: CompiledRule;
   readonly rule: CompiledRule;
   readonly rows: number;
   /** The rule's local expressions, row by row of the source; for the clear run too. */
@@ -37,10 +42,12 @@ export interface LinkInput {
 
 /** One side's records in the secret order of one run, as a program takes them. */
 export interface Records {
-  /** Of a comparison of all pairs, as `encodePairs` gives them. */
+  /** Of a comparison of all pairs by the whole rule, as `encodePairs` gives them. */
   vectors(leaf: number, kernels: Kernels): Uint8Array[];
   /** Of an intersection by key. */
   keys(): PsiKeys;
+  /** Of a run by blocking, in the order of the source: the keys, and the parts of the rule's leaves. */
+  blocks(kernels: Kernels): { readonly keys: PsiKeys[]; readonly columns: Uint8Array[] };
 }
 
 /** One side's records in the secret order of one run. */
@@ -58,13 +65,36 @@ export function numberRows(input: LinkInput, rng: Rng): RunTable {
 }
 
 /** The match rule of an agreement, compiled. Opens a DuckDB for the parser unless it is given one. */
-export async function compileAgreement({ tables, link }: Agreement, parser?: DuckDb): Promise<CompiledRule> {
+export async function compileAgreement(agreement: Agreement, parser?: DuckDb): Promise<CompiledRule> {
+  return (await compileRules(agreement, parser)).rule;
+}
+
+/** Everything that an agreement compares, compiled: the rule, the blocking keys, and what both come to for all pairs. */
+export interface AgreedRules extends LinkRules {
+  readonly keys: readonly BlockingKey[];
+  readonly whole: CompiledRule;
+}
+
+/** Opens a DuckDB for the parser unless it is given one. */
+export async function compileRules(agreement: Agreement, parser?: DuckDb): Promise<AgreedRules> {
+  const { tables, link } = agreement;
+  const columns = { a: tables.a.columns, b: tables.b.columns };
   const duck = parser ?? (await openDuckDb({ threads: 1 }));
   try {
-    return await compileRule(link.rule, { a: tables.a.columns, b: tables.b.columns }, duck);
+    const rule = await compileRule(link.rule, columns, duck);
+    if (link.blocking === undefined) return { rule, whole: rule, keys: [] };
+    const { keys: conditions, cap } = link.blocking;
+    const keys = await compileKeys(conditions, columns, duck);
+    const whole = await compileRule(`(${link.rule}\n) AND (${conditions.map(inBrackets).join(' OR ')})`, columns, duck);
+    return { rule, whole, keys, blocking: { keys: keys.length, cap, candidates: whole } };
   } finally {
     if (parser === undefined) duck.close();
   }
+}
+
+// A line feed ends a comment.
+function inBrackets(condition: string): string {
+  return `(${condition}\n)`;
 }
 
 /**
@@ -88,8 +118,9 @@ export async function loadInput(params: {
     ...(seconds === undefined ? {} : { seconds }),
   });
   try {
-    const rule = await compileAgreement(agreement, duck);
-    const used = new Set(rule.locals[side].flatMap(({ columns }) => columns));
+    const { rule, whole, keys: blockingKeys, ...rest } = await compileRules(agreement, duck);
+    const compiled = [rule, whole, ...blockingKeys.map((key) => key.rule)];
+    const used = new Set(compiled.flatMap(({ locals }) => locals[side].flatMap(({ columns }) => columns)));
     const columns = agreedColumns(agreed, found);
     for (const [name, column] of Object.entries(columns)) {
       // A text that nothing compares cannot break a rule; a number or date can.
@@ -99,11 +130,12 @@ export async function loadInput(params: {
     if (agreed.key !== undefined) requireUnique(raw, agreed.key);
     const keys = agreed.key === undefined ? undefined : keyTexts(raw, agreed.key);
     const table = normaliseTable(raw.only(used), agreed);
-    const values = await evaluateLocals(table, rule.locals[side], duck, side);
-    const locals = { rows: table.rows, columns: rule.locals[side].map(({ name }) => values.get(name)!.values) };
+    const [locals, all, ...ofKeys] = (await localTables(table, side, compiled, duck)) as [LocalTable, LocalTable];
     const equality = keyEquality(rule);
     const compared = equality === undefined ? undefined : encodeKeys(rule, equality, side, locals);
     return {
+      rules: { rule, ...rest },
+      whole,
       rule,
       rows: table.rows,
       locals,
@@ -112,8 +144,12 @@ export async function loadInput(params: {
         const ordered = compared && orderKeys(compared, order);
         return {
           vectors: (leaf, kernels) =>
-            encodePairs(rule, leaf, side, locals, kernels).map((rows) => permuteRows(rows, order)),
+            encodePairs(whole, leaf, side, all, kernels).map((rows) => permuteRows(rows, order)),
           keys: () => ordered!,
+          blocks: (kernels) => ({
+            keys: blockingKeys.map((key, i) => keysOf(key, side, ofKeys[i]!)),
+            columns: rule.leaves.flatMap((_, leaf) => encodeParts(rule, leaf, side, locals, kernels)),
+          }),
         };
       },
       toString: () => `[input of ${table.rows} rows]`,

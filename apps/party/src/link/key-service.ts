@@ -1,5 +1,5 @@
-import { base64url, equalBytes, fault, fromBase64url, Prg } from '@symbolon/crypto';
-import { type AnswerKey, type PartyMasks, withInputPads } from '@symbolon/engine';
+import { base64url, equalBytes, fault, fromBase64url } from '@symbolon/crypto';
+import type { AnswerKey } from '@symbolon/engine';
 import { linkCost, linkPads, programHash } from '@symbolon/linkage';
 import {
   type Client,
@@ -15,7 +15,7 @@ import {
 } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { ByteReader } from './byte-reader.ts';
-import type { KeyRequest, OpenSession, SessionKeys } from './keys.ts';
+import type { KeyRequest, OpenSession, SessionKeys, SessionSecrets } from './keys.ts';
 
 // A key service waits up to ten minutes for the other party; whoever hangs up first decides.
 const patienceMilliseconds = 630_000;
@@ -91,8 +91,6 @@ class Keys implements SessionKeys {
   readonly #client: Client;
   readonly #service: KeyserviceClient;
   readonly #seeds: readonly Uint8Array[];
-  readonly #secrets: Uint8Array[];
-  readonly #generators: Prg[] = [];
   readonly #readers: ByteReader[] = [];
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
@@ -112,18 +110,11 @@ class Keys implements SessionKeys {
     this.#service = service;
     this.#signal = AbortSignal.any([request.signal, this.#stop.signal]);
     this.#seeds = answer.seeds;
-    this.#secrets = [...answer.seeds];
   }
 
-  async masks(): Promise<PartyMasks> {
-    const { grant } = this.#request;
-    const generators = this.#seeds.map((seed) => new Prg(seed));
-    this.#generators.push(...generators);
-    const own = generators[grant.index]!;
-    const pairs = generators.map((prg, party) => (party === grant.index ? undefined : prg));
-    if (grant.pads === 'expanded') return { own, pairs };
-    const pads = await this.#fullPads();
-    return { own: withInputPads(own, (node) => pads.get(node)!), pairs };
+  async secrets(): Promise<SessionSecrets> {
+    const pads = this.#request.grant.pads === 'full' ? await this.#fullPads() : undefined;
+    return { seeds: this.#seeds.map((seed) => new Uint8Array(seed)), pads };
   }
 
   answerKey(dataHash: Uint8Array, signatures: readonly [Uint8Array, Uint8Array], bytes: number): AnswerKey {
@@ -140,8 +131,7 @@ class Keys implements SessionKeys {
   end(completed: boolean): void {
     if (this.#finished) return;
     this.#finished = true;
-    for (const prg of this.#generators) prg.zeroise();
-    for (const secret of this.#secrets) secret.fill(0);
+    for (const seed of this.#seeds) seed.fill(0);
     this.#stop.abort();
     for (const reader of this.#readers) reader.drop();
     // A courtesy that nothing waits for: the key service wipes its secrets by itself when time is over.
@@ -161,12 +151,13 @@ class Keys implements SessionKeys {
     const stream = this.#service.pads(base64url(this.session), length, this.#signal);
     const reader = this.#keep(new ByteReader(stream, grant.keyService));
     const pads = new Map<number, Uint8Array>();
-    for (const { node, bytes } of linkPads(program, grant.index)) {
-      const pad = await reader.read(bytes);
-      this.#secrets.push(pad);
-      pads.set(node, pad);
+    try {
+      for (const { node, bytes } of linkPads(program, grant.index)) pads.set(node, await reader.read(bytes));
+      await reader.end();
+      return pads;
+    } catch (error) {
+      for (const pad of pads.values()) pad.fill(0);
+      throw error;
     }
-    await reader.end();
-    return pads;
   }
 }

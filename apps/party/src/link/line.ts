@@ -3,8 +3,8 @@ import type { Channel } from '@symbolon/engine';
 import type { FrameSocket } from '@symbolon/service';
 
 /**
- * The frames of one session between this party and its peer: what the protocol says before and after the computation, and the
- * engine's channel in between. Every frame is hashed, in order, both ways (PROTOCOLS §1).
+ * The frames of a line between this party and its peer: of a run, or of one of its sessions, which has the engine's channel in between. Every
+ * frame is hashed, in order, both ways (PROTOCOLS §1).
  */
 export class Line {
   readonly peer: string;
@@ -28,9 +28,9 @@ export class Line {
     await this.#socket.send(frame);
   }
 
-  /** The next frame. @param length if only one is right; another is `frame-shape` */
-  async receive(length?: number): Promise<Uint8Array> {
-    const frame = await this.#socket.receive();
+  /** The next frame. @param length if only one is right; another is `frame-shape` @param milliseconds how long it waits, if not as usual */
+  async receive(length?: number, milliseconds?: number): Promise<Uint8Array> {
+    const frame = await this.#socket.receive(milliseconds);
     if (length !== undefined && frame.length !== length) {
       throw fault('frame-shape', `a frame of ${frame.length} bytes came where ${length} were due`, {
         culprit: this.peer,
@@ -42,10 +42,10 @@ export class Line {
 
   /**
    * One hash of all frames so far, equal at both ends.
-   * @param engine the engine's hashes, p0 to p1 and back
+   * @param more hashes that belong to it: the engine's, p0 to p1 and back; or those of a run's sessions
    */
-  transcript(engine: readonly [Uint8Array, Uint8Array]): Uint8Array {
+  transcript(more: readonly Uint8Array[]): Uint8Array {
     const [low, high] = this.#index === 0 ? [this.#sent, this.#received] : [this.#received, this.#sent];
-    return hashLabelled('symbolon transcript', low.digest(), high.digest(), ...engine);
+    return hashLabelled('symbolon transcript', low.digest(), high.digest(), ...more);
   }
 }

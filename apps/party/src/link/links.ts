@@ -6,12 +6,13 @@ import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { Announced, type Announcement } from './announced.ts';
 import { decide } from './decide.ts';
+import { Door } from './door.ts';
+import { asFault, forPeer } from './faults.ts';
 import type { RunTable } from './input.ts';
 import { Job } from './job.ts';
-import type { OpenSession } from './keys.ts';
 import { type Acceptance, acceptanceSchema, type Proposal } from './messages.ts';
 import { phase } from './progress.ts';
-import { type Attempt, asFault, forPeer, load, perform, readTable, seenOf } from './run.ts';
+import { type Attempt, type LinkServer, load, perform, readTable, seenOf } from './run.ts';
 import type { RunInfo } from './runs.ts';
 
 /** Where the initiator opens the line of frames; `attempt` names which one. */
@@ -19,26 +20,20 @@ export const framesPath = '/v1/links/frames';
 
 const keptJobs = 16;
 
-/** An attempt whose initiator has yet to open the line. */
-interface Awaited {
-  readonly peer: string;
-  take(socket: FrameSocket): void;
-}
-
 /** The links of a server: one at a time, begun here or by a peer. */
 export class Links {
   readonly #context: PartyContext;
-  readonly #openSession: OpenSession;
+  readonly #server: LinkServer;
   readonly #jobs = new Map<number, Job>();
-  readonly #awaited = new Map<string, Awaited>();
+  readonly #doors = new Map<string, Door>();
   readonly #announced = new Announced();
   #current: Job | undefined;
   #count = 0;
   #closed = false;
 
-  constructor(context: PartyContext, openSession: OpenSession) {
+  constructor(context: PartyContext, server: LinkServer) {
     this.#context = context;
-    this.#openSession = openSession;
+    this.#server = server;
   }
 
   /** The link that runs now. */
@@ -95,8 +90,20 @@ export class Links {
     const grant = await decide(context, { ...request, rows });
     const attempt = attemptId(half, fromBase64url(accepted.half));
     step(1);
-    const connect = () => connectSocket(home, partner, framesPath, { attempt: base64url(attempt) });
-    return perform(context, this.#openSession, job, { grant, table, rows, attempt, seen: accepted.seen, connect });
+    const open = (params: Readonly<Record<string, string>> = {}): Promise<FrameSocket> =>
+      connectSocket(home, partner, framesPath, { attempt: base64url(attempt), ...params });
+    return perform(context, this.#server, job, {
+      grant,
+      table,
+      rows,
+      attempt,
+      seen: accepted.seen,
+      connect: () => open(),
+      lines: {
+        role: 'initiator',
+        open: (unit, again) => open({ unit: String(unit), try: String(again) }),
+      },
+    });
   }
 
   /**
@@ -136,10 +143,16 @@ export class Links {
       const attempt = attemptId(fromBase64url(proposal.half), half);
       const seen = await seenOf(context, peer.id);
       // From here on the peer may open the line.
-      const line = this.#line(peer.id, base64url(attempt), taken.signal);
-      line.catch(() => undefined);
-      const agreed: Attempt = { grant, table, rows, attempt, seen: proposal.seen, connect: () => line };
-      taken.run(() => perform(context, this.#openSession, taken, agreed).finally(() => this.#release(taken)));
+      const door = new Door(peer.id, 2000 * context.home.config.connectSeconds, taken.signal);
+      const name = base64url(attempt);
+      this.#doors.set(name, door);
+      const { main: line, lines } = door;
+      const agreed: Attempt = { grant, table, rows, attempt, seen: proposal.seen, connect: () => line, lines };
+      const ended = (): void => {
+        this.#doors.delete(name);
+        this.#release(taken);
+      };
+      taken.run(() => perform(context, this.#server, taken, agreed).finally(ended));
       return { rows: table.input.rows, half: base64url(half), seen };
     } catch (error) {
       if (job !== undefined) this.#release(job);
@@ -167,15 +180,13 @@ export class Links {
     return told;
   }
 
-  /** Lets the initiator of an attempt open its line, once. */
+  /** Lets the initiator of an attempt open its line, and those of its sessions; each once. */
   admit({ peer, params }: SocketOffer): (socket: FrameSocket) => void {
-    const name = params.get('attempt') ?? '';
-    const awaited = this.#awaited.get(name);
-    if (awaited === undefined || awaited.peer !== peer.id) {
+    const door = this.#doors.get(params.get('attempt') ?? '');
+    if (door === undefined || door.peer !== peer.id) {
       throw fault('session-unknown', 'no such attempt waits for a line here', { culprit: peer.id });
     }
-    this.#awaited.delete(name);
-    return (socket) => awaited.take(socket);
+    return door.admit(params);
   }
 
   /** Ends what runs. */
@@ -184,30 +195,6 @@ export class Links {
     const job = this.#current;
     job?.cancel('the server is stopping');
     await job?.result.catch(() => undefined);
-  }
-
-  #line(peer: string, attempt: string, signal: AbortSignal): Promise<FrameSocket> {
-    const milliseconds = 2000 * this.#context.home.config.connectSeconds;
-    return new Promise((resolve, reject) => {
-      const fail = (error: unknown): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
-        this.#awaited.delete(attempt);
-        reject(error);
-      };
-      const silent = fault('peer-silent', `${peer} proposed a link and then opened no line`, { culprit: peer });
-      const timer = setTimeout(() => fail(silent), milliseconds);
-      const aborted = (): void => fail(signal.reason);
-      signal.addEventListener('abort', aborted, { once: true });
-      this.#awaited.set(attempt, {
-        peer,
-        take: (socket) => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', aborted);
-          resolve(socket);
-        },
-      });
-    });
   }
 
   #requireFree(): void {

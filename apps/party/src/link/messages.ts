@@ -49,8 +49,10 @@ export const helloSchema = z.strictObject({
   version: z.literal(1),
   attempt: bytes32,
   agreement: bytes32,
-  /** Hash of the program that this side derived. */
+  /** Hash of the programs that this side derived, and how often each runs. */
   program: bytes32,
+  /** Sessions that this side can compute at a time; the lesser number holds. */
+  parallel: z.int().min(1).max(256),
   /** 32 fresh random bytes that keep what the run releases unguessable from its hash; never shown to the key service or a log. */
   salt: bytes32,
   /** p0's is the date of the run's statement. */
@@ -60,13 +62,20 @@ export const helloSchema = z.strictObject({
 });
 export type Hello = z.output<typeof helloSchema>;
 
-/** Second frame, both ways: this side holds the keys of this session. */
+/** First frame of a session's line, both ways: this side holds the keys of this session. */
 export const readySchema = z.strictObject({ kind: z.literal('ready'), session: bytes32 });
 export type Ready = z.output<typeof readySchema>;
 
+/**
+ * A session has come to its end: last frame of its line, peer → initiator, once its result is in the peer's memory; then on the run's line,
+ * initiator → peer: the result of no other try counts.
+ */
+export const doneSchema = z.strictObject({ kind: z.literal('done'), unit: z.int().min(0), session: bytes32 });
+export type Done = z.output<typeof doneSchema>;
+
 const maxBytes = 8192;
 
-export function encodeMessage(message: Hello | Ready): Uint8Array {
+export function encodeMessage(message: Hello | Ready | Done): Uint8Array {
   return canonicalBytes(message);
 }
 

@@ -1,5 +1,15 @@
 /** The parts of a run, in order. */
-export const phases = ['load', 'propose', 'keys', 'exchange', 'evaluate', 'finish', 'store'] as const;
+export const phases = [
+  'load',
+  'propose',
+  'prepare',
+  'shards',
+  'keys',
+  'exchange',
+  'evaluate',
+  'finish',
+  'store',
+] as const;
 
 /** One of {@link phases}. */
 export type LinkPhase = (typeof phases)[number];
@@ -21,6 +31,8 @@ export type Report = (progress: LinkProgress) => void;
 const texts: Readonly<Record<LinkPhase, string>> = {
   load: 'reading the own table',
   propose: 'asking the other party',
+  prepare: 'hashing blocking keys',
+  shards: 'comparing candidates under encryption, shard by shard',
   keys: 'getting one-time keys',
   exchange: 'exchanging encrypted tables',
   evaluate: 'comparing under encryption',

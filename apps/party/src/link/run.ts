@@ -1,8 +1,10 @@
-import { base64url, fault, parseCanonical, SymbolonError } from '@symbolon/crypto';
+import { base64url, parseCanonical } from '@symbolon/crypto';
 import { type FrameSocket, keepCheckpoint, seenCheckpoint, showLog, witnessCheckpoint } from '@symbolon/service';
+import type { Threads } from '@symbolon/service/threads';
 import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { decide } from './decide.ts';
+import { asFault, forPeer } from './faults.ts';
 import { loadInput, numberRows, type RunTable } from './input.ts';
 import type { Job } from './job.ts';
 import type { OpenSession } from './keys.ts';
@@ -11,6 +13,14 @@ import { phase } from './progress.ts';
 import { matchesOf } from './released.ts';
 import type { RunDetails, RunInfo } from './runs.ts';
 import { runSession, type SessionResult } from './session.ts';
+import type { UnitLines } from './units.ts';
+
+/** What links need of the server beside its context. */
+export interface LinkServer {
+  readonly openSession: OpenSession;
+  /** They compute sessions. */
+  readonly threads: Threads;
+}
 
 /** What both sides know once they have agreed to run. */
 export interface Attempt {
@@ -21,7 +31,10 @@ export interface Attempt {
   readonly attempt: Uint8Array;
   /** The checkpoint of this party's log that the peer holds, a signed note; null if none. */
   readonly seen: string | null;
+  /** The run's own line. */
   connect(): Promise<FrameSocket>;
+  /** The lines of its sessions. */
+  readonly lines: UnitLines;
 }
 
 /** Reads this party's table as the grant's agreement wants it, for one run. */
@@ -57,12 +70,7 @@ export async function load(
  * One attempt from its record to its result. Whatever ends it is named in the run's record and in the log, the peer is told, and
  * the next attempt begins from nothing.
  */
-export async function perform(
-  context: PartyContext,
-  openSession: OpenSession,
-  job: Job,
-  attempt: Attempt,
-): Promise<RunInfo> {
+export async function perform(context: PartyContext, server: LinkServer, job: Job, attempt: Attempt): Promise<RunInfo> {
   const { runs, log, logger } = context;
   const { grant, table } = attempt;
   const id = await runs.start(grant.hash, base64url(attempt.attempt));
@@ -74,7 +82,7 @@ export async function perform(
     await log.append({ kind: 'link-begun', agreement: grant.hash, attempt: base64url(attempt.attempt) });
     socket = await attempt.connect();
     job.signal.throwIfAborted();
-    const result = await session({ context, openSession, job, attempt, socket, id });
+    const result = await session({ context, server, job, attempt, socket, id });
     const store = phase(job.report, 'store');
     store(0);
     await runs.done(id, {
@@ -121,37 +129,37 @@ export async function logStatement(context: PartyContext, id: number, statement:
 
 function session(params: {
   context: PartyContext;
-  openSession: OpenSession;
+  server: LinkServer;
   job: Job;
   attempt: Attempt;
   socket: FrameSocket;
   id: number;
 }): Promise<SessionResult> {
-  const { context, openSession, job, attempt, socket, id } = params;
-  const { home, log, rng, now, runs } = context;
-  const { grant, table, rows, seen } = attempt;
+  const { context, server, job, attempt, socket, id } = params;
+  const { home, log, logger, rng, now, runs, settings } = context;
+  const { grant, table, rows, seen, lines } = attempt;
   return runSession({
-    grant,
+    server: { ...server, grant, home, log, rng, burn: (burned) => runs.burn(id, burned) },
     table,
     rows,
     attempt: attempt.attempt,
     socket,
-    home,
-    log,
+    lines,
     kernels: context.kernels(),
-    rng,
     now,
-    openSession,
     report: job.report,
     signal: job.signal,
+    parallel: settings.threads,
+    shardEntries: settings.shardEntries,
+    idleMilliseconds: home.config.peerSeconds * 1000,
     shownLog: () => showLog(context, seen, grant.peer),
     witness: (shown) => witnessCheckpoint(context, home.partners.get(grant.peer), shown),
-    burn: (burned) => runs.burn(id, burned),
-    opened: async () => {
+    allowed: async (opens) => {
       // The agreement may have ended, been replaced or used up while the tables were exchanged (PROTOCOLS §8).
       await decide(context, { agreement: grant.hash, by: job.initiator, rows });
-      await runs.opened(id);
+      if (opens) await runs.opened(id);
     },
+    failed: (shard, error) => logger.warn({ run: id, shard, err: error }, 'a shard is tried again'),
   });
 }
 
@@ -161,40 +169,25 @@ export function seenOf({ database, home }: PartyContext, peer: string): Promise<
 }
 
 function details(result: SessionResult, rows: RunDetails['rows'], job: Job): RunDetails {
-  const { program, rounds, bytes } = result;
+  const { program, rounds, bytes, sessions, shards, cut } = result;
   const phases = job.seconds();
-  const { keys = 0, exchange = 0, evaluate = 0 } = phases;
+  const { prepare = 0, shards: inShards = 0, keys = 0, exchange = 0, evaluate = 0 } = phases;
   return {
     rows,
     matches: matchesOf(result.linked),
     initiator: job.initiator,
     program,
+    sessions,
+    shards,
+    cut,
     rounds,
     bytes,
     seconds: rounded((performance.now() - job.started) / 1000),
-    protocolSeconds: rounded(keys + exchange + evaluate),
+    protocolSeconds: rounded(prepare + inShards + keys + exchange + evaluate),
     phaseSeconds: Object.fromEntries(Object.entries(phases).map(([name, seconds]) => [name, rounded(seconds)])),
   };
 }
 
 function rounded(seconds: number): number {
   return Math.round(1000 * seconds) / 1000;
-}
-
-// Faults whose words speak of the own files, records or machine.
-const ownAffair = /^(data|rule|config)-|^(internal|not-found)$/;
-
-/** What the peer is told of an error: of what lies in the own table or machine, only that it is so. */
-export function forPeer(error: SymbolonError, own: string): SymbolonError {
-  if (!ownAffair.test(error.code)) return error;
-  return fault('peer-refused', `${own} cannot use its own table for this agreement now`, {
-    culprit: own,
-    hint: `${own} finds the reason in the log of its server.`,
-  });
-}
-
-/** What ends a run always has a name; of an error that is not Symbolon's own nothing is passed on. */
-export function asFault(error: unknown): SymbolonError {
-  if (error instanceof SymbolonError) return error;
-  return fault('internal', 'the run failed inside this server; its log says more', { cause: error });
 }

@@ -11,6 +11,11 @@ export interface RunDetails {
   readonly matches: number | null;
   readonly initiator: string;
   readonly program: string;
+  /** Each with one-time keys of its own; all but the last are shards. */
+  readonly sessions: number;
+  readonly shards: number;
+  /** Own records of which the cap of blocking cut something; the other party's are known to it alone. */
+  readonly cut: number;
   readonly rounds: number;
   /** Payload of this party's frames, and of the answer key if it came here. */
   readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };

@@ -1,156 +1,253 @@
-import { setImmediate } from 'node:timers/promises';
-import { base64url, equalBytes, fault, fromBase64url, type Rng, verify } from '@symbolon/crypto';
+import { base64url, fault, fromBase64url, hashLabelled, type SymbolonError } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import {
   type InputOf,
+  type LinkPlan,
   type LinkProgram,
   type LinkResult,
-  type LinkSession,
   linkCost,
-  linkProgram,
-  openLinkSession,
-  programHash,
+  planCostOf,
+  planHash,
+  planLink,
+  RunSide,
+  type ShardResult,
 } from '@symbolon/linkage';
-import { dataToSign, type FrameSocket, type Home, type ServerLog, type ShownCheckpoint } from '@symbolon/service';
-import type { LinkGrant } from '../authorize.ts';
+import type { FrameSocket, ShownCheckpoint } from '@symbolon/service';
+import { prepareInThread } from './compute/computed.ts';
 import type { RunTable } from './input.ts';
-import type { OpenSession, SessionKeys } from './keys.ts';
 import { Line } from './line.ts';
-import { decodeMessage, encodeMessage, type Hello, helloSchema, readySchema } from './messages.ts';
+import { decodeMessage, encodeMessage, type Hello, helloSchema } from './messages.ts';
 import { phase, type Report } from './progress.ts';
 import { matchesOf, releasedHash } from './released.ts';
 import { agreeOnStatement, type StatementTerms } from './statement.ts';
+import type { UnitReport, UnitServer } from './unit.ts';
+import { runUnits, type UnitLines, type UnitResults } from './units.ts';
 
-/** What a session needs of the rest of the server. */
+/** What a run needs of the rest of the server. */
 export interface SessionParams {
-  readonly grant: LinkGrant;
+  readonly server: UnitServer;
   readonly table: RunTable;
   readonly rows: { readonly a: number; readonly b: number };
   /** 32 bytes, from both parties' halves. */
   readonly attempt: Uint8Array;
+  /** The run's own line; its sessions have others. */
   readonly socket: FrameSocket;
-  readonly home: Pick<Home, 'signingKey'>;
-  readonly log: Pick<ServerLog, 'append'>;
+  readonly lines: UnitLines;
+  /** Encodes records. */
   readonly kernels: Kernels;
-  readonly rng: Rng;
   readonly now: () => Date;
-  readonly openSession: OpenSession;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** Sessions that this server computes at a time. */
+  readonly parallel: number;
+  /** Entries of a shard, about. */
+  readonly shardEntries: number;
+  readonly idleMilliseconds: number;
   /** The own log, shown to the peer from the size that the peer has seen. */
   shownLog(): ShownCheckpoint;
   /** Accepts the peer's log, or throws. */
   witness(shown: ShownCheckpoint): Promise<unknown>;
-  /** Records the session as burned; when it resolves that survives power loss. */
-  burn(session: string): Promise<void>;
-  /** Holds that the agreement still allows it, and records that the peer can open the result from now on. */
-  opened(): Promise<void>;
+  /** Holds that the agreement still allows it. @param opens whether the peer can open the result from now on, which is recorded */
+  allowed(opens: boolean): Promise<void>;
+  /** A shard failed, and is tried again. */
+  failed(shard: number, error: SymbolonError): void;
 }
 
-/** What a session came to. */
+/** What a run came to. */
 export interface SessionResult {
   readonly linked: LinkResult;
   /** Canonical bytes of the statement that both signed. */
   readonly statement: Uint8Array;
   readonly program: string;
   readonly rounds: number;
+  readonly sessions: number;
+  readonly shards: number;
+  /** Own records of which the cap cut something; for their owner only. */
+  readonly cut: number;
   readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };
 }
-
-type Program = ReturnType<typeof linkProgram>;
-type Session = LinkSession<InputOf<Program>, LinkResult>;
 
 // Clocks of two organisations may differ by so much, in milliseconds.
 const clockTolerance = 3_600_000;
 
 /**
- * One session, from the first frame to the signed statement: fresh keys, fresh permutation, fresh salts. Nothing of it can be
- * resumed. Whatever happens, all secrets in this process's reach are overwritten before it returns or throws.
+ * One run, from the first frame to the signed statement: fresh permutation, fresh salts, and sessions with fresh keys. Nothing of it can
+ * be resumed.
  *
- * Runs at: both parties. Learns: which numbers of its rows and of the peer's belong together.
+ * Runs at: both parties. Learns: what the last session opens.
  */
 export async function runSession(params: SessionParams): Promise<SessionResult> {
-  const { grant, table, rows, socket, kernels, rng, report } = params;
-  const program = linkProgram(table.input.rule, rows.a, rows.b, { ...grant.link, to: grant.learns });
-  const { records: own, input } = table;
-  const records =
-    program.protocol === 'link-keys/1' ? own.keys() : input.rule.leaves.map((_, leaf) => own.vectors(leaf, kernels));
+  const { server, table, rows, socket, report } = params;
+  const { grant, home } = server;
+  const outcome = { ...grant.link, to: grant.learns };
+  const plan = planLink(table.input.rules, outcome, [rows.a, rows.b], params.shardEntries);
   const line = new Line(socket, grant.index);
-  const salt = rng(32);
-  const keysPhase = phase(report, 'keys');
-  keysPhase(0);
-  const greeting = await greet(params, line, program, salt);
-  const keys = await openTogether(params, line, program);
-  let engine: Session | undefined;
-  let completed = false;
-  try {
-    await params.burn(base64url(keys.session));
-    const masks = await keys.masks();
-    keysPhase(1);
-    engine = openLinkSession({
-      program,
-      index: grant.index,
-      masks,
-      channel: line.channel,
-      kernels,
-      name: () => line.peer,
-      rng,
-      pause: () => setImmediate(undefined, { signal: params.signal }),
-    });
-    const dataHash = await exchange(params, engine, records);
-    const signatures = await coSign(params, line, keys.session, dataHash);
-    const cost = linkCost(program);
-    const mine = grant.index === cost.answerKeyTo;
-    const answerKeyBytes = mine ? cost.answerKeyBytes : 0;
-    const answerKey = mine ? keys.answerKey(dataHash, signatures, answerKeyBytes) : undefined;
-    const linked = await evaluate(params, engine, cost.stages, answerKey);
-    completed = true;
+  const stop = new AbortController();
+  const ended = socket.ended.then((error) => Promise.reject(error));
+  const work = async (): Promise<SessionResult> => {
+    const salt = server.rng(32);
+    const program = base64url(planHash(plan));
+    const greeting = await greet(params, line, program, salt);
+    const salts = grant.index === 0 ? ([salt, greeting.salt] as const) : ([greeting.salt, salt] as const);
+    const { units, cut } = await sessions(params, plan, line, greeting.parallel, salts, stop.signal);
+    const linked = units.at(-1)!.result as LinkResult;
     const finish = phase(report, 'finish');
     finish(0);
-    const salts = grant.index === 0 ? ([salt, greeting.salt] as const) : ([greeting.salt, salt] as const);
     const both = grant.learns.length === 2;
     const terms: StatementTerms = {
       agreement: grant.hash,
-      session: base64url(keys.session),
-      program: base64url(programHash(program)),
-      transcript: base64url(line.transcript(engine.transcript(1 - grant.index))),
+      session: sessionsName(units),
+      sessions: units.length,
+      program,
+      transcript: base64url(line.transcript(units.map(({ transcript }) => transcript))),
       released: both ? base64url(releasedHash(linked, salts)) : null,
       rows,
       matches: both ? matchesOf(linked) : null,
       attempt: base64url(params.attempt),
       date: greeting.at,
     };
-    const statement = await agreeOnStatement({
-      line,
-      index: grant.index,
-      terms,
-      agreed: { agreement: grant.agreement, hash: grant.hash, signedBy: [], missing: [] },
-      signingKey: params.home.signingKey,
-    });
+    const agreed = { agreement: grant.agreement, hash: grant.hash, signedBy: [], missing: [] };
+    const { index } = grant;
+    const statement = await agreeOnStatement({ line, index, terms, agreed, signingKey: home.signingKey });
     finish(1);
-    const bytes = { sent: engine.sentBytes, received: engine.receivedBytes, answerKey: answerKeyBytes };
-    return { linked, statement, program: terms.program, rounds: cost.rounds, bytes };
-  } finally {
-    engine?.end();
-    keys.end(completed);
+    const sum = (of: (unit: UnitResults[number]) => number): number => units.reduce((all, unit) => all + of(unit), 0);
+    return {
+      linked,
+      statement,
+      program,
+      rounds: planCostOf(plan).rounds,
+      sessions: units.length,
+      shards: units.length - 1,
+      cut,
+      bytes: {
+        sent: sum(({ bytes }) => bytes.sent),
+        received: sum(({ bytes }) => bytes.received),
+        answerKey: sum(({ bytes }) => bytes.answerKey),
+      },
+    };
+  };
+  const working = work();
+  try {
+    // Whoever hangs up ends the run, whatever its sessions are doing.
+    return await Promise.race([working, ended]);
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled([working]);
+    throw error;
   }
+}
+
+/** The id of the only session, or one hash of all, in order. */
+function sessionsName(units: UnitResults): string {
+  const [only, ...more] = units;
+  if (more.length === 0) return only!.session;
+  return base64url(hashLabelled('symbolon run sessions', ...units.map(({ session }) => fromBase64url(session))));
+}
+
+/** All sessions of a run, with what they take and what becomes of their results. */
+async function sessions(
+  params: SessionParams,
+  plan: LinkPlan,
+  line: Line,
+  parallel: number,
+  salts: readonly [Uint8Array, Uint8Array],
+  stopped: AbortSignal,
+): Promise<{ units: UnitResults; cut: number }> {
+  const { server, attempt, lines, report, idleMilliseconds } = params;
+  const shards = plan.blocking?.sharding.shards ?? 0;
+  // The peer may open a session's line as soon as it has this side's greeting: what a shard takes is waited for there.
+  const side = plan.blocking === undefined ? undefined : prepared(params, plan, salts);
+  side?.catch(() => undefined);
+  const shardsDone = phase(report, 'shards', shards);
+  if (shards > 0) shardsDone(0);
+  let done = 0;
+  let made: RunSide | undefined;
+  try {
+    const units = await runUnits({
+      server,
+      plan,
+      attempt,
+      line,
+      lines,
+      parallel,
+      idleMilliseconds,
+      signal: AbortSignal.any([params.signal, stopped]),
+      input: async (unit) => {
+        made = await side;
+        if (made === undefined) return wholeInput(params, plan);
+        return unit < shards ? made.input(unit) : made.resolved();
+      },
+      take: (shard, result) => {
+        made!.take(shard, result as ShardResult);
+        shardsDone(++done);
+      },
+      allowed: (unit) => params.allowed(unit === shards),
+      report: (unit) => (unit < shards ? () => undefined : unitReport(report, plan)),
+      failed: params.failed,
+    });
+    return { units, cut: made?.cutRecords ?? 0 };
+  } finally {
+    made?.end();
+  }
+}
+
+/** The own table as the shards of a run take it. */
+async function prepared(
+  { server, table, kernels, report }: SessionParams,
+  { blocking }: LinkPlan,
+  salts: readonly [Uint8Array, Uint8Array],
+): Promise<RunSide> {
+  const run = blocking!;
+  const { order, records } = table;
+  const side = server.grant.index;
+  const step = phase(report, 'prepare');
+  step(0);
+  const runKey = hashLabelled('symbolon run key', ...salts);
+  const made = await prepareInThread(server.threads, { run, side, order, runKey, ...records.blocks(kernels) });
+  step(1);
+  return new RunSide({ run, side, order, ...made });
+}
+
+/** What the only session of a run without shards takes. */
+function wholeInput({ table: { records, input }, kernels }: SessionParams, { last }: LinkPlan): InputOf<LinkProgram> {
+  if (last.protocol === 'link-keys/1') return records.keys();
+  return input.whole.leaves.map((_, leaf) => records.vectors(leaf, kernels));
+}
+
+function unitReport(report: Report, plan: LinkPlan): UnitReport {
+  const { stages } = linkCost(plan.last);
+  const steps = {
+    keys: phase(report, 'keys'),
+    exchange: phase(report, 'exchange'),
+    evaluate: phase(report, 'evaluate', stages),
+  };
+  let last = -1;
+  return (step, share) => {
+    const of = step === 'evaluate' ? stages : 1;
+    const now = Math.floor(share * of);
+    if (step === 'evaluate' && now === last) return;
+    last = step === 'evaluate' ? now : -1;
+    steps[step](now);
+  };
 }
 
 /** Both say what they are about to run; nothing secret is used before they agree. */
 async function greet(
   params: SessionParams,
   line: Line,
-  program: LinkProgram,
+  program: string,
   salt: Uint8Array,
-): Promise<{ salt: Uint8Array; at: string }> {
-  const { grant, attempt, now } = params;
+): Promise<{ salt: Uint8Array; at: string; parallel: number }> {
+  const { attempt, now, parallel } = params;
+  const { grant } = params.server;
   const { note, from, proof } = params.shownLog();
   const own: Hello = {
     kind: 'hello',
     version: 1,
     attempt: base64url(attempt),
     agreement: grant.hash,
-    program: base64url(programHash(program)),
+    program,
+    parallel,
     salt: base64url(salt),
     at: `${now().toISOString().slice(0, 19)}Z`,
     log: { note, from, proof: proof.map(base64url) },
@@ -171,95 +268,9 @@ async function greet(
     });
   }
   await params.witness({ note: theirs.log.note, from: theirs.log.from, proof: theirs.log.proof.map(fromBase64url) });
-  return { salt: fromBase64url(theirs.salt), at: grant.index === 0 ? own.at : theirs.at };
-}
-
-/** Both ask the key service; when either cannot, both stop waiting. */
-async function openTogether(params: SessionParams, line: Line, program: LinkProgram): Promise<SessionKeys> {
-  const { grant, openSession } = params;
-  const stop = new AbortController();
-  const signal = AbortSignal.any([params.signal, stop.signal]);
-  let keys: SessionKeys | undefined;
-  const own = openSession({ grant, program, attempt: params.attempt, signal }).then(async (opened) => {
-    keys = opened;
-    await line.send(encodeMessage({ kind: 'ready', session: base64url(opened.session) }));
-    return opened;
-  });
-  const theirs = line.receive().then((frame) => decodeMessage(readySchema, frame, line.peer));
-  try {
-    const [opened, ready] = await Promise.all([own, theirs]);
-    if (ready.session !== base64url(opened.session)) {
-      throw fault('peer-disagrees', `${line.peer} holds keys of another session`, { culprit: line.peer });
-    }
-    return opened;
-  } catch (error) {
-    stop.abort();
-    await Promise.allSettled([own]);
-    keys?.end(false);
-    throw error;
-  }
-}
-
-/** Masked data in both directions: from here on both hold the same. */
-async function exchange(
-  { rng, report }: SessionParams,
-  engine: Session,
-  records: InputOf<Program>,
-): Promise<Uint8Array> {
-  const step = phase(report, 'exchange');
-  step(0);
-  const hash = await engine.exchange(records, rng(32));
-  step(1);
-  return hash;
-}
-
-/** Both sign the hash of the masked data; each holds the other's signature against its own hash. */
-async function coSign(
-  { grant, home, log, opened }: SessionParams,
-  line: Line,
-  session: Uint8Array,
-  dataHash: Uint8Array,
-): Promise<readonly [Uint8Array, Uint8Array]> {
-  const signed = dataToSign(session, dataHash);
-  await opened();
-  const own = home.signingKey.sign(signed);
-  await log.append({
-    kind: 'data-signed',
-    agreement: grant.hash,
-    session: base64url(session),
-    data: base64url(dataHash),
-  });
-  await line.send(own);
-  const theirs = await line.receive(64);
-  const { signingKey } = grant.agreement.parties.find(({ id }) => id === grant.peer)!;
-  if (equalBytes(own, theirs) || !verify(fromBase64url(signingKey), signed, theirs)) {
-    throw fault('hash-mismatch', `${grant.peer} did not sign the masked data that this party holds`, {
-      culprit: grant.peer,
-    });
-  }
-  return grant.index === 0 ? [own, theirs] : [theirs, own];
-}
-
-async function evaluate(
-  { report, signal }: SessionParams,
-  engine: Session,
-  stages: number,
-  answerKey: ReturnType<SessionKeys['answerKey']> | undefined,
-): Promise<LinkResult> {
-  const step = phase(report, 'evaluate', stages);
-  step(0);
-  const steps = engine.evaluate(answerKey);
-  for (let done = 0; ; ) {
-    const { value, done: ended } = await steps.next();
-    signal.throwIfAborted();
-    if (ended) {
-      step(stages);
-      return value;
-    }
-    const stage = Math.floor(value * stages);
-    if (stage > done && stage < stages) {
-      done = stage;
-      step(done);
-    }
-  }
+  return {
+    salt: fromBase64url(theirs.salt),
+    at: grant.index === 0 ? own.at : theirs.at,
+    parallel: Math.min(parallel, theirs.parallel),
+  };
 }

@@ -24,15 +24,15 @@ export class RunSide {
   /** H's: the bin, of those of all shards, at each place of the resolved order. */
   readonly #order: Uint32Array | undefined;
 
-  /** @param params.order the row of each number; params.ring of the words that shards keep */
-  constructor(params: Prepared & { side: 0 | 1; sharding: Sharding; order: Uint32Array; ring: 32 | 64 }) {
-    const { side, sharding, records, entries, order, ring } = params;
+  constructor(params: Prepared & Pick<PrepareOptions, 'run' | 'side' | 'order'>) {
+    const { run, side, records, entries, order } = params;
+    const { sharding, shard } = run;
     this.#row = order;
     this.#sharding = sharding;
     this.#records = records;
     this.#entries = entries;
     const bins = sharding.shards * sharding.bins;
-    this.#wordBytes = ring / 8;
+    this.#wordBytes = resultRing(shard.prefer) / 8;
     this.#shares = new Uint8Array(this.#wordBytes * bins);
     this.#order = side === 0 ? new Uint32Array(bins).fill(NONE) : undefined;
   }
@@ -124,11 +124,5 @@ export function* prepare({ run, side, keys, columns, order, runKey, kernels, rng
 /** {@link prepare}, and the side that goes through the run with it. */
 export function* prepareSide(options: PrepareOptions): Steps<RunSide> {
   const { run, side, order } = options;
-  return new RunSide({
-    side,
-    sharding: run.sharding,
-    order,
-    ring: resultRing(run.shard.prefer),
-    ...(yield* prepare(options)),
-  });
+  return new RunSide({ run, side, order, ...(yield* prepare(options)) });
 }

@@ -143,6 +143,9 @@ export function logisticRegression(summary: LogisticSummary, options: LogisticOp
 
 const entropy = (count: number, share: number): number => (count === 0 ? 0 : count * Math.log(share));
 
+/** Iterations in which every fit that has an end comes close to it, even one whose coefficient is about 0. */
+const enoughToTell = 8;
+
 /** Standard errors; or null and the reason why there are none. */
 function judge(
   summary: LogisticSummary,
@@ -158,23 +161,20 @@ function judge(
   const share = Math.min(options.tolerance ?? 1e-6, Math.exp(-iterations / 2) / 10);
   if (update !== null && isSmall(update, coefficients, errors, share)) return { errors, notes: [] };
 
-  const moving = update === null ? dependent.map(({ column }) => column) : columnsStillMoving(update, errors);
-  // Half the squared length of the update in the metric of the information: what the likelihood could still gain.
+  // Where β runs away, every update is about as large as those before it, though the likelihood has nothing more to gain.
   const gain = update === null ? 0 : dot(update, summary.score) / 2;
-  if (gain > 0.01) {
-    const text = `no convergence after ${iterations} iterations`;
+  const running =
+    update === null
+      ? dependent.map(({ column }) => column)
+      : update.flatMap((value, i) => (Math.abs(value) * 3 * iterations > Math.abs(coefficients[i]!) ? [i] : []));
+  const early = update !== null && iterations < enoughToTell;
+  if (gain > 0.01 || running.length === 0 || early) {
+    const text = `no convergence after ${iterations} iterations: too few of them, or a separated outcome`;
     return { errors: null, notes: [{ code: 'not-converged', text }] };
   }
-  const names = moving.map((i) => columns[i]!);
+  const names = running.map((i) => columns[i]!);
   const text = `separation: the outcome is foretold without error by ${names.join(', ')}, so that no finite coefficient fits best`;
   return { errors: null, notes: [{ code: 'separation', text, names }] };
-}
-
-/** Columns, in units of their standard error, that share most in an update. */
-function columnsStillMoving(update: readonly number[], errors: readonly number[]): number[] {
-  const moves = update.map((value, i) => Math.abs(value) / errors[i]!);
-  const most = Math.max(...moves);
-  return moves.flatMap((move, i) => (move > most / 10 ? [i] : []));
 }
 
 /** (XᵀWX)⁻¹Xᵀ(y − p) and standard errors; null where XᵀWX has no inverse. */

@@ -38,8 +38,8 @@ export function quantileRanks(n: number, p: number, options: MethodOptions = {})
   const tail = (1 - levelOf(options)) / 2;
   const position = (n - 1) * p;
   const below = Math.floor(position) + 1;
-  // The r-th value lies above the quantile with P(B ≤ r − 1), below it with P(B ≥ r), B binomial (n, p).
   const above = Math.min(below + 1, n);
+  // The r-th value lies above the quantile with P(B ≤ r − 1), below it with P(B ≥ r), B binomial (n, p).
   const low = firstRank(n, (rank) => binomialBelow(rank - 1, n, p) > tail) - 1;
   const high = firstRank(n, (rank) => 1 - binomialBelow(rank - 1, n, p) <= tail);
   return {

@@ -206,6 +206,11 @@ describe('logistic regression', () => {
           const summary = logisticSummary(design, y);
           const result = logisticRegression(summary);
           fc.pre(result.notes.length === 0);
+          // Stopped early, it is not taken for separation.
+          for (const iterations of [0, 1, 2, 3, 4]) {
+            const codes = logisticRegression(logisticSummary(design, y, iterations)).notes.map(({ code }) => code);
+            expect(codes.filter((code) => code !== 'not-converged')).toEqual([]);
+          }
           for (const value of summary.score) expect(Math.abs(value)).toBeLessThan(1e-6);
           expect(result.logLikelihood).toBeGreaterThanOrEqual(result.nullLogLikelihood - 1e-9);
           const start = logisticStep(design, y, [0, 0, 0]);

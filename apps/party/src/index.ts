@@ -13,7 +13,7 @@ export type { ColumnType, DataSource, Problem } from './data/source.ts';
 export { type AgreedColumn, Table, type TableColumn, type Value } from './data/table.ts';
 export type { DatasetInfo } from './datasets/datasets.ts';
 export { agreedColumns, agreedName, type ColumnDescription, type TableDescription } from './datasets/describe.ts';
-export type { LinkExplanation } from './link/explain.ts';
+export type { LinkExplanation, LinkWay } from './link/explain.ts';
 export { compileAgreement, type LinkInput, loadInput } from './link/input.ts';
 export type { OpenSession, SessionKeys } from './link/keys.ts';
 export type { Match } from './link/matches.ts';

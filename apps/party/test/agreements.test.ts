@@ -268,7 +268,12 @@ describe('an agreement', () => {
   test('is explained: bytes, rounds, who learns what, what it does not protect', async () => {
     const hash = await agree(network, { signed: false });
     const explanation = await network.fred(({ links }) => links.explain(hash, { b: 6 }));
-    expect(explanation).toMatchObject({ rows: { a: 5, b: 6 }, pairs: 30, stages: 1 });
+    expect(explanation).toMatchObject({
+      rows: { a: 5, b: 6 },
+      pairs: 30,
+      way: { kind: 'all-pairs', sessions: 1 },
+      instead: null,
+    });
     expect(explanation.remarks.join(' ')).toMatch(/Successive runs reveal.*invented patients/s);
     await network.start();
     await network.fred(async ({ agreements }) => {
@@ -281,8 +286,8 @@ describe('an agreement', () => {
     });
     const run = await requestLink(network.homes.fred.path, { agreement: hash });
     expect(run.details).toMatchObject({
-      rounds: explanation.rounds,
-      bytes: { sent: explanation.bytes.a + 32, answerKey: explanation.answerKeyBytes },
+      rounds: explanation.way.rounds,
+      bytes: { sent: explanation.way.bytes.a + 32, answerKey: explanation.way.answerKeyBytes },
     });
   });
 });

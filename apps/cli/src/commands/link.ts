@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { fault } from '@symbolon/crypto';
-import { type LinkExplanation, type LinkProgress, type RunInfo, requestLink } from '@symbolon/party';
+import { type LinkExplanation, type LinkProgress, type LinkWay, type RunInfo, requestLink } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
 import { matchesOf, withOrganisation } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
@@ -119,15 +119,23 @@ export const exportPairs: Leaf<{ out?: string }> = {
 };
 
 function explanationText(explanation: LinkExplanation): string {
-  const { title, rows, pairs, bytes: sent, answerKeyBytes, rounds, rule, learns, remarks } = explanation;
+  const { title, rows, pairs, way, why, instead, rule, learns, remarks } = explanation;
   const numbers = facts([
     ['agreement', title],
     ['rows', `a ${number(rows.a)}, b ${number(rows.b)}: ${number(pairs)} pairs`],
-    ['sent', `a ${bytes(sent.a)}, b ${bytes(sent.b)}, key service ${bytes(answerKeyBytes)}`],
-    ['rounds', number(rounds)],
+    ['way', `${ways[way.kind]}: ${why}`],
+    ['cost', wayText(way)],
+    ...(instead === null ? [] : [[`or ${ways[instead.kind]}`, wayText(instead)] as [string, string]]),
   ]);
   const who = learns.map(({ who, what }) => `What ${who} learn${/ and /.test(who) ? '' : 's'}: ${what}`);
   return [numbers, rule.join('\n'), ...who, remarks.map((remark) => `- ${remark}`).join('\n')].join('\n\n');
+}
+
+const ways = { keys: 'intersection', 'all-pairs': 'all pairs', blocking: 'blocking' } as const;
+
+function wayText({ sessions, rounds, bytes: sent, answerKeyBytes, seconds }: LinkWay): string {
+  const sizes = `a sends ${bytes(sent.a)}, b ${bytes(sent.b)}, the key service ${bytes(answerKeyBytes)}`;
+  return `${counted(sessions, 'session')}, ${number(rounds)} rounds, ${sizes}, about ${Math.max(1, Math.round(seconds))} s`;
 }
 
 /** What a run is doing, in a line. */
@@ -157,11 +165,14 @@ function describe({
   if (endedAt !== null) rows.push(['ended', endedAt]);
   if (session !== null) rows.push(['session', session]);
   if (details !== null) {
-    const { rows: sizes, matches, rounds, bytes: moved, seconds } = details;
+    const { rows: sizes, matches, rounds, bytes: moved, seconds, sessions, shards, cut } = details;
     rows.push(
       ['rows', `a ${number(sizes.a)}, b ${number(sizes.b)}`],
       ['matches', matches === null ? 'known to the partner alone' : counted(matches, 'pair')],
-      ['protocol', `${seconds.toFixed(1)} s, ${number(rounds)} rounds`],
+      ['protocol', `${seconds.toFixed(1)} s, ${counted(sessions, 'session')}, ${number(rounds)} rounds`],
+      ...(shards === 0
+        ? []
+        : [['cut', `${counted(cut, 'own row')} of which the cap cut something`] as [string, string]]),
       ['sent', bytes(moved.sent)],
       [
         'received',

@@ -1,9 +1,32 @@
 import { type Agreement, linkTerms } from '@symbolon/agreement';
-import { type CompiledRule, explainRule, keyEquality, linkCost, linkProgram } from '@symbolon/linkage';
+import {
+  type CompiledRule,
+  explainRule,
+  type LinkPlan,
+  mostPartners,
+  type PlanCost,
+  planCostOf,
+  planLink,
+} from '@symbolon/linkage';
 import { ruleTerms } from '../agreements/words.ts';
 import { learners } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
-import { compileAgreement } from './input.ts';
+import { compileRules } from './input.ts';
+
+/** A way to find the pairs, and its cost. */
+export interface LinkWay {
+  /** By intersection, of all pairs, or among the candidates of blocking keys. */
+  readonly kind: PlanCost['kind'];
+  /** Each with one-time keys of its own. */
+  readonly sessions: number;
+  readonly rounds: number;
+  /** Payload of each party's frames to the other. */
+  readonly bytes: { readonly a: number; readonly b: number };
+  /** Bytes that the key service sends to one of the parties. */
+  readonly answerKeyBytes: number;
+  /** About, on a machine like that of the benches. */
+  readonly seconds: number;
+}
 
 /** What a link will cost and who will learn what, before it runs. */
 export interface LinkExplanation {
@@ -12,12 +35,11 @@ export interface LinkExplanation {
   /** Rows that the numbers below are for. */
   readonly rows: { readonly a: number; readonly b: number };
   readonly pairs: number;
-  /** Payload of each party's frames to the other. */
-  readonly bytes: { readonly a: number; readonly b: number };
-  /** Bytes that the key service sends to one of the parties. */
-  readonly answerKeyBytes: number;
-  readonly rounds: number;
-  readonly stages: number;
+  /** How the pairs are found, why so, and what it costs. */
+  readonly way: LinkWay;
+  readonly why: string;
+  /** The other way, where there is a choice. */
+  readonly instead: LinkWay | null;
   /** What is compared, how, and what opens. */
   readonly rule: readonly string[];
   /** By role, in sentences. */
@@ -36,18 +58,18 @@ export async function explain(
   const { agreement } = stored;
   const { a, b } = agreement.tables;
   const sizes = { a: rows.a ?? (await rowsOf(context, a)), b: rows.b ?? (await rowsOf(context, b)) };
-  const rule = await compileAgreement(agreement);
-  const program = linkProgram(rule, sizes.a, sizes.b, { ...linkTerms(agreement), to: learners(agreement) });
-  const cost = linkCost(program);
+  const rules = await compileRules(agreement);
+  const { rule } = rules;
+  const outcome = { ...linkTerms(agreement), to: learners(agreement) };
+  const plan = planLink(rules, outcome, [sizes.a, sizes.b], context.settings.shardEntries);
   return {
     hash: stored.hash,
     title: agreement.title,
     rows: sizes,
     pairs: sizes.a * sizes.b,
-    bytes: { a: cost.sentBytes[0], b: cost.sentBytes[1] },
-    answerKeyBytes: cost.answerKeyBytes,
-    rounds: cost.rounds,
-    stages: cost.stages,
+    way: wayOf(planCostOf(plan)),
+    why: plan.why,
+    instead: plan.instead === undefined ? null : wayOf(plan.instead),
     rule: explainRule(rule, ruleTerms(agreement)),
     learns: [
       ...partiesLearn(agreement),
@@ -57,8 +79,9 @@ export async function explain(
       },
     ],
     remarks: [
-      exactness(rule, sizes),
-      masking(rule, agreement.pads),
+      exactness(rule, plan, sizes),
+      ...(plan.blocking === undefined ? [] : [missed(agreement)]),
+      masking(plan, agreement.pads),
       'Successive runs reveal the changes between them: who was added, and whether they match.',
       `A party can probe: it may put invented patients into its table and see whether they match. The agreement bounds this by its number of runs (${agreement.link.maxRuns}) and rows (${a.maxRows} and ${b.maxRows}).`,
       'Neither party may collude with the key service, and both are assumed to follow the protocol.',
@@ -85,15 +108,31 @@ function partiesLearn(agreement: Agreement): { who: string; what: string }[] {
   }));
 }
 
-function masking(rule: CompiledRule, pads: 'expanded' | 'full'): string {
+function wayOf({ kind, sessions, rounds, sentBytes, answerKeyBytes, seconds }: PlanCost): LinkWay {
+  return { kind, sessions, rounds, bytes: { a: sentBytes[0], b: sentBytes[1] }, answerKeyBytes, seconds };
+}
+
+function missed(agreement: Agreement): string {
+  const { blocking, cardinality } = linkTerms(agreement);
+  const { keys, cap } = blocking!;
+  const more = Math.min(mostPartners, keys.length * cap);
+  const partners =
+    cardinality === 'many-to-many' ? ` Of more than ${more} rows of b that match one of a, ${more} are found.` : '';
+  return `Not found are pairs that agree on no blocking key, and those of which every key that they agree on has more than ${cap} rows of a table: which of these take part is random. Each party is told how many of its own rows that concerns.${partners}`;
+}
+
+function masking({ last, blocking }: LinkPlan, pads: 'expanded' | 'full'): string {
   if (pads === 'expanded') return 'All pads are expanded by AES-128 from 32-byte seeds (computational security).';
-  const whose = keyEquality(rule) === undefined ? 'Both tables are' : 'The keys of table a are';
-  const rest = keyEquality(rule) === undefined ? 'what is computed from them is' : 'those of table b are hashed, and';
+  const byKey = last.protocol === 'link-keys/1' || blocking !== undefined;
+  const whose = last.protocol === 'link-keys/1' ? 'The keys of one table are' : 'Both tables are';
+  const rest = byKey
+    ? 'what meets is found by hashes, and what is computed from them is'
+    : 'what is computed from them is';
   return `${whose} masked by full-length random pads (information-theoretic); ${rest} masked by pads that AES-128 expands.`;
 }
 
-function exactness(rule: CompiledRule, { a, b }: { a: number; b: number }): string {
-  if (keyEquality(rule) !== undefined) {
+function exactness(rule: CompiledRule, plan: LinkPlan, { a, b }: { a: number; b: number }): string {
+  if (plan.last.protocol === 'link-keys/1') {
     return 'Keys are compared by 40 bits more than the tables need: any two different keys are taken for equal with probability below 2^-40 in the whole run.';
   }
   if (!rule.leaves.some(({ encoding }) => encoding.kind === 'equal' && encoding.digits.of === 'hash')) {

@@ -157,9 +157,8 @@ async function sessions(
   const shards = plan.blocking?.sharding.shards ?? 0;
   // The peer may open a session's line as soon as it has this side's greeting: what a shard takes is waited for there.
   const side = plan.blocking === undefined ? undefined : prepared(params, plan, salts);
-  side?.catch(() => undefined);
   const shardsDone = phase(report, 'shards', shards);
-  if (shards > 0) shardsDone(0);
+  side?.then(() => shardsDone(0)).catch(() => undefined);
   let done = 0;
   let made: RunSide | undefined;
   try {

@@ -1,0 +1,99 @@
+import { fault } from '@symbolon/crypto';
+import type { FrameSocket } from '@symbolon/service';
+import { expect, test } from 'vitest';
+import { Door } from '../src/link/door.ts';
+import { isTransient, mostTries, retried } from '../src/link/retry.ts';
+
+const gone = fault('peer-gone', 'sally closed the connection', { culprit: 'sally' });
+const never = new AbortController().signal;
+
+test('who goes away may come back; who refuses, disagrees or breaks a rule ends the run, also where the peer says so', () => {
+  expect(isTransient(gone)).toBe(true);
+  expect(isTransient(fault('thread-lost', 'x'))).toBe(true);
+  expect(isTransient(fault('keyservice-down', 'x'))).toBe(true);
+  for (const code of ['frame-shape', 'hash-mismatch', 'peer-disagrees', 'keyservice-refused', 'internal'] as const) {
+    expect(isTransient(fault(code, 'x'))).toBe(false);
+    expect(isTransient(fault('peer-gone', 'x', { cause: fault(code, 'x') }))).toBe(false);
+  }
+  expect(isTransient(fault('peer-gone', 'x', { cause: fault('thread-lost', 'x') }))).toBe(true);
+  expect(isTransient(new Error('x'))).toBe(false);
+});
+
+test('three failures end it by name; two do not; another kind does at once', async () => {
+  const tries: number[] = [];
+  const failing = (times: number) => async (again: number) => {
+    tries.push(again);
+    if (again < times) throw gone;
+    return 'done';
+  };
+  const failed: unknown[] = [];
+  const run = (times: number) => retried('shard 1', mostTries, never, (error) => failed.push(error), failing(times));
+  expect(await run(2)).toBe('done');
+  expect(tries.splice(0)).toEqual([0, 1, 2]);
+  expect(failed.splice(0)).toEqual([gone, gone]);
+  await expect(run(3)).rejects.toMatchObject({
+    code: 'peer-gone',
+    culprit: 'sally',
+    message: expect.stringMatching(/^shard 1 failed 3 times/),
+  });
+  const refused = fault('keyservice-refused', 'no');
+  await expect(
+    retried(
+      'x',
+      mostTries,
+      never,
+      () => undefined,
+      () => Promise.reject(refused),
+    ),
+  ).rejects.toBe(refused);
+  await expect(
+    retried(
+      'x',
+      1,
+      never,
+      () => undefined,
+      () => Promise.reject(gone),
+    ),
+  ).rejects.toBe(gone);
+}, 20_000);
+
+test('a run that is stopped is not tried again', async () => {
+  const stop = new AbortController();
+  const stopped = fault('conflict', 'stopped');
+  const trying = retried(
+    'x',
+    mostTries,
+    stop.signal,
+    () => stop.abort(stopped),
+    () => Promise.reject(gone),
+  );
+  await expect(trying).rejects.toBe(stopped);
+});
+
+test('a door lets each line in once, and only what is waited for', async () => {
+  const door = new Door('fred', 60_000, never);
+  const params = (...entries: [string, string][]) => new Map(entries);
+  const socket = {} as FrameSocket;
+  expect(() => door.admit(params(['unit', '0'], ['try', '0']))).toThrow(/no such line/);
+  door.admit(params())(socket);
+  expect(await door.main).toBe(socket);
+  expect(() => door.admit(params())).toThrow(/no such line/);
+  const asked: number[][] = [];
+  if (door.lines.role === 'peer') {
+    door.lines.follow((...which) => {
+      asked.push(which);
+      return () => undefined;
+    });
+  }
+  door.admit(params(['unit', '3'], ['try', '1']));
+  expect(asked).toEqual([[3, 1]]);
+  for (const [unit, again] of [
+    ['x', '0'],
+    ['0', '-1'],
+    ['01', '0'],
+    ['1e3', '0'],
+  ] as const) {
+    expect(() => door.admit(params(['unit', unit], ['try', again]))).toThrow(/no such line/);
+  }
+  expect(() => door.admit(params(['unit', '1']))).toThrow(/no such line/);
+});

@@ -1,0 +1,76 @@
+import { beforeAll, expect, test } from 'vitest';
+import {
+  type Columns,
+  compileRule,
+  everyPair,
+  type LinkRules,
+  linkCost,
+  planCostOf,
+  planHash,
+  planLink,
+  programHash,
+  sessionsOf,
+} from '../src/index.ts';
+import { Duck } from './duckdb.ts';
+
+const columns: Columns = {
+  id: { type: 'text', maxLength: 8 },
+  name: { type: 'text', maxLength: 16 },
+  born: { type: 'date', min: '1990-01-01', max: '1999-12-31' },
+};
+const both = { a: columns, b: columns };
+const rule = 'levenshtein(a.name, b.name) <= 2 OR a.id = b.id';
+const keys = ['a.born = b.born', 'left(a.name, 3) = left(b.name, 3)'];
+
+let duck: Duck;
+let rules: LinkRules;
+beforeAll(async () => {
+  duck = await Duck.open();
+  const candidates = await compileRule(`(${rule}) AND (${keys.join(' OR ')})`, both, duck);
+  rules = { rule: await compileRule(rule, both, duck), blocking: { keys: 2, cap: 2, candidates } };
+});
+
+test('all pairs for few entries, blocking for many, and for too many nothing else', () => {
+  const few = planLink(rules, everyPair, [1000, 1000]);
+  expect(few).toMatchObject({ blocking: undefined, last: { protocol: 'link-all-pairs/1' }, instead: undefined });
+  expect(few.why).toMatch(/4096 entries .* here are 4000/);
+  const some = planLink(rules, everyPair, [2000, 2000]);
+  expect(some).toMatchObject({ last: { protocol: 'link-resolve/1' }, why: 'it is cheaper than all pairs' });
+  expect(some.instead!.seconds).toBeGreaterThan(planCostOf(some).seconds);
+  const many = planLink(rules, everyPair, [1_000_000, 900_000]);
+  expect(many.why).toMatch(/too many/);
+  expect(many.blocking!.sharding.shards).toBeGreaterThan(20);
+});
+
+test('the whole rule stands in all pairs, so that no pair outside the blocks becomes known', () => {
+  const { last } = planLink(rules, everyPair, [1000, 1000]);
+  if (last.protocol !== 'link-all-pairs/1') throw new Error('not all pairs');
+  expect(last.leaves).toHaveLength(rules.blocking!.candidates.leaves.length);
+  expect(last.leaves.length).toBeGreaterThan(rules.rule.leaves.length);
+});
+
+test('one equality is an intersection', async () => {
+  const equality = await compileRule('a.id = b.id', both, duck);
+  const plan = planLink({ rule: equality }, everyPair, [10, 20]);
+  expect(plan.last.protocol).toBe('link-keys/1');
+  expect(planHash(plan)).toEqual(programHash(plan.last));
+  expect(planCostOf(plan)).toMatchObject({ kind: 'keys', sessions: 1, rounds: linkCost(plan.last).rounds });
+});
+
+test('what a run costs is what its sessions cost; its hash stands for all of them', () => {
+  const plan = planLink(rules, everyPair, [3000, 2000], 4096);
+  const [shards, last] = sessionsOf(plan);
+  const { times } = shards!;
+  expect(times).toBeGreaterThan(1);
+  const [shard, resolve] = [linkCost(shards!.program), linkCost(last!.program)];
+  expect(planCostOf(plan)).toMatchObject({
+    kind: 'blocking',
+    sessions: times + 1,
+    rounds: times * shard.rounds + resolve.rounds,
+    answerKeyBytes: times * shard.answerKeyBytes + resolve.answerKeyBytes,
+    sentBytes: [0, 1].map((side) => times * shard.sentBytes[side]! + resolve.sentBytes[side]!),
+  });
+  expect(planHash(planLink(rules, everyPair, [3000, 2000], 4096))).toEqual(planHash(plan));
+  expect(planHash(planLink(rules, everyPair, [3000, 2001], 4096))).not.toEqual(planHash(plan));
+  expect(planHash(planLink(rules, { ...everyPair, to: [0] }, [3000, 2000], 4096))).not.toEqual(planHash(plan));
+});

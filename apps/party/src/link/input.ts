@@ -35,6 +35,8 @@ export interface LinkInput {
   readonly locals: LocalTable;
   /** The value of the key column as text, row by row of the source. */
   key(row: number): string | null;
+  /** Lets go of what is not needed once the records are encoded: all but the keys. */
+  release(): void;
   /** The records as a run takes them; `order[i]` is the source's row of number i. */
   inOrder(order: Uint32Array): Records;
   toString(): string;
@@ -130,29 +132,34 @@ export async function loadInput(params: {
     if (agreed.key !== undefined) requireUnique(raw, agreed.key);
     const keys = agreed.key === undefined ? undefined : keyTexts(raw, agreed.key);
     const table = normaliseTable(raw.only(used), agreed);
-    const [locals, all, ...ofKeys] = (await localTables(table, side, compiled, duck)) as [LocalTable, LocalTable];
+    const tables = (await localTables(table, side, compiled, duck)) as [LocalTable, LocalTable, ...LocalTable[]];
+    const { rows } = table;
+    const [locals] = tables;
     const equality = keyEquality(rule);
     const compared = equality === undefined ? undefined : encodeKeys(rule, equality, side, locals);
     return {
       rules: { rule, ...rest },
       whole,
       rule,
-      rows: table.rows,
+      rows,
       locals,
       key: (row) => keys?.[row] ?? null,
+      release: () => {
+        for (const { columns } of tables) (columns as unknown[]).length = 0;
+      },
       inOrder: (order) => {
         const ordered = compared && orderKeys(compared, order);
         return {
           vectors: (leaf, kernels) =>
-            encodePairs(whole, leaf, side, all, kernels).map((rows) => permuteRows(rows, order)),
+            encodePairs(whole, leaf, side, tables[1], kernels).map((rows) => permuteRows(rows, order)),
           keys: () => ordered!,
           blocks: (kernels) => ({
-            keys: blockingKeys.map((key, i) => keysOf(key, side, ofKeys[i]!)),
+            keys: blockingKeys.map((key, i) => keysOf(key, side, tables[2 + i]!)),
             columns: rule.leaves.flatMap((_, leaf) => encodeParts(rule, leaf, side, locals, kernels)),
           }),
         };
       },
-      toString: () => `[input of ${table.rows} rows]`,
+      toString: () => `[input of ${rows} rows]`,
     };
   } finally {
     duck.close();

@@ -202,7 +202,10 @@ async function prepared(
   const step = phase(report, 'prepare');
   step(0);
   const runKey = hashLabelled('symbolon run key', ...salts);
-  const made = await prepareInThread(server.threads, { run, side, order, runKey, ...records.blocks(kernels) });
+  const making = prepareInThread(server.threads, { run, side, order, runKey, ...records.blocks(kernels) });
+  // They are texts by the million.
+  table.input.release();
+  const made = await making;
   step(1);
   return new RunSide({ run, side, order, ...made });
 }

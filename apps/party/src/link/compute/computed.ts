@@ -4,14 +4,14 @@ import { Moved, moved, type Remote, type Threads } from '@symbolon/service/threa
 import { buffersIn } from './buffers.ts';
 import type { WorkOrder, WorkResult } from './work.ts';
 
-/** Makes a table ready for a run by blocking, in a thread. Runs at: the owner of the table. */
+/** Makes a table ready for a run by blocking, in a thread. Runs at: the owner of the table. @param options keys and columns are given away */
 export async function prepareInThread(
   threads: Threads,
   options: Omit<PrepareOptions, 'kernels' | 'rng'>,
 ): Promise<Prepared> {
   const remote = threads.open(() => ({}));
   try {
-    return await remote.call('prepare', options);
+    return await remote.call('prepare', new Moved(options, buffersIn([options.keys, options.columns])));
   } finally {
     remote.close();
   }

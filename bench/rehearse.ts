@@ -15,6 +15,9 @@ export interface LinkReport {
   readonly secondsTotal: number;
   readonly bytes: Readonly<Record<string, number>>;
   readonly rounds: number;
+  /** By blocking: sessions of the run, and pairs that the cap of a block lost. */
+  readonly sessions?: number;
+  readonly cutPairs?: number;
   readonly processes: Readonly<Record<string, { readonly peakBytes: number; readonly cpuSeconds: number }>>;
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { writeRegisters } from '@symbolon/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jsonOf, root, symbolon } from './support/script.ts';
 
@@ -92,6 +93,22 @@ describe('rehearse link', () => {
       recall: null,
       auditVerified: true,
     });
+  });
+
+  test('by blocking keys, and one partner a row: what the cap cuts is counted, all else equals the clear run', async () => {
+    const { first, second } = writeRegisters(folder, { seed: 'rehearse', size: 3000 });
+    const ran = await rehearse([
+      ...['--left', first, '--right', second, '--rule', 'a.medicaid = b.medicaid OR a.name = b.name'],
+      ...['--block', 'a.medicaid = b.medicaid', '--block', 'a.dob = b.dob', '--cap', '1'],
+      ...['--cardinality', 'many-to-one', '--truth', 'a.person = b.person', '--json'],
+    ]);
+    expect(ran.code).toBe(0);
+    const report = jsonOf(ran) as { cutPairs: number; matches: number; cut: Record<string, number> };
+    expect(report).toMatchObject({ equalsClear: true, auditVerified: true, sessions: 2, shards: 1 });
+    expect(report.matches).toBeGreaterThan(1000);
+    expect(report.cut.left).toBeGreaterThan(0);
+    const cap = await rehearse([...files, '--rule', 'a.name = b.name', '--cap', '2']);
+    expect(cap.stderr).toContain('--cap is for blocking keys');
   });
 
   test('what is wrong with the input is said before anything runs', async () => {

@@ -4,13 +4,11 @@ import type { DraftParams, TableDescription } from '@symbolon/party';
 import { z } from 'zod';
 import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
+import { countOf, type LinkOptions, linkOptions, linkTermsOf, oneOf } from '../link-options.ts';
 import { stepsOf } from '../normalise-option.ts';
 import { withOrganisation } from '../organisation.ts';
-import { UsageError } from '../ui.ts';
 
-const defaultCap = 4;
-
-interface Options {
+interface Options extends LinkOptions {
   title: string;
   as: string;
   partner: string;
@@ -18,10 +16,6 @@ interface Options {
   data: string;
   partnerTable: string;
   rule: string;
-  block: string[];
-  cap?: string;
-  cardinality?: string;
-  prefer?: string;
   learn: string;
   count?: true;
   normalise?: string;
@@ -51,7 +45,7 @@ export const draft: Leaf<Options> = {
       "      --block 'a.dob = b.dob' --block 'left(a.name, 4) = left(b.name, 4) AND left(a.address, 4) = left(b.address, 4)'",
   ],
   options: (command) =>
-    command
+    linkOptions(command)
       .requiredOption('--title <title>', 'title for people')
       .option('--as <side>', 'which table of the rule is your own: a or b', 'a')
       .requiredOption('--partner <id>', 'the other party')
@@ -59,10 +53,6 @@ export const draft: Leaf<Options> = {
       .requiredOption('--data <name>', 'your own table')
       .requiredOption('--partner-table <file>', "the partner's table, as its `data show --describe` wrote it")
       .requiredOption('--rule <sql>', 'when a row of a and a row of b belong together')
-      .option('--block <sql>', 'compare only pairs that agree on this key, or another one given so', more, [])
-      .option('--cap <count>', `rows of a table that are compared under one value of a key; ${defaultCap} if absent`)
-      .option('--cardinality <kind>', 'many-to-many, many-to-one (a row of a goes with at most one of b) or one-to-one')
-      .option('--prefer <which>', 'of several that match: first (in a secret random order) or best')
       .option('--learn <side>', 'who learns the result: a, b or both', 'both')
       .option('--count', 'how many pairs match, not which')
       .option('--normalise <steps>', 'of texts: some of nfkd,lower,alphanumeric,squash, or none; all if absent')
@@ -79,7 +69,7 @@ export const draft: Leaf<Options> = {
     const partnerDataset = readDescription(options.partnerTable);
     const shown = await withOrganisation(home, async ({ agreements }) => {
       const own = await agreements.describe(options.data);
-      const maxRows = count('--max-rows', options.maxRows ?? String(2 * Math.max(own.rows, partnerDataset.rows)));
+      const maxRows = countOf('--max-rows', options.maxRows ?? String(2 * Math.max(own.rows, partnerDataset.rows)));
       return agreements.draft({ ...paramsOf(options), partnerDataset, maxRows });
     });
     const afterwards = (): void =>
@@ -90,8 +80,6 @@ export const draft: Leaf<Options> = {
 
 function paramsOf(options: Options): Omit<DraftParams, 'partnerDataset' | 'maxRows'> {
   const { title, as, partner, keyService, data, rule, pads, key, partnerKey, normalise, asText } = options;
-  const { block, cap, cardinality, prefer, learn } = options;
-  if (cap !== undefined && block.length === 0) throw new UsageError('--cap is for blocking keys: give --block too');
   const from = options.from ?? new Date().toISOString().slice(0, 10);
   const until = options.until ?? `${Number(from.slice(0, 4)) + 1}${from.slice(4).replace('-02-29', '-02-28')}`;
   return {
@@ -102,14 +90,10 @@ function paramsOf(options: Options): Omit<DraftParams, 'partnerDataset' | 'maxRo
     dataset: data,
     rule,
     pads: oneOf('--pads', pads, ['expanded', 'full']),
-    ...(block.length === 0
-      ? {}
-      : { blocking: { keys: block, cap: cap === undefined ? defaultCap : count('--cap', cap) } }),
-    ...(cardinality === undefined ? {} : { cardinality: oneOf('--cardinality', cardinality, cardinalities) }),
-    ...(prefer === undefined ? {} : { prefer: oneOf('--prefer', prefer, ['first', 'best']) }),
-    learn: oneOf('--learn', learn, ['a', 'b', 'both']),
+    ...linkTermsOf(options),
+    learn: oneOf('--learn', options.learn, ['a', 'b', 'both']),
     reveal: options.count === true ? 'count' : 'pairs',
-    maxRuns: count('--max-runs', options.maxRuns),
+    maxRuns: countOf('--max-runs', options.maxRuns),
     term: { from, until },
     predecessor: options.replaces ?? null,
     ...(normalise === undefined ? {} : { normalise: stepsOf(normalise) }),
@@ -139,22 +123,4 @@ function readDescription(file: string): TableDescription {
     culprit: file,
     hint: 'The partner writes it with: symbolon data show NAME --describe FILE',
   });
-}
-
-const cardinalities = ['many-to-many', 'many-to-one', 'one-to-one'] as const;
-
-function oneOf<const Word extends string>(option: string, typed: string, words: readonly Word[]): Word {
-  const word = words.find((known) => known === typed);
-  if (word !== undefined) return word;
-  throw new UsageError(`${option} is ${words.slice(0, -1).join(', ')} or ${words.at(-1)}, not ${typed}`);
-}
-
-/** An option that is given several times. */
-function more(typed: string, before: string[]): string[] {
-  return [...before, typed];
-}
-
-function count(option: string, typed: string): number {
-  if (/^[1-9]\d{0,9}$/.test(typed)) return Number(typed);
-  throw new UsageError(`${option} is a number from 1, not ${typed}`);
 }

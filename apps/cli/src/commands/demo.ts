@@ -7,7 +7,7 @@ import { type DemoPeople, examples, makePeople, mistakes } from '../demo/people.
 import { Teller } from '../demo/teller.ts';
 import { matchesOf, withOrganisation } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
-import { clearPairs } from '../rehearsal/clear.ts';
+import { clearRun } from '../rehearsal/clear.ts';
 import { keyServiceLog } from '../rehearsal/key-service-log.ts';
 import { PairSet } from '../rehearsal/pairs.ts';
 import { Rehearsal } from '../rehearsal/rehearsal.ts';
@@ -106,7 +106,7 @@ async function tellStory({ ui, cleanup }: Context, once: boolean): Promise<Outco
   const auditVerified = await progress.step('All three verify their logs', () => rehearsal.audit());
   const usage = await rehearsal.stop();
   const inputs = await rehearsal.inputs();
-  const clear = await progress.step('The same rule run in the clear', () => clearPairs(...inputs));
+  const clear = await progress.step('The same rule run in the clear', () => clearRun(...inputs));
   const truth = new PairSet(people.pairs, people.right.length);
   const wrong = mistakes(people, pairs, truth);
   if (wrong !== undefined) {

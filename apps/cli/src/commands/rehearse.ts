@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { normaliseSteps } from '@symbolon/linkage';
 import type { Leaf } from '../command.ts';
+import { type LinkOptions, linkOptions, linkTermsOf } from '../link-options.ts';
 import { stepsOf } from '../normalise-option.ts';
 import { progressFor } from '../progress.ts';
-import { clearPairs, truePairs } from '../rehearsal/clear.ts';
+import { clearRun, truePairs } from '../rehearsal/clear.ts';
 import { refuseFaults } from '../rehearsal/faults.ts';
 import type { PairSet } from '../rehearsal/pairs.ts';
 import { Rehearsal, type Script } from '../rehearsal/rehearsal.ts';
@@ -13,7 +14,7 @@ import { dataSource } from '../source.ts';
 import { counted, UsageError } from '../ui.ts';
 import { progressLine } from './link.ts';
 
-interface Options {
+interface Options extends LinkOptions {
   left: string;
   right: string;
   rule: string;
@@ -35,10 +36,11 @@ export const rehearseLink: Leaf<Options> = {
   examples: [
     "symbolon rehearse link --left members.csv --right patients.csv --rule 'a.medicaid = b.medicaid'",
     "symbolon rehearse link --left a.csv --right b.csv --rule 'agree(a.name, b.name) >= 0.9 AND a.born = b.born' --truth 'a.id = b.id'",
+    "symbolon rehearse link --left a.csv --right b.csv --rule 'agree(a.name, b.name) >= 0.9' --block 'a.born = b.born' --cap 2",
   ],
   home: false,
   options: (command) =>
-    command
+    linkOptions(command)
       .requiredOption('--left <file>', 'table a of the rule')
       .requiredOption('--right <file>', 'table b of the rule')
       .requiredOption('--rule <sql>', 'when a row of a and a row of b belong together')
@@ -74,7 +76,9 @@ export const rehearseLink: Leaf<Options> = {
     const usage = await rehearsal.stop();
 
     const inputs = await rehearsal.inputs();
-    const clear = await progress.step('The rule run in the clear, and compared', () => clearPairs(...inputs));
+    const clear = await progress.step('The rule run in the clear, and compared', () =>
+      clearRun(...inputs, script.terms?.blocking?.cap),
+    );
     if (options.pairs !== undefined) writePairs(options.pairs, pairs);
     const secondsTotal = (performance.now() - start) / 1000;
     const report = linkReport({ rehearsal, pairs, clear, inputs, truth, auditVerified, usage, secondsTotal });
@@ -85,7 +89,8 @@ export const rehearseLink: Leaf<Options> = {
   },
 };
 
-function scriptOf({ left, right, rule, pads, normalise }: Options): Script {
+function scriptOf(options: Options): Script {
+  const { left, right, rule, pads, normalise } = options;
   if (pads !== 'expanded' && pads !== 'full') throw new UsageError(`--pads is expanded or full, not ${pads}`);
   const steps = normalise === undefined ? undefined : stepsOf(normalise);
   return {
@@ -95,6 +100,7 @@ function scriptOf({ left, right, rule, pads, normalise }: Options): Script {
     keys: { id: 'keys', name: 'Key service' },
     rule,
     pads,
+    terms: linkTermsOf(options),
     ...(steps === undefined ? {} : { normalise: steps }),
   };
 }

@@ -1,5 +1,6 @@
 import { BIGINT, BOOLEAN, INTEGER, VARCHAR } from '@duckdb/node-api';
 import { fault } from '@symbolon/crypto';
+import { createKernels } from '@symbolon/kernels';
 import { clearSql, prepareClear } from '@symbolon/linkage';
 import { agreedName, type DataSource, type DatasetInfo, type LinkInput, loadTable } from '@symbolon/party';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
@@ -7,25 +8,78 @@ import { PairSet } from './pairs.ts';
 
 const types = { VARCHAR, BIGINT, BOOLEAN, INTEGER };
 
+/** Of each row the value of a blocking key, as text; null where it has none. */
+type KeyTexts = readonly (string | null)[];
+
+/** The clear run, and what the cap of the blocking keys may cut of it. */
+export interface ClearRun {
+  readonly pairs: PairSet;
+  /** Whether every key that brings two rows together has more rows on a side than take part, so that the pair may be lost. */
+  mayBeCut(left: number, right: number): boolean;
+}
+
 /**
- * The rule over both tables in the clear, by DuckDB: what the secure run must equal, pair by pair. Possible only here, where one person
- * has both files.
+ * The rule over both tables in the clear, by DuckDB, and with blocking one key at least equal: what the secure run must equal, pair by
+ * pair. Possible only here, where one person has both files.
+ *
+ * @param cap rows of a block that take part on either side
  */
-export async function clearPairs(a: LinkInput, b: LinkInput): Promise<PairSet> {
+export async function clearRun(a: LinkInput, b: LinkInput, cap?: number): Promise<ClearRun> {
   const duck = await openDuckDb();
   try {
-    for (const [side, { rule, locals, rows }] of Object.entries({ a, b }) as ['a' | 'b', LinkInput][]) {
+    const keys = cap === undefined ? [] : [a, b].map(blockingKeys);
+    for (const [i, { rule, locals, rows }] of [a, b].entries()) {
+      const side = i === 0 ? 'a' : 'b';
       const columns = prepareClear(rule, side, locals);
       const names = columns.map(({ name, sqlType }) => `${name} ${sqlType}`);
-      await duck.query(`CREATE TABLE ${side} (${['"symbolon row" INTEGER', ...names].join(', ')})`);
+      const ofKeys = keys[i] ?? [];
+      const keyNames = ofKeys.map((_, key) => `${keyName(key)} VARCHAR`);
+      await duck.query(`CREATE TABLE ${side} (${['"symbolon row" INTEGER', ...names, ...keyNames].join(', ')})`);
       const values = columns.map((column) => column.values as (string | number | bigint | boolean | null)[]);
       const order = Array.from({ length: rows }, (_, row) => row);
-      await duck.append(side, [INTEGER, ...columns.map(({ sqlType }) => types[sqlType])], [order, ...values]);
+      await duck.append(
+        side,
+        [INTEGER, ...columns.map(({ sqlType }) => types[sqlType]), ...ofKeys.map(() => VARCHAR)],
+        [order, ...values, ...ofKeys.map((texts) => [...texts])],
+      );
     }
-    return await join(duck, clearSql(a.rule), b.rows);
+    const rule = clearSql(a.rule);
+    if (cap === undefined) return { pairs: await join(duck, rule, b.rows), mayBeCut: () => false };
+    const conditions = keys[0]!.map((_, key) => `a.${keyName(key)} = b.${keyName(key)}`);
+    return { pairs: await joinByKeys(duck, conditions, rule, b.rows), mayBeCut: cutting(keys, cap) };
   } finally {
     duck.close();
   }
+}
+
+function keyName(key: number): string {
+  return `"symbolon key ${key}"`;
+}
+
+/** The blocking keys of each row, in the order of the file. */
+function blockingKeys(input: LinkInput): KeyTexts[] {
+  const order = Uint32Array.from({ length: input.rows }, (_, row) => row);
+  const { keys } = input.inOrder(order).blocks(createKernels());
+  return keys.map(({ data, offsets, present }) =>
+    Array.from(present, (is, row) =>
+      is === 0 ? null : Buffer.from(data.subarray(offsets[row], offsets[row + 1])).toString('base64'),
+    ),
+  );
+}
+
+function cutting([a, b]: readonly KeyTexts[][], cap: number): ClearRun['mayBeCut'] {
+  const sizes = [a!, b!].map((keys) => keys.map(blockSizes));
+  return (left, right) =>
+    a!.every((texts, key) => {
+      const text = texts[left]!;
+      return text === null || text !== b![key]![right] || sizes.some((of) => of[key]!.get(text)! > cap);
+    });
+}
+
+function blockSizes(texts: KeyTexts): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const text of texts) if (text !== null) sizes.set(text, (sizes.get(text) ?? 0) + 1);
+  return sizes;
 }
 
 /** A source as it stands in its file: for `--truth`. */
@@ -67,10 +121,20 @@ async function loadRaw(duck: DuckDb, side: 'a' | 'b', { source, info }: RawTable
   await duck.append(side, [INTEGER, ...names.map(() => VARCHAR)], [order, ...names.map((name) => table.column(name))]);
 }
 
-async function join(duck: DuckDb, condition: string, rowsB: number): Promise<PairSet> {
-  const { values } = await duck.columns(
-    `SELECT a."symbolon row", b."symbolon row" FROM a JOIN b ON (${condition}\n) ORDER BY 1, 2`,
-  );
+const selected = 'SELECT a."symbolon row", b."symbolon row" FROM a JOIN b';
+
+function join(duck: DuckDb, condition: string, rowsB: number): Promise<PairSet> {
+  return pairsOf(duck, `${selected} ON (${condition}\n) ORDER BY 1, 2`, rowsB);
+}
+
+/** Pairs of equal keys for which the rule holds: a join by each key, which DuckDB does without looking at all pairs. */
+function joinByKeys(duck: DuckDb, keys: readonly string[], rule: string, rowsB: number): Promise<PairSet> {
+  const joined = keys.map((key) => `${selected} ON ${key} WHERE (${rule}\n)`);
+  return pairsOf(duck, `${joined.join(' UNION ')} ORDER BY 1, 2`, rowsB);
+}
+
+async function pairsOf(duck: DuckDb, sql: string, rowsB: number): Promise<PairSet> {
+  const { values } = await duck.columns(sql);
   const [left, right] = values as [number[], number[]];
   return new PairSet(
     left.map((row, i): [number, number] => [row, right[i]!]),

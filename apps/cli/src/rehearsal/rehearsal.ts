@@ -5,6 +5,7 @@ import { fault } from '@symbolon/crypto';
 import {
   type DataSource,
   type DatasetInfo,
+  type DraftParams,
   type LinkInput,
   type LinkProgress,
   loadInput,
@@ -36,6 +37,8 @@ export interface Script {
   readonly rule: string;
   readonly normalise?: readonly Normalisation[];
   readonly pads: 'expanded' | 'full';
+  /** Blocking, cardinality, who learns what; every pair to both, if absent. */
+  readonly terms?: Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer' | 'learn' | 'reveal'>;
 }
 
 const patienceMilliseconds = 10_000;
@@ -115,7 +118,7 @@ export class Rehearsal {
 
   /** Right describes its table, left drafts. Resolves to the agreement's hash. */
   async draft(): Promise<string> {
-    const { left, right, keys, title, rule, pads, normalise } = this.script;
+    const { left, right, keys, title, rule, pads, normalise, terms } = this.script;
     const described = await withOrganisation(this.homes.right, ({ agreements }) => agreements.describe(right.dataset));
     const maxRows = Math.max(this.data.left.rows, this.data.right.rows);
     const today = new Date();
@@ -134,6 +137,7 @@ export class Rehearsal {
         pads,
         term: { from: day(today), until: day(until) },
         ...(normalise === undefined ? {} : { normalise }),
+        ...terms,
       });
       return hash;
     });

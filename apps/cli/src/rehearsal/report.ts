@@ -1,6 +1,8 @@
-import { linkCost, linkProgram } from '@symbolon/linkage';
+import { planCostOf, planLink } from '@symbolon/linkage';
 import type { LinkInput } from '@symbolon/party';
 import { bytes, counted, facts, number, percent, table } from '../ui.ts';
+import type { ClearRun } from './clear.ts';
+import { compare } from './compare.ts';
 import { type PairSet, quality } from './pairs.ts';
 import type { Rehearsal, Role } from './rehearsal.ts';
 import type { Usage } from './role-process.ts';
@@ -12,7 +14,7 @@ export interface LinkReport {
   readonly left: number;
   readonly right: number;
   readonly matches: number;
-  /** Whether the secure run found the very pairs that the rule gives in the clear. */
+  /** Whether the secure run found the very pairs that the rule gives in the clear, but for those that the cap of blocking keys cut. */
   readonly equalsClear: boolean;
   /** Against the truth; null where none was given, or the share is of nothing. */
   readonly precision: number | null;
@@ -31,13 +33,20 @@ export interface LinkReport {
   readonly phaseSeconds: Readonly<Record<string, number>>;
   /** Of each role's process, from its start to its end. */
   readonly processes: Readonly<Record<string, Usage>>;
+  /** With one-time keys of their own; all but the last are shards. */
+  readonly sessions: number;
+  readonly shards: number;
+  /** Records of each side of which the cap of blocking cut something: each knows its own only. */
+  readonly cut: Readonly<Record<string, number>>;
+  /** Pairs of the clear run that the cap lost. */
+  readonly cutPairs: number;
 }
 
 /** What has come out, before it is put together. */
 export interface Found {
   readonly rehearsal: Rehearsal;
   readonly pairs: PairSet;
-  readonly clear: PairSet;
+  readonly clear: ClearRun;
   /** Both tables as they went into the run. */
   readonly inputs: readonly [a: LinkInput, b: LinkInput];
   readonly truth: PairSet | undefined;
@@ -50,8 +59,9 @@ export function linkReport(found: Found): LinkReport {
   const { rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal } = found;
   const { script, data, runs } = rehearsal;
   const { left, right } = runs;
-  const { seconds, protocolSeconds, phaseSeconds, rounds, bytes: leftBytes } = left.details!;
-  const rightBytes = right.details!.bytes;
+  const { seconds, protocolSeconds, phaseSeconds, rounds, sessions, shards, cut, bytes: leftBytes } = left.details!;
+  const { bytes: rightBytes, cut: rightCut } = right.details!;
+  const { equalsClear, cutPairs } = compare(pairs, clear, script.terms ?? {});
   const shares = truth === undefined ? { precision: null, recall: null } : quality(pairs, truth);
   const processes = Object.entries(usage).map(([role, used]) => [script[role as Role].id, used] as const);
   return {
@@ -59,7 +69,7 @@ export function linkReport(found: Found): LinkReport {
     left: data.left.rows,
     right: data.right.rows,
     matches: pairs.size,
-    equalsClear: pairs.equals(clear),
+    equalsClear,
     ...shares,
     seconds: rounded(seconds),
     bytes: {
@@ -73,14 +83,21 @@ export function linkReport(found: Found): LinkReport {
     protocolSeconds,
     phaseSeconds,
     processes: Object.fromEntries(processes),
+    sessions,
+    shards,
+    cut: { [script.left.id]: cut, [script.right.id]: rightCut },
+    cutPairs,
   };
 }
 
 /** Pads of full length, which the key service sends beside the answer key. */
 function fullPadBytes({ rehearsal, inputs: [a, b] }: Found): number {
   if (rehearsal.script.pads !== 'full') return 0;
-  const { padBytes } = linkCost(linkProgram(a.rule, a.rows, b.rows));
-  return padBytes.reduce((sum, count) => sum + count, 0);
+  const { cardinality = 'many-to-many', prefer = 'first' } = rehearsal.script.terms ?? {};
+  const { padBytes } = planCostOf(
+    planLink(a.rules, { cardinality, prefer, reveal: 'pairs', to: [0, 1] }, [a.rows, b.rows]),
+  );
+  return padBytes[0] + padBytes[1];
 }
 
 /** The report in two small tables. */
@@ -97,7 +114,7 @@ export function reportFacts(report: LinkReport, truth: 'none' | 'given' | 'gener
     [
       'clear run',
       equalsClear
-        ? 'equal: the very same pairs, one by one'
+        ? `equal: the very same pairs, one by one${report.cutPairs === 0 ? '' : `, but ${counted(report.cutPairs, 'pair')} that the cap cut`}`
         : 'DIFFERENT: the secure run did not give the pairs of the clear run',
     ],
   ];

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { draftAgreement, signAgreement } from '@symbolon/agreement';
 import { documentBytes } from '@symbolon/crypto';
@@ -19,6 +20,17 @@ describe('a draft', () => {
     expect(Object.keys(agreement.tables.a.columns).sort()).toEqual(['born', 'medicaid', 'name']);
     expect(Object.keys(agreement.tables.b.columns).sort()).toEqual(['born', 'id', 'medicaid', 'name']);
     expect(agreement.tables.a.columns.name).toMatchObject({ type: 'text', maxLength: 16 });
+  });
+
+  test('takes a date that the other side has as text for text, as it is written', async () => {
+    writeFileSync(
+      join(network.folder, 'patients.csv'),
+      'id,medicaid,name,born\nP1,M 100,Ann,1980-05-17\nP2,,Bob,unknown\n',
+    );
+    const hash = await agree(network, { rule: 'a.born = b.born', signed: false });
+    const { agreement } = await network.fred(({ agreements }) => agreements.show(hash));
+    expect(agreement.tables.a.columns.born).toMatchObject({ type: 'text', maxLength: 16 });
+    expect(agreement.tables.b.columns.born).toMatchObject({ type: 'text' });
   });
 
   test.each([

@@ -35,7 +35,7 @@ export interface DraftParams {
   readonly reveal?: Agreement['link']['reveal'] | undefined;
   /** Steps for all text columns; all of them, if absent. */
   readonly normalise?: readonly string[] | undefined;
-  /** Number columns, of either table, whose values are compared as they are written. */
+  /** Number and date columns, of either table, whose values are compared as they are written. */
   readonly asText?: readonly string[] | undefined;
   /** Columns that tell the rows apart for their owners; row numbers, if absent. */
   readonly key?: string | undefined;
@@ -102,7 +102,7 @@ export async function draft(params: DraftParams, own: TableDescription, home: Ho
 
 type Columns = Readonly<Record<string, Column>>;
 
-/** Columns with their normalisation. A name that is a number on one side and text on the other is text on both. */
+/** Columns with their normalisation. A name that is a number or date on one side and text on the other is text on both. */
 function agreedTypes(
   { normalise = normalisations, asText = [] }: DraftParams,
   a: TableDescription['columns'],
@@ -112,7 +112,7 @@ function agreedTypes(
     Object.fromEntries(
       Object.entries(own).map(([name, column]) => {
         const text = asText.includes(name) || other[name]?.type === 'text';
-        return [name, agreedColumn(column.type === 'number' && text ? textOf(column) : column, normalise)];
+        return [name, agreedColumn(text ? textOf(column) : column, normalise)];
       }),
     );
   return { a: convert(a, b), b: convert(b, a) };
@@ -130,10 +130,17 @@ function step(name: string): Normalisation {
   });
 }
 
-function textOf({ min, max, scale = 0 }: ColumnDescription & { type: 'number' }): ColumnDescription {
+/** Numbers and dates as they are written. */
+function textOf(column: ColumnDescription): ColumnDescription {
+  if (column.type === 'date') return { type: 'text', maxLength: roundedLength(longestDate) };
+  if (column.type !== 'number') return column;
+  const { min, max, scale = 0 } = column;
   const digits = Math.max(min.length, max.length);
   return { type: 'text', maxLength: roundedLength(digits + (scale > 0 ? scale + 1 : 0)) };
 }
+
+/** Characters of a date, as in 24.12.1961 or 1961-12-24. */
+const longestDate = 10;
 
 async function usedColumns(
   { rule, blocking, prefer }: DraftParams,

@@ -137,6 +137,26 @@ export const errorCodes = {
     meaning: 'A match rule uses a construct that cannot be computed securely here.',
     hint: 'See the list of supported functions in docs/rules.md.',
   },
+  'study-syntax': {
+    status: 422,
+    meaning: 'A study is not valid SQL.',
+    hint: 'Correct the study at the place the message shows.',
+  },
+  'study-unknown-column': {
+    status: 422,
+    meaning: 'A study names a table or column that the agreement does not have.',
+    hint: 'Use a table and column of the agreement.',
+  },
+  'study-unsupported': {
+    status: 422,
+    meaning: 'A study uses a clause or function that cannot be computed securely here.',
+    hint: 'Write it as the message says.',
+  },
+  'study-policy': {
+    status: 403,
+    meaning: 'A study uses a column in a way that its policy does not allow.',
+    hint: 'Leave the column out of the named clause, or agree on a wider policy for it.',
+  },
   'plan-invalid': {
     status: 422,
     meaning: 'A plan is malformed or inconsistent.',

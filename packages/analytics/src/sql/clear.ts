@@ -1,0 +1,182 @@
+import { fault } from '@symbolon/crypto';
+import { type BoundAggregate, type BoundStudy, type Opened, quoteText, type Support } from './bound.ts';
+import { keySqlType } from './keys.ts';
+import { afterSql, aggregateSqlType, type Cell, complete, mayShow, type StudyResult, totals } from './release.ts';
+import { quoteName } from './scope.ts';
+
+/** Runs a query of DuckDB; every value it returns is a text, a whole number or NULL. */
+export interface Duck {
+  rows(sql: string): Promise<readonly (readonly unknown[])[]>;
+}
+
+/** For each table of the study and each party that holds rows of it, the relation that has them, as SQL names it. */
+export type ClearTables = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const party = 'symbolon_party';
+
+/**
+ * The oracle: what the study must give, computed by DuckDB over the tables in the clear, its own aggregates and join, then the release
+ * rules. For rehearsals and tests: whoever runs it sees all records.
+ *
+ * Throws `data-duplicate-id` where two rows of a spoke have the same key.
+ */
+export async function runStudyClear(bound: BoundStudy, tables: ClearTables, duck: Duck): Promise<StudyResult> {
+  await requireSpokes(bound, tables, duck);
+  const keys = bound.keys.map(({ node }) => bound.nodes[node]!);
+  const keySql = keys.map((node) => `CAST(${node.sql} AS ${keySqlType(node)})`);
+  const values = bound.aggregates.map((aggregate) => valueSql(aggregate));
+  const counted = bound.supports.flatMap((support) => patientsOf(bound, supportSql(bound, support)));
+  const group = keySql.length === 0 ? '' : ` GROUP BY ${keySql.join(', ')}`;
+  const shown = [...keySql, ...values].map((sql) => `CAST(${sql} AS VARCHAR)`);
+  const rows = await duck.rows(
+    `${sources(bound, tables)} SELECT ${[...shown, ...counted].join(', ')} ${from(bound)}${group}`,
+  );
+  const sides = await quantileSides(bound, tables, keySql, duck);
+  const parties = bound.tables[0]!.parties.length;
+  const cells = rows.map((row): Cell => {
+    const own = row.slice(0, keys.length) as (string | null)[];
+    const patients = row.slice(keys.length + values.length).map(Number);
+    const behind = (support: number): number[] => patients.slice(support * parties, (support + 1) * parties);
+    const suppressed = bound.aggregates.map(({ opened }, i) => {
+      const groups = [
+        behind(0),
+        ...opened.map((number) => behind(bound.opened[number]!.support)),
+        ...(sides[i]?.get(JSON.stringify(own)) ?? []),
+      ];
+      return !groups.every((group) => mayShow(group, bound.release));
+    });
+    const read = (value: unknown): string | null =>
+      typeof value !== 'string' || value === 'nan' || value === 'NaN' ? null : value;
+    return { keys: own, suppressed, values: values.map((_, i) => (suppressed[i] ? null : read(row[keys.length + i]))) };
+  });
+  const all = complete(bound, cells);
+  const result = await duck.rows(afterSql(bound, all));
+  const texts = result.map((row) => row.map((value) => (value === null ? null : String(value))));
+  return { columns: bound.columns, rows: texts, cells: all, totals: totals(bound, all) };
+}
+
+/** The study's text as it was written, over the tables in the clear, without release rules. */
+export function writtenSql(bound: BoundStudy, tables: ClearTables): string {
+  return `${sources(bound, tables)} ${bound.sql}`;
+}
+
+function sources({ tables: used }: BoundStudy, tables: ClearTables): string {
+  const each = used.map(({ name, parties }) => {
+    const parts = parties.map((id) => {
+      const relation = tables[name]?.[id];
+      if (relation === undefined)
+        throw fault('data-malformed', `the rows of ${name} at ${id} are missing`, { culprit: name });
+      return `SELECT *, ${quoteText(id)} AS ${party} FROM ${relation}`;
+    });
+    return `${quoteName(name)} AS (${parts.join(' UNION ALL ')})`;
+  });
+  return `WITH ${each.join(', ')}`;
+}
+
+function from({ tables: [hub, ...spokes], joins, where, nodes }: BoundStudy): string {
+  const joined = spokes.map(({ name, alias }) => {
+    const { on } = joins.find(({ spoke }) => spoke === alias)!;
+    const equal = on.map(([left, right]) => `${columnOf(hub!.alias, left)} = ${columnOf(alias, right)}`);
+    return ` JOIN ${quoteName(name)} AS ${quoteName(alias)} ON ${equal.join(' AND ')}`;
+  });
+  const conditions = where.map((node) => nodes[node]!.sql);
+  return `FROM ${quoteName(hub!.name)} AS ${quoteName(hub!.alias)}${joined.join('')}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`;
+}
+
+function columnOf(table: string, column: string): string {
+  return `${quoteName(table)}.${quoteName(column)}`;
+}
+
+function supportSql({ nodes }: BoundStudy, { filters, present }: Support): string {
+  const parts = [...filters.map((at) => nodes[at]!.sql), ...present.map((at) => `${nodes[at]!.sql} IS NOT NULL`)];
+  return parts.length === 0 ? 'TRUE' : parts.map((part) => `(${part})`).join(' AND ');
+}
+
+/** For each party of the hub, how many of its patients stand behind rows where the condition is TRUE. */
+function patientsOf({ tables: [hub] }: BoundStudy, condition: string): string[] {
+  const { alias, patient, parties } = hub!;
+  return parties.map(
+    (id) =>
+      `count(DISTINCT CASE WHEN ${condition} AND ${columnOf(alias, party)} = ${quoteText(id)} THEN ${columnOf(alias, patient)} END)`,
+  );
+}
+
+function valueSql(aggregate: BoundAggregate): string {
+  const { kind, sql, scale } = aggregate;
+  return `CAST(${kind === 'quantile' ? `round(${sql}, ${scale})` : sql} AS ${aggregateSqlType(aggregate)})`;
+}
+
+/** For each quantile, by the keys of a cell: patients with no higher, and with no lower value, of each party. */
+async function quantileSides(
+  bound: BoundStudy,
+  tables: ClearTables,
+  keySql: readonly string[],
+  duck: Duck,
+): Promise<(Map<string, [number[], number[]]> | undefined)[]> {
+  const parties = bound.tables[0]!.parties.length;
+  return Promise.all(
+    bound.aggregates.map(async (aggregate) => {
+      const number = bound.opened[aggregate.opened[0]!]!;
+      if (number.kind !== 'quantile') return undefined;
+      const rows = await duck.rows(sidesSql(bound, tables, keySql, number));
+      return new Map(
+        rows.map((row) => {
+          const counts = row.slice(keySql.length).map(Number);
+          return [
+            JSON.stringify(row.slice(0, keySql.length)),
+            [counts.slice(0, parties), counts.slice(parties)],
+          ] as const;
+        }),
+      );
+    }),
+  );
+}
+
+function sidesSql(
+  bound: BoundStudy,
+  tables: ClearTables,
+  keySql: readonly string[],
+  number: Opened & { kind: 'quantile' },
+): string {
+  const [hub] = bound.tables;
+  const names = keySql.map((_, i) => `k${i}`);
+  const keys = keySql.map((sql, i) => `${sql} AS k${i}`);
+  const x = `CASE WHEN ${supportSql(bound, bound.supports[number.support]!)} THEN CAST(${bound.nodes[number.of]!.sql} AS DOUBLE) END`;
+  const group = names.length === 0 ? '' : ` GROUP BY ${names.join(', ')}`;
+  const side = (op: string): string[] =>
+    hub!.parties.map((id) => `count(DISTINCT CASE WHEN x ${op} q AND v.party = ${quoteText(id)} THEN v.patient END)`);
+  const match =
+    names.length === 0 ? 'TRUE' : names.map((name) => `v.${name} IS NOT DISTINCT FROM cells.${name}`).join(' AND ');
+  const own = names.map((name) => `CAST(v.${name} AS VARCHAR)`);
+  const row = [
+    ...keys,
+    `${columnOf(hub!.alias, party)} AS party`,
+    `${columnOf(hub!.alias, hub!.patient)} AS patient`,
+    `${x} AS x`,
+  ];
+  return [
+    `${sources(bound, tables)}, v AS (SELECT ${row.join(', ')} ${from(bound)})`,
+    `, cells AS (SELECT ${[...names, `quantile_cont(x, ${number.fraction}) AS q`].join(', ')} FROM v${group})`,
+    ` SELECT ${[...own, ...side('<='), ...side('>=')].join(', ')} FROM v JOIN cells ON ${match}`,
+    names.length === 0 ? '' : ` GROUP BY ${names.map((name) => `v.${name}`).join(', ')}`,
+  ].join('');
+}
+
+async function requireSpokes(bound: BoundStudy, tables: ClearTables, duck: Duck): Promise<void> {
+  for (const { spoke, on } of bound.joins) {
+    const { name, alias } = bound.tables.find((table) => table.alias === spoke)!;
+    const columns = on.map(([, column]) => quoteName(column));
+    const known = columns.map((column) => `${column} IS NOT NULL`).join(' AND ');
+    const [row] = await duck.rows(
+      `${sources(bound, tables)} SELECT 1 FROM ${quoteName(name)} WHERE ${known} GROUP BY ${columns.join(', ')} HAVING count(*) > 1 LIMIT 1`,
+    );
+    if (row !== undefined)
+      throw fault(
+        'data-duplicate-id',
+        `${name} has two rows with the same ${on.map(([, column]) => column).join(', ')}; it joins as '${alias}', by one row a key`,
+        {
+          culprit: name,
+        },
+      );
+  }
+}

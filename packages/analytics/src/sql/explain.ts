@@ -1,0 +1,129 @@
+import type { BoundNode, BoundStudy, Opened } from './bound.ts';
+import { printDecimal } from './decimal.ts';
+import { within } from './policy.ts';
+
+/** The study in words for a privacy officer: what is local at whom, what is secure, what opens. */
+export function explainStudy(bound: BoundStudy): string[] {
+  return [
+    'Study:',
+    `  ${bound.sql.trim().replace(/\s+/g, ' ')}`,
+    ...population(bound),
+    ...locals(bound),
+    ...secure(bound),
+    ...opens(bound),
+    ...after(bound),
+  ];
+}
+
+function population({ tables: [hub, ...spokes], joins }: BoundStudy): string[] {
+  return [
+    `Rows: ${hub!.name} of ${hub!.parties.join(', ')}, at most ${hub!.maxRows} at each.`,
+    ...(hub!.parties.length > 1 && spokes.length === 0
+      ? ['A patient of several of them is counted at each: not de-duplicated.']
+      : []),
+    ...spokes.map(({ name, alias, parties }) => {
+      const { on } = joins.find(({ spoke }) => spoke === alias)!;
+      const equal = on.map(([left, right]) => `${hub!.alias}.${left} = ${alias}.${right}`).join(' and ');
+      return `Joined, inside the secure computation, with ${name} of ${parties.join(', ')} where ${equal}. Nobody learns which rows join.`;
+    }),
+  ];
+}
+
+function locals({ tables, nodes }: BoundStudy): string[] {
+  return tables.flatMap(({ name, alias, parties }) => {
+    const own = nodes.filter((node) => node.op === 'local' && node.table === alias);
+    if (own.length === 0) return [];
+    return [
+      `Computed by ${parties.join(', ')} from ${name} alone, for every row:`,
+      ...own.map((node) => `  ${node.sql}${rangeOf(node)}`),
+    ];
+  });
+}
+
+function rangeOf({ type }: BoundNode): string {
+  if (type.kind === 'code') return `, one of ${type.values.length} texts`;
+  if (type.kind !== 'number') return '';
+  const [lo, hi] = type.range.map((bound) => printDecimal({ value: BigInt(bound), scale: type.scale }));
+  return `, from ${lo} to ${hi}`;
+}
+
+function secure(bound: BoundStudy): string[] {
+  const { nodes, where, supports, keys, opened } = bound;
+  const roots = [
+    ...where,
+    ...keys.map(({ node }) => node),
+    ...supports.flatMap(({ filters, present }) => [...filters, ...present]),
+    ...opened.flatMap((number) =>
+      number.kind === 'sum' ? number.factors : number.kind === 'quantile' ? [number.of] : [],
+    ),
+  ];
+  const mixed = [...within(roots, bound)]
+    .sort((x, y) => x - y)
+    .map((at) => nodes[at]!)
+    .filter((node) => node.op !== 'local' && node.op !== 'constant');
+  return [
+    ...(mixed.length === 0
+      ? []
+      : [
+          'Computed inside, from values of several tables; never opened:',
+          ...mixed.map((node) => `  ${node.sql}${rangeOf(node)}`),
+        ]),
+    ...(where.length === 0
+      ? []
+      : [`A row counts where ${where.map((at) => nodes[at]!.sql).join(' and ')}; nobody learns which rows do.`]),
+  ];
+}
+
+function opens(bound: BoundStudy): string[] {
+  const { keys, cells, nodes, release, tables, opened } = bound;
+  const by = keys.map(({ node }) => nodes[node]!.sql).join(', ');
+  const many =
+    cells === null ? 'each group there is, its values too' : `each of ${cells} cells, whether anyone is in it or not`;
+  const { parties } = tables[0]!;
+  const each =
+    parties.length > 1 ? `, and of each of ${parties.join(', ')}${release.allowEmptyParty ? ' that has any' : ''}` : '';
+  return [
+    keys.length === 0 ? 'Opened, for all rows together:' : `Opened, for ${many}, by ${by}:`,
+    ...opened.map((number) => `  ${describe(number, bound)}`),
+    `Each only where at least ${release.minPatients} patients${each} stand behind it; a quantile, on either side of it. Else it is marked as suppressed.`,
+    'How many rows have no value (NULL) can follow from two counts. A variance shows the mean as well.',
+  ];
+}
+
+function describe(number: Opened, { nodes, supports, tables }: BoundStudy): string {
+  const { filters, present } = supports[number.support]!;
+  const [hub] = tables;
+  const conditions = [...filters.map((at) => nodes[at]!.sql), ...present.map((at) => `${nodes[at]!.sql} is not NULL`)];
+  const where = conditions.length === 0 ? '' : `, where ${conditions.join(' and ')}`;
+  switch (number.kind) {
+    case 'rows':
+      return `the number of rows${where}`;
+    case 'patients':
+      return `the number of different ${hub!.alias}.${hub!.patient}${where}`;
+    case 'sum':
+      return `the sum of ${number.factors.map((at, i) => factor(nodes[at]!, number.centres[i]!)).join(' · ')}${where}`;
+    case 'quantile':
+      return `the ${number.fraction} quantile of ${nodes[number.of]!.sql}, rounded${where}`;
+  }
+}
+
+function factor({ sql, type }: BoundNode, centre: string): string {
+  if (centre === '0') return sql;
+  return `(${sql} - ${printDecimal({ value: BigInt(centre), scale: type.kind === 'number' ? type.scale : 0 })})`;
+}
+
+function after({ after: { having, orderBy, limit }, columns }: BoundStudy): string[] {
+  const clauses = [
+    having === null ? '' : 'HAVING',
+    orderBy.length === 0 ? '' : 'ORDER BY',
+    limit === null ? '' : 'LIMIT',
+  ].filter(Boolean);
+  return [
+    `Shown: ${columns.join(', ')}, computed from what opened.`,
+    ...(clauses.length === 0
+      ? []
+      : [
+          `${clauses.join(', ')} ${clauses.length > 1 ? 'are' : 'is'} applied to what has opened, and hides nothing from those who receive it.`,
+        ]),
+  ];
+}

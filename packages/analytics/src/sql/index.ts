@@ -1,0 +1,30 @@
+export type { SqlParser } from './ast.ts';
+export { bindStudy, studyHash } from './bind.ts';
+export {
+  type AggregateKind,
+  type BoundAggregate,
+  type BoundJoin,
+  type BoundKey,
+  type BoundNode,
+  type BoundStudy,
+  type Bounds,
+  type BoundTable,
+  type ColumnUse,
+  localSql,
+  type NodeType,
+  type Opened,
+  type Support,
+} from './bound.ts';
+export { type ClearTables, type Duck, runStudyClear, writtenSql } from './clear.ts';
+export { explainStudy } from './explain.ts';
+export { keyValues } from './keys.ts';
+export { afterSql, aggregateValue, type Cell, complete, mayShow, type StudyResult, totals } from './release.ts';
+export {
+  type AgreedJoin,
+  type ColumnPolicy,
+  checkSchema,
+  columnSqlType,
+  type Schema,
+  type StudyColumn,
+  type StudyTable,
+} from './schema.ts';

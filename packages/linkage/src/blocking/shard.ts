@@ -1,19 +1,11 @@
-import { equalBytes, fault, hashLabelled, type Rng } from '@symbolon/crypto';
-import {
-  type AnswerKey,
-  type Channel,
-  inputLabel,
-  type PartyMasks,
-  PartySession,
-  type Plan,
-  receiveMessage,
-  sendMessage,
-  TranscriptChannel,
-} from '@symbolon/engine';
-import type { Kernels, Ptr } from '@symbolon/kernels';
+import { fault, hashLabelled } from '@symbolon/crypto';
+import { type AnswerKey, inputLabel, PartySession, type Plan } from '@symbolon/engine';
+import type { Ptr } from '@symbolon/kernels';
 import type { KeyDigests } from '../psi/keys.ts';
 import { type RunKeys, runKeys } from '../psi/oprf.ts';
 import { decodeStore, encodeStore, expandHash, hideKeys, readOffset, senderValues } from '../psi/vole.ts';
+import type { LinkOptions, LinkSession } from '../session.ts';
+import { TwoPartySession } from '../two-party.ts';
 import { binDigests, binsOf, placeEntries } from './bins.ts';
 import { DIGEST_BYTES } from './entries.ts';
 import { hubInputs } from './hub.ts';
@@ -41,18 +33,7 @@ export interface ShardResult {
   readonly bins: Uint32Array | undefined;
 }
 
-export interface ShardOptions {
-  readonly program: ShardProgram;
-  /** 0: H, 1: S. */
-  readonly index: number;
-  readonly masks: PartyMasks;
-  readonly channel: Channel;
-  readonly kernels: Kernels;
-  readonly rng: Rng;
-  readonly name: (party: number) => string;
-  /** Gives others their turn between slices of work of some milliseconds. */
-  readonly pause: () => Promise<void>;
-}
+export type ShardOptions = LinkOptions<ShardProgram>;
 
 /** The label of H's pad A: an input's, behind those of the plan, so that `pads: full` covers it. */
 export function padLabel(plan: Plan): string {
@@ -64,39 +45,25 @@ export function padLabel(plan: Plan): string {
  *
  * Runs at: both parties. Learns: nothing but a share of every bin's result.
  */
-export class ShardSession {
+export class ShardSession extends TwoPartySession implements LinkSession<ShardInput, ShardResult> {
   readonly #options: ShardOptions;
   readonly #plan: Plan;
-  readonly #channel: TranscriptChannel;
   readonly #engine: PartySession;
   readonly #layout: Layout;
   readonly #bins: number;
-  readonly #begun = new Set<string>();
   #keys: RunKeys | undefined;
   #input: ShardInput | undefined;
   /** H's: the bin of each entry, the digests of both, and S's store. */
   #hub: { bins: Uint32Array; digests: KeyDigests; seed: Uint8Array; storeSeed: Uint8Array; store: Ptr } | undefined;
 
   constructor(options: ShardOptions) {
-    const { program, index, masks, channel, kernels, name } = options;
+    super(options);
+    const { program, index, masks, kernels, name } = options;
     this.#options = options;
     this.#plan = shardPlan(program);
-    this.#channel = new TranscriptChannel(channel, index);
-    this.#engine = new PartySession({ plan: this.#plan, index, masks, channel: this.#channel, kernels, name });
+    this.#engine = new PartySession({ plan: this.#plan, index, masks, channel: this.channel, kernels, name });
     this.#layout = storedLayout(program);
     this.#bins = binsOfShard(program);
-  }
-
-  get sentBytes(): number {
-    return this.#channel.sentBytes;
-  }
-
-  get receivedBytes(): number {
-    return this.#channel.receivedBytes;
-  }
-
-  transcript(peer: number): readonly [Uint8Array, Uint8Array] {
-    return this.#channel.digest(peer);
   }
 
   /**
@@ -106,16 +73,10 @@ export class ShardSession {
    * @throws SymbolonError `frame-shape`, `frame-order`, `internal` (entries that do not fit, once in 2^40 runs), or what the channel throws
    */
   async exchange(input: ShardInput, salt: Uint8Array): Promise<Uint8Array> {
-    this.#once('exchange');
+    this.once('exchange');
     this.#input = input;
     const { index, program } = this.#options;
-    const theirs = new Uint8Array(salt.length);
-    await Promise.all([this.#send(salt), this.#receive(theirs)]);
-    if (equalBytes(salt, theirs)) {
-      throw fault('frame-order', 'the peer sent this party’s own random start back', {
-        culprit: this.#options.name(1 - index),
-      });
-    }
+    const theirs = await this.exchangeStarts(salt);
     const salts = index === 0 ? ([salt, theirs] as const) : ([theirs, salt] as const);
     this.#keys = runKeys(salts);
     const { vectorBytes, storeBytes } = meetCost(program.entries, this.#layout.rowBytes);
@@ -128,7 +89,7 @@ export class ShardSession {
 
   /** @param answerKey H's */
   async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, ShardResult> {
-    this.#once('evaluate');
+    this.once('evaluate');
     const { index, rng } = this.#options;
     const inputs = index === 0 ? await this.#open(answerKey!) : {};
     yield 0.4;
@@ -145,11 +106,7 @@ export class ShardSession {
     throw fault('internal', 'the plan of a shard kept nothing');
   }
 
-  /** Overwrites everything that this session held. Again: nothing. */
-  end(): void {
-    if (this.#begun.has('end')) return;
-    this.#begun.add('end');
-    this.#channel.close();
+  protected wipe(): void {
     this.#keys = undefined;
     this.#input = undefined;
     this.#hub = undefined;
@@ -166,19 +123,19 @@ export class ShardSession {
     const { kernels, masks, rng } = this.#options;
     const keys = this.#keys!;
     const entries = this.#load(digests);
-    const candidates = await this.#paused(binsOf(kernels, entries, salts, this.#bins));
+    const candidates = await this.paused(binsOf(kernels, entries, salts, this.#bins));
     const placed = placeEntries(kernels, candidates, entries.rows, this.#bins, rng);
-    const { bins, thirds } = await this.#paused(placed);
+    const { bins, thirds } = await this.paused(placed);
     kernels.arena.free(candidates);
-    const own = await this.#paused(binDigests(kernels, entries, salts, thirds));
+    const own = await this.paused(binDigests(kernels, entries, salts, thirds));
     kernels.arena.free(entries.ptr);
     const pad = masks.own.stream(padLabel(this.#plan));
-    const { seed, vector } = await this.#paused(hideKeys({ kernels, digests: own, keys, pad, vectorBytes, rng }));
-    await this.#send(seed);
-    await this.#send(vector);
-    const storeSeed = await this.#receive(new Uint8Array(32));
+    const { seed, vector } = await this.paused(hideKeys({ kernels, digests: own, keys, pad, vectorBytes, rng }));
+    await this.send(seed);
+    await this.send(vector);
+    const storeSeed = await this.receive(new Uint8Array(32));
     const store = kernels.arena.alloc(storeBytes);
-    const stored = await this.#receive(kernels.arena.bytes(store, storeBytes));
+    const stored = await this.receive(kernels.arena.bytes(store, storeBytes));
     this.#hub = { bins, digests: own, seed, storeSeed, store };
     return [seed, vector, storeSeed, stored];
   }
@@ -196,25 +153,25 @@ export class ShardSession {
     const blocks = rowBytes / 16;
     const keys = this.#keys!;
     const entries = this.#load(input.digests);
-    const bins = await this.#paused(binsOf(kernels, entries, salts, this.#bins));
-    const digests = await this.#paused(binDigests(kernels, entries, salts));
+    const bins = await this.paused(binsOf(kernels, entries, salts, this.#bins));
+    const digests = await this.paused(binDigests(kernels, entries, salts));
     arena.free(entries.ptr);
-    const seed = await this.#receive(new Uint8Array(32));
-    const vector = await this.#receive(new Uint8Array(vectorBytes));
+    const seed = await this.receive(new Uint8Array(32));
+    const vector = await this.receive(new Uint8Array(vectorBytes));
     const [stored] = program.entries;
-    const under = await this.#paused(senderValues({ kernels, digests, keys, masks: masks.own, seed, vector, stored }));
+    const under = await this.paused(senderValues({ kernels, digests, keys, masks: masks.own, seed, vector, stored }));
     const values = arena.alloc(rowBytes * digests.rows);
-    await this.#paused(expandHash(kernels, digests, under, keys.outer, rowBytes, values));
+    await this.paused(expandHash(kernels, digests, under, keys.outer, rowBytes, values));
     arena.free(under);
     const { rows, records } = input;
     const own = { kernels, program, plan: this.#plan, layout: this.#layout, masks: masks.own, rows, records };
-    await this.#paused(maskRecords({ ...own, bins, values, rng }));
+    await this.paused(maskRecords({ ...own, bins, values, rng }));
     arena.free(bins);
     const slots = arena.alloc(storeBytes);
-    const storeSeed = await this.#paused(encodeStore({ kernels, digests, keys, values, blocks, slots, rng }));
+    const storeSeed = await this.paused(encodeStore({ kernels, digests, keys, values, blocks, slots, rng }));
     const store = arena.bytes(slots, storeBytes);
-    await this.#send(storeSeed);
-    await this.#send(store);
+    await this.send(storeSeed);
+    await this.send(store);
     for (const block of [digests.ptr, values]) arena.free(block);
     const masked = [seed, vector, storeSeed, store.slice()];
     arena.free(slots);
@@ -230,15 +187,15 @@ export class ShardSession {
     const keys = this.#keys!;
     const { digests, seed, storeSeed, store, bins } = this.#hub!;
     const { vectorBytes, storeBytes } = meetCost(program.entries, rowBytes);
-    const c = await readOffset(kernels, answerKey, vectorBytes, this.#channel);
+    const c = await readOffset(kernels, answerKey, vectorBytes, this.channel);
     const [stored, spoke] = program.entries;
     const decode = { kernels, digests, keys };
-    const under = await this.#paused(decodeStore({ ...decode, seed, slots: c, bytes: vectorBytes, stored, blocks: 1 }));
+    const under = await this.paused(decodeStore({ ...decode, seed, slots: c, bytes: vectorBytes, stored, blocks: 1 }));
     arena.free(c);
     const pad = arena.alloc(rowBytes * digests.rows);
-    await this.#paused(expandHash(kernels, digests, under, keys.outer, rowBytes, pad));
+    await this.paused(expandHash(kernels, digests, under, keys.outer, rowBytes, pad));
     arena.free(under);
-    const decoded = await this.#paused(
+    const decoded = await this.paused(
       decodeStore({
         ...decode,
         seed: storeSeed,
@@ -253,7 +210,7 @@ export class ShardSession {
     abi.xor(decoded, decoded, pad, rowBytes * digests.rows);
     arena.free(pad);
     const { rows, records } = this.#input!;
-    const inputs = await this.#paused(
+    const inputs = await this.paused(
       hubInputs({ kernels, program, layout: this.#layout, rows, records, bins, decoded, rng }),
     );
     for (const block of [decoded, digests.ptr]) arena.free(block);
@@ -265,30 +222,5 @@ export class ShardSession {
     const ptr = arena.alloc(digests.length);
     arena.bytes(ptr, digests.length).set(digests);
     return { ptr, rows: digests.length / DIGEST_BYTES };
-  }
-
-  async #paused<Result>(steps: Generator<void, Result>): Promise<Result> {
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return step.value;
-      await this.#options.pause();
-      this.#channel.requireOpen();
-    }
-  }
-
-  #send(message: Uint8Array): Promise<void> {
-    return sendMessage(this.#channel, 1 - this.#options.index, message);
-  }
-
-  async #receive(out: Uint8Array): Promise<Uint8Array> {
-    await receiveMessage(this.#channel, 1 - this.#options.index, out, this.#options.name);
-    return out;
-  }
-
-  /** Nothing resumes on the same keys. */
-  #once(step: string): void {
-    if (this.#begun.has('end')) throw fault('session-expired', 'this session has ended');
-    if (this.#begun.has(step)) throw fault('session-burned', `this session has begun '${step}' before`);
-    this.#begun.add(step);
   }
 }

@@ -1,9 +1,10 @@
-import { equalBytes, fault, hashLabelled, type Rng } from '@symbolon/crypto';
-import { type AnswerKey, type PartyMasks, receiveMessage, sendMessage, TranscriptChannel } from '@symbolon/engine';
+import { fault, hashLabelled, type Rng } from '@symbolon/crypto';
+import type { AnswerKey, PartyMasks } from '@symbolon/engine';
 import type { Kernels, Ptr } from '@symbolon/kernels';
 import { everyPair } from '../outcome.ts';
 import type { LinkResult, Pairs } from '../pairs.ts';
 import type { LinkOptions, LinkSession } from '../session.ts';
+import { TwoPartySession } from '../two-party.ts';
 import { ByteIndex, type Digests, digestKeys, NONE, type PsiKeys, SLICE } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
 import { type RunKeys, runKeys } from './oprf.ts';
@@ -24,20 +25,15 @@ export type PsiOptions = Pick<PsiTerms, 'rows'> &
  * Runs at: both parties. Learns, where the program says so: which of its rows have a key that a row of the other side has, and the number of
  * that row; nothing about the others.
  */
-export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
+export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, LinkResult> {
   readonly #terms: PsiTerms;
-  readonly #index: number;
   /** 0: the receiver, 1: the sender. */
   readonly #role: 0 | 1;
   readonly #rows: PsiRows;
   readonly #masks: PartyMasks;
-  readonly #channel: TranscriptChannel;
   readonly #kernels: Kernels;
   readonly #rng: Rng;
-  readonly #name: (party: number) => string;
-  readonly #pause: () => Promise<void>;
   readonly #cost: PsiCost;
-  readonly #begun = new Set<string>();
   #own: { readonly keys: RunKeys; readonly digests: Digests } | undefined;
   /** With the salts, all that both sides put in: the receiver's OKVS seed and A ⊕ P, and the sender's F values. */
   #seed: Uint8Array = new Uint8Array(32);
@@ -45,31 +41,17 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
   #values: Uint8Array = new Uint8Array(0);
 
   constructor(options: PsiOptions) {
-    const { rows, index, masks, channel, kernels, rng } = options;
+    const { rows, index, masks, kernels, rng } = options;
+    const { name = (party) => `party ${party}`, pause = () => Promise.resolve() } = options;
+    super({ ...options, name, pause });
     const { cardinality = everyPair.cardinality, to = everyPair.to } = options;
     this.#terms = { rows, cardinality, to };
-    this.#index = index;
     this.#role = index === receiverOf(this.#terms) ? 0 : 1;
     this.#rows = rowsByRole(this.#terms);
     this.#masks = masks;
-    this.#channel = new TranscriptChannel(channel, index);
     this.#kernels = kernels;
     this.#rng = rng;
-    this.#name = options.name ?? ((party) => `party ${party}`);
-    this.#pause = options.pause ?? (() => Promise.resolve());
     this.#cost = psiCost(this.#rows);
-  }
-
-  get sentBytes(): number {
-    return this.#channel.sentBytes;
-  }
-
-  get receivedBytes(): number {
-    return this.#channel.receivedBytes;
-  }
-
-  transcript(peer: number): readonly [Uint8Array, Uint8Array] {
-    return this.#channel.digest(peer);
   }
 
   /**
@@ -81,34 +63,27 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
    * @throws SymbolonError `frame-shape`, `frame-order`, or what the channel throws
    */
   async exchange(own: PsiKeys, salt: Uint8Array): Promise<Uint8Array> {
-    this.#once('exchange');
+    this.once('exchange');
     if (own.present.length !== this.#rows[this.#role]) throw fault('internal', 'keys and rows differ in number');
     const salts: [Uint8Array, Uint8Array] = [salt, salt];
-    const theirs = new Uint8Array(salt.length);
-    await Promise.all([this.#send(salt), this.#receive(theirs)]);
-    salts[1 - this.#role] = theirs;
-    if (equalBytes(salt, theirs)) {
-      throw fault('frame-order', 'the peer sent this party’s own random start back', {
-        culprit: this.#name(1 - this.#index),
-      });
-    }
+    salts[1 - this.#role] = await this.exchangeStarts(salt);
     const keys = runKeys(salts);
-    const digests = await this.#paused(digestKeys(this.#kernels, own, keys.digest, this.#rng));
+    const digests = await this.paused(digestKeys(this.#kernels, own, keys.digest, this.#rng));
     own.data.fill(0);
     this.#own = { keys, digests };
     const [kernels, { vectorBytes, valueBytes }, [, senderRows]] = [this.#kernels, this.#cost, this.#rows];
     if (this.#role === 0) {
       const pad = this.#masks.own.stream(streams.pad);
       const hidden = hideKeys({ kernels, digests, keys, pad, vectorBytes, rng: this.#rng });
-      ({ seed: this.#seed, vector: this.#vector } = await this.#paused(hidden));
-      await this.#send(this.#seed);
-      await this.#send(this.#vector);
-      this.#values = await this.#receive(new Uint8Array(valueBytes * senderRows));
+      ({ seed: this.#seed, vector: this.#vector } = await this.paused(hidden));
+      await this.send(this.#seed);
+      await this.send(this.#vector);
+      this.#values = await this.receive(new Uint8Array(valueBytes * senderRows));
     } else {
-      await this.#receive(this.#seed);
-      this.#vector = await this.#receive(new Uint8Array(vectorBytes));
+      await this.receive(this.#seed);
+      this.#vector = await this.receive(new Uint8Array(vectorBytes));
       this.#values = await this.#senderValues();
-      await this.#send(this.#values);
+      await this.send(this.#values);
     }
     return hashLabelled('symbolon masked data', ...salts, this.#seed, this.#vector, this.#values);
   }
@@ -120,19 +95,19 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
    * @param answerKey the receiver's C
    */
   async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, LinkResult> {
-    this.#once('evaluate');
+    this.once('evaluate');
     const hits = new Uint8Array(4 * this.#rows[1]);
     const numbers = new Uint32Array(hits.buffer);
     const told = bothLearn(this.#terms);
     if (this.#role === 0) await this.#findHits(answerKey!, numbers);
-    else if (told) await this.#receive(hits);
+    else if (told) await this.receive(hits);
     else return { kind: 'nothing' };
     yield 0.7;
     const { heads } = this.#own!.digests;
     if (this.#role === 1 && numbers.some((other, row) => other !== NONE && heads[row] !== row))
       throw this.#shape('met a row that has no key of its own');
     const meetings = this.#checked(() => new Meetings(this.#rows, numbers));
-    if (this.#role === 0 && told) await this.#send(hits);
+    if (this.#role === 0 && told) await this.send(hits);
     yield 0.9;
     return { kind: 'pairs', ...(await this.#pairs(meetings)) };
   }
@@ -141,19 +116,19 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
   async #findHits(answerKey: AnswerKey, numbers: Uint32Array): Promise<void> {
     const { digests, keys } = this.#own!;
     const { answerKeyBytes, valueBytes } = this.#cost;
-    const c = await readOffset(this.#kernels, answerKey, answerKeyBytes, this.#channel);
+    const c = await readOffset(this.#kernels, answerKey, answerKeyBytes, this.channel);
     const store = { slots: c, bytes: answerKeyBytes, stored: this.#rows[0], blocks: 1 };
     const kernels = this.#kernels;
-    const decoded = await this.#paused(decodeStore({ kernels, digests, keys, seed: this.#seed, ...store }));
+    const decoded = await this.paused(decodeStore({ kernels, digests, keys, seed: this.#seed, ...store }));
     const values = await this.#cut(decoded);
-    await this.#paused(lookUp(values, digests.heads, this.#values, valueBytes, numbers));
+    await this.paused(lookUp(values, digests.heads, this.#values, valueBytes, numbers));
   }
 
   /** Runs at: the sender. F(y) for each of its rows. */
   async #senderValues(): Promise<Uint8Array> {
     const [kernels, masks, [stored]] = [this.#kernels, this.#masks.own, this.#rows];
     const input = { seed: this.#seed, vector: this.#vector, stored };
-    return this.#cut(await this.#paused(senderValues({ kernels, masks, ...this.#own!, ...input })));
+    return this.#cut(await this.paused(senderValues({ kernels, masks, ...this.#own!, ...input })));
   }
 
   /** H'(value, x) for each own row, cut: what is compared. @param values 16 bytes a row, freed */
@@ -163,18 +138,14 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
     const { rows } = digests;
     const { valueBytes } = this.#cost;
     const [hashes, out] = [arena.alloc(32 * rows), arena.alloc(valueBytes * rows)];
-    await this.#paused(expandHash(this.#kernels, digests, values, keys.outer, 32, hashes));
+    await this.paused(expandHash(this.#kernels, digests, values, keys.outer, 32, hashes));
     abi.copyRows(out, valueBytes, hashes, 32, valueBytes, rows);
     const result = arena.bytes(out, valueBytes * rows).slice();
     for (const block of [values, hashes, out]) arena.free(block);
     return result;
   }
 
-  /** Overwrites everything that this session held. Again: nothing. */
-  end(): void {
-    if (this.#begun.has('end')) return;
-    this.#begun.add('end');
-    this.#channel.close();
+  protected wipe(): void {
     this.#vector.fill(0);
     this.#values.fill(0);
     this.#own = undefined;
@@ -192,8 +163,8 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
     const own = shares[role] ? meetings.sharers(role, this.#own!.digests.heads) : none(role);
     const theirs = none(peer);
     await Promise.all([
-      shares[role] && bothLearn(this.#terms) ? this.#send(bytesOf(own)) : undefined,
-      shares[peer] ? this.#receive(bytesOf(theirs)) : undefined,
+      shares[role] && bothLearn(this.#terms) ? this.send(bytesOf(own)) : undefined,
+      shares[peer] ? this.receive(bytesOf(theirs)) : undefined,
     ]);
     const { a, b } = this.#checked(() => {
       meetings.requireSharers(peer, theirs);
@@ -203,26 +174,8 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
     return { a: p0, b: p1 };
   }
 
-  async #paused<Result>(steps: Generator<void, Result>): Promise<Result> {
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return step.value;
-      await this.#pause();
-      this.#channel.requireOpen();
-    }
-  }
-
-  #send(message: Uint8Array): Promise<void> {
-    return sendMessage(this.#channel, 1 - this.#index, message);
-  }
-
-  async #receive(out: Uint8Array): Promise<Uint8Array> {
-    await receiveMessage(this.#channel, 1 - this.#index, out, this.#name);
-    return out;
-  }
-
   #shape(what: string): Error {
-    return fault('frame-shape', `the peer ${what}`, { culprit: this.#name(1 - this.#index) });
+    return fault('frame-shape', `the peer ${what}`, { culprit: this.peer });
   }
 
   /** Names the peer where what it sent contradicts itself. */
@@ -232,13 +185,6 @@ export class PsiSession implements LinkSession<PsiKeys, LinkResult> {
     } catch (error) {
       throw error instanceof Contradiction ? this.#shape(error.message) : error;
     }
-  }
-
-  /** Nothing resumes on the same keys. */
-  #once(step: string): void {
-    if (this.#begun.has('end')) throw fault('session-expired', 'this session has ended');
-    if (this.#begun.has(step)) throw fault('session-burned', `this session has begun '${step}' before`);
-    this.#begun.add(step);
   }
 }
 

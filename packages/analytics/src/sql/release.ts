@@ -4,7 +4,7 @@ import { printDecimal } from './decimal.ts';
 import { keySqlType, keyValues } from './keys.ts';
 import { quoteName } from './scope.ts';
 
-/** What a cell shows: its keys, and each aggregate as DuckDB prints it. */
+/** What a cell shows: its keys, and each aggregate as text that DuckDB reads; null where it is withheld, or NULL. */
 export interface Cell {
   readonly keys: readonly (string | null)[];
   readonly values: readonly (string | null)[];

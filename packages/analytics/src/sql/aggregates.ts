@@ -2,7 +2,7 @@ import { aggregateKinds, refusedAggregates } from './aggregate-names.ts';
 import { children, list, type Node, node, text } from './ast.ts';
 import type { AggregateKind, BoundAggregate, Opened, Support } from './bound.ts';
 import { condition, grouped } from './condition.ts';
-import { type Interval, multiple, plus, printDecimal, times } from './decimal.ts';
+import { type Interval, multiple, plus, power, printDecimal, times } from './decimal.ts';
 import { expression } from './expression.ts';
 import { bounds } from './nodes.ts';
 import type { Scope } from './scope.ts';
@@ -41,7 +41,9 @@ export class Aggregates {
     const numbers = values.map((value) => this.#numeric(value, of, kind));
     const written = values.map((value) => value.sql).join(', ');
     const sql =
-      fraction === undefined ? `${kind}(${written})` : `quantile_cont(CAST(${written} AS DOUBLE), ${fraction})`;
+      fraction === undefined
+        ? `${kind}(${written})`
+        : `quantile_cont(CAST(${written} * ${power(scaleOf(numbers[0]!))} AS DOUBLE), ${fraction})`;
     return this.#add(
       kind,
       this.#numbers(kind, numbers, fraction, this.#support(filters, numbers), of),

@@ -105,7 +105,7 @@ export interface BoundAggregate {
   readonly opened: readonly number[];
   /** Digits behind the point of the argument's whole numbers. */
   readonly scale: number;
-  /** As DuckDB computes it over the joined tables in the clear. */
+  /** As DuckDB computes it over the joined tables in the clear; a quantile, of the whole numbers. */
   readonly sql: string;
 }
 

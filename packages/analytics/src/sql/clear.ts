@@ -1,5 +1,6 @@
 import { fault } from '@symbolon/crypto';
-import { type BoundAggregate, type BoundStudy, type Opened, quoteText, type Support } from './bound.ts';
+import { type BoundAggregate, type BoundStudy, localSql, type Opened, quoteText, type Support } from './bound.ts';
+import { printDecimal } from './decimal.ts';
 import { keySqlType } from './keys.ts';
 import { afterSql, aggregateSqlType, type Cell, complete, mayShow, type StudyResult, totals } from './release.ts';
 import { quoteName } from './scope.ts';
@@ -103,7 +104,9 @@ function patientsOf({ tables: [hub] }: BoundStudy, condition: string): string[] 
 
 function valueSql(aggregate: BoundAggregate): string {
   const { kind, sql, scale } = aggregate;
-  return `CAST(${kind === 'quantile' ? `round(${sql}, ${scale})` : sql} AS ${aggregateSqlType(aggregate)})`;
+  const type = aggregateSqlType(aggregate);
+  if (kind !== 'quantile') return `CAST(${sql} AS ${type})`;
+  return `CAST(CAST(round(${sql}) AS DECIMAL(18,0)) * ${printDecimal({ value: 1n, scale })} AS ${type})`;
 }
 
 /** For each quantile, by the keys of a cell: patients with no higher, and with no lower value, of each party. */
@@ -141,7 +144,7 @@ function sidesSql(
   const [hub] = bound.tables;
   const names = keySql.map((_, i) => `k${i}`);
   const keys = keySql.map((sql, i) => `${sql} AS k${i}`);
-  const x = `CASE WHEN ${supportSql(bound, bound.supports[number.support]!)} THEN CAST(${bound.nodes[number.of]!.sql} AS DOUBLE) END`;
+  const x = `CASE WHEN ${supportSql(bound, bound.supports[number.support]!)} THEN CAST(${localSql(bound.nodes[number.of]!)} AS DOUBLE) END`;
   const group = names.length === 0 ? '' : ` GROUP BY ${names.join(', ')}`;
   const side = (op: string): string[] =>
     hub!.parties.map((id) => `count(DISTINCT CASE WHEN x ${op} q AND v.party = ${quoteText(id)} THEN v.patient END)`);

@@ -16,7 +16,7 @@ import { MemoryDuck } from './duckdb.ts';
 import { evaluate } from './evaluate.ts';
 import { study, wide } from './studies.ts';
 
-const numRuns = process.env.SLOW ? 3000 : 60;
+const numRuns = process.env.SLOW ? 1000 : 60;
 const timeout = process.env.SLOW ? 3_600_000 : 120_000;
 
 let duck: MemoryDuck;
@@ -54,6 +54,29 @@ test(
       },
     );
     await fc.assert(property, { numRuns });
+  },
+  timeout,
+);
+
+test(
+  'random quantiles, with enough patients on either side',
+  async () => {
+    const number = fc.constantFrom('v.minutes', 'v.cost', 'v.secret - i.level', 'v.cost * i.level', 'i.paid');
+    const fraction = fc.constantFrom('0.5', '0.25', '0.1', '0.975');
+    const property = fc.asyncProperty(
+      number,
+      fraction,
+      fc.nat(100_000),
+      fc.constantFrom(1, 3),
+      async (x, f, seed, k) => {
+        const sql = `SELECT v.kind, quantile_cont(${x}, ${f}), median(${x}) FILTER (WHERE i.app) FROM visits v JOIN insured i USING (pid) GROUP BY v.kind`;
+        const bound = await bindStudy(sql, { ...wide, minPatients: k }, duck);
+        const tables = await duck.load(wide, randomData(wide, seed, 40));
+        const clear = await runStudyClear(bound, tables, duck);
+        expectCells(complete(bound, await evaluate(bound, tables, duck)), clear.cells, sql);
+      },
+    );
+    await fc.assert(property, { numRuns: process.env.SLOW ? 300 : 20 });
   },
   timeout,
 );

@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { requestLink } from '../src/index.ts';
+import { forkDying } from './dying.ts';
 import { agree, type TestNetwork, testNetwork } from './network.ts';
 
 let network: TestNetwork;
@@ -17,13 +17,9 @@ afterEach(async () => {
 
 /** Starts a role as a process that dies where its script's argument says; resolves when it listens. */
 async function startDying(role: 'fred' | 'sally' | 'keys', at: string | number): Promise<{ died: Promise<void> }> {
-  await network.stop(role);
-  const script = join(import.meta.dirname, role === 'keys' ? 'dying-keyservice.ts' : 'dying-party.ts');
-  const dying = fork(script, [network.homes[role].path, String(at)], { execArgv: [] });
-  child = dying;
-  const died = new Promise<void>((resolve) => dying.once('exit', () => resolve()));
-  await Promise.race([new Promise((resolve) => dying.once('message', resolve)), died]);
-  return { died };
+  const dying = await forkDying(network, role, at);
+  child = dying.child;
+  return dying;
 }
 
 const ask = (agreement: string) => requestLink(network.homes.fred.path, { agreement });

@@ -85,7 +85,7 @@ test('one-to-one: no row twice', async () => {
 test('a run is explained by what it reveals, to whom', async () => {
   const agreement = await agree(network, { link: { learn: 'a', reveal: 'count' } });
   const { learns } = await network.fred(({ links }) => links.explain(agreement));
-  expect(learns.map(({ who }) => who)).toEqual(['fred', 'sally', 'keys, the key service']);
+  expect(learns.map(({ who }) => who)).toEqual(['fred', 'sally', 'the key service (keys)']);
   expect(learns[0]!.what).toMatch(/how many pairs match, not which/);
   expect(learns[1]!.what).toMatch(/nothing of the result, not even how many/);
 });

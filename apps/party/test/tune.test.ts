@@ -35,7 +35,11 @@ test('keys are measured on the own table and on own records with errors; a set i
   expect(report.pairs.matching).toBeGreaterThan(800);
   expect(report.proposal.recall).toBeGreaterThan(0.98);
   expect(report.proposal.keys.length).toBeLessThanOrEqual(4);
-  expect(report.proposal.cost.entries).toBe(2000 * report.proposal.keys.length * report.proposal.cap);
+  expect(report.proposal.entries).toBe(2000 * report.proposal.keys.length * report.proposal.cap);
+  expect(report.unblocked).toMatchObject({ kind: 'all-pairs', sessions: 1 });
+  const { cost } = report.proposal;
+  expect(cost!.seconds).toBeLessThanOrEqual(report.unblocked!.seconds);
+  expect(cost!.bytes).toBeGreaterThan(0);
   expect(report.keys.slice(0, report.proposal.keys.length).map(({ sql }) => sql)).toEqual(report.proposal.keys);
   const dates = new Map<string, number>();
   for (const { dob } of people.left) dates.set(dob, (dates.get(dob) ?? 0) + 1);

@@ -58,7 +58,7 @@ export function planLink(
   target: number = shardEntries,
 ): LinkPlan {
   if (blocking === undefined) {
-    const last = linkProgram(rule, rows[0], rows[1], outcome);
+    const last = withoutKeys(rule, rows, outcome);
     const why = last.protocol === 'link-keys/1' ? 'the rule is one equality' : 'the agreement names no blocking keys';
     return { rows, blocking: undefined, last, why, instead: undefined };
   }
@@ -119,6 +119,18 @@ export function planCostOf(plan: LinkPlan): PlanCost {
 function products({ last }: LinkPlan): number {
   if (last.protocol !== 'link-all-pairs/1') return 0;
   return last.leaves.reduce((sum, leaf) => sum + (isBilinear(leaf) ? leaf.inner : 0), 0) * last.rows[0] * last.rows[1];
+}
+
+function withoutKeys(rule: CompiledRule, [a, b]: readonly [number, number], outcome: Outcome): LinkPlan['last'] {
+  try {
+    return linkProgram(rule, a, b, outcome);
+  } catch (error) {
+    if (!(error instanceof SymbolonError) || error.code !== 'plan-invalid') throw error;
+    throw new SymbolonError(error.code, `${a} rows and ${b} rows without blocking keys: ${error.message}`, {
+      hint: 'Agree on blocking keys, so that fewer pairs are compared; some are proposed by: symbolon link tune',
+      cause: error,
+    });
+  }
 }
 
 function whole(rows: readonly [number, number], last: AllPairsProgram): LinkPlan {

@@ -73,7 +73,9 @@ export const draft: Leaf<Options> = {
       return agreements.draft({ ...paramsOf(options), partnerDataset, maxRows });
     });
     const afterwards = (): void =>
-      ui.note(`Next: symbolon agreement try ${shown.hash.slice(0, 8)} --pairs examples.csv, then sign and send it.`);
+      ui.note(
+        `Next: symbolon agreement try ${shown.hash.slice(0, 8)} --pairs examples.csv, and symbolon link explain ${shown.hash.slice(0, 8)}; then sign and send it.`,
+      );
     return { json: shown, text: agreementText(shown), afterwards };
   },
 };

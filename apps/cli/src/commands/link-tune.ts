@@ -5,6 +5,7 @@ import { withOrganisation } from '../organisation.ts';
 import { readPairs } from '../pairs-file.ts';
 import { progressFor } from '../progress.ts';
 import { bytes, number, percent, table, UsageError } from '../ui.ts';
+import { ways } from './link.ts';
 
 interface Options {
   block: string[];
@@ -72,7 +73,7 @@ export const tune: Leaf<Options> = {
 const shownKeys = 12;
 
 function reportText(report: TuneReport): string {
-  const { sets, proposal, agreed } = report;
+  const { sets, proposal, agreed, unblocked } = report;
   const chosen = new Set(sets.flatMap((set) => set.keys));
   const keys = report.keys.filter(({ sql, from }, i) => i < shownKeys || from !== 'rule' || chosen.has(sql));
   const legend = keys.map(({ sql, from, losslessFor }, i) => {
@@ -94,21 +95,28 @@ function reportText(report: TuneReport): string {
         'no key',
         ...tunedCaps.map((cap) => `cut at ${cap}`),
         'found',
-        `cap ${proposal.cap}`,
+        `found at ${proposal.cap}`,
       ],
       keys.map((key, i) => [`K${i + 1}`, ...keyCells(key, report.rows)]),
     ),
     '',
     ...legend,
     '',
+    'largest: your rows under the commonest value. no key: rows where it cannot be computed. cut at 2: rows that are left out under',
+    `this key if it brings at most 2 of them together. found: without a cap; found at ${proposal.cap}: with the proposed one.`,
+    '',
     'The best set for each cap:',
     table(
-      ['cap', 'keys', 'found', 'entries', 'bytes', 'seconds'],
-      [...sets, ...(agreed === null ? [] : [agreed])].map((set) => setCells(set, numbers, set === agreed)),
+      ['cap', 'keys', 'found', 'way', 'sent by all', 'seconds'],
+      [
+        ...[...sets, ...(agreed === null ? [] : [agreed])].map((set) => setCells(set, numbers, set === agreed)),
+        ['–', 'none', percent(1), ...costCells(unblocked)],
+      ],
     ),
     '',
-    'found: the share of these pairs that the key or set is expected to bring together; the other table is taken to have blocks as large',
-    'as yours. It is measured on your own table and on these pairs, not on the other table: real matches may have other errors.',
+    'found: the share of these pairs that the key or set is expected to bring together. It is measured on your own table and on these',
+    'pairs, not on the other table, which is taken to be as large and to have blocks as large: real matches may have other errors.',
+    'seconds: about; a link runs the cheaper way, so with keys, too, it may compare all pairs.',
     '',
     `Proposed, ${percent(proposal.recall)} found; for symbolon agreement draft:`,
     `  ${[...proposal.keys.map((sql) => `--block ${quoted(sql)}`), `--cap ${proposal.cap}`].join(' \\\n  ')}`,
@@ -138,14 +146,13 @@ function setCells(
   agreed: boolean,
 ): unknown[] {
   const names = keys.map((sql) => numbers.get(sql)).join(' ');
-  return [
-    cap,
-    agreed ? `${names} (the agreement's)` : names,
-    percent(recall),
-    number(cost.entries),
-    cost.bytes === null ? '–' : bytes(cost.bytes),
-    cost.seconds === null ? '–' : number(cost.seconds),
-  ];
+  return [cap, agreed ? `${names} (the agreement's)` : names, percent(recall), ...costCells(cost)];
+}
+
+function costCells(cost: TunedSet['cost']): unknown[] {
+  return cost === null
+    ? ['too many pairs', '–', '–']
+    : [ways[cost.kind], bytes(cost.bytes), number(Math.max(1, Math.round(cost.seconds)))];
 }
 
 /** As one word of a shell. */

@@ -10,7 +10,7 @@ import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
 /** `symbolon link explain`. */
 export const explain: Leaf<object> = {
   name: 'explain <agreement>',
-  summary: 'what a run would do: what is compared, what each party learns, bytes, rounds',
+  summary: 'what a run would do: which way and why, its cost, what each learns, what it can miss',
   examples: ['symbolon link explain 3kQx9a'],
   run: async ({ home }, [agreement]) => {
     const explanation = await withOrganisation(home, ({ links }) => links.explain(agreement!));
@@ -119,10 +119,12 @@ export const exportPairs: Leaf<{ out?: string }> = {
 };
 
 function explanationText(explanation: LinkExplanation): string {
-  const { title, rows, pairs, way, why, instead, rule, learns, remarks } = explanation;
+  const { title, rows, pairs, atMost, way, why, instead, rule, learns, remarks } = explanation;
+  const size = (side: 'a' | 'b'): string =>
+    `${number(rows[side])}${atMost.includes(side) ? ' (the most that is agreed)' : ''}`;
   const numbers = facts([
     ['agreement', title],
-    ['rows', `a ${number(rows.a)}, b ${number(rows.b)}: ${number(pairs)} pairs`],
+    ['rows', `a ${size('a')}, b ${size('b')}: ${number(pairs)} pairs`],
     ['way', `${ways[way.kind]}: ${why}`],
     ['cost', wayText(way)],
     ...(instead === null ? [] : [[`or ${ways[instead.kind]}`, wayText(instead)] as [string, string]]),
@@ -131,7 +133,8 @@ function explanationText(explanation: LinkExplanation): string {
   return [numbers, rule.join('\n'), ...who, remarks.map((remark) => `- ${remark}`).join('\n')].join('\n\n');
 }
 
-const ways = { keys: 'intersection', 'all-pairs': 'all pairs', blocking: 'blocking' } as const;
+/** The ways to find pairs, for people. */
+export const ways = { keys: 'intersection', 'all-pairs': 'all pairs', blocking: 'blocking' } as const;
 
 function wayText({ sessions, rounds, bytes: sent, answerKeyBytes, seconds }: LinkWay): string {
   const sizes = `a sends ${bytes(sent.a)}, b ${bytes(sent.b)}, the key service ${bytes(answerKeyBytes)}`;
@@ -172,7 +175,12 @@ function describe({
       ['protocol', `${seconds.toFixed(1)} s, ${counted(sessions, 'session')}, ${number(rounds)} rounds`],
       ...(shards === 0
         ? []
-        : [['cut', `${counted(cut, 'own row')} of which the cap cut something`] as [string, string]]),
+        : [
+            ['cut', `${counted(cut, 'own row')} left out under one key or more, where too many share its value`] as [
+              string,
+              string,
+            ],
+          ]),
       ['sent', bytes(moved.sent)],
       [
         'received',

@@ -36,7 +36,7 @@ function compared({ link: { blocking } }: Agreement): string[] {
     'only pairs of rows that agree on one of these keys:',
     ...keys.map((key, i) => `${i + 1}. ${key}`),
     `under one value of a key, at most ${cap === 1 ? 'one row' : `${cap} rows`} of each table; of more, some chosen at random`,
-    'missed: a pair that agrees on no key, as where a value is wrong or lacking, or that was cut this way in every key that it agrees on',
+    'missed: a pair that agrees on no key, as where a value is wrong or lacking, or that is left out so under every key that it agrees on',
   ];
 }
 

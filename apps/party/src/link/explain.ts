@@ -35,6 +35,8 @@ export interface LinkExplanation {
   /** Rows that the numbers below are for. */
   readonly rows: { readonly a: number; readonly b: number };
   readonly pairs: number;
+  /** Tables whose size is not known here: the agreement's limit stands for it. */
+  readonly atMost: readonly ('a' | 'b')[];
   /** How the pairs are found, why so, and what it costs. */
   readonly way: LinkWay;
   readonly why: string;
@@ -48,6 +50,9 @@ export interface LinkExplanation {
   readonly remarks: readonly string[];
 }
 
+/** Seconds of an all-pairs link above which blocking keys are named. */
+const patience = 30;
+
 /** @param rows that are known; for the others, the most that the agreement allows */
 export async function explain(
   context: PartyContext,
@@ -57,33 +62,41 @@ export async function explain(
   const stored = await context.agreements.get(hash);
   const { agreement } = stored;
   const { a, b } = agreement.tables;
-  const sizes = { a: rows.a ?? (await rowsOf(context, a)), b: rows.b ?? (await rowsOf(context, b)) };
+  const known = { a: rows.a ?? (await rowsOf(context, a)), b: rows.b ?? (await rowsOf(context, b)) };
+  const sizes = { a: known.a ?? a.maxRows, b: known.b ?? b.maxRows };
   const rules = await compileRules(agreement);
   const { rule } = rules;
   const outcome = { ...linkTerms(agreement), to: learners(agreement) };
   const plan = planLink(rules, outcome, [sizes.a, sizes.b], context.settings.shardEntries);
+  const cost = planCostOf(plan);
   return {
     hash: stored.hash,
     title: agreement.title,
     rows: sizes,
     pairs: sizes.a * sizes.b,
-    way: wayOf(planCostOf(plan)),
+    atMost: (['a', 'b'] as const).filter((side) => known[side] === undefined),
+    way: wayOf(cost),
     why: plan.why,
     instead: plan.instead === undefined ? null : wayOf(plan.instead),
     rule: explainRule(rule, ruleTerms(agreement)),
     learns: [
       ...partiesLearn(agreement),
       {
-        who: `${agreement.keyService.id}, the key service`,
+        who: `the key service (${agreement.keyService.id})`,
         what: 'that these two run a program of this shape on tables of these sizes, and when; no data, masked or not.',
       },
     ],
     remarks: [
       exactness(rule, plan, sizes),
-      ...(plan.blocking === undefined ? [] : [missed(agreement)]),
+      plan.blocking === undefined ? missedByNone(agreement) : missed(agreement),
+      ...(cost.kind === 'all-pairs' && cost.seconds > patience && agreement.link.blocking === undefined
+        ? [
+            'Comparing all pairs takes long. Blocking keys may do with far fewer; some are proposed by: symbolon link tune',
+          ]
+        : []),
       masking(plan, agreement.pads),
       'Successive runs reveal the changes between them: who was added, and whether they match.',
-      `A party can probe: it may put invented patients into its table and see whether they match. The agreement bounds this by its number of runs (${agreement.link.maxRuns}) and rows (${a.maxRows} and ${b.maxRows}).`,
+      `A party can probe: it may put invented patients into its table and see whether they match. The agreement bounds this by its number of runs (${count(agreement.link.maxRuns)}) and rows (${count(a.maxRows)} and ${count(b.maxRows)}).`,
       'Neither party may collude with the key service, and both are assumed to follow the protocol.',
     ],
   };
@@ -118,7 +131,18 @@ function missed(agreement: Agreement): string {
   const more = Math.min(mostPartners, keys.length * cap);
   const partners =
     cardinality === 'many-to-many' ? ` Of more than ${more} rows of b that match one of a, ${more} are found.` : '';
-  return `Not found are pairs that agree on no blocking key, and those of which every key that they agree on has more than ${cap} rows of a table: which of these take part is random. Each party is told how many of its own rows that concerns.${partners}`;
+  const rows = cap === 1 ? 'one row' : `${cap} rows`;
+  return `Missed can be: pairs that agree on no blocking key; and, where more than ${rows} of a table have one value of a key, those that are left out there, at random, unless another key brings the pair together. Each party is told how many of its own rows were left out.${partners}`;
+}
+
+function missedByNone(agreement: Agreement): string {
+  return agreement.link.blocking === undefined
+    ? 'No match is missed: no pair is left out.'
+    : 'Every pair that agrees on a blocking key is compared, and the cap leaves none out: missed are only pairs that agree on no key.';
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
 }
 
 function masking({ last, blocking }: LinkPlan, pads: 'expanded' | 'full'): string {
@@ -139,14 +163,14 @@ function exactness(rule: CompiledRule, plan: LinkPlan, { a, b }: { a: number; b:
     return 'The verdicts are exact: those of the rule in the clear, pair by pair.';
   }
   const exponent = Math.floor(64 - Math.log2(a * b));
-  return `Equality of texts compares 64 bits of a hash: any of the ${a * b} pairs is wrongly taken for equal with probability below 2^-${exponent}. Everything else is exact.`;
+  return `Equality of texts compares 64 bits of a hash: any of the ${count(a * b)} pairs is wrongly taken for equal with probability below 2^-${exponent}. Everything else is exact.`;
 }
 
 async function rowsOf(
   { home, datasets }: PartyContext,
-  table: { party: string; dataset: string; maxRows: number },
-): Promise<number> {
-  if (table.party !== home.card.id) return table.maxRows;
+  table: { party: string; dataset: string },
+): Promise<number | undefined> {
+  if (table.party !== home.card.id) return undefined;
   const known = (await datasets.list()).find(({ name }) => name === table.dataset);
-  return Math.max(1, known?.rows ?? table.maxRows);
+  return known === undefined ? undefined : Math.max(1, known.rows);
 }

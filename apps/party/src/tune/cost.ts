@@ -1,24 +1,44 @@
-/** What a run by blocking is made of, from public sizes alone. */
-export interface BlockingSizes {
-  readonly rows: { readonly a: number; readonly b: number };
-  readonly keys: number;
-  readonly cap: number;
-}
+import { type Agreement, linkTerms } from '@symbolon/agreement';
+import { SymbolonError } from '@symbolon/crypto';
+import { type PlanCost, planCostOf, planLink } from '@symbolon/linkage';
+import type { DuckDb } from '@symbolon/service';
+import { learners } from '../authorize.ts';
+import { compileRules } from '../link/input.ts';
 
-/** What it costs, as far as that is known. */
+/** What a link costs, from public sizes alone. */
 export interface BlockingCost {
-  /** Entries that the own side makes: rows · keys · cap. */
-  readonly entries: number;
-  /** Of both parties, and of the key service; null where nobody can say yet. */
-  readonly bytes: number | null;
-  readonly seconds: number | null;
+  /** The way that it would run: with keys, all pairs may still be cheaper. */
+  readonly kind: PlanCost['kind'];
+  readonly sessions: number;
+  /** Payload that both parties and the key service send, together. */
+  readonly bytes: number;
+  /** About, on a machine like that of the benches. */
+  readonly seconds: number;
 }
 
-/** Says what a run costs. */
-export type CostOf = (sizes: BlockingSizes, side: 'a' | 'b') => BlockingCost;
+/** The rest of what a link costs beside its keys. */
+export interface CostParams {
+  readonly agreement: Agreement;
+  /** Rows of a, of b. */
+  readonly rows: readonly [a: number, b: number];
+  readonly shardEntries: number;
+  readonly duck: DuckDb;
+}
 
-export const entriesOnly: CostOf = ({ rows, keys, cap }, side) => ({
-  entries: rows[side] * keys * cap,
-  bytes: null,
-  seconds: null,
-});
+/** What the link of an agreement would cost with other blocking keys, or with none; null where it could not run so. */
+export async function costOf(
+  blocking: { readonly keys: readonly string[]; readonly cap: number } | undefined,
+  { agreement, rows, shardEntries, duck }: CostParams,
+): Promise<BlockingCost | null> {
+  const { blocking: _, ...link } = agreement.link;
+  const changed: Agreement = { ...agreement, link: { ...link, ...(blocking === undefined ? {} : { blocking }) } };
+  const rules = await compileRules(changed, duck);
+  try {
+    const plan = planLink(rules, { ...linkTerms(changed), to: learners(changed) }, rows, shardEntries);
+    const { kind, sessions, sentBytes, answerKeyBytes, seconds } = planCostOf(plan);
+    return { kind, sessions, bytes: sentBytes[0] + sentBytes[1] + answerKeyBytes, seconds };
+  } catch (error) {
+    if (error instanceof SymbolonError && error.code === 'plan-invalid') return null;
+    throw error;
+  }
+}

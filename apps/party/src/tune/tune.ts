@@ -10,7 +10,7 @@ import type { Table } from '../data/table.ts';
 import { agreedColumns } from '../datasets/describe.ts';
 import { compileAgreement, normaliseTable } from '../link/input.ts';
 import { type Candidate, candidateKeys } from './candidates.ts';
-import { type BlockingCost, entriesOnly } from './cost.ts';
+import { type BlockingCost, type CostParams, costOf } from './cost.ts';
 import { type MeasuredKey, measure, tunedCaps } from './measure.ts';
 import { matchingPairs, type Tried } from './pairs.ts';
 
@@ -38,7 +38,10 @@ export interface TunedSet {
   readonly cap: number;
   /** The share of the pairs that they are expected to bring together. */
   readonly recall: number;
-  readonly cost: BlockingCost;
+  /** Entries that the own side makes: rows · keys · cap. */
+  readonly entries: number;
+  /** With another table as large as the own one; null where a link could not run so. */
+  readonly cost: BlockingCost | null;
 }
 
 /** A key as it does on the own table and on the pairs. */
@@ -63,6 +66,8 @@ export interface TuneReport {
   readonly proposal: TunedSet;
   /** The keys of the agreement, if it has any. */
   readonly agreed: TunedSet | null;
+  /** What a link without blocking keys costs, which misses nothing; null where these are too many pairs. */
+  readonly unblocked: BlockingCost | null;
 }
 
 const leastGain = 0.0005;
@@ -105,37 +110,48 @@ export async function tune(context: PartyContext, stored: StoredAgreement, param
       rows: table.rows,
       needless: keyEquality(rule) !== undefined,
       pairs: tried,
-      ...report(measured),
+      ...(await report(measured, {
+        agreement,
+        rows: [table.rows, table.rows],
+        shardEntries: settings.shardEntries,
+        duck,
+      })),
     };
   } finally {
     duck.close();
   }
 
-  function report(measured: readonly MeasuredKey[]): Pick<TuneReport, 'keys' | 'sets' | 'proposal' | 'agreed'> {
+  async function report(
+    measured: readonly MeasuredKey[],
+    run: CostParams,
+  ): Promise<Pick<TuneReport, 'keys' | 'sets' | 'proposal' | 'agreed' | 'unblocked'>> {
     const count = measured[0]!.onPairs.length;
     const most = params.keys ?? 4;
-    const set = (keys: readonly MeasuredKey[], cap: number): TunedSet => ({
-      keys: keys.map(({ sql }) => sql),
-      cap,
-      recall: expectedRecall(
-        keys.map(({ onPairs }) => onPairs),
+    const set = async (chosen: readonly MeasuredKey[], cap: number): Promise<TunedSet> => {
+      const keys = chosen.map(({ sql }) => sql);
+      const recall = expectedRecall(
+        chosen.map(({ onPairs }) => onPairs),
         count,
         cap,
-      ),
-      cost: entriesOnly({ rows: { a: table.rows, b: table.rows }, keys: keys.length, cap }, side!),
-    });
-    const onPairs: KeyOnPairs[] = measured.map((key) => key.onPairs);
-    const sets = (params.cap === undefined ? tunedCaps : [params.cap]).map((cap) => {
-      const chosen = chooseKeys(onPairs, { pairs: count, cap, most, leastGain });
-      return set(
-        chosen.keys.map((i) => measured[i]!),
-        cap,
       );
-    });
+      return { keys, cap, recall, entries: table.rows * keys.length * cap, cost: await costOf({ keys, cap }, run) };
+    };
+    const onPairs: KeyOnPairs[] = measured.map((key) => key.onPairs);
+    const sets: TunedSet[] = [];
+    for (const cap of params.cap === undefined ? tunedCaps : [params.cap]) {
+      const chosen = chooseKeys(onPairs, { pairs: count, cap, most, leastGain });
+      sets.push(
+        await set(
+          chosen.keys.map((i) => measured[i]!),
+          cap,
+        ),
+      );
+    }
     const best = Math.max(...sets.map(({ recall }) => recall));
+    const seconds = ({ cost }: TunedSet): number => cost?.seconds ?? Number.MAX_VALUE;
     const [proposal] = sets
       .filter(({ recall }) => recall >= best - negligible)
-      .sort((x, y) => x.cost.entries - y.cost.entries) as [TunedSet];
+      .sort((x, y) => seconds(x) - seconds(y) || x.entries - y.entries) as [TunedSet];
     const place = (sql: string): number => (proposal.keys.includes(sql) ? proposal.keys.indexOf(sql) : most);
     const keys = measured
       .map(({ onPairs: pairsOf, rule: _, ...key }): TunedKey => {
@@ -145,7 +161,8 @@ export async function tune(context: PartyContext, stored: StoredAgreement, param
       .sort((x, y) => place(x.sql) - place(y.sql) || y.recall.capped - x.recall.capped);
     const { blocking } = agreement.link;
     const own = measured.filter(({ sql }) => blocking?.keys.includes(sql));
-    return { keys, sets, proposal, agreed: blocking === undefined ? null : set(own, blocking.cap) };
+    const agreed = blocking === undefined ? null : await set(own, blocking.cap);
+    return { keys, sets, proposal, agreed, unblocked: await costOf(undefined, run) };
   }
 }
 

@@ -14,20 +14,24 @@ export interface LinkOptions {
 export type LinkTerms = Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer'>;
 
 const defaultCap = 4;
+const mostCap = 16;
 const cardinalities = ['many-to-many', 'many-to-one', 'one-to-one'] as const;
 
 /** The options of pairs that are compared and that count: the same wherever a link is described. */
 export function linkOptions(command: Command): Command {
   return command
     .option('--block <sql>', 'compare only pairs that agree on this key, or another one given so', more, [])
-    .option('--cap <count>', `rows of a table that are compared under one value of a key; ${defaultCap} if absent`)
+    .option(
+      '--cap <count>',
+      `rows of a table that are compared under one value of a key, 1 to ${mostCap}; ${defaultCap} if absent`,
+    )
     .option('--cardinality <kind>', 'many-to-many, many-to-one (a row of a goes with at most one of b) or one-to-one')
     .option('--prefer <which>', 'of several that match: first (in a secret random order) or best');
 }
 
 export function linkTermsOf({ block, cap, cardinality, prefer }: LinkOptions): LinkTerms {
   if (cap !== undefined && block.length === 0) throw new UsageError('--cap is for blocking keys: give --block too');
-  const blocking = { keys: block, cap: cap === undefined ? defaultCap : countOf('--cap', cap) };
+  const blocking = { keys: block, cap: cap === undefined ? defaultCap : countOf('--cap', cap, mostCap) };
   return {
     ...(block.length === 0 ? {} : { blocking }),
     ...(cardinality === undefined ? {} : { cardinality: oneOf('--cardinality', cardinality, cardinalities) }),
@@ -41,9 +45,9 @@ export function oneOf<const Word extends string>(option: string, typed: string, 
   throw new UsageError(`${option} is ${words.slice(0, -1).join(', ')} or ${words.at(-1)}, not ${typed}`);
 }
 
-export function countOf(option: string, typed: string): number {
-  if (/^[1-9]\d{0,9}$/.test(typed)) return Number(typed);
-  throw new UsageError(`${option} is a number from 1, not ${typed}`);
+export function countOf(option: string, typed: string, most = Number.POSITIVE_INFINITY): number {
+  if (/^[1-9]\d{0,9}$/.test(typed) && Number(typed) <= most) return Number(typed);
+  throw new UsageError(`${option} is a number from 1${Number.isFinite(most) ? ` to ${most}` : ''}, not ${typed}`);
 }
 
 /** An option that is given several times. */

@@ -9,7 +9,10 @@ export interface Progress {
   step<T>(title: string, work: (update: Update) => Promise<T>): Promise<T>;
 }
 
-/** With a spinner on a terminal, else a plain line for each step that is done. All of it is talk, so it goes to stderr. */
+/** Not on a terminal, a step that takes long says where it is so often. */
+const quietMilliseconds = 30_000;
+
+/** With a spinner on a terminal, else a plain line for each step that is done, and now and then for one that takes long. All of it is talk, so it goes to stderr. */
 export function progressFor(ui: Ui): Progress {
   return ui.interactive ? spinning(ui) : plain(ui);
 }
@@ -18,7 +21,12 @@ function plain(ui: Ui): Progress {
   return {
     async step(title, work) {
       const start = performance.now();
-      const result = await work(() => undefined);
+      let said = start;
+      const result = await work((text) => {
+        if (performance.now() - said < quietMilliseconds) return;
+        said = performance.now();
+        ui.say(`  ${title}: ${text}`);
+      });
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
       ui.say(`${ui.talk.green('✔')} ${title} ${ui.talk.dim(`(${seconds} s)`)}`);
       return result;

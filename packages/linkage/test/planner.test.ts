@@ -42,6 +42,12 @@ test('all pairs for few entries, blocking for many, and for too many nothing els
   expect(many.blocking!.sharding.shards).toBeGreaterThan(20);
 });
 
+test('too many pairs without keys: the error says what to do', () => {
+  expect(() => planLink({ rule: rules.rule }, everyPair, [1_000_000, 900_000])).toThrow(
+    expect.objectContaining({ code: 'plan-invalid', hint: expect.stringMatching(/blocking keys/) }),
+  );
+});
+
 test('the whole rule stands in all pairs, so that no pair outside the blocks becomes known', () => {
   const { last } = planLink(rules, everyPair, [1000, 1000]);
   if (last.protocol !== 'link-all-pairs/1') throw new Error('not all pairs');

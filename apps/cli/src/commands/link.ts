@@ -172,7 +172,7 @@ function describe({
     rows.push(
       ['rows', `a ${number(sizes.a)}, b ${number(sizes.b)}`],
       ['matches', matches === null ? 'known to the partner alone' : counted(matches, 'pair')],
-      ['protocol', `${seconds.toFixed(1)} s, ${counted(sessions, 'session')}, ${number(rounds)} rounds`],
+      ['took', `${seconds.toFixed(1)} s, ${counted(sessions, 'session')}, ${number(rounds)} rounds`],
       ...(shards === 0
         ? []
         : [

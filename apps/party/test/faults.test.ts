@@ -148,6 +148,17 @@ test('two runs share no session, no masked byte string and no order', async () =
   expect(after.length).toBe(before.length);
   const seen = new Set(before.map(({ frame }) => hex(frame)));
   for (const { frame } of after) if (frame.length > 8) expect(seen.has(hex(frame))).toBe(false);
+  // Five matches of fred's 5 rows and sally's 6: by chance, one time in 5! · 6!, the numbers are the same.
+  const numbers = (id: number) =>
+    network.fred(async ({ links }) => {
+      const found: number[][] = [];
+      for await (const { ownNumber, peerRow } of links.matches(id)) found.push([ownNumber, peerRow]);
+      return found;
+    });
+  const [order, other] = [await numbers(first.id), await numbers(second.id)];
+  expect(order.length).toBe(5);
+  expect(other.length).toBe(5);
+  expect(other).not.toEqual(order);
 });
 
 test('no masked byte leaves where the session cannot be recorded as burned', async () => {

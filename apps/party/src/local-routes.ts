@@ -1,6 +1,7 @@
 import { partnerRoutes, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import type { PartyContext } from './context.ts';
+import { cancelledBy } from './link/faults.ts';
 import type { Links } from './link/links.ts';
 
 const job = z.strictObject({ job: z.coerce.number().int().min(1) });
@@ -47,7 +48,7 @@ export function localRoutes(context: PartyContext, links: Links): Route<'owner'>
       method: 'DELETE',
       path: '/v1/links/:job',
       params: job,
-      handle: async ({ params }) => links.job(params.job).cancel(`${context.home.card.id} cancelled the run`),
+      handle: async ({ params }) => links.job(params.job).cancel(cancelledBy(context.home.card.id)),
     }),
   ];
 }

@@ -2,6 +2,7 @@ import { fault } from '@symbolon/crypto';
 import type { FrameSocket } from '@symbolon/service';
 import { expect, test } from 'vitest';
 import { Door } from '../src/link/door.ts';
+import { afterHangUp } from '../src/link/faults.ts';
 import { isTransient, mostTries, retried } from '../src/link/retry.ts';
 
 const gone = fault('peer-gone', 'sally closed the connection', { culprit: 'sally' });
@@ -11,7 +12,14 @@ test('who goes away may come back; who refuses, disagrees or breaks a rule ends 
   expect(isTransient(gone)).toBe(true);
   expect(isTransient(fault('thread-lost', 'x'))).toBe(true);
   expect(isTransient(fault('keyservice-down', 'x'))).toBe(true);
-  for (const code of ['frame-shape', 'hash-mismatch', 'peer-disagrees', 'keyservice-refused', 'internal'] as const) {
+  for (const code of [
+    'frame-shape',
+    'hash-mismatch',
+    'peer-disagrees',
+    'keyservice-refused',
+    'cancelled',
+    'internal',
+  ] as const) {
     expect(isTransient(fault(code, 'x'))).toBe(false);
     expect(isTransient(fault('peer-gone', 'x', { cause: fault(code, 'x') }))).toBe(false);
   }
@@ -68,6 +76,22 @@ test('a run that is stopped is not tried again', async () => {
     () => Promise.reject(gone),
   );
   await expect(trying).rejects.toBe(stopped);
+});
+
+test('a peer that hung up because its user cancelled is told apart; what went wrong here stays what it is', () => {
+  const told = fault('cancelled', 'words of its own', { culprit: 'sally' });
+  const ended = fault('peer-gone', 'sally closed the connection', { culprit: 'sally', cause: told });
+  const hungUp = fault('peer-gone', 'sally hung up', { culprit: 'sally' });
+  for (const error of [ended, hungUp]) {
+    expect(afterHangUp(error, ended)).toMatchObject({
+      code: 'cancelled',
+      message: 'sally cancelled the run',
+      culprit: 'sally',
+    });
+  }
+  expect(afterHangUp(hungUp, gone)).toBe(hungUp);
+  const own = fault('frame-shape', 'x');
+  expect(afterHangUp(own, ended)).toBe(own);
 });
 
 test('a door lets each line in once, and only what is waited for', async () => {

@@ -209,6 +209,11 @@ export const errorCodes = {
     meaning: 'The session was open too long and has been closed.',
     hint: 'Start a new attempt.',
   },
+  cancelled: {
+    status: 409,
+    meaning: 'A user of one of the parties cancelled the run.',
+    hint: 'Start a new attempt when both parties are ready.',
+  },
   // The log
   'log-inconsistent': {
     status: 409,

@@ -17,3 +17,19 @@ export function asFault(error: unknown): SymbolonError {
   if (error instanceof SymbolonError) return error;
   return fault('internal', 'the run failed inside this server; its log says more', { cause: error });
 }
+
+/** What ends a run that a user of this organisation no longer wants. */
+export function cancelledBy(organisation: string): SymbolonError {
+  return fault('cancelled', `${organisation} cancelled the run`, { culprit: organisation });
+}
+
+/**
+ * Where the peer hung up, why it did so if a user there cancelled the run; else the error itself. What breaks first may be a session's
+ * line, or the key service that saw the peer leave: the reason stands on the run's own line.
+ * @param ended why the run's own line ended
+ */
+export function afterHangUp(error: SymbolonError, ended: SymbolonError): SymbolonError {
+  const { culprit, cause } = ended;
+  const cancelled = error.code === 'peer-gone' && cause instanceof SymbolonError && cause.code === 'cancelled';
+  return cancelled ? cancelledBy(culprit!) : error;
+}

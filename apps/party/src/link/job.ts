@@ -1,4 +1,4 @@
-import { fault } from '@symbolon/crypto';
+import { fault, type SymbolonError } from '@symbolon/crypto';
 import type { LinkPhase, LinkProgress } from './progress.ts';
 import type { RunInfo } from './runs.ts';
 
@@ -70,9 +70,9 @@ export class Job {
     return seconds;
   }
 
-  /** Ends the run with a named error, on both sides. */
-  cancel(why: string): void {
-    this.#controller.abort(fault('conflict', why, { hint: 'Start a new attempt when you are ready.' }));
+  /** Ends the run with this error, on both sides. */
+  cancel(why: SymbolonError): void {
+    this.#controller.abort(why);
   }
 
   /** Events from number `after` on; waits for one, or the end, for at most `milliseconds`. */

@@ -193,7 +193,7 @@ export class Links {
   async close(): Promise<void> {
     this.#closed = true;
     const job = this.#current;
-    job?.cancel('the server is stopping');
+    job?.cancel(fault('conflict', 'the server is stopping', { hint: 'Start a new attempt when it runs again.' }));
     await job?.result.catch(() => undefined);
   }
 

@@ -4,7 +4,7 @@ import type { Threads } from '@symbolon/service/threads';
 import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { decide } from './decide.ts';
-import { asFault, forPeer } from './faults.ts';
+import { afterHangUp, asFault, forPeer } from './faults.ts';
 import { loadInput, numberRows, type RunTable } from './input.ts';
 import type { Job } from './job.ts';
 import type { OpenSession } from './keys.ts';
@@ -99,8 +99,11 @@ export async function perform(context: PartyContext, server: LinkServer, job: Jo
     logger.info({ run: id, agreement: grant.hash, matches: matchesOf(result.linked) }, 'link done');
     return await runs.show(id);
   } catch (error) {
-    const named = asFault(job.signal.aborted ? job.signal.reason : error);
-    await Promise.allSettled([socket?.close(forPeer(named, context.home.card.id))]);
+    let named = asFault(job.signal.aborted ? job.signal.reason : error);
+    if (socket !== undefined) {
+      await socket.close(forPeer(named, context.home.card.id));
+      named = afterHangUp(named, await socket.ended);
+    }
     await runs.failed(id, named);
     const { session: burned } = await runs.show(id);
     const { code, culprit = null } = named;

@@ -125,6 +125,14 @@ describe('rehearse link', () => {
     expect(truth.stderr).toMatch(/--truth: .*nix/);
     const cut = await rehearse([...files, '--rule', 'a.name = b.name', '--truth', 'a.name =', '--json']);
     expect(jsonOf(cut)).toMatchObject({ error: { code: 'rule-syntax', culprit: '--truth' } });
+    for (const [file, words] of [
+      ['missing/pairs.csv', /^symbolon: --pairs: .*missing is not a folder\n/],
+      ['.', /^symbolon: --pairs: \. is a folder\n/],
+    ] as const) {
+      const pairs = await rehearse([...files, '--rule', 'a.name = b.name', '--pairs', file]);
+      expect(pairs.code).toBe(2);
+      expect(pairs.stderr).toMatch(words);
+    }
     expect(readdirSync(temporary)).toEqual([]);
   });
 

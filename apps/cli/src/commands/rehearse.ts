@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { normaliseSteps } from '@symbolon/linkage';
 import type { Leaf } from '../command.ts';
 import { type LinkOptions, linkOptions, linkTermsOf } from '../link-options.ts';
@@ -52,6 +52,7 @@ export const rehearseLink: Leaf<Options> = {
   run: async ({ ui, cleanup }, _, options) => {
     const start = performance.now();
     const script = scriptOf(options);
+    if (options.pairs !== undefined) requirePlace(options.pairs);
     const folder = options.keep === undefined ? cleanup.temporaryFolder('symbolon-').path : resolve(options.keep);
     const rehearsal = new Rehearsal(script, folder, cleanup);
     const progress = progressFor(ui);
@@ -109,6 +110,17 @@ async function truthOf({ script, data }: Rehearsal, condition: string | undefine
   if (condition === undefined) return undefined;
   const side = (which: 'left' | 'right') => ({ source: script[which].source, info: data[which] });
   return truePairs(condition, side('left'), side('right'));
+}
+
+/** Before anything starts: what is found only after a long run must have somewhere to go. */
+function requirePlace(file: string): void {
+  const folder = dirname(resolve(file));
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`--pairs: ${folder} is not a folder`, 'Make it, or name a file elsewhere.');
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`--pairs: ${file} is a folder`, 'Name a file.');
+  }
 }
 
 function writePairs(file: string, { pairs }: PairSet): void {

@@ -361,7 +361,7 @@ describe('two organisations', () => {
       folder,
       `
       $ ${draft} --block "a.medicaid = b.medicaid" --cap 0
-      ! symbolon: --cap is a number from 1, not 0
+      ! symbolon: --cap is a number from 1 to 16, not 0
       ! …
       [2]
       $ ${draft} --cap 2
@@ -485,6 +485,10 @@ describe('two organisations', () => {
       ['1', 'M1'],
       ['2', 'M2'],
     ]);
+    const exported = await value<{ row: number }[]>(['link', 'export', String(done.id), '--home', 'fred']);
+    expect(exported.map(({ row }) => row)).toEqual([1, 2]);
+    await symbolon(folder, ['link', 'export', String(done.id), '--home', 'fred', '--out', 'matches.csv']);
+    expect(readFileSync(join(folder, 'matches.csv'), 'utf8')).toBe(stdout);
     expect(await stop(fred)).toBe(0);
   });
 

@@ -85,7 +85,6 @@ function reportText(report: TuneReport): string {
   const numbers = new Map(keys.map(({ sql }, i) => [sql, `K${i + 1}`]));
   return [
     from(report),
-    ...(report.needless ? ['The rule is one equality: a link finds all of its matches without blocking keys.'] : []),
     '',
     table(
       [
@@ -118,9 +117,15 @@ function reportText(report: TuneReport): string {
     'pairs, not on the other table, which is taken to be as large and to have blocks as large: real matches may have other errors.',
     'seconds: about; a link runs the cheaper way, so with keys, too, it may compare all pairs.',
     '',
-    `Proposed, ${percent(proposal.recall)} found; for symbolon agreement draft:`,
-    `  ${[...proposal.keys.map((sql) => `--block ${quoted(sql)}`), `--cap ${proposal.cap}`].join(' \\\n  ')}`,
+    ...proposed(report),
   ].join('\n');
+}
+
+function proposed({ needless, proposal: { keys, cap, recall } }: TuneReport): string[] {
+  if (needless)
+    return ['Proposed: none. The rule is one equality: a link finds all of its matches without blocking keys.'];
+  const flags = [...keys.map((sql) => `--block ${quoted(sql)}`), `--cap ${cap}`];
+  return [`Proposed, ${percent(recall)} found; for symbolon agreement draft:`, `  ${flags.join(' \\\n  ')}`];
 }
 
 function from({ title, rows, pairs }: TuneReport): string {

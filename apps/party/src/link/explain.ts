@@ -157,7 +157,7 @@ function masking({ last, blocking }: LinkPlan, pads: 'expanded' | 'full'): strin
 
 function exactness(rule: CompiledRule, plan: LinkPlan, { a, b }: { a: number; b: number }): string {
   if (plan.last.protocol === 'link-keys/1') {
-    return 'Keys are compared by 40 bits more than the tables need: any two different keys are taken for equal with probability below 2^-40 in the whole run.';
+    return 'Keys are compared by hashes, long enough for these tables: that any two different keys are taken for equal has a probability below 2^-40 in the whole run.';
   }
   if (!rule.leaves.some(({ encoding }) => encoding.kind === 'equal' && encoding.digits.of === 'hash')) {
     return 'The verdicts are exact: those of the rule in the clear, pair by pair.';

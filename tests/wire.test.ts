@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { Prg, sha256 } from '@symbolon/crypto';
 import { linkPads } from '@symbolon/linkage';
 import type { OpenSession } from '@symbolon/party';
@@ -7,7 +5,7 @@ import { peerClient } from '@symbolon/service';
 import { type Network, type NetworkSetUp, recordWires, startNetwork } from '@symbolon/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { encodingsOf, formsOf, search } from './support/canaries.ts';
+import { encodingsOf, formsOf, search, stored } from './support/canaries.ts';
 
 // Values that nothing else in the world has: if one turns up on a wire, a record did.
 const canaries = {
@@ -68,12 +66,6 @@ const oneBareMask: OpenSession = async ({ attempt, grant, program }) => {
     end: async () => undefined,
   };
 };
-
-/** All files of a folder, one after the other. */
-function stored(folder: string): Buffer {
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
-  return Buffer.concat(paths.filter((path) => statSync(path).isFile()).map((path) => readFileSync(path)));
-}
 
 describe('what crosses the wires', () => {
   test('in a whole run, no canary in any form crosses any wire, or reaches the key service', async () => {

@@ -16,7 +16,7 @@ export const shared = 200;
 /** The rule and a key hold for these: the first `shared` people by their birthday. */
 export const expected = Array.from({ length: shared }, (_, i) => `M-${i} P${i}`).sort();
 
-/** A frame of a shard that carries a table is longer than this, in bytes, and no other frame is. */
+/** Longer than this, in bytes, are of a shard's frames the store and what one party puts into the comparison: its keys are in use by then. */
 export const tableBytes = 100_000;
 
 /** Two organisations whose tables are linked by blocking, two shards at a time; not started. */

@@ -1,11 +1,18 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { fault } from '@symbolon/crypto';
-import { type LinkExplanation, type LinkProgress, type LinkWay, type RunInfo, requestLink } from '@symbolon/party';
+import {
+  type LinkExplanation,
+  type LinkProgress,
+  type LinkWay,
+  type Match,
+  type RunInfo,
+  requestLink,
+} from '@symbolon/party';
 import type { Leaf } from '../command.ts';
 import { matchesOf, withOrganisation } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
 import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
+import { writeWhole } from '../whole-file.ts';
 
 /** `symbolon link explain`. */
 export const explain: Leaf<object> = {
@@ -51,15 +58,7 @@ export const list: Leaf<object> = {
       ui.say('No runs yet. Start one: symbolon link run AGREEMENT');
       return { json: [] };
     }
-    const rows = runs.map(({ id, agreement, state, startedAt, details, error }) => [
-      id,
-      agreement.slice(0, 8),
-      state,
-      startedAt.slice(0, 19),
-      details === null || details.matches === null ? '' : number(details.matches),
-      error ?? '',
-    ]);
-    return { json: runs, text: table(['run', 'agreement', 'state', 'started', 'matches', 'error'], rows) };
+    return { json: runs, text: runsText(runs) };
   },
 };
 
@@ -84,10 +83,11 @@ export const exportPairs: Leaf<{ out?: string }> = {
     'record `peer_row` is, only the partner knows: its own export has the same number as `own_number`.',
   examples: ['symbolon link export 1 --out matches.csv', 'symbolon link export 1 | head'],
   options: (command) => command.option('--out <file>', 'where to write; stdout if absent'),
-  run: async ({ ui, home }, [typed], { out }) => {
+  run: async ({ ui, home, cleanup }, [typed], { out }) => {
     const id = runNumber(typed!);
     if (ui.json && out === undefined) {
-      return { json: await matchesOf(home, id) };
+      const matches = await matchesOf(home, id);
+      return { json: matches.map((match) => ({ ...match, row: match.row + 1 })) };
     }
     const count = await withOrganisation(home, async ({ links }) => {
       const { state, details } = await links.show(id);
@@ -97,26 +97,50 @@ export const exportPairs: Leaf<{ out?: string }> = {
       if (details?.matches === null) {
         throw fault('not-found', `run ${id} has no result here: the agreement shows it to the partner alone`);
       }
-      const target = out === undefined ? process.stdout : createWriteStream(out, { flags: 'wx', mode: 0o600 });
-      if (out !== undefined) await once(target, 'open');
-      target.write('row,key,own_number,peer_row\n');
       let lines = 0;
-      for await (const { row, key, ownNumber, peerRow } of links.matches(id)) {
-        // `… | head` has read enough.
-        if (target.destroyed) break;
-        lines++;
-        if (!target.write(`${row + 1},${cell(key)},${ownNumber},${peerRow}\n`)) await once(target, 'drain');
-      }
-      if (target !== process.stdout) {
-        target.end();
-        await once(target, 'finish');
-      }
+      const csv = csvOf(links.matches(id), () => lines++);
+      if (out !== undefined) await writeWhole(out, csv, cleanup);
+      else await print(csv);
       return lines;
     });
     ui.say(`${counted(count, 'match').replace(/matchs$/, 'matches')}${out === undefined ? '' : ` in ${out}`}.`);
     return { json: { run: id, matches: count, file: out ?? null } };
   },
 };
+
+/** Within 80 columns: of an error the code; `link show` has its words. */
+export function runsText(runs: readonly RunInfo[]): string {
+  const rows = runs.map(({ id, agreement, state, startedAt, details, error }) => [
+    id,
+    agreement.slice(0, 8),
+    isCancelled(error) ? 'cancelled' : state,
+    startedAt.slice(0, 16),
+    details === null || details.matches === null ? '' : number(details.matches),
+    state === 'failed' && !isCancelled(error) ? error!.split(':', 1)[0] : '',
+  ]);
+  return table(['run', 'agreement', 'state', 'started', 'matches', 'error'], rows);
+}
+
+function isCancelled(error: string | null): boolean {
+  return error?.startsWith('cancelled: ') ?? false;
+}
+
+async function* csvOf(matches: AsyncIterable<Match>, counts: () => void): AsyncGenerator<string> {
+  yield 'row,key,own_number,peer_row\n';
+  for await (const { row, key, ownNumber, peerRow } of matches) {
+    counts();
+    yield `${row + 1},${cell(key)},${ownNumber},${peerRow}\n`;
+  }
+}
+
+async function print(lines: AsyncIterable<string>): Promise<void> {
+  const { stdout } = process;
+  for await (const line of lines) {
+    // `… | head` has read enough.
+    if (stdout.destroyed) return;
+    if (!stdout.write(line)) await once(stdout, 'drain');
+  }
+}
 
 function explanationText(explanation: LinkExplanation): string {
   const { title, rows, pairs, atMost, way, why, instead, rule, learns, remarks } = explanation;
@@ -162,7 +186,7 @@ function describe({
   const rows: [string, string][] = [
     ['run', String(id)],
     ['agreement', agreement],
-    ['state', error === null ? state : `${state}: ${error}`],
+    ['state', error === null || isCancelled(error) ? (error ?? state) : `${state}: ${error}`],
     ['started', startedAt],
   ];
   if (endedAt !== null) rows.push(['ended', endedAt]);

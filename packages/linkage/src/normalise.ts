@@ -41,6 +41,15 @@ const steps: Readonly<Record<NormaliseStep, (text: string) => string>> = {
 
 /** What every step leaves as it is. */
 const normal = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
+const printable = /^[ -~]*$/;
+
+/** The same for printable ASCII, which most texts are: some ten times faster. */
+const asciiSteps: typeof steps = {
+  nfkd: (text) => text,
+  lower: (text) => text.toLowerCase(),
+  alphanumeric: (text) => text.replace(/['`]+/g, '').replace(/[^A-Za-z0-9 ]+/g, ' '),
+  squash: (text) => text.replace(/ {2,}/g, ' ').trim(),
+};
 
 /**
  * Text as the agreement wants it compared. `nfkd`: Unicode NFKD without combining marks and strokes (é → e, ø → o, æ → ae);
@@ -49,5 +58,8 @@ const normal = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
  */
 export function normalise(wanted: readonly NormaliseStep[], text: string): string {
   if (normal.test(text)) return text;
-  return normaliseSteps.reduce((result, step) => (wanted.includes(step) ? steps[step](result) : result), text);
+  const apply = printable.test(text) ? asciiSteps : steps;
+  let result = text;
+  for (const step of normaliseSteps) if (wanted.includes(step)) result = apply[step](result);
+  return result;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { normalise, normaliseSteps } from '../src/index.ts';
+import { type NormaliseStep, normalise, normaliseSteps } from '../src/index.ts';
 
 test.each([
   ["O'Brien", 'obrien'],
@@ -35,3 +35,23 @@ test('once is enough', () => {
     { numRuns: process.env.SLOW ? 50_000 : 500 },
   );
 });
+
+test('printable ASCII comes out as it does beside a letter that is none', () => {
+  const text = fc.string({
+    unit: fc.integer({ min: 32, max: 126 }).map((code) => String.fromCharCode(code)),
+    maxLength: 24,
+  });
+  const chosen = fc.subarray([...normaliseSteps]);
+  fc.assert(
+    fc.property(text, chosen, (ascii, steps) => {
+      // Behind a letter the general way is taken; spaces at the end then are none.
+      const mark = 'жж';
+      expect(normalise(steps, `${mark}${ascii}${mark}`)).toBe(`${mark}${inner(steps, ascii)}${mark}`);
+    }),
+  );
+});
+
+/** What is left of a text between letters: no space at its ends is the text's end. */
+function inner(steps: readonly NormaliseStep[], ascii: string): string {
+  return normalise(steps, `x${ascii}x`).slice(1, -1);
+}

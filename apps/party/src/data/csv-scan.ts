@@ -30,6 +30,8 @@ export class CsvScanner {
   #rest = '';
   #line: number;
   #unclosed = 0;
+  /** In the text that is being pushed, at or behind where it is read; −1 if there is none. */
+  #nextSeparator = -1;
   /** The sink wants no more, or the file is beyond repair. */
   stopped = false;
 
@@ -50,6 +52,7 @@ export class CsvScanner {
     const all = this.#rest === '' ? text : this.#rest + text;
     let at = 0;
     let nextQuote = all.indexOf('"');
+    this.#nextSeparator = all.indexOf(this.#separator);
     while (at < all.length && !this.stopped) {
       let end = all.indexOf('\n', at);
       if (end < 0) end = all.length;
@@ -79,13 +82,21 @@ export class CsvScanner {
     const cells = this.#cells;
     let fields = 0;
     for (let from = at; from <= stop; ) {
-      const found = text.indexOf(this.#separator, from);
+      const found = this.#separatorFrom(text, from);
       const to = found < 0 || found > stop ? stop : found;
       cells[fields++] = trimmed(text.slice(from, to));
       from = to + 1;
     }
     cells.length = fields;
     if (!this.#sink.record(cells, line, line)) this.stopped = true;
+  }
+
+  /** Looked up once for all lines before it: a file of one column has none, and each line would search to the end. */
+  #separatorFrom(text: string, from: number): number {
+    if (this.#nextSeparator >= 0 && this.#nextSeparator < from) {
+      this.#nextSeparator = text.indexOf(this.#separator, from);
+    }
+    return this.#nextSeparator;
   }
 
   #blank(text: string, at: number, stop: number): boolean {

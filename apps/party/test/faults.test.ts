@@ -62,7 +62,7 @@ const meddles: Record<string, { meddle: Meddle; code: RegExp }> = {
       await send.call(socket, frame);
       await send.call(socket, frame);
     },
-    code: /^(frame-shape|peer-disagrees|bad-document)$/,
+    code: /^(frame-shape|frame-order|peer-disagrees)$/,
   },
   missing: { meddle: async () => undefined, code: /^(peer-silent|frame-shape|peer-gone)$/ },
 };

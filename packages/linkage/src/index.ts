@@ -61,3 +61,4 @@ export {
 export { type Proposal, proposeKeys } from './tune/proposals.ts';
 export { type ChosenKeys, chooseKeys, expectedRecall, type KeyOnPairs } from './tune/recall.ts';
 export { evaluate, type Formula } from './verdict/formula.ts';
+export { warmUp } from './warm.ts';

@@ -74,6 +74,11 @@ export class FrameSocket {
     else sent.catch(() => undefined);
   }
 
+  /** Frames that have come and that nobody has received. */
+  get unread(): number {
+    return this.#frames.length;
+  }
+
   /**
    * The next frame. One call at a time.
    * @throws SymbolonError `peer-silent` if none comes in time, `peer-gone`, `frame-too-long` or `frame-shape` (a text frame); each is final

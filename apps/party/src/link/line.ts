@@ -2,6 +2,8 @@ import { fault, hashLabelled, TranscriptHash } from '@symbolon/crypto';
 import type { Channel } from '@symbolon/engine';
 import type { FrameSocket } from '@symbolon/service';
 
+type LineSocket = Pick<FrameSocket, 'peer' | 'send' | 'receive'> & Partial<Pick<FrameSocket, 'unread'>>;
+
 /**
  * The frames of a line between this party and its peer: of a run, or of one of its sessions, which has the engine's channel in between. Every
  * frame is hashed, in order, both ways (PROTOCOLS §1).
@@ -10,17 +12,23 @@ export class Line {
   readonly peer: string;
   /** For the engine, which hashes its own frames. */
   readonly channel: Channel;
-  readonly #socket: Pick<FrameSocket, 'peer' | 'send' | 'receive'>;
+  readonly #socket: LineSocket;
   readonly #index: 0 | 1;
   readonly #sent = new TranscriptHash('symbolon link frames');
   readonly #received = new TranscriptHash('symbolon link frames');
 
   /** @param index this party's place */
-  constructor(socket: Pick<FrameSocket, 'peer' | 'send' | 'receive'>, index: 0 | 1) {
+  constructor(socket: LineSocket, index: 0 | 1) {
     this.peer = socket.peer;
     this.#socket = socket;
     this.#index = index;
     this.channel = { send: (_, frame) => socket.send(frame), receive: () => socket.receive() };
+  }
+
+  /** Throws `frame-order` where the peer has sent what nothing asked for. */
+  requireQuiet(): void {
+    if ((this.#socket.unread ?? 0) === 0) return;
+    throw fault('frame-order', `${this.peer} sent a frame that nothing asked for`, { culprit: this.peer });
   }
 
   async send(frame: Uint8Array): Promise<void> {

@@ -72,7 +72,7 @@ export class Links {
     try {
       const body: Announcement = { agreement: job.agreement };
       await client.call('POST', '/v1/links/announced', { body, answer: z.strictObject({}), signal });
-      table = await load(context, first, job);
+      table = await load(context, this.#server, first, job);
       await decide(context, { ...request, rows: { [first.table]: table.input.rows } });
       step(0);
       const proposal: Proposal = {
@@ -114,7 +114,7 @@ export class Links {
     try {
       const grant = await this.#probe(peer, agreement);
       this.#requireFree();
-      this.#announced.hold(peer.id, agreement, () => readTable(this.#context, grant));
+      this.#announced.hold(peer.id, agreement, () => readTable(this.#context, this.#server, grant));
     } catch (error) {
       throw await this.#told(peer, agreement, error);
     }
@@ -135,7 +135,7 @@ export class Links {
       const early = this.#announced.take(peer.id, proposal.agreement);
       const taken = this.#take(proposal.agreement, peer.id);
       job = taken;
-      const table = await load(context, probe, taken, early);
+      const table = await load(context, this.#server, probe, taken, early);
       const rows =
         theirs === 'a' ? { a: proposal.rows, b: table.input.rows } : { a: table.input.rows, b: proposal.rows };
       const grant = await decide(context, { ...request, rows });

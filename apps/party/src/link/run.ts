@@ -3,6 +3,7 @@ import { type FrameSocket, keepCheckpoint, seenCheckpoint, showLog, witnessCheck
 import type { Threads } from '@symbolon/service/threads';
 import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
+import { warmThread } from './compute/computed.ts';
 import { decide } from './decide.ts';
 import { afterHangUp, asFault, forPeer } from './faults.ts';
 import { loadInput, numberRows, type RunTable } from './input.ts';
@@ -37,14 +38,23 @@ export interface Attempt {
   readonly lines: UnitLines;
 }
 
+/** From so many rows on a thread is warmed up while the table is read. */
+const warmedRows = 2 ** 17;
+
 /** Reads this party's table as the grant's agreement wants it, for one run. */
-export async function readTable({ datasets, settings, rng }: PartyContext, grant: LinkGrant): Promise<RunTable> {
+export async function readTable(
+  { datasets, settings, rng }: PartyContext,
+  { threads }: Pick<LinkServer, 'threads'>,
+  grant: LinkGrant,
+): Promise<RunTable> {
   const { dataset } = grant.agreement.tables[grant.table];
+  const found = await datasets.show(dataset);
+  if (found.rows >= warmedRows) warmThread(threads);
   const input = await loadInput({
     agreement: grant.agreement,
     side: grant.table,
     source: await datasets.source(dataset),
-    found: await datasets.show(dataset),
+    found,
     memory: settings.duckdbMemory,
     seconds: settings.duckdbSeconds,
   });
@@ -54,13 +64,14 @@ export async function readTable({ datasets, settings, rng }: PartyContext, grant
 /** {@link readTable} as a phase of a job. @param early what was read for it before */
 export async function load(
   context: PartyContext,
+  server: Pick<LinkServer, 'threads'>,
   grant: LinkGrant,
   job: Job,
   early?: Promise<RunTable>,
 ): Promise<RunTable> {
   const step = phase(job.report, 'load');
   step(0);
-  const table = await (early ?? readTable(context, grant));
+  const table = await (early ?? readTable(context, server, grant));
   step(1);
   job.signal.throwIfAborted();
   return table;

@@ -32,6 +32,8 @@ export async function agreeOnStatement(params: {
 }): Promise<Uint8Array> {
   const { line, index, terms, agreed, signingKey } = params;
   if (index === 0) {
+    // A stray frame would be taken for the answer, when the peer is done already.
+    line.requireQuiet();
     await line.send(documentBytes(signStatement(terms, signingKey)));
     const frame = await line.receive();
     compare(line.peer, frame, terms);

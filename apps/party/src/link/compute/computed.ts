@@ -17,6 +17,13 @@ export async function prepareInThread(
   }
 }
 
+/** Brings a thread's code and kernels to full speed, while there is something else to wait for. */
+export function warmThread(threads: Threads): void {
+  const remote = threads.open(() => ({}));
+  const end = (): void => remote.close();
+  remote.call('warm').then(end, end);
+}
+
 /** One side of a session that a thread computes: `exchange`, then `evaluate`, then `end`; each once. Frames and the answer key come and go here. */
 export class ComputedSession<Program extends LinkProgram> {
   readonly #remote: Remote;

@@ -11,6 +11,7 @@ import {
   type PrepareOptions,
   prepare,
   type ResultOf,
+  warmUp,
 } from '@symbolon/linkage';
 import { Moved, moved, type Remote } from '@symbolon/service/threads';
 import type { SessionSecrets } from '../keys.ts';
@@ -48,6 +49,10 @@ export class Work {
 
   constructor(remote: Remote) {
     this.#remote = remote;
+  }
+
+  warm(): Promise<void> {
+    return this.#run(() => warmUp(this.#kernels));
   }
 
   /** A table as a run by blocking takes it; stays in memory that threads share. */

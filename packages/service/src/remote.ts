@@ -69,6 +69,11 @@ export class Remote {
     });
   }
 
+  /** Whether it was the thread that ended. */
+  get lost(): boolean {
+    return this.#failure instanceof SymbolonError && this.#failure.code === 'thread-lost';
+  }
+
   /** Ends the conversation: what waits here, and all that is asked later, fails with this error. The first one stays. */
   fail(error: Error): void {
     if (this.#failure !== undefined) return;

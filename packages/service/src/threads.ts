@@ -38,9 +38,14 @@ export class Threads {
     if (this.#closed) throw fault('conflict', 'the server is stopping');
     const [least] = [...this.#threads].sort((x, y) => x.remotes.size - y.remotes.size);
     const free = least?.remotes.size === 0 || this.#threads.size >= this.#most;
-    const { worker, remotes } = free ? least! : this.#start();
+    const thread = free ? least! : this.#start();
+    const { worker, remotes } = thread;
     const { port1, port2 } = new MessageChannel();
-    const remote = new Remote(port1, methods, () => remotes.delete(remote));
+    const remote = new Remote(port1, methods, () => {
+      remotes.delete(remote);
+      // Its ports may close before the thread is seen to end: nothing new must go to it.
+      if (remote.lost) this.#threads.delete(thread);
+    });
     remotes.add(remote);
     worker.postMessage(port2, [port2]);
     return remote;

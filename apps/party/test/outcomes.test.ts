@@ -71,7 +71,11 @@ test.each([
 test('many-to-one, best: the row that is the most like', async () => {
   const { fred, sally } = await run({ rule: weighed, link: { cardinality: 'many-to-one', prefer: 'best' } });
   expect(fred.keys.toSorted()).toEqual(['M-100', 'M-101', 'M-102', 'M-103', 'M-104']);
-  expect(sally.keys.toSorted()).toEqual(['P1', 'P2', 'P4', 'P5', 'P6']);
+  // Ann Müller is as much like P1 as like P6: both have her city alone.
+  expect([
+    ['P1', 'P2', 'P4', 'P5', 'P6'],
+    ['P2', 'P4', 'P5', 'P6', 'P6'],
+  ]).toContainEqual(sally.keys.toSorted());
 });
 
 test('one-to-one: no row twice', async () => {

@@ -1,2 +1,3 @@
+export * from './session/index.ts';
 export * from './sql/index.ts';
 export * from './statistics/index.ts';

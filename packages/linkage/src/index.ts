@@ -6,6 +6,7 @@ export { type AllPairsProgram, allPairsProgram } from './all-pairs/program.ts';
 export type { PairVectors } from './all-pairs/session.ts';
 export { type Tile, tilesOf } from './all-pairs/tiles.ts';
 export { decodeCount, decodeVerdicts } from './all-pairs/verdicts.ts';
+export { type PartShape, planeBits } from './blocking/layout.ts';
 export type { ResolveProgram, ShardProgram } from './blocking/program.ts';
 export type { Resolved } from './blocking/resolve-session.ts';
 export { type BlockingRun, type BlockingTerms, blockingRun, mostPartners } from './blocking/run.ts';

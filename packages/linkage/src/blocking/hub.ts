@@ -1,8 +1,8 @@
 import type { Rng } from '@symbolon/crypto';
 import { type Kernels, PLANES_WORK_BYTES, type Ptr } from '@symbolon/kernels';
 import { NONE } from '../psi/keys.ts';
-import { type Field, type Layout, layoutOf, takeColumn } from './layout.ts';
-import { laneParts, planeBits } from './plan.ts';
+import { type Field, type Layout, layoutOf, planeBits, takeColumn } from './layout.ts';
+import { laneParts } from './plan.ts';
 import { binsOfShard, type ShardProgram } from './program.ts';
 import { gatherRows, type Records } from './records.ts';
 

@@ -40,6 +40,11 @@ export function layoutOf(parts: readonly PartShape[]): Layout {
   };
 }
 
+/** Bits from one plane to the next in the wire of all planes of a part: whole vectors of the kernels. */
+export function planeBits(lanes: number): number {
+  return Math.ceil(lanes / 512) * 512;
+}
+
 /** Bytes of a field in a row. */
 export function fieldBytes(field: Field): number {
   return field.kind === 'word' ? field.ring / 8 : Math.ceil(field.width / 8);

@@ -1,6 +1,7 @@
 import { type Plan, PlanBuilder, type Wire } from '@symbolon/engine';
 import { type LanePart, lanePartsOf } from '../lanes/program.ts';
 import { laneScored, laneVerdict } from '../lanes/verdict.ts';
+import { planeBits } from './layout.ts';
 import { binsOfShard, NUMBER, resultRing, type ShardProgram, type Stored } from './program.ts';
 
 /** All parts of a lane, in the order of the plan's inputs: the tag, S's number, the leaves'. */
@@ -47,11 +48,6 @@ function lanesOf(
     [1n, number],
   ] as const;
   return { verdict: scored.verdict, word: builder.linear(terms) };
-}
-
-/** Bits from one plane to the next in the wire of all planes of a part: whole vectors of the kernels. */
-export function planeBits(lanes: number): number {
-  return Math.ceil(lanes / 512) * 512;
 }
 
 /** A wire a word, a wire a bit; bits come as one long wire, a plane behind the other. */

@@ -1,8 +1,8 @@
 import type { Rng } from '@symbolon/crypto';
 import { type Masks, type Plan, randomInput } from '@symbolon/engine';
 import { type Kernels, PLANES_WORK_BYTES, type Ptr } from '@symbolon/kernels';
-import { type Layout, placeColumn } from './layout.ts';
-import { laneParts, planeBits } from './plan.ts';
+import { type Layout, placeColumn, planeBits } from './layout.ts';
+import { laneParts } from './plan.ts';
 import { binsOfShard, type ShardProgram } from './program.ts';
 import { gatherRows, type Records } from './records.ts';
 import { THIRDS } from './shape.ts';

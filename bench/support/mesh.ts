@@ -1,0 +1,75 @@
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plan } from '@symbolon/engine';
+import { createHome } from '@symbolon/service';
+
+/** Seconds of a plan's run at p0, and of the dealer's part in it. */
+export interface MeshTimes {
+  /** From the first masked input to the last. */
+  readonly exchange: number;
+  /** From the first byte of the answer key to the result. */
+  readonly evaluate: number;
+}
+
+/** What the parent tells a role, and what it answers. */
+export type MeshOrder = { readonly plan: Plan; readonly rounds: number };
+export type MeshReport = { readonly kind: 'ready' } | { readonly kind: 'done'; readonly times: readonly MeshTimes[] };
+
+/** Parties and a dealer, each a process with an organisation's folder of its own, lines of mutual TLS between all. */
+export interface Mesh {
+  /** Runs a plan over inputs of no meaning. @returns the least of `rounds` runs: the machine is shared */
+  run(plan: Plan, rounds: number): Promise<MeshTimes>;
+  close(): Promise<void>;
+}
+
+export async function startMesh(parties: number): Promise<Mesh> {
+  const folder = mkdtempSync(join(tmpdir(), 'symbolon-mesh-'));
+  const names = [...Array.from({ length: parties }, (_, i) => `p${i}`), 'dealer'];
+  const homes = [];
+  for (const id of names) {
+    const role = id === 'dealer' ? 'keyservice' : 'party';
+    const path = join(folder, id);
+    homes.push(await createHome({ path, id, name: id, role, host: '127.0.0.1', port: 0, now: () => new Date() }));
+  }
+  for (const home of homes) for (const other of homes) if (other !== home) home.partners.add(other.cardFile);
+  const roles = names.map((name) =>
+    fork(join(import.meta.dirname, 'mesh-role.ts'), [join(folder, name), String(parties)], {
+      execArgv: [],
+      serialization: 'advanced',
+    }),
+  );
+  const answers = (): Promise<MeshReport[]> =>
+    Promise.all(
+      roles.map(
+        (role) =>
+          new Promise<MeshReport>((resolve, reject) => {
+            role.once('message', (message) => resolve(message as MeshReport));
+            role.once('exit', (code) => reject(new Error(`a role of the mesh ended with ${code}`)));
+          }),
+      ),
+    );
+  await answers();
+  return {
+    async run(plan, rounds) {
+      const reports = answers();
+      for (const role of roles) role.send({ plan, rounds } satisfies MeshOrder);
+      const [first] = await reports;
+      if (first?.kind !== 'done') throw new Error('a role of the mesh did not run');
+      return first.times.reduce((least, one) =>
+        one.exchange + one.evaluate < least.exchange + least.evaluate ? one : least,
+      );
+    },
+    async close() {
+      await Promise.all(
+        roles.map((role) => {
+          const ended = new Promise((resolve) => role.once('exit', resolve));
+          role.disconnect();
+          return ended;
+        }),
+      );
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

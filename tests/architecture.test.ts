@@ -12,8 +12,9 @@ const mayImport: Record<string, string[]> = {
   'packages/engine': base,
   'packages/agreement': base,
   'packages/ledger': base,
-  'packages/linkage': middle,
-  'packages/analytics': middle,
+  'packages/sql': base,
+  'packages/linkage': ['sql', ...middle],
+  'packages/analytics': ['sql', 'linkage', ...middle],
   'packages/service': shared,
   'packages/testkit': ['party', 'keyservice', ...shared],
   'apps/keyservice': shared,
@@ -22,7 +23,7 @@ const mayImport: Record<string, string[]> = {
 };
 
 // Pure packages: channels, randomness and time are arguments.
-const pure = ['engine', 'linkage', 'analytics', 'agreement', 'ledger', 'crypto', 'kernels'].map(
+const pure = ['engine', 'sql', 'linkage', 'analytics', 'agreement', 'ledger', 'crypto', 'kernels'].map(
   (name) => `packages/${name}`,
 );
 const ambient: [string, RegExp][] = [

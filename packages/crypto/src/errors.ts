@@ -137,6 +137,11 @@ export const errorCodes = {
     meaning: 'A match rule uses a construct that cannot be computed securely here.',
     hint: 'See the list of supported functions in docs/rules.md.',
   },
+  'sql-tree': {
+    status: 422,
+    meaning: 'The SQL parser reads a construct in a way that is not known here.',
+    hint: 'Write the expression in a simpler way, and check that both sides run the same version of Symbolon.',
+  },
   'study-syntax': {
     status: 422,
     meaning: 'A study is not valid SQL.',
@@ -156,6 +161,11 @@ export const errorCodes = {
     status: 403,
     meaning: 'A study uses a column in a way that its policy does not allow.',
     hint: 'Leave the column out of the named clause, or agree on a wider policy for it.',
+  },
+  'study-unapproved': {
+    status: 403,
+    meaning: 'An organisation has not approved the study that is to run.',
+    hint: 'Somebody there reads it (`symbolon study explain`), then approves it (`symbolon study approve`).',
   },
   'plan-invalid': {
     status: 422,

@@ -1,4 +1,4 @@
-import { printDecimal } from './decimal.ts';
+import { printDecimal } from '@symbolon/sql';
 import { placesOf, qgramSets } from './encode/qgrams.ts';
 import { eachSymbol, outside } from './encode/symbols.ts';
 import { type LocalTable, requireShape } from './encode/table.ts';

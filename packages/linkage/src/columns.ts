@@ -1,5 +1,5 @@
 import { SymbolonError } from '@symbolon/crypto';
-import { atScale, type Decimal, type Interval, parseDecimal } from './decimal.ts';
+import { atScale, type Decimal, daysOf, type Interval, parseDecimal } from '@symbolon/sql';
 import { type NormaliseStep, normaliseSteps } from './normalise.ts';
 import type { Type } from './rule/value.ts';
 
@@ -29,28 +29,6 @@ export function defaultAlphabet(column: Column): string {
 
 /** Days of the dates that a date column may hold when the agreement says nothing: 1850-01-01 to 2100-12-31. */
 export const defaultDates: Interval = [daysOf('1850-01-01')!, daysOf('2100-12-31')!];
-
-/** Days since 1970-01-01 of a date YYYY-MM-DD; undefined where there is no such day. */
-export function daysOf(text: string): bigint | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text) return undefined;
-  return BigInt(time / 86_400_000);
-}
-
-/** DuckDB type of the column in its owner's normalised table. */
-export function columnSqlType(column: Column): string {
-  switch (column.type) {
-    case 'text':
-      return 'VARCHAR';
-    case 'number':
-      return column.scale ? `DECIMAL(18,${column.scale})` : 'BIGINT';
-    case 'date':
-      return 'DATE';
-    case 'boolean':
-      return 'BOOLEAN';
-  }
-}
 
 /** The type that a column gives to expressions; `agreement-invalid` where its description contradicts itself. */
 export function typeOfColumn(name: string, column: Column): Type {

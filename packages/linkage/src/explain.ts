@@ -1,4 +1,4 @@
-import { printDecimal, trimDecimal } from './decimal.ts';
+import { printDecimal, trimDecimal } from '@symbolon/sql';
 import { keyEquality } from './encode/keys.ts';
 import type { CompiledRule } from './rule/compile.ts';
 import type { Leaf } from './rule/leaf.ts';

@@ -13,7 +13,7 @@ export { type BlockingRun, type BlockingTerms, blockingRun, mostPartners } from 
 export type { ShardInput, ShardResult } from './blocking/shard.ts';
 export { type Prepared, type PrepareOptions, prepare, prepareSide, RunSide } from './blocking/side.ts';
 export { clearSql, type PreparedColumn, prepareClear } from './clear.ts';
-export { type Column, type Columns, columnSqlType, daysOf, defaultAlphabet } from './columns.ts';
+export { type Column, type Columns, defaultAlphabet } from './columns.ts';
 export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
 export { encodeKeys, keyEquality, orderKeys } from './encode/keys.ts';
 export type { LocalTable } from './encode/table.ts';
@@ -43,7 +43,6 @@ export type { PsiKeys } from './psi/keys.ts';
 export type { KeysProgram } from './psi/program.ts';
 export { type PsiOptions, PsiSession } from './psi/session.ts';
 export { type PsiCost, type PsiRows, psiCost } from './psi/shape.ts';
-export type { SqlParser } from './rule/ast.ts';
 export { type CompiledRule, compileRule, type Local } from './rule/compile.ts';
 export { type Leaf, type Shape, shapeOf } from './rule/leaf.ts';
 export type { Side } from './rule/value.ts';

@@ -1,14 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
-import {
-  type Columns,
-  type CompiledRule,
-  clearSql,
-  columnSqlType,
-  type LocalTable,
-  prepareClear,
-  type Side,
-  type SqlParser,
-} from '../src/index.ts';
+import { columnSqlType, quoteText, type SqlParser } from '@symbolon/sql';
+import { type Columns, type CompiledRule, clearSql, type LocalTable, prepareClear, type Side } from '../src/index.ts';
 
 export type Row = Readonly<Record<string, string | number | bigint | boolean | null>>;
 
@@ -25,7 +17,7 @@ export class Duck implements SqlParser {
   }
 
   async serialize(selectSql: string): Promise<unknown> {
-    const [[json]] = (await this.rows(`SELECT json_serialize_sql(${quote(selectSql)})`)) as [[string]];
+    const [[json]] = (await this.rows(`SELECT json_serialize_sql(${quoteText(selectSql)})`)) as [[string]];
     return JSON.parse(json);
   }
 
@@ -84,11 +76,7 @@ export class Duck implements SqlParser {
   }
 }
 
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
-  return typeof value === 'string' ? quote(value) : String(value);
+  return typeof value === 'string' ? quoteText(value) : String(value);
 }

@@ -1,9 +1,9 @@
+import { children, comparisons, isPlainCall, list, type Node, nearest, node, printCase, text } from '@symbolon/sql';
 import { aggregateNames } from './aggregate-names.ts';
 import type { Aggregates } from './aggregates.ts';
-import { children, list, type Node, node, sameText, text } from './ast.ts';
+import { sameText } from './ast.ts';
 import { functionNames } from './functions.ts';
 import { literal } from './literal.ts';
-import { nearest } from './nearest.ts';
 import type { Scope } from './scope.ts';
 
 const operators = new Set(['+', '-', '*', '/', '//', '%', '||', '~~', '!~~', '~~*', '!~~*']);
@@ -22,13 +22,8 @@ const names = [
   'date_diff',
 ];
 const casts = new Set(['VARCHAR', 'INTEGER', 'BIGINT', 'DOUBLE', 'DATE', 'BOOLEAN']);
-const comparisons: Readonly<Record<string, string>> = {
-  COMPARE_EQUAL: '=',
-  COMPARE_NOTEQUAL: '<>',
-  COMPARE_LESSTHAN: '<',
-  COMPARE_LESSTHANOREQUALTO: '<=',
-  COMPARE_GREATERTHAN: '>',
-  COMPARE_GREATERTHANOREQUALTO: '>=',
+const operatorsOf: Readonly<Record<string, string>> = {
+  ...comparisons,
   COMPARE_DISTINCT_FROM: 'IS DISTINCT FROM',
   COMPARE_NOT_DISTINCT_FROM: 'IS NOT DISTINCT FROM',
 };
@@ -70,21 +65,24 @@ export function printAfter(of: Node, released: Released): string {
       return `TRY_CAST(${print(of.child)} AS ${castType(node(of.cast_type), of, scope)})`;
     case 'CASE': {
       const arms = list(of.case_checks).map(node);
-      return `(CASE ${arms.map((arm) => `WHEN ${print(arm.when_expr)} THEN ${print(arm.then_expr)}`).join(' ')} ELSE ${print(of.else_expr)} END)`;
+      return printCase(
+        arms.map((arm) => [print(arm.when_expr), print(arm.then_expr)]),
+        print(of.else_expr),
+      );
     }
     case 'CONJUNCTION':
       return `(${all(of.type === 'CONJUNCTION_AND' ? ' AND ' : ' OR ')})`;
     case 'BETWEEN':
       return `(${print(of.input)} BETWEEN ${print(of.lower)} AND ${print(of.upper)})`;
     case 'COMPARISON': {
-      const op = comparisons[text(of.type)];
+      const op = operatorsOf[text(of.type)];
       if (op !== undefined) return `(${print(of.left)} ${op} ${print(of.right)})`;
       break;
     }
     case 'FUNCTION': {
       const name = text(of.function_name).toLowerCase();
       if (aggregateNames.has(name)) return `a${aggregates.bind(of)}`;
-      const plain = of.schema === '' && of.catalog === '' && of.filter === null && of.distinct === false;
+      const plain = isPlainCall(of);
       if (plain && operators.has(name))
         return children(of).length === 1 ? `(${name}${all('')})` : `(${all(` ${name} `)})`;
       if (plain && names.includes(name)) return `${name}(${all(', ')})`;

@@ -1,8 +1,19 @@
+import {
+  children,
+  type Interval,
+  list,
+  multiple,
+  type Node,
+  node,
+  plus,
+  power,
+  printDecimal,
+  text,
+  times,
+} from '@symbolon/sql';
 import { aggregateKinds, refusedAggregates } from './aggregate-names.ts';
-import { children, list, type Node, node, text } from './ast.ts';
 import type { AggregateKind, BoundAggregate, Opened, Support } from './bound.ts';
 import { condition, grouped } from './condition.ts';
-import { type Interval, multiple, plus, power, printDecimal, times } from './decimal.ts';
 import { expression } from './expression.ts';
 import { bounds } from './nodes.ts';
 import type { Scope } from './scope.ts';

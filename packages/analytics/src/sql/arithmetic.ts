@@ -1,6 +1,5 @@
-import type { Node } from './ast.ts';
+import { type Interval, multiple, type Node, plus, power, scaled, times } from '@symbolon/sql';
 import { combine } from './combine.ts';
-import { type Interval, multiple, plus, power, scaled, times } from './decimal.ts';
 import { numberLiteral } from './literal.ts';
 import { bounds, nodeType } from './nodes.ts';
 import type { Type } from './schema.ts';

@@ -1,12 +1,5 @@
 import { type ErrorCode, fault, SymbolonError } from '@symbolon/crypto';
-
-/** Parses SQL: `serialize` returns the parsed result of DuckDB's `json_serialize_sql`. */
-export interface SqlParser {
-  serialize(selectSql: string): Promise<unknown>;
-}
-
-/** A node of DuckDB's syntax tree, as it came. */
-export type Node = Readonly<Record<string, unknown>>;
+import { firstPlace, list, type Node, node, type SqlParser, text } from '@symbolon/sql';
 
 /** A parsed study: its one SELECT, and its text for messages. */
 export interface Source {
@@ -44,16 +37,6 @@ export async function parseStudy(sql: string, parser: SqlParser): Promise<Source
   return { select, refuse };
 }
 
-/** Where the text of a part begins: an operator's own place is behind its left side. */
-function firstPlace(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return Number.POSITIVE_INFINITY;
-  const own =
-    'query_location' in value && typeof value.query_location === 'number'
-      ? value.query_location
-      : Number.POSITIVE_INFINITY;
-  return Object.values(value).reduce<number>((least, part) => Math.min(least, firstPlace(part)), own);
-}
-
 async function serialize(sql: string, parser: SqlParser): Promise<Node> {
   try {
     return node(await parser.serialize(sql));
@@ -61,28 +44,6 @@ async function serialize(sql: string, parser: SqlParser): Promise<Node> {
     if (cause instanceof SymbolonError) throw cause;
     throw fault('study-syntax', 'the study cannot be parsed as SQL', { cause });
   }
-}
-
-/** The value as an object. */
-export function node(value: unknown): Node {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw strange();
-  return value as Node;
-}
-
-/** The value as a list. */
-export function list(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw strange();
-  return value;
-}
-
-/** The value as a text. */
-export function text(value: unknown): string {
-  if (typeof value !== 'string') throw strange();
-  return value;
-}
-
-export function children(of: Node): Node[] {
-  return list(of.children).map(node);
 }
 
 /** Whether two parts say the same, wherever they stand and whatever they are called. */
@@ -96,8 +57,4 @@ export function sameText(x: Node, y: Node): boolean {
 
 function lower(names: unknown): string[] {
   return list(names).map((name) => text(name).toLowerCase());
-}
-
-function strange(): SymbolonError {
-  return fault('study-unsupported', 'the SQL parser returned a tree of unknown shape; it is made for DuckDB 1.5');
 }

@@ -1,7 +1,8 @@
 import { canonicalBytes, hashLabelled } from '@symbolon/crypto';
+import { list, type Node, node, type SqlParser, text } from '@symbolon/sql';
 import { named, printAfter, type Released } from './after.ts';
 import { Aggregates, conjuncts } from './aggregates.ts';
-import { list, type Node, node, parseStudy, type SqlParser, text } from './ast.ts';
+import { parseStudy } from './ast.ts';
 import type { BoundKey, BoundStudy } from './bound.ts';
 import { condition, grouped } from './condition.ts';
 import { expression } from './expression.ts';

@@ -1,3 +1,4 @@
+import { quoteText } from '@symbolon/sql';
 import type { ColumnPolicy } from './schema.ts';
 
 /** Inclusive bounds of a whole number, as decimals. */
@@ -163,9 +164,4 @@ export function localSql({ sql, type }: BoundNode): string {
     default:
       return sql;
   }
-}
-
-/** SQL of a text. */
-export function quoteText(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }

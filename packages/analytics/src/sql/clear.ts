@@ -1,9 +1,8 @@
 import { fault } from '@symbolon/crypto';
-import { type BoundAggregate, type BoundStudy, localSql, type Opened, quoteText, type Support } from './bound.ts';
-import { printDecimal } from './decimal.ts';
+import { printDecimal, quoteName, quoteText } from '@symbolon/sql';
+import { type BoundAggregate, type BoundStudy, localSql, type Opened, type Support } from './bound.ts';
 import { keySqlType } from './keys.ts';
 import { afterSql, aggregateSqlType, type Cell, complete, mayShow, type StudyResult, totals } from './release.ts';
-import { quoteName } from './scope.ts';
 
 /** Runs a query of DuckDB; every value it returns is a text, a whole number or NULL. */
 export interface Duck {

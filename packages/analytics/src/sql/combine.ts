@@ -1,5 +1,4 @@
-import type { Node } from './ast.ts';
-import { hull, scaled } from './decimal.ts';
+import { hull, type Node, scaled } from '@symbolon/sql';
 import { nodeType } from './nodes.ts';
 import { digits18, type Type } from './schema.ts';
 import type { Scope } from './scope.ts';

@@ -1,21 +1,10 @@
+import { type Comparison, children, comparisons, type Node, node, text } from '@symbolon/sql';
 import { difference } from './arithmetic.ts';
-import { children, type Node, node, text } from './ast.ts';
 import { combine, freeText, merged } from './combine.ts';
 import { expression } from './expression.ts';
 import { dateLiteral } from './literal.ts';
 import type { Scope } from './scope.ts';
 import { isNumeric, tablesOf, type Value } from './value.ts';
-
-type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
-
-const comparisons: Readonly<Record<string, Comparison>> = {
-  COMPARE_EQUAL: '=',
-  COMPARE_NOTEQUAL: '<>',
-  COMPARE_LESSTHAN: '<',
-  COMPARE_LESSTHANOREQUALTO: '<=',
-  COMPARE_GREATERTHAN: '>',
-  COMPARE_GREATERTHANOREQUALTO: '>=',
-};
 
 const boolean = { kind: 'boolean' } as const;
 

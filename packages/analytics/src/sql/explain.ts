@@ -1,5 +1,5 @@
+import { printDecimal } from '@symbolon/sql';
 import type { BoundNode, BoundStudy, Opened } from './bound.ts';
-import { printDecimal } from './decimal.ts';
 import { within } from './policy.ts';
 
 /** The study in words for a privacy officer: what is local at whom, what is secure, what opens. */

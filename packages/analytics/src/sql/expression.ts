@@ -1,11 +1,22 @@
+import {
+  children,
+  constantKinds,
+  isName,
+  isPlainCall,
+  list,
+  type Node,
+  nearest,
+  node,
+  printCall,
+  printCase,
+  text,
+} from '@symbolon/sql';
 import { aggregateNames } from './aggregate-names.ts';
 import { multiply, plusMinus } from './arithmetic.ts';
-import { children, list, type Node, node, text } from './ast.ts';
 import { combine, merged, widened } from './combine.ts';
 import { condition, isCondition } from './condition.ts';
 import { castTarget, functionNames, functions } from './functions.ts';
 import { dateLiteral, literal, numberLiteral, truth } from './literal.ts';
-import { nearest } from './nearest.ts';
 import { nodeType } from './nodes.ts';
 import type { Scope } from './scope.ts';
 import { areLocal, type Value } from './value.ts';
@@ -30,8 +41,7 @@ export function expression(of: Node, scope: Scope): Value {
       return scope.column(of);
     case 'CONSTANT': {
       const value = literal(of);
-      if (value === undefined)
-        throw scope.refuse(of, 'constants are texts, dates, TRUE, FALSE, NULL and decimals of at most 15 digits');
+      if (value === undefined) throw scope.refuse(of, constantKinds);
       return value;
     }
     case 'FUNCTION':
@@ -62,19 +72,13 @@ export function expression(of: Node, scope: Scope): Value {
 
 function call(of: Node, scope: Scope): Value {
   const name = text(of.function_name).toLowerCase();
-  const shown = /^[a-z]/.test(name) ? `${name}()` : name;
+  const shown = isName(name) ? `${name}()` : name;
   if (aggregateNames.has(name))
     throw scope.refuse(
       of,
       `${shown} stands inside another aggregate, or in WHERE or GROUP BY; it belongs to SELECT, HAVING or ORDER BY`,
     );
-  if (
-    (of.schema !== '' && of.schema !== 'main') ||
-    of.catalog !== '' ||
-    of.filter !== null ||
-    of.distinct === true ||
-    list(node(of.order_bys).orders).length > 0
-  )
+  if (!isPlainCall(of))
     throw scope.refuse(of, `${shown} stands here with a schema, DISTINCT, FILTER or ORDER BY; write it without`);
   const args = children(of).map((child) => expression(child, scope));
   if ((name === '+' || name === '-') && (args.length === 1 || args.length === 2))
@@ -84,14 +88,14 @@ function call(of: Node, scope: Scope): Value {
   if (name === 'greatest' || name === 'least') {
     const type = merged(args, of, scope);
     return combine(of, scope, args, {
-      sql: `${name}(${sqlOf(args)})`,
+      sql: printCall(name, args),
       type,
       nullable: args.every((arg) => arg.nullable),
     });
   }
   if (name === 'nullif' && args.length === 2) {
     merged(args, of, scope);
-    return combine(of, scope, args, { sql: `nullif(${sqlOf(args)})`, type: args[0]!.type, nullable: true });
+    return combine(of, scope, args, { sql: printCall(name, args), type: args[0]!.type, nullable: true });
   }
   const signature = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (signature === undefined) {
@@ -113,8 +117,7 @@ function call(of: Node, scope: Scope): Value {
   }
   const type = signature(args);
   if (typeof type === 'string') throw scope.refuse(of, `${shown}: ${type}`);
-  const sql = /^[a-z]/.test(name) ? `${name}(${sqlOf(args)})` : `(${args.map((arg) => arg.sql).join(` ${name} `)})`;
-  return combine(of, scope, args, { sql, type, shows: type.kind === 'boolean' ? [] : args });
+  return combine(of, scope, args, { sql: printCall(name, args), type, shows: type.kind === 'boolean' ? [] : args });
 }
 
 // DuckDB counts the borders of months and years between two dates.
@@ -192,8 +195,10 @@ function choose(of: Node, scope: Scope): Value {
   );
   const otherwise = thens.at(-1)!;
   const type = merged(thens, of, scope);
-  const arms = whens.map((when, i) => `WHEN ${when.sql} THEN ${thens[i]!.sql}`).join(' ');
-  const sql = `(CASE ${arms} ELSE ${otherwise.sql} END)`;
+  const sql = printCase(
+    whens.map((when, i) => [when.sql, thens[i]!.sql]),
+    otherwise.sql,
+  );
   return combine(
     of,
     scope,
@@ -209,7 +214,7 @@ function choose(of: Node, scope: Scope): Value {
 
 function coalesce(values: readonly Value[], at: Node, scope: Scope): Value {
   const type = merged(values, at, scope);
-  const sql = `coalesce(${sqlOf(values)})`;
+  const sql = printCall('coalesce', values);
   return combine(at, scope, values, { sql, type, nullable: values.every((value) => value.nullable) }, () => {
     const nodes = values.map((value) => widened(value, type, at, scope));
     const arms = values
@@ -220,8 +225,4 @@ function coalesce(values: readonly Value[], at: Node, scope: Scope): Value {
       ]);
     return scope.nodes.choose(sql, nodeType(type), [...arms, nodes.at(-1)!]);
   });
-}
-
-function sqlOf(values: readonly Value[]): string {
-  return values.map(({ sql }) => sql).join(', ');
 }

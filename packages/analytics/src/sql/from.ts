@@ -1,6 +1,5 @@
-import { list, type Node, node, text } from './ast.ts';
+import { list, type Node, nearest, node, text } from '@symbolon/sql';
 import type { BoundJoin } from './bound.ts';
-import { nearest } from './nearest.ts';
 import type { AgreedJoin, Schema } from './schema.ts';
 import { hint, type Scope, type Scoped } from './scope.ts';
 import type { ColumnRef } from './value.ts';

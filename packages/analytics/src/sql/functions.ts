@@ -1,5 +1,16 @@
+import {
+  absolute,
+  dateFunctions,
+  dateParts,
+  daysOf,
+  type Interval,
+  isName,
+  partRange,
+  quotient,
+  remainder,
+  texts,
+} from '@symbolon/sql';
 import { rounded } from './arithmetic.ts';
-import { dateOf, daysOf, hull, type Interval } from './decimal.ts';
 import type { Type } from './schema.ts';
 import type { Value } from './value.ts';
 
@@ -8,16 +19,6 @@ type Signature = (args: readonly Value[]) => Type | string;
 
 const text: Type = { kind: 'text' };
 const boolean: Type = { kind: 'boolean' };
-
-const partRanges = new Map<string, Interval>([
-  ['year', [1n, 9999n]],
-  ['quarter', [1n, 4n]],
-  ['month', [1n, 12n]],
-  ['week', [1n, 53n]],
-  ['day', [1n, 31n]],
-  ['dayofweek', [0n, 6n]],
-  ['dayofyear', [1n, 366n]],
-]);
 
 /** Scalar functions that one owner computes, with the type of their result. All are deterministic and read nothing but their arguments. */
 export const functions: Readonly<Record<string, Signature>> = {
@@ -37,16 +38,15 @@ export const functions: Readonly<Record<string, Signature>> = {
   '!~~': like,
   '~~*': like,
   '!~~*': like,
-  ...Object.fromEntries([...partRanges.keys()].map((part) => [part, (args: readonly Value[]) => datePart(args, part)])),
+  ...Object.fromEntries(dateFunctions.map((part) => [part, (args: readonly Value[]) => datePart(args, part)])),
   date_part: ([part, ...rest]) =>
-    typeof part?.literal === 'string' && partRanges.has(part.literal)
+    typeof part?.literal === 'string' && dateParts.includes(part.literal)
       ? datePart(rest, part.literal)
-      : `it takes one of ${[...partRanges.keys()].map((name) => `'${name}'`).join(', ')} and a date`,
+      : `it takes one of ${dateParts.map((name) => `'${name}'`).join(', ')} and a date`,
   abs: (args) => {
     const type = args[0]?.type;
     if (args.length !== 1 || type?.kind !== 'number') return 'it takes a number';
-    const [lo, hi] = type.range;
-    return { ...type, range: lo > 0n ? type.range : hi < 0n ? [-hi, -lo] : hull(0n, -lo, hi) };
+    return { ...type, range: absolute(type.range) };
   },
   round: (args) => {
     const [type, digits] = [args[0]?.type, args.length === 1 ? 0 : wholeLiteral(args[1])];
@@ -59,33 +59,17 @@ export const functions: Readonly<Record<string, Signature>> = {
     ];
     return { kind: 'number', scale: Math.min(digits, type.scale), range: [lo, hi] };
   },
-  '//': (args) => divided(args, (range, by) => hull(range[0] / by, range[1] / by)),
-  '%': (args) => divided(args, (_, by) => [1n - by, by - 1n]),
+  '//': (args) => divided(args, quotient),
+  '%': (args) => divided(args, (_, by) => remainder(by)),
 };
 
 /** Names of {@link functions}, without operators. */
-export const functionNames: readonly string[] = Object.keys(functions).filter((name) => /^[a-z]/.test(name));
+export const functionNames: readonly string[] = Object.keys(functions).filter(isName);
 
 function datePart(args: readonly Value[], part: string): Type | string {
   const type = args[0]?.type;
   if (args.length !== 1 || type?.kind !== 'date') return 'a part is taken of a date';
-  const years = type.range.map((days) => BigInt(Number(dateOf(days).slice(0, 4)))) as unknown as Interval;
-  return { kind: 'number', scale: 0, range: part === 'year' ? years : partRanges.get(part)! };
-}
-
-/** Undefined where there are `least` to `most` arguments, all texts but the whole numbers at `numbers`. */
-function texts(
-  args: readonly Value[],
-  least: number,
-  most: number,
-  numbers: readonly number[] = [],
-): string | undefined {
-  if (args.length < least || args.length > most)
-    return `it takes ${least}${most > least ? ` to ${most}` : ''} arguments`;
-  const ok = args.every(({ type }, i) =>
-    numbers.includes(i) ? type.kind === 'number' && type.scale === 0 : type.kind === 'text' || type.kind === 'null',
-  );
-  return ok ? undefined : 'its arguments are of the wrong type; write CAST(… AS VARCHAR) to turn a value into text';
+  return { kind: 'number', scale: 0, range: partRange(part, type.range) };
 }
 
 // DuckDB tries every place for every % of such a pattern.

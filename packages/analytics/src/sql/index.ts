@@ -1,4 +1,3 @@
-export type { SqlParser } from './ast.ts';
 export { bindStudy, studyHash } from './bind.ts';
 export {
   type AggregateKind,
@@ -23,7 +22,6 @@ export {
   type AgreedJoin,
   type ColumnPolicy,
   checkSchema,
-  columnSqlType,
   type Schema,
   type StudyColumn,
   type StudyTable,

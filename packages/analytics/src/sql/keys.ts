@@ -1,5 +1,5 @@
+import { dateOf, printDecimal } from '@symbolon/sql';
 import type { BoundKey, BoundNode } from './bound.ts';
-import { dateOf, printDecimal } from './decimal.ts';
 
 /** Most values of a key that cells are made for; a key of more is grouped by sorting. */
 const maxKnown = 4096n;

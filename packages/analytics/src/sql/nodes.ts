@@ -1,6 +1,6 @@
 import { fault } from '@symbolon/crypto';
-import { type BoundNode, type Bounds, type NodeType, quoteText } from './bound.ts';
-import { daysOf, type Interval, power } from './decimal.ts';
+import { daysOf, type Interval, power, quoteText } from '@symbolon/sql';
+import type { BoundNode, Bounds, NodeType } from './bound.ts';
 import type { Type } from './schema.ts';
 import { isNumeric, type Numeric, scaleOf, shownOf, tablesOf, type Value } from './value.ts';
 

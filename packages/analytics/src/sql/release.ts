@@ -1,8 +1,6 @@
+import { printDecimal, quoteName, quoteText } from '@symbolon/sql';
 import type { BoundAggregate, BoundStudy } from './bound.ts';
-import { quoteText } from './bound.ts';
-import { printDecimal } from './decimal.ts';
 import { keySqlType, keyValues } from './keys.ts';
-import { quoteName } from './scope.ts';
 
 /** What a cell shows: its keys, and each aggregate as text that DuckDB reads; null where it is withheld, or NULL. */
 export interface Cell {

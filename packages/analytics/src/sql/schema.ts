@@ -1,5 +1,5 @@
 import { fault } from '@symbolon/crypto';
-import { daysOf, type Interval, parseDecimal, power } from './decimal.ts';
+import { daysOf, type Interval, parseDecimal, power } from '@symbolon/sql';
 
 /**
  * What a study may do with a column. `hidden`: nothing. `join`: stand in the agreed join, and be counted where it is the patient.
@@ -139,20 +139,6 @@ export function typeOfColumn(name: string, column: StudyColumn): Type {
 
 /** Values stay below this, so that any two can be compared in 64 bits, and DuckDB's DECIMAL(18, s) holds each. */
 export const digits18 = 10n ** 18n;
-
-/** DuckDB's type of the column in its owner's table. */
-export function columnSqlType(column: StudyColumn): string {
-  switch (column.type) {
-    case 'text':
-      return 'VARCHAR';
-    case 'number':
-      return column.scale ? `DECIMAL(18,${column.scale})` : 'BIGINT';
-    case 'date':
-      return 'DATE';
-    case 'boolean':
-      return 'BOOLEAN';
-  }
-}
 
 function isSet(values: readonly string[]): boolean {
   return new Set(values).size === values.length;

@@ -1,6 +1,6 @@
 import type { ErrorCode, SymbolonError } from '@symbolon/crypto';
-import { list, type Node, type Source, text } from './ast.ts';
-import { nearest } from './nearest.ts';
+import { list, type Node, nearest, quoteName, text } from '@symbolon/sql';
+import type { Source } from './ast.ts';
 import { Nodes } from './nodes.ts';
 import { type StudyTable, typeOfColumn } from './schema.ts';
 import type { ColumnRef, Value } from './value.ts';
@@ -107,15 +107,4 @@ export class Scope {
 /** The end of a message about an unknown name. */
 export function hint(near: string | undefined, known: readonly string[]): string {
   return near === undefined ? `; known are ${known.slice(0, 20).join(', ')}` : `; did you mean ${near}?`;
-}
-
-const reserved = new Set(
-  'all and any as asc between by case cast check column create default desc distinct do else end except false fetch for from full grant group having in inner intersect into is isnull join lateral leading left like limit natural not notnull null offset on only or order outer pivot placing primary qualify references returning right row rows select show similar some summarize symmetric table then to trailing true try_cast union unique unpivot using variadic when where window with'.split(
-    ' ',
-  ),
-);
-
-/** SQL of a column's or table's name. */
-export function quoteName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

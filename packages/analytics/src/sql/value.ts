@@ -1,4 +1,4 @@
-import type { Decimal } from './decimal.ts';
+import type { Decimal } from '@symbolon/sql';
 import type { Type } from './schema.ts';
 
 /** A column of a table of the study. */

@@ -1,5 +1,5 @@
+import { dateOf, daysOf } from '@symbolon/sql';
 import type { Schema, StudyColumn } from '../../src/index.ts';
-import { dateOf, daysOf } from '../../src/sql/decimal.ts';
 import type { Data, Row } from './duckdb.ts';
 
 /** A source of small random numbers. */

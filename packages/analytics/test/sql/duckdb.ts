@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { type ClearTables, columnSqlType, type Duck, type Schema, type SqlParser } from '../../src/index.ts';
+import { columnSqlType, quoteText, type SqlParser } from '@symbolon/sql';
+import type { ClearTables, Duck, Schema } from '../../src/index.ts';
 
 export type Row = Readonly<Record<string, string | boolean | null>>;
 
@@ -52,5 +53,5 @@ export class MemoryDuck implements SqlParser, Duck {
 }
 
 function literal(value: string | boolean | null): string {
-  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
+  return typeof value === 'string' ? quoteText(value) : String(value);
 }

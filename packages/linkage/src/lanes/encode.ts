@@ -1,6 +1,6 @@
 import { SymbolonError } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
-import type { Interval } from '../decimal.ts';
+import type { Interval } from '@symbolon/sql';
 import { type LocalTable, requireShape } from '../encode/table.ts';
 import type { CompiledRule, Local } from '../rule/compile.ts';
 import type { Encoding, Leaf } from '../rule/leaf.ts';

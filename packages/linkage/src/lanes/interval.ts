@@ -1,6 +1,6 @@
 import { SymbolonError } from '@symbolon/crypto';
 import type { PlanBuilder, Wire } from '@symbolon/engine';
-import { hull, type Interval, plus } from '../decimal.ts';
+import { hull, type Interval, plus } from '@symbolon/sql';
 import { integerAt } from '../encode/table.ts';
 import type { Local } from '../rule/compile.ts';
 import type { Encoding } from '../rule/leaf.ts';

@@ -1,6 +1,6 @@
 import { SymbolonError } from '@symbolon/crypto';
 import type { PlanBuilder, Wire } from '@symbolon/engine';
-import { hull, type Interval } from '../decimal.ts';
+import { hull, type Interval } from '@symbolon/sql';
 import type { Local } from '../rule/compile.ts';
 import type { Encoding } from '../rule/leaf.ts';
 import type { Side } from '../rule/value.ts';

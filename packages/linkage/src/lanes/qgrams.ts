@@ -1,6 +1,6 @@
 import { SymbolonError } from '@symbolon/crypto';
 import type { PlanBuilder, Wire } from '@symbolon/engine';
-import { hull } from '../decimal.ts';
+import { hull } from '@symbolon/sql';
 import { placesOf, qgramSets } from '../encode/qgrams.ts';
 import type { Local } from '../rule/compile.ts';
 import type { Encoding } from '../rule/leaf.ts';

@@ -1,12 +1,5 @@
 import { SymbolonError } from '@symbolon/crypto';
-
-/** Parses SQL; `serialize` returns the parsed result of DuckDB's `json_serialize_sql`. */
-export interface SqlParser {
-  serialize(selectSql: string): Promise<unknown>;
-}
-
-/** A node of DuckDB's syntax tree, as it came. */
-export type Node = Readonly<Record<string, unknown>>;
+import { firstPlace, list, type Node, node, type SqlParser } from '@symbolon/sql';
 
 /** A parsed rule: its one expression, and its text for messages. */
 export interface Source {
@@ -55,16 +48,6 @@ export async function parseRule(rule: string, parser: SqlParser): Promise<Source
   return { expression, quote: (node) => at(firstPlace(node)) };
 }
 
-// An operator's own place is behind its left side.
-function firstPlace(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return Number.POSITIVE_INFINITY;
-  const own =
-    'query_location' in value && typeof value.query_location === 'number'
-      ? value.query_location
-      : Number.POSITIVE_INFINITY;
-  return Math.min(own, ...Object.values(value).map(firstPlace));
-}
-
 async function serialize(sql: string, parser: SqlParser): Promise<Node> {
   try {
     return node(await parser.serialize(sql));
@@ -88,33 +71,4 @@ function onlyExpression(parsed: Node): Node | undefined {
     ) &&
     list(node(select.cte_map).map).length === 0;
   return alone ? node(list(select.select_list)[0]) : undefined;
-}
-
-/** The value as an object. */
-export function node(value: unknown): Node {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw strange();
-  return value as Node;
-}
-
-/** The value as a list. */
-export function list(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw strange();
-  return value;
-}
-
-/** The value as a text. */
-export function text(value: unknown): string {
-  if (typeof value !== 'string') throw strange();
-  return value;
-}
-
-export function children(of: Node): Node[] {
-  return list(of.children).map(node);
-}
-
-function strange(): SymbolonError {
-  return new SymbolonError(
-    'rule-unsupported',
-    'the SQL parser returned a tree of unknown shape; it is made for DuckDB 1.5',
-  );
 }

@@ -1,5 +1,4 @@
-import { zero } from '../decimal.ts';
-import { list, type Node, node } from './ast.ts';
+import { list, type Node, node, printCase, zero } from '@symbolon/sql';
 import { bothTables, local, made, truthOf } from './expression.ts';
 import { merged } from './functions.ts';
 import { predicate } from './predicate.ts';
@@ -26,8 +25,11 @@ export function chooseValue(of: Node, scope: Scope): Value {
     truths.length === whens.length &&
     new Set(own.map(({ side }) => side).filter((side) => side !== undefined)).size <= 1
   ) {
-    const sql = truths.map((truth, i) => `WHEN ${truth.sql} THEN ${values[i]!.sql}`).join(' ');
-    return { ...made(`(CASE ${sql} ELSE ${values.at(-1)!.sql} END)`, type, own, of, scope), score };
+    const sql = printCase(
+      truths.map((truth, i) => [truth.sql, values[i]!.sql]),
+      values.at(-1)!.sql,
+    );
+    return { ...made(sql, type, own, of, scope), score };
   }
   if (score !== undefined) return { kind: 'score', score };
   if (type.kind !== 'number') throw scope.refuse(of, bothTables);

@@ -1,6 +1,5 @@
+import { type Interval, type Node, node, text, zero } from '@symbolon/sql';
 import { defaultDates } from '../columns.ts';
-import { type Interval, zero } from '../decimal.ts';
-import { type Node, node, text } from './ast.ts';
 import { bothTables, local, made, truthOf } from './expression.ts';
 import { dateLiteral } from './literal.ts';
 import { condition as asCondition, isCondition, type Predicate, predicate } from './predicate.ts';

@@ -1,5 +1,4 @@
-import { addDecimal, atScale, zero } from '../decimal.ts';
-import type { Node } from './ast.ts';
+import { addDecimal, atScale, type Comparison, type Node, zero } from '@symbolon/sql';
 import { made, sideOf, toSum } from './expression.ts';
 import { dateLiteral } from './literal.ts';
 import { isConstant, measured, measures } from './measure.ts';
@@ -8,8 +7,6 @@ import { connect, negate, type PairPredicate, type Predicate } from './predicate
 import type { Scope } from './scope.ts';
 import { scored } from './score.ts';
 import { addSums, type LocalValue, negatePart, type Sum, type Value } from './value.ts';
-
-export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
 const flipped: Readonly<Record<Comparison, Comparison>> = {
   '=': '=',

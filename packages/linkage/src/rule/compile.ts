@@ -1,7 +1,8 @@
 import { SymbolonError } from '@symbolon/crypto';
+import type { SqlParser } from '@symbolon/sql';
 import type { Columns } from '../columns.ts';
 import { depthOf, type Formula, formulaLimits, leavesOf, renumber, sizeOf } from '../verdict/formula.ts';
-import { parseRule, type SqlParser } from './ast.ts';
+import { parseRule } from './ast.ts';
 import { tooLong } from './draft.ts';
 import type { Leaf } from './leaf.ts';
 import { Leaves } from './leaves.ts';

@@ -1,18 +1,27 @@
+import {
+  addDecimal,
+  children,
+  constantKinds,
+  type Interval,
+  isName,
+  isPlainCall,
+  type Node,
+  nearest,
+  printCall,
+  text,
+} from '@symbolon/sql';
 import { defaultDates } from '../columns.ts';
-import { addDecimal, type Interval } from '../decimal.ts';
-import { children, list, type Node, node, text } from './ast.ts';
 import { chooseValue } from './case.ts';
 import { cast } from './cast.ts';
 import { functions, merged } from './functions.ts';
 import { literal } from './literal.ts';
 import { isMeasure, measure, measures } from './measure.ts';
-import { nearest } from './nearest.ts';
 import { isCondition, type Predicate, predicate } from './predicate.ts';
 import type { Scope } from './scope.ts';
 import { addScores, multiplyScores, type Score, scaleScore, scoreOf } from './score.ts';
 import { addSums, type LocalValue, type Side, type Sum, sumOf, type Type, type Value } from './value.ts';
 
-const names = [...measures, 'date_diff', ...Object.keys(functions).filter((name) => /^[a-z]/.test(name))];
+const names = [...measures, 'date_diff', ...Object.keys(functions).filter(isName)];
 const supported = `supported are columns, constants, +, −, *, //, %, ||, CASE, CAST, COALESCE, LIKE, IN, BETWEEN and the functions ${names.join(', ')}`;
 
 const synonyms = new Map([
@@ -32,8 +41,7 @@ export function expression(of: Node, scope: Scope): Value {
       return scope.column(of);
     case 'CONSTANT': {
       const value = literal(of);
-      if (value === undefined)
-        throw scope.refuse(of, 'constants are texts, dates, TRUE, FALSE, NULL and decimals of at most 15 digits');
+      if (value === undefined) throw scope.refuse(of, constantKinds);
       return value;
     }
     case 'FUNCTION':
@@ -117,26 +125,13 @@ function typed(
 ): LocalValue {
   const type = signature(args);
   if (typeof type === 'string') throw scope.refuse(at, `${name}: ${type}`);
-  const parts = args.map((arg) => arg.sql);
-  return made(
-    /^[a-z]/.test(name) ? `${name}(${parts.join(', ')})` : `(${parts.join(` ${name} `)})`,
-    type,
-    args,
-    at,
-    scope,
-  );
+  return made(printCall(name, args), type, args, at, scope);
 }
 
 function call(of: Node, scope: Scope): Value {
   const written = text(of.function_name).toLowerCase();
   const name = synonyms.get(written) ?? written;
-  const plain =
-    (of.schema === '' || of.schema === 'main') &&
-    of.catalog === '' &&
-    of.filter === null &&
-    of.distinct === false &&
-    list(node(of.order_bys).orders).length === 0;
-  if (!plain)
+  if (!isPlainCall(of))
     throw scope.refuse(
       of,
       `${written}() stands here with a schema, DISTINCT, FILTER or ORDER BY, which a rule cannot have`,

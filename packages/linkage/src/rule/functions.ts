@@ -1,5 +1,17 @@
+import {
+  absolute,
+  dateFunctions,
+  dateParts,
+  hull,
+  type Interval,
+  partRange,
+  power,
+  quotient,
+  remainder,
+  texts,
+  times,
+} from '@symbolon/sql';
 import { defaultDates } from '../columns.ts';
-import { hull, type Interval, power, times } from '../decimal.ts';
 import type { LocalValue, Type } from './value.ts';
 
 type TextType = Type & { kind: 'text' };
@@ -11,19 +23,6 @@ const maxPadding = 1024n;
 type Signature = (args: readonly LocalValue[]) => Type | string;
 
 const boolean: Type = { kind: 'boolean' };
-
-const partRanges = new Map<string, Interval>([
-  ['year', [-10_000n, 10_000n]],
-  ['quarter', [1n, 4n]],
-  ['month', [1n, 12n]],
-  ['week', [1n, 53n]],
-  ['day', [1n, 31n]],
-  ['dayofmonth', [1n, 31n]],
-  ['dayofweek', [0n, 6n]],
-  ['dayofyear', [1n, 366n]],
-  ['dow', [0n, 6n]],
-  ['doy', [1n, 366n]],
-]);
 
 /**
  * The scalar functions that may stand in a rule, with the type of their result. All are deterministic and read nothing but their
@@ -71,15 +70,11 @@ export const functions: Readonly<Record<string, Signature>> = {
   nullif: (args) => (args.length === 2 ? merged(args) : 'nullif takes two arguments'),
   greatest: merged,
   least: merged,
-  ...Object.fromEntries(
-    [...partRanges.keys()]
-      .filter((part) => part !== 'dow' && part !== 'doy')
-      .map((part) => [part, (args: readonly LocalValue[]) => datePart(args, part)]),
-  ),
+  ...Object.fromEntries(dateFunctions.map((part) => [part, (args: readonly LocalValue[]) => datePart(args, part)])),
   date_part: ([part, ...rest]) =>
-    typeof part?.literal === 'string' && partRanges.has(part.literal)
+    typeof part?.literal === 'string' && dateParts.includes(part.literal)
       ? datePart(rest, part.literal)
-      : `date_part takes one of ${[...partRanges.keys()].map((name) => `'${name}'`).join(', ')} and a date`,
+      : `date_part takes one of ${dateParts.map((name) => `'${name}'`).join(', ')} and a date`,
   make_date: (args) =>
     args.length === 3 && args.every(isInteger)
       ? { kind: 'date', range: defaultDates }
@@ -93,28 +88,21 @@ export const functions: Readonly<Record<string, Signature>> = {
   abs: (args) => {
     const type = args[0]?.type;
     if (args.length !== 1 || type?.kind !== 'number') return 'abs takes a number';
-    if (type.range === undefined) return type;
-    const [lo, hi] = type.range;
-    return { ...type, range: lo > 0n ? type.range : hi < 0n ? [-hi, -lo] : hull(0n, -lo, hi) };
+    return { ...type, range: type.range && absolute(type.range) };
   },
   '*': (args) => {
     const [x, y] = args.map((arg) => arg.type);
     if (x?.kind !== 'number' || y?.kind !== 'number') return '* takes two numbers';
     return { kind: 'number', scale: x.scale + y.scale, range: x.range && y.range && times(x.range, y.range) };
   },
-  '//': (args) => divided(args, (range, by) => hull(range[0] / by, range[1] / by)),
-  '%': (args) => divided(args, (_, by) => [1n - by, by - 1n]),
+  '//': (args) => divided(args, quotient),
+  '%': (args) => divided(args, (_, by) => remainder(by)),
 };
 
 function datePart(args: readonly LocalValue[], part: string): Type | string {
   const type = args[0]?.type;
   if (args.length !== 1 || type?.kind !== 'date') return 'a part is taken of a date';
-  const range: Interval = part === 'year' ? [yearOf(type.range[0]), yearOf(type.range[1])] : partRanges.get(part)!;
-  return { kind: 'number', scale: 0, range };
-}
-
-function yearOf(days: bigint): bigint {
-  return BigInt(new Date(Number(days) * 86_400_000).getUTCFullYear());
+  return { kind: 'number', scale: 0, range: partRange(part, type.range) };
 }
 
 function textType(value: LocalValue): TextType {
@@ -123,21 +111,6 @@ function textType(value: LocalValue): TextType {
 
 function isInteger(value: LocalValue): boolean {
   return value.type.kind === 'number' && value.type.scale === 0;
-}
-
-/** Undefined where there are `least` to `most` arguments, all texts but the integers at `numbers`. */
-function texts(
-  args: readonly LocalValue[],
-  least: number,
-  most: number,
-  numbers: readonly number[] = [],
-): string | undefined {
-  if (args.length < least || args.length > most)
-    return `it takes ${least}${most > least ? ` to ${most}` : ''} arguments`;
-  const ok = args.every((arg, i) =>
-    numbers.includes(i) ? isInteger(arg) : arg.type.kind === 'text' || arg.type.kind === 'null',
-  );
-  return ok ? undefined : 'its arguments are of the wrong type; write CAST(… AS VARCHAR) to turn a value into text';
 }
 
 function shortened(args: readonly LocalValue[]): Type | string {

@@ -1,5 +1,5 @@
 import { SymbolonError } from '@symbolon/crypto';
-import { floorDecimal, hull, type Interval, plus, times } from '../decimal.ts';
+import { floorDecimal, hull, type Interval, plus, times } from '@symbolon/sql';
 import type { Operand } from './operand.ts';
 import type { Side } from './value.ts';
 

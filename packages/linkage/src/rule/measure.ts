@@ -1,5 +1,4 @@
-import { atScale, type Decimal, floorDecimal, power } from '../decimal.ts';
-import type { Node } from './ast.ts';
+import { atScale, type Decimal, floorDecimal, type Node, power } from '@symbolon/sql';
 import { type Operand, symbolOperand } from './operand.ts';
 import type { Scope } from './scope.ts';
 import type { LocalValue, Value } from './value.ts';

@@ -1,4 +1,4 @@
-import { type Decimal, type Interval, power, zero } from '../decimal.ts';
+import { type Decimal, type Interval, power, zero } from '@symbolon/sql';
 import { type LocalValue, type NumberPart, partSql, rangeAt, type Side } from './value.ts';
 
 /**

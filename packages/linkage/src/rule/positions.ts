@@ -1,4 +1,4 @@
-import { type Decimal, hull, type Interval, lowestTerms, plus } from '../decimal.ts';
+import { type Decimal, hull, type Interval, lowestTerms, plus } from '@symbolon/sql';
 import { type Encoding, fit, type Shape } from './leaf.ts';
 import { type Order, wholeBound } from './measure.ts';
 import type { Operand } from './operand.ts';

@@ -1,5 +1,5 @@
-import { children, list, type Node, node, text } from './ast.ts';
-import { between, type Comparison, compare, distinct } from './compare.ts';
+import { children, comparisons, list, type Node, node, printCase, text } from '@symbolon/sql';
+import { between, compare, distinct } from './compare.ts';
 import { expression, local, made, sideOf } from './expression.ts';
 import type { Measure } from './measure.ts';
 import type { Operand } from './operand.ts';
@@ -61,15 +61,6 @@ function partsOf(of: Predicate): readonly Predicate[] {
       return [];
   }
 }
-
-const comparisons: Readonly<Record<string, Comparison>> = {
-  COMPARE_EQUAL: '=',
-  COMPARE_NOTEQUAL: '<>',
-  COMPARE_LESSTHAN: '<',
-  COMPARE_LESSTHANOREQUALTO: '<=',
-  COMPARE_GREATERTHAN: '>',
-  COMPARE_GREATERTHANOREQUALTO: '>=',
-};
 
 /** Reads a condition. */
 export function predicate(of: Node, scope: Scope): Predicate {
@@ -187,12 +178,12 @@ function choose(of: Node, scope: Scope): Predicate {
   const locals = [...arms.flat(), otherwise].flatMap((part) => (part.kind === 'local' ? [part.value] : []));
   const sides = new Set(locals.map((value) => value.side));
   if (locals.length === arms.length * 2 + 1 && sides.size === 1) {
-    const sql = arms.map(([when, then]) => `WHEN ${sqlOf(when)} THEN ${sqlOf(then)}`).join(' ');
+    const sql = printCase(
+      arms.map(([when, then]) => [sqlOf(when), sqlOf(then)]),
+      sqlOf(otherwise),
+    );
     sideOf(locals, of, scope);
-    return {
-      kind: 'local',
-      value: made(`(CASE ${sql} ELSE ${sqlOf(otherwise)} END)`, { kind: 'boolean' }, locals, of, scope),
-    };
+    return { kind: 'local', value: made(sql, { kind: 'boolean' }, locals, of, scope) };
   }
   return { kind: 'case', arms, otherwise };
 }

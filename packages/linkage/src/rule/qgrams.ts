@@ -1,4 +1,4 @@
-import { hull, lowestTerms } from '../decimal.ts';
+import { hull, lowestTerms } from '@symbolon/sql';
 import { type Encoding, fit, type Shape } from './leaf.ts';
 import type { Measure } from './measure.ts';
 import type { Side } from './value.ts';

@@ -1,7 +1,7 @@
 import { type ErrorCode, SymbolonError } from '@symbolon/crypto';
+import { list, type Node, nearest, quoteName, text } from '@symbolon/sql';
 import { type Columns, typeOfColumn } from '../columns.ts';
-import { list, type Node, type Source, text } from './ast.ts';
-import { nearest } from './nearest.ts';
+import type { Source } from './ast.ts';
 import type { LocalValue, Side } from './value.ts';
 
 /** The two tables that a rule speaks of, and where its text stands. */
@@ -68,9 +68,4 @@ export class Scope {
       'rule-unknown-column',
     );
   }
-}
-
-/** SQL of a column's name. */
-export function quoteName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

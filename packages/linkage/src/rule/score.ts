@@ -1,5 +1,4 @@
-import { addDecimal, atScale, type Decimal, timesDecimal, trimDecimal, zero } from '../decimal.ts';
-import type { Node } from './ast.ts';
+import { addDecimal, atScale, type Decimal, type Node, timesDecimal, trimDecimal, zero } from '@symbolon/sql';
 import { and, atLeast, type Draft, not, or } from './draft.ts';
 import { isOrder, type Order } from './measure.ts';
 import type { Predicate } from './predicate.ts';

@@ -1,4 +1,4 @@
-import { addDecimal, type Decimal, type Interval, plus, power, printDecimal, zero } from '../decimal.ts';
+import { addDecimal, type Decimal, type Interval, plus, power, printDecimal, zero } from '@symbolon/sql';
 import type { MeasureName } from './measure.ts';
 import type { Score } from './score.ts';
 

@@ -1,4 +1,4 @@
-import { floorDecimal, power, printDecimal } from '../decimal.ts';
+import { floorDecimal, power, printDecimal } from '@symbolon/sql';
 import type { CompiledRule } from '../rule/compile.ts';
 import type { Measure } from '../rule/measure.ts';
 import type { Operand } from '../rule/operand.ts';

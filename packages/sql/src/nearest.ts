@@ -1,8 +1,15 @@
-/** Which of the known names was meant by one that is none of them; undefined where none is near. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  let [best, least]: [string | undefined, number] = [undefined, Math.max(2, name.length / 3) + 1e-9];
+/**
+ * Which of the known names was meant by one that is none of them; undefined where none is near.
+ * @param of what of a known name is compared
+ */
+export function nearest(
+  name: string,
+  known: readonly string[],
+  of: (known: string) => string = (same) => same,
+): string | undefined {
+  let [best, least]: [string | undefined, number] = [undefined, Math.floor(Math.max(2, name.length / 3)) + 1];
   for (const other of known) {
-    const distance = edits(name.toLowerCase(), other.toLowerCase());
+    const distance = edits(name.toLowerCase(), of(other).toLowerCase());
     if (distance < least) [best, least] = [other, distance];
   }
   return best;

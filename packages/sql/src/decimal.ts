@@ -4,12 +4,9 @@ export interface Decimal {
   readonly scale: number;
 }
 
-/** An exact interval of integers, both ends included. */
-export type Interval = readonly [lo: bigint, hi: bigint];
-
 export const zero: Decimal = { value: 0n, scale: 0 };
 
-/** Reads `-12.50`; undefined where `text` is no plain decimal of at most 18 digits behind and 38 in all. */
+/** Reads `-12.50`; undefined where `text` is no plain decimal of at most 38 digits before the point and 18 behind. */
 export function parseDecimal(text: string): Decimal | undefined {
   const match = /^(-?)(\d{1,38})(?:\.(\d{1,18}))?$/.exec(text);
   if (match === null) return undefined;
@@ -23,11 +20,12 @@ export function printDecimal({ value, scale }: Decimal): string {
   return `${value < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
-export function power(scale: number): bigint {
-  return 10n ** BigInt(scale);
+/** 10^exponent. */
+export function power(exponent: number): bigint {
+  return 10n ** BigInt(exponent);
 }
 
-/** The same number with `scale` or more digits behind the point, as an integer. */
+/** The same number with `scale` digits behind the point, not fewer than it has, as a whole number. */
 export function atScale(x: Decimal, scale: number): bigint {
   return x.value * power(scale - x.scale);
 }
@@ -59,22 +57,4 @@ export function lowestTerms({ value, scale }: Decimal): { p: bigint; q: bigint }
   let [x, y] = [value, power(scale)];
   while (y !== 0n) [x, y] = [y, x % y];
   return { p: value / x, q: power(scale) / x };
-}
-
-export function plus(x: Interval, y: Interval): Interval {
-  return [x[0] + y[0], x[1] + y[1]];
-}
-
-export function times(x: Interval, y: Interval): Interval {
-  return hull(x[0] * y[0], x[0] * y[1], x[1] * y[0], x[1] * y[1]);
-}
-
-/** Smallest interval that holds all values. */
-export function hull(first: bigint, ...rest: readonly bigint[]): Interval {
-  let [lo, hi] = [first, first];
-  for (const value of rest) {
-    if (value < lo) lo = value;
-    if (value > hi) hi = value;
-  }
-  return [lo, hi];
 }

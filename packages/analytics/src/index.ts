@@ -1,3 +1,4 @@
 export * from './session/index.ts';
 export * from './sql/index.ts';
 export * from './statistics/index.ts';
+export * from './study/index.ts';

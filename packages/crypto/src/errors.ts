@@ -157,6 +157,11 @@ export const errorCodes = {
     meaning: 'A study uses a clause or function that cannot be computed securely here.',
     hint: 'Write it as the message says.',
   },
+  'study-invalid': {
+    status: 422,
+    meaning: 'A study file is malformed, or sets what its method does not have.',
+    hint: 'Correct the field that the message names; docs/studies.md lists all fields.',
+  },
   'study-policy': {
     status: 403,
     meaning: 'A study uses a column in a way that its policy does not allow.',

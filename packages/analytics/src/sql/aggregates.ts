@@ -114,10 +114,11 @@ export class Aggregates {
   }
 
   #support(filters: readonly Value[], present: readonly Value[]): number {
-    const { nodes } = this.#scope;
+    const { nodes, present: known } = this.#scope;
+    const mayMiss = present.filter(({ nullable, sql }) => nullable && !known.has(sql));
     const support: Support = {
       filters: filters.map((filter) => nodes.of(filter)),
-      present: [...new Set(present.filter((value) => value.nullable).map((value) => nodes.of(value)))],
+      present: [...new Set(mayMiss.map((value) => nodes.of(value)))],
     };
     return place(this.supports, support);
   }

@@ -1,8 +1,8 @@
 import { canonicalBytes, hashLabelled } from '@symbolon/crypto';
-import { list, type Node, node, type SqlParser, text } from '@symbolon/sql';
+import { children, list, type Node, node, type SqlParser, text } from '@symbolon/sql';
 import { named, printAfter, type Released } from './after.ts';
 import { Aggregates, conjuncts } from './aggregates.ts';
-import { parseStudy } from './ast.ts';
+import { parseStudy, type Source } from './ast.ts';
 import type { BoundKey, BoundStudy } from './bound.ts';
 import { condition, grouped } from './condition.ts';
 import { expression } from './expression.ts';
@@ -24,21 +24,17 @@ const maxCells = 65_536;
  * a number could leave its width; all quote the study.
  */
 export async function bindStudy(sql: string, schema: Schema, parser: SqlParser): Promise<BoundStudy> {
-  checkSchema(schema);
-  const source = await parseStudy(sql, parser);
+  return bindSelect(await parseStudy(sql, parser), sql, schema);
+}
+
+/**
+ * Binds a parsed SELECT.
+ * @param sql the study as it was written
+ * @param allOrNone a cell opens all of its numbers or none
+ */
+export function bindSelect(source: Source, sql: string, schema: Schema, allOrNone = false): BoundStudy {
   const { select } = source;
-  const scope = new Scope(source);
-  refuseClauses(select, scope);
-  const joins = bindFrom(node(select.from_table), schema, scope);
-  const tables = scope.tables.map(({ name, alias, table: { parties, maxRows, patient, onePerPatient } }) => ({
-    name,
-    alias,
-    parties,
-    maxRows,
-    patient,
-    onePerPatient: onePerPatient === true,
-  }));
-  const where = bindWhere(select.where_clause, scope);
+  const { scope, tables, joins, where } = bindPopulation(source, schema);
   const selected = list(select.select_list).map(node);
   const items = new Map(
     selected.filter(({ alias }) => alias !== '').map((item) => [text(item.alias).toLowerCase(), item]),
@@ -71,11 +67,36 @@ export async function bindStudy(sql: string, schema: Schema, parser: SqlParser):
     aggregates: aggregates.all,
     columns: columnNames(selected),
     after,
-    release: { minPatients: schema.minPatients, allowEmptyParty: schema.allowEmptyParty === true },
+    release: releaseOf(schema, allOrNone),
   } as const;
   const bound = { ...tree, uses: usesOf(tree) };
   checkPolicy(bound, schema);
   return bound;
+}
+
+/** FROM and WHERE of a SELECT, and the scope of what else stands in it. */
+export interface Population extends Pick<BoundStudy, 'tables' | 'joins' | 'where'> {
+  readonly scope: Scope;
+}
+
+export function bindPopulation(source: Source, schema: Schema): Population {
+  checkSchema(schema);
+  const scope = new Scope(source);
+  refuseClauses(source.select, scope);
+  const joins = bindFrom(node(source.select.from_table), schema, scope);
+  const tables = scope.tables.map(({ name, alias, table: { parties, maxRows, patient, onePerPatient } }) => ({
+    name,
+    alias,
+    parties,
+    maxRows,
+    patient,
+    onePerPatient: onePerPatient === true,
+  }));
+  return { scope, tables, joins, where: bindWhere(source.select.where_clause, scope) };
+}
+
+export function releaseOf({ minPatients, allowEmptyParty }: Schema, allOrNone: boolean): BoundStudy['release'] {
+  return { minPatients, allowEmptyParty: allowEmptyParty === true, allOrNone };
 }
 
 /** SHA-256 of the study's canonical JSON (RFC 8785), 32 bytes: what is approved is what is run. */
@@ -97,7 +118,10 @@ function refuseClauses(select: Node, scope: Scope): void {
 
 function bindWhere(of: unknown, scope: Scope): number[] {
   if (of === null) return [];
-  const parts = conjuncts(node(of)).map((part) => condition(part, scope));
+  const parts = conjuncts(node(of)).map((part) => {
+    if (part.type === 'OPERATOR_IS_NOT_NULL') scope.present.add(expression(children(part)[0]!, scope).sql);
+    return condition(part, scope);
+  });
   return grouped('and', parts, node(of), scope)
     .filter(({ literal }) => literal !== true)
     .map((part) => scope.nodes.of(part));
@@ -199,7 +223,7 @@ function wholeOf(of: unknown, clause: string, scope: Scope): number | null {
 }
 
 /** Names of the result: aliases, columns, functions; each once. */
-function columnNames(selected: readonly Node[]): string[] {
+export function columnNames(selected: readonly Node[]): string[] {
   const taken = new Set<string>();
   return selected.map((item) => {
     const own = text(item.alias) || nameOf(item);

@@ -148,7 +148,12 @@ export interface BoundStudy {
     readonly limit: number | null;
     readonly offset: number | null;
   };
-  readonly release: { readonly minPatients: number; readonly allowEmptyParty: boolean };
+  readonly release: {
+    readonly minPatients: number;
+    readonly allowEmptyParty: boolean;
+    /** Of a cell either every number opens or none: where one may not, all are withheld. */
+    readonly allOrNone: boolean;
+  };
   readonly uses: readonly ColumnUse[];
 }
 

@@ -37,7 +37,7 @@ export async function runStudyClear(bound: BoundStudy, tables: ClearTables, duck
     const own = row.slice(0, keys.length) as (string | null)[];
     const patients = row.slice(keys.length + values.length).map(Number);
     const behind = (support: number): number[] => patients.slice(support * parties, (support + 1) * parties);
-    const suppressed = bound.aggregates.map(({ opened }, i) => {
+    const few = bound.aggregates.map(({ opened }, i) => {
       const groups = [
         behind(0),
         ...opened.map((number) => behind(bound.opened[number]!.support)),
@@ -45,6 +45,7 @@ export async function runStudyClear(bound: BoundStudy, tables: ClearTables, duck
       ];
       return !groups.every((group) => mayShow(group, bound.release));
     });
+    const suppressed = bound.release.allOrNone ? few.map(() => few.some(Boolean)) : few;
     const read = (value: unknown): string | null =>
       typeof value !== 'string' || value === 'nan' || value === 'NaN' ? null : value;
     return { keys: own, suppressed, values: values.map((_, i) => (suppressed[i] ? null : read(row[keys.length + i]))) };
@@ -55,12 +56,27 @@ export async function runStudyClear(bound: BoundStudy, tables: ClearTables, duck
   return { columns: bound.columns, rows: texts, cells: all, totals: totals(bound, all) };
 }
 
+/** Of every row that counts, the values of these nodes as DuckDB prints them. Whoever runs it sees all records. */
+export async function rowsClear(
+  bound: Population,
+  nodes: readonly number[],
+  tables: ClearTables,
+  duck: Duck,
+): Promise<readonly (readonly (string | null)[])[]> {
+  await requireSpokes(bound, tables, duck);
+  const values = nodes.map((at) => `CAST(${bound.nodes[at]!.sql} AS VARCHAR)`);
+  const rows = await duck.rows(`${sources(bound, tables)} SELECT ${values.join(', ')} ${from(bound)}`);
+  return rows as readonly (readonly (string | null)[])[];
+}
+
+type Population = Pick<BoundStudy, 'tables' | 'joins' | 'nodes' | 'where'>;
+
 /** The study's text as it was written, over the tables in the clear, without release rules. */
 export function writtenSql(bound: BoundStudy, tables: ClearTables): string {
   return `${sources(bound, tables)} ${bound.sql}`;
 }
 
-function sources({ tables: used }: BoundStudy, tables: ClearTables): string {
+function sources({ tables: used }: Population, tables: ClearTables): string {
   const each = used.map(({ name, parties }) => {
     const parts = parties.map((id) => {
       const relation = tables[name]?.[id];
@@ -73,7 +89,7 @@ function sources({ tables: used }: BoundStudy, tables: ClearTables): string {
   return `WITH ${each.join(', ')}`;
 }
 
-function from({ tables: [hub, ...spokes], joins, where, nodes }: BoundStudy): string {
+function from({ tables: [hub, ...spokes], joins, where, nodes }: Population): string {
   const joined = spokes.map(({ name, alias }) => {
     const { on } = joins.find(({ spoke }) => spoke === alias)!;
     const equal = on.map(([left, right]) => `${columnOf(hub!.alias, left)} = ${columnOf(alias, right)}`);
@@ -164,7 +180,7 @@ function sidesSql(
   ].join('');
 }
 
-async function requireSpokes(bound: BoundStudy, tables: ClearTables, duck: Duck): Promise<void> {
+async function requireSpokes(bound: Population, tables: ClearTables, duck: Duck): Promise<void> {
   for (const { spoke, on } of bound.joins) {
     const { name, alias } = bound.tables.find((table) => table.alias === spoke)!;
     const columns = on.map(([, column]) => quoteName(column));

@@ -85,7 +85,7 @@ function opens(bound: BoundStudy): string[] {
   return [
     keys.length === 0 ? 'Opened, for all rows together:' : `Opened, for ${many}, by ${by}:`,
     ...opened.map((number) => `  ${describe(number, bound)}`),
-    `Each only where at least ${release.minPatients} patients${each} stand behind it; a quantile, on either side of it. Else it is marked as suppressed.`,
+    `Each only where at least ${release.minPatients} patients${each} stand behind it; a quantile, on either side of it. Else it is marked as suppressed${release.allOrNone ? ', and so is all else of its cell' : ''}.`,
     'How many rows have no value (NULL) can follow from two counts. A variance shows the mean as well.',
   ];
 }

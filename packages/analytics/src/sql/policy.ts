@@ -47,7 +47,8 @@ export function usesOf(bound: Tree): ColumnUse[] {
     if (aggregate.kind === 'patients') use(hub!.alias, hub!.patient, 'join', 'COUNT(DISTINCT …)');
     for (const at of argumentsOf(aggregate, bound)) {
       const node = bound.nodes[at]!;
-      const bare = node.op === 'local' && node.bare && bareAllowed.has(aggregate.kind);
+      const bare =
+        node.op === 'local' && node.bare && (bareAllowed.has(aggregate.kind) || countedAnyway(aggregate, at, bound));
       all([at], bare ? 'aggregate' : 'filter', clause);
     }
   }
@@ -55,6 +56,13 @@ export function usesOf(bound: Tree): ColumnUse[] {
 }
 
 const bareAllowed: ReadonlySet<string> = new Set(['sum', 'avg', 'var_samp', 'stddev_samp']);
+
+/** COUNT(x) where AVG(x) or a variance of x stands too: they open the same number. */
+function countedAnyway({ kind, opened: [rows] }: BoundAggregate, at: number, bound: Tree): boolean {
+  const opensIt = (other: BoundAggregate): boolean =>
+    bareAllowed.has(other.kind) && other.opened.includes(rows!) && argumentsOf(other, bound).includes(at);
+  return kind === 'count' && bound.aggregates.some(opensIt);
+}
 
 function argumentsOf({ opened }: BoundAggregate, bound: Tree): number[] {
   return opened.flatMap((place) => {

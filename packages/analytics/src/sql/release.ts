@@ -21,7 +21,10 @@ export interface StudyResult {
 }
 
 /** A value opens where every party has k patients behind it; or none, where the agreement allows that, and all together have k. */
-export function mayShow(patients: readonly number[], { minPatients, allowEmptyParty }: BoundStudy['release']): boolean {
+export function mayShow(
+  patients: readonly number[],
+  { minPatients, allowEmptyParty }: Pick<BoundStudy['release'], 'minPatients' | 'allowEmptyParty'>,
+): boolean {
   const total = patients.reduce((sum, count) => sum + count, 0);
   return total >= minPatients && patients.every((count) => count >= minPatients || (count === 0 && allowEmptyParty));
 }

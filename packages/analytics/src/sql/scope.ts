@@ -16,6 +16,8 @@ export interface Scoped {
 export class Scope {
   readonly tables: Scoped[] = [];
   readonly nodes: Nodes = new Nodes(() => this.tables[0]!.alias);
+  /** Values, as they are printed, that WHERE lets no row have as NULL. */
+  readonly present = new Set<string>();
   /** Columns of USING: the first table has them without its name. */
   readonly merged = new Set<string>();
   readonly #source: Source;

@@ -1,6 +1,7 @@
 import { fault, hashLabelled, type Rng, randomOrder } from '@symbolon/crypto';
 import type { Kernels, Ptr } from '@symbolon/kernels';
-import { ByteIndex, NONE, type PsiKeys, SLICE } from '../psi/keys.ts';
+import { firstRows } from '../psi/find.ts';
+import { NONE, type PsiKeys, SLICE } from '../psi/keys.ts';
 import type { Sharding } from './shape.ts';
 
 type Steps<Result = void> = Generator<void, Result>;
@@ -118,10 +119,10 @@ function* blockDigests(kernels: Kernels, keys: PsiKeys, key: Uint8Array): Steps<
 function* ranksIn(blocks: Uint8Array, present: Uint8Array, order: Uint32Array): Steps<Uint32Array> {
   const ranks = new Uint32Array(present.length).fill(NONE);
   const sizes = new Uint32Array(present.length);
-  const index = new ByteIndex(blocks, DIGEST_BYTES, present.length);
+  const heads = yield* firstRows({ bytes: blocks, width: DIGEST_BYTES, present });
   for (let at = 0; at < order.length; at++) {
     const row = order[at]!;
-    if (present[row] === 1) ranks[row] = sizes[index.add(row)]!++;
+    if (present[row] === 1) ranks[row] = sizes[heads[row]!]!++;
     if (at % SLICE === SLICE - 1) yield;
   }
   return ranks;

@@ -5,7 +5,9 @@ import { everyPair } from '../outcome.ts';
 import type { LinkResult, Pairs } from '../pairs.ts';
 import type { LinkOptions, LinkSession } from '../session.ts';
 import { TwoPartySession } from '../two-party.ts';
-import { ByteIndex, type Digests, digestKeys, NONE, type PsiKeys, SLICE } from './keys.ts';
+import { type Digests, digestKeys } from './digests.ts';
+import { findRows } from './find.ts';
+import { NONE, type PsiKeys } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
 import { type RunKeys, runKeys } from './oprf.ts';
 import { bothLearn, byRole, type PsiTerms, receiverOf, rowsByRole, sharing } from './program.ts';
@@ -121,7 +123,10 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
     const kernels = this.#kernels;
     const decoded = await this.paused(decodeStore({ kernels, digests, keys, seed: this.#seed, ...store }));
     const values = await this.#cut(decoded);
-    await this.paused(lookUp(values, digests.heads, this.#values, valueBytes, numbers));
+    // First rows of a key only, as others have random values.
+    const own = { bytes: values, width: valueBytes, present: digests.first };
+    const others = { bytes: this.#values, width: valueBytes, present: new Uint8Array(numbers.length).fill(1) };
+    await this.paused(findRows(own, others, numbers));
   }
 
   /** Runs at: the sender. F(y) for each of its rows. */
@@ -190,27 +195,4 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
 
 function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-}
-
-/**
- * The receiver's row for each of the sender's, by their values; NONE where there is none. The receiver's values make the index: they are
- * uniform whatever a peer sends. First rows of a key only, as others have random values.
- */
-function* lookUp(
-  values: Uint8Array,
-  heads: Uint32Array,
-  theirs: Uint8Array,
-  valueBytes: number,
-  out: Uint32Array,
-): Generator<void, void> {
-  const index = new ByteIndex(values, valueBytes, heads.length);
-  for (let row = 0; row < heads.length; row++) {
-    if (heads[row] === row) index.add(row);
-    if (row % SLICE === SLICE - 1) yield;
-  }
-  for (let row = 0; row < out.length; row++) {
-    const found = index.get(theirs, row);
-    out[row] = found === -1 ? NONE : found;
-    if (row % SLICE === SLICE - 1) yield;
-  }
 }

@@ -11,7 +11,8 @@ import {
   PsiSession,
   psiCost,
 } from '../../src/index.ts';
-import { digestKeys, NONE } from '../../src/psi/keys.ts';
+import { digestKeys } from '../../src/psi/digests.ts';
+import { NONE } from '../../src/psi/keys.ts';
 import { innerHash, runKeys } from '../../src/psi/oprf.ts';
 import { bothLearn, receiverOf, sharing } from '../../src/psi/program.ts';
 import { decodeStore, expandHash } from '../../src/psi/vole.ts';

@@ -1,0 +1,56 @@
+import { fault, type Rng } from '@symbolon/crypto';
+import type { Kernels } from '@symbolon/kernels';
+import { firstRows } from './find.ts';
+import { type KeyDigests, type PsiKeys, SLICE } from './keys.ts';
+
+/**
+ * What stands for the rows of one side in a run: a digest a row, random for rows without a key of their own, so that the number of
+ * distinct keys stays unknown; and for a row whose key stood before it the first row with that key.
+ */
+export interface Digests extends KeyDigests {
+  /** The first row with the same key; NONE for a row without. */
+  readonly heads: Uint32Array;
+  /** 1 for a row that is its own head. */
+  readonly first: Uint8Array;
+}
+
+const DIGEST_BYTES = 32;
+
+/**
+ * Keyed BLAKE3 of each key; rows without a key of their own get random bytes. Pauses every some milliseconds.
+ *
+ * Runs at: the owner of the keys, whose content steers look-ups here.
+ * @param key 32 bytes, of this run
+ */
+export function* digestKeys(kernels: Kernels, keys: PsiKeys, key: Uint8Array, rng: Rng): Generator<void, Digests> {
+  const { abi, arena } = kernels;
+  const rows = keys.present.length;
+  if (keys.offsets.length !== rows + 1) throw fault('internal', 'keys and rows differ in number');
+  const ptr = arena.alloc(DIGEST_BYTES * rows);
+  const [keyPtr, data, offsets] = [arena.alloc(32), arena.alloc(keys.data.length), arena.alloc(4 * (rows + 1))];
+  arena.bytes(keyPtr, 32).set(key);
+  arena.bytes(data, keys.data.length).set(keys.data);
+  arena.u32(offsets, rows + 1).set(keys.offsets);
+  for (let at = 0; at < rows; at += SLICE) {
+    const count = Math.min(SLICE, rows - at);
+    abi.blake3Items(ptr + DIGEST_BYTES * at, keyPtr, data, offsets + 4 * at, count, DIGEST_BYTES);
+    yield;
+  }
+  for (const block of [keyPtr, data, offsets]) arena.free(block);
+  const digests = arena.bytes(ptr, DIGEST_BYTES * rows);
+  const heads = yield* firstRows({ bytes: digests, width: DIGEST_BYTES, present: keys.present });
+  const first = new Uint8Array(rows);
+  for (let at = 0; at < rows; at += SLICE) {
+    const spare: number[] = [];
+    for (let row = at; row < Math.min(rows, at + SLICE); row++) {
+      if (heads[row] === row) first[row] = 1;
+      else spare.push(row);
+    }
+    const random = rng(DIGEST_BYTES * spare.length);
+    for (const [i, row] of spare.entries()) {
+      digests.set(random.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)), DIGEST_BYTES * row);
+    }
+    yield;
+  }
+  return { ptr, rows, heads, first };
+}

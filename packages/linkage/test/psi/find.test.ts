@@ -1,0 +1,62 @@
+import { insecureTestRng, toEnd } from '@symbolon/crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { findRows, firstRows, type Values } from '../../src/psi/find.ts';
+import { NONE } from '../../src/psi/keys.ts';
+
+/** Values by number: `pick` says which stands in a row, NONE that none does. */
+function valuesOf(pick: readonly number[], width: number, seed: string): Values {
+  const pool = insecureTestRng(seed)(width * 6000);
+  const bytes = new Uint8Array(width * pick.length);
+  for (const [row, k] of pick.entries())
+    if (k !== NONE) bytes.set(pool.subarray(width * k, width * (k + 1)), width * row);
+  return { bytes, width, present: Uint8Array.from(pick, (k) => (k === NONE ? 0 : 1)) };
+}
+
+const widths = fc.constantFrom(6, 7, 8, 10, 12, 13, 16, 32);
+const size = fc.oneof(fc.nat(40), fc.nat(9000), fc.constant(20_000));
+
+/** `n` numbers below `most`, some of them NONE. */
+function picks(n: number, most: number, seed: string): number[] {
+  const words = new Uint32Array(insecureTestRng(seed)(4 * n).buffer);
+  return Array.from(words, (word) => (word % 11 === 0 ? NONE : word % most));
+}
+
+test('of rows with equal bytes the first is found, however many there are', () => {
+  const property = fc.property(size, fc.integer({ min: 1, max: 6000 }), widths, fc.string(), (n, most, width, seed) => {
+    const numbers = picks(n, most, seed);
+    const first = new Map<number, number>();
+    for (const [row, k] of numbers.entries()) if (!first.has(k)) first.set(k, row);
+    const expected = numbers.map((k) => (k === NONE ? NONE : first.get(k)!));
+    expect([...toEnd(firstRows(valuesOf(numbers, width, seed)))]).toEqual(expected);
+  });
+  fc.assert(property, { numRuns: process.env.SLOW ? 500 : 25 });
+});
+
+test('a row with equal bytes is found for as many as ask, and none for any other', () => {
+  const property = fc.property(size, size, widths, fc.string(), (n, asked, width, seed) => {
+    // Each value once, every second is there.
+    const own = Array.from({ length: Math.min(n, 6000) }, (_, row) => (row % 2 === 0 ? row : NONE));
+    const others = picks(asked, Math.max(1, own.length), seed);
+    const out = new Uint32Array(asked);
+    toEnd(findRows(valuesOf(own, width, seed), valuesOf(others, width, seed), out));
+    expect([...out]).toEqual(others.map((k) => (k === NONE || own[k] === undefined ? NONE : own[k])));
+  });
+  fc.assert(property, { numRuns: process.env.SLOW ? 500 : 25 });
+});
+
+test('others that all begin alike, as a peer may send them, are looked up all the same', () => {
+  const own = valuesOf(
+    Array.from({ length: 6000 }, (_, row) => row),
+    10,
+    'own',
+  );
+  const bytes = new Uint8Array(10 * 50_000);
+  for (let row = 0; row < 50_000; row++) bytes.set(own.bytes.subarray(0, 9), 10 * row);
+  bytes.set(own.bytes.subarray(0, 10), 10 * 49_999);
+  const out = new Uint32Array(50_000);
+  toEnd(findRows(own, { bytes, width: 10, present: new Uint8Array(50_000).fill(1) }, out));
+  const last = own.bytes[9]!;
+  expect(out[49_999]).toBe(0);
+  expect(out.filter((row) => row !== NONE)).toHaveLength(last === 0 ? 50_000 : 1);
+});

@@ -55,10 +55,11 @@ async function measured(
   rounds: number,
   plan: Plan,
 ): Promise<Row[]> {
-  const { exchange, evaluate } = await mesh.run(plan, rounds);
+  const { exchange, evaluate, cpu } = await mesh.run(plan, rounds);
   return [
     row('study', name, size, evaluate, 's', limit),
     row('study', `${name}: exchange of the masked inputs before it`, size, exchange, 's'),
+    row('study', `${name}: processor time, all roles, both steps`, size, cpu, 's'),
   ];
 }
 

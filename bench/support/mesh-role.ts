@@ -79,6 +79,7 @@ async function take(plan: Plan): Promise<MeshTimes> {
   const pairs = Array.from({ length: parties }, (_, other) => (other === own ? undefined : pair(own, other)));
   const session = new PartySession({ plan, index: own, channel, kernels, masks: { own: prg(own), pairs } });
   await barrier();
+  const before = process.cpuUsage();
   const began = performance.now();
   await session.exchange(inputs, new Uint8Array(32).fill(own));
   const exchanged = performance.now();
@@ -96,14 +97,20 @@ async function take(plan: Plan): Promise<MeshTimes> {
   for await (const _ of session.evaluate(own === 0 ? answerKey : undefined));
   const ended = performance.now();
   session.end();
-  return { exchange: (exchanged - began) / 1000, evaluate: (ended - exchanged) / 1000 };
+  return { exchange: (exchanged - began) / 1000, evaluate: (ended - exchanged) / 1000, cpu: seconds(before) };
 }
 
 async function deal(plan: Plan): Promise<MeshTimes> {
   const masks = Array.from({ length: parties }, (_, party) => prg(party));
   await barrier();
+  const before = process.cpuUsage();
   for (const chunk of dealCorrections({ plan, masks, kernels })) {
     for (let at = 0; at < chunk.length; at += 1 << 20) await sockets[0]!.send(chunk.subarray(at, at + (1 << 20)));
   }
-  return { exchange: 0, evaluate: 0 };
+  return { exchange: 0, evaluate: 0, cpu: seconds(before) };
+}
+
+function seconds(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }

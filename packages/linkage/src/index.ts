@@ -6,10 +6,24 @@ export { type AllPairsProgram, allPairsProgram } from './all-pairs/program.ts';
 export type { PairVectors } from './all-pairs/session.ts';
 export { type Tile, tilesOf } from './all-pairs/tiles.ts';
 export { decodeCount, decodeVerdicts } from './all-pairs/verdicts.ts';
-export { type PartShape, planeBits } from './blocking/layout.ts';
+export { laneColumn, maskRows, rowsByBin } from './blocking/bin-rows.ts';
+export { type Layout, layoutOf, type PartShape, planeBits, writeColumn } from './blocking/layout.ts';
+export {
+  type Meeting,
+  type MeetingSide,
+  meetHub,
+  openStore,
+  type PlacedEntries,
+  placeHub,
+  receiveStore,
+  type Store,
+  sendEntries,
+  storeBytesOf,
+} from './blocking/meeting.ts';
 export type { ResolveProgram, ShardProgram } from './blocking/program.ts';
 export type { Resolved } from './blocking/resolve-session.ts';
 export { type BlockingRun, type BlockingTerms, blockingRun, mostPartners } from './blocking/run.ts';
+export { meetCost } from './blocking/shape.ts';
 export type { ShardInput, ShardResult } from './blocking/shard.ts';
 export { type Prepared, type PrepareOptions, prepare, prepareSide, RunSide } from './blocking/side.ts';
 export { clearSql, type PreparedColumn, prepareClear } from './clear.ts';
@@ -22,6 +36,7 @@ export { encodeParts, laneLeaf } from './lanes/encode.ts';
 export { type LaneLeaf, type LanePart, lanePartsOf, parseLaneLeaf } from './lanes/program.ts';
 export { laneScored, laneVerdict } from './lanes/verdict.ts';
 export { macros } from './macros.ts';
+export { type Line, type ManyPartyOptions, ManyPartySession } from './many-party.ts';
 export { type NormaliseStep, normalise, normaliseSteps } from './normalise.ts';
 export { everyPair, type Outcome } from './outcome.ts';
 export { type LinkResult, PairList, type Pairs } from './pairs.ts';
@@ -40,6 +55,7 @@ export {
 } from './protocols.ts';
 export { dealVectorOle } from './psi/dealer.ts';
 export type { PsiKeys } from './psi/keys.ts';
+export { runKeys } from './psi/oprf.ts';
 export type { KeysProgram } from './psi/program.ts';
 export { type PsiOptions, PsiSession } from './psi/session.ts';
 export { type PsiCost, type PsiRows, psiCost } from './psi/shape.ts';

@@ -1,20 +1,26 @@
 import { fault, hashLabelled } from '@symbolon/crypto';
-import { type AnswerKey, inputLabel, PartySession, type Plan } from '@symbolon/engine';
-import type { Ptr } from '@symbolon/kernels';
-import type { KeyDigests } from '../psi/keys.ts';
-import { type RunKeys, runKeys } from '../psi/oprf.ts';
-import { decodeStore, encodeStore, expandHash, hideKeys, readOffset, senderValues } from '../psi/vole.ts';
+import { type AnswerKey, inputLabel, PartySession, type Plan, randomInput } from '@symbolon/engine';
+import { runKeys } from '../psi/oprf.ts';
 import type { LinkOptions, LinkSession } from '../session.ts';
 import { TwoPartySession } from '../two-party.ts';
-import { binDigests, binsOf, placeEntries } from './bins.ts';
-import { DIGEST_BYTES } from './entries.ts';
+import { maskRows } from './bin-rows.ts';
 import { hubInputs } from './hub.ts';
 import type { Layout } from './layout.ts';
-import { shardPlan } from './plan.ts';
+import {
+  type Meeting,
+  type MeetingSide,
+  meetHub,
+  openStore,
+  type PlacedEntries,
+  placeHub,
+  receiveStore,
+  type Store,
+  sendEntries,
+  storeBytesOf,
+} from './meeting.ts';
+import { laneParts, shardPlan } from './plan.ts';
 import { binsOfShard, type ShardProgram, storedLayout } from './program.ts';
-import type { Records } from './records.ts';
-import { meetCost, THIRDS } from './shape.ts';
-import { maskRecords } from './spoke.ts';
+import { gatherRows, type Records } from './records.ts';
 
 /** One side's part of a shard. Holds records. */
 export interface ShardInput {
@@ -50,20 +56,20 @@ export class ShardSession extends TwoPartySession implements LinkSession<ShardIn
   readonly #plan: Plan;
   readonly #engine: PartySession;
   readonly #layout: Layout;
-  readonly #bins: number;
-  #keys: RunKeys | undefined;
+  readonly #side: MeetingSide;
+  #meeting: Meeting | undefined;
   #input: ShardInput | undefined;
-  /** H's: the bin of each entry, the digests of both, and S's store. */
-  #hub: { bins: Uint32Array; digests: KeyDigests; seed: Uint8Array; storeSeed: Uint8Array; store: Ptr } | undefined;
+  /** H's: where its entries stand, the seed of its vector, and S's store. */
+  #hub: { placed: PlacedEntries; seed: Uint8Array; store: Store } | undefined;
 
   constructor(options: ShardOptions) {
     super(options);
-    const { program, index, masks, kernels, name } = options;
+    const { program, index, masks, kernels, rng, name } = options;
     this.#options = options;
     this.#plan = shardPlan(program);
     this.#engine = new PartySession({ plan: this.#plan, index, masks, channel: this.channel, kernels, name });
     this.#layout = storedLayout(program);
-    this.#bins = binsOfShard(program);
+    this.#side = { ...this.peerLine, kernels, rng };
   }
 
   /**
@@ -77,13 +83,10 @@ export class ShardSession extends TwoPartySession implements LinkSession<ShardIn
     this.#input = input;
     const { index, program } = this.#options;
     const theirs = await this.exchangeStarts(salt);
-    const salts = index === 0 ? ([salt, theirs] as const) : ([theirs, salt] as const);
-    this.#keys = runKeys(salts);
-    const { vectorBytes, storeBytes } = meetCost(program.entries, this.#layout.rowBytes);
-    const masked =
-      index === 0
-        ? await this.#hide(input, salts, vectorBytes, storeBytes)
-        : await this.#store(input, salts, vectorBytes, storeBytes);
+    const salts = index === 0 ? [salt, theirs] : [theirs, salt];
+    const { entries } = program;
+    this.#meeting = { entries, rowBytes: this.#layout.rowBytes, keys: runKeys(salts) };
+    const masked = index === 0 ? await this.#hide(input, salts) : await this.#store(input, salts);
     return hashLabelled('symbolon masked data', ...salts, ...masked);
   }
 
@@ -101,126 +104,57 @@ export class ShardSession extends TwoPartySession implements LinkSession<ShardIn
     yield 0.5;
     for await (const revealed of this.#engine.evaluate(answerKey)) {
       const met = revealed.find(({ name }) => name === 'met');
-      if (met !== undefined) return { share: met.bytes, bins: this.#hub?.bins };
+      if (met !== undefined) return { share: met.bytes, bins: this.#hub?.placed.bins };
     }
     throw fault('internal', 'the plan of a shard kept nothing');
   }
 
   protected wipe(): void {
-    this.#keys = undefined;
+    this.#meeting = undefined;
     this.#input = undefined;
     this.#hub = undefined;
     this.#engine.end();
   }
 
   /** Runs at: H. Sends its entries; receives S's store. */
-  async #hide(
-    { digests }: ShardInput,
-    salts: readonly Uint8Array[],
-    vectorBytes: number,
-    storeBytes: number,
-  ): Promise<Uint8Array[]> {
-    const { kernels, masks, rng } = this.#options;
-    const keys = this.#keys!;
-    const entries = this.#load(digests);
-    const candidates = await this.paused(binsOf(kernels, entries, salts, this.#bins));
-    const placed = placeEntries(kernels, candidates, entries.rows, this.#bins, rng);
-    const { bins, thirds } = await this.paused(placed);
-    kernels.arena.free(candidates);
-    const own = await this.paused(binDigests(kernels, entries, salts, thirds));
-    kernels.arena.free(entries.ptr);
-    const pad = masks.own.stream(padLabel(this.#plan));
-    const { seed, vector } = await this.paused(hideKeys({ kernels, digests: own, keys, pad, vectorBytes, rng }));
-    await this.send(seed);
-    await this.send(vector);
-    const storeSeed = await this.receive(new Uint8Array(32));
-    const store = kernels.arena.alloc(storeBytes);
-    const stored = await this.receive(kernels.arena.bytes(store, storeBytes));
-    this.#hub = { bins, digests: own, seed, storeSeed, store };
-    return [seed, vector, storeSeed, stored];
+  async #hide({ digests }: ShardInput, salts: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    const meeting = this.#meeting!;
+    const placed = await this.paused(placeHub(this.#side, digests, salts));
+    const pad = this.#options.masks.own.stream(padLabel(this.#plan));
+    const [seed, vector] = await sendEntries(this.#side, meeting, placed, pad);
+    const store = await receiveStore(this.#side, meeting);
+    this.#hub = { placed, seed, store };
+    return [seed, vector, store.seed, storeBytesOf(this.#side, meeting, store)];
   }
 
   /** Runs at: S. Receives H's entries, of which it learns nothing; sends its records, under pads of entry and bin. */
-  async #store(
-    input: ShardInput,
-    salts: readonly Uint8Array[],
-    vectorBytes: number,
-    storeBytes: number,
-  ): Promise<Uint8Array[]> {
+  #store({ digests, rows, records }: ShardInput, salts: readonly Uint8Array[]): Promise<Uint8Array[]> {
     const { kernels, masks, rng, program } = this.#options;
-    const { arena } = kernels;
-    const { rowBytes } = this.#layout;
-    const blocks = rowBytes / 16;
-    const keys = this.#keys!;
-    const entries = this.#load(input.digests);
-    const bins = await this.paused(binsOf(kernels, entries, salts, this.#bins));
-    const digests = await this.paused(binDigests(kernels, entries, salts));
-    arena.free(entries.ptr);
-    const seed = await this.receive(new Uint8Array(32));
-    const vector = await this.receive(new Uint8Array(vectorBytes));
-    const [stored] = program.entries;
-    const under = await this.paused(senderValues({ kernels, digests, keys, masks: masks.own, seed, vector, stored }));
-    const values = arena.alloc(rowBytes * digests.rows);
-    await this.paused(expandHash(kernels, digests, under, keys.outer, rowBytes, values));
-    arena.free(under);
-    const { rows, records } = input;
-    const own = { kernels, program, plan: this.#plan, layout: this.#layout, masks: masks.own, rows, records };
-    await this.paused(maskRecords({ ...own, bins, values, rng }));
-    arena.free(bins);
-    const slots = arena.alloc(storeBytes);
-    const storeSeed = await this.paused(encodeStore({ kernels, digests, keys, values, blocks, slots, rng }));
-    const store = arena.bytes(slots, storeBytes);
-    await this.send(storeSeed);
-    await this.send(store);
-    for (const block of [digests.ptr, values]) arena.free(block);
-    const masked = [seed, vector, storeSeed, store.slice()];
-    arena.free(slots);
-    return masked;
+    const layout = this.#layout;
+    const pads = laneParts(program).flatMap(({ from }, i) => (from === 'a' ? [] : [`s/${i}`]));
+    const own = {
+      entries: rows.length,
+      pad: (field: number) => randomInput(this.#plan, pads[field]!, masks.own),
+      write: (to: Uint8Array) => gatherRows(to, records.stored, layout.rowBytes, rows),
+    };
+    return meetHub(this.#side, this.#meeting!, {
+      digests,
+      salts,
+      masks: masks.own,
+      mask: (bins, values) => maskRows({ ...own, kernels, layout, lanes: binsOfShard(program), bins, values, rng }),
+    });
   }
 
   /** Runs at: H. Decodes a row a bin, combines it with its own record's, and makes the plan's inputs of it. */
   async #open(answerKey: AnswerKey): Promise<Record<string, Uint8Array>> {
     const { kernels, rng, program } = this.#options;
-    const { arena, abi } = kernels;
-    const { rowBytes } = this.#layout;
-    const blocks = rowBytes / 16;
-    const keys = this.#keys!;
-    const { digests, seed, storeSeed, store, bins } = this.#hub!;
-    const { vectorBytes, storeBytes } = meetCost(program.entries, rowBytes);
-    const c = await readOffset(kernels, answerKey, vectorBytes, this.channel);
-    const [stored, spoke] = program.entries;
-    const decode = { kernels, digests, keys };
-    const under = await this.paused(decodeStore({ ...decode, seed, slots: c, bytes: vectorBytes, stored, blocks: 1 }));
-    arena.free(c);
-    const pad = arena.alloc(rowBytes * digests.rows);
-    await this.paused(expandHash(kernels, digests, under, keys.outer, rowBytes, pad));
-    arena.free(under);
-    const decoded = await this.paused(
-      decodeStore({
-        ...decode,
-        seed: storeSeed,
-        slots: store,
-        bytes: storeBytes,
-        stored: THIRDS * spoke,
-        blocks,
-        room: this.#bins,
-      }),
-    );
-    arena.free(store);
-    abi.xor(decoded, decoded, pad, rowBytes * digests.rows);
-    arena.free(pad);
+    const { arena } = kernels;
+    const { placed, seed, store } = this.#hub!;
+    const decoded = await openStore(this.#side, this.#meeting!, placed, seed, store, answerKey);
     const { rows, records } = this.#input!;
-    const inputs = await this.paused(
-      hubInputs({ kernels, program, layout: this.#layout, rows, records, bins, decoded, rng }),
-    );
-    for (const block of [decoded, digests.ptr]) arena.free(block);
+    const own = { layout: this.#layout, rows, records, bins: placed.bins };
+    const inputs = await this.paused(hubInputs({ kernels, program, ...own, decoded, rng }));
+    for (const block of [decoded, placed.digests.ptr]) arena.free(block);
     return inputs;
-  }
-
-  #load(digests: Uint8Array): KeyDigests {
-    const { arena } = this.#options.kernels;
-    const ptr = arena.alloc(digests.length);
-    arena.bytes(ptr, digests.length).set(digests);
-    return { ptr, rows: digests.length / DIGEST_BYTES };
   }
 }

@@ -14,7 +14,7 @@ export interface RunKeys {
   readonly outer: Uint8Array;
 }
 
-export function runKeys(salts: readonly [receiver: Uint8Array, sender: Uint8Array]): RunKeys {
+export function runKeys(salts: readonly Uint8Array[]): RunKeys {
   const key = (purpose: string): Uint8Array => hashLabelled(`symbolon psi ${purpose}`, ...salts);
   return { digest: key('digest'), inner: key('inner'), outer: key('outer') };
 }

@@ -99,7 +99,7 @@ export async function readOffset(
   { arena }: Kernels,
   answerKey: AnswerKey,
   bytes: number,
-  channel: TranscriptChannel,
+  channel: Pick<TranscriptChannel, 'requireOpen'>,
 ): Promise<Ptr> {
   const c = arena.alloc(bytes);
   for (let at = 0; at < bytes; at += READ) {

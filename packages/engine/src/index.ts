@@ -10,6 +10,8 @@ export { PlanBuilder } from './plan/builder.ts';
 export type { PlanCost } from './plan/cost.ts';
 export { planCost } from './plan/cost.ts';
 export { planHash } from './plan/hash.ts';
+export type { PlanLimits } from './plan/parse.ts';
+export { parsePlan } from './plan/parse.ts';
 export { segmentedFirst, segmentedSum, segmentStarts } from './plan/segments.ts';
 export type { SortKey } from './plan/sort.ts';
 export { digitWidth, keyRows, sortBy } from './plan/sort.ts';

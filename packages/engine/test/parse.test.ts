@@ -1,0 +1,112 @@
+import { canonicalBytes, insecureTestRng, readU64, SymbolonError } from '@symbolon/crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PlanBuilder, parsePlan, planCost, planHash } from '../src/index.ts';
+import { randomCase } from './plans.ts';
+
+const cases = fc.record({ seed: fc.integer({ min: 0, max: 2 ** 31 }), parties: fc.integer({ min: 2, max: 5 }) });
+const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const invalid = expect.objectContaining({ code: 'plan-invalid' });
+
+test('every plan comes back from its JSON as it was', () => {
+  fc.assert(
+    fc.property(cases, ({ seed, parties }) => {
+      const { plan } = randomCase(seed, parties);
+      expect(planHash(parsePlan(copy(plan)))).toEqual(planHash(plan));
+    }),
+    { numRuns: process.env.SLOW ? 2000 : 200 },
+  );
+});
+
+test('a declared range, a sparse product and a kept value come back', () => {
+  const b = new PlanBuilder(2);
+  const x = b.input('x', 0, { ring: 16, size: 128, range: [0n, 9n] });
+  const y = b.input('y', 1, { ring: 16, size: 128, range: [0n, 9n] });
+  b.stage();
+  const range = [0n, 99n] as const;
+  b.keep(b.matmul(x, y, { rows: 2, cols: 2, inner: 64, weights: [2, 3], range }), 'product');
+  b.keep(b.linear([[4000n, x]], 5n, [0n, 7n]), 'sum');
+  expect(parsePlan(copy(b.build()))).toEqual(b.build());
+});
+
+/** Every place of a JSON value where something else may stand. */
+function places(value: unknown): { parent: Record<string, unknown>; key: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const parent = value as Record<string, unknown>;
+  return Object.keys(parent).flatMap((key) => [{ parent, key }, ...places(parent[key])]);
+}
+
+const strange: readonly unknown[] = [
+  null,
+  -1,
+  0,
+  1,
+  2,
+  3,
+  64,
+  1.5,
+  2 ** 53,
+  1e300,
+  '',
+  '0',
+  '-0',
+  '1'.repeat(50),
+  '9999999999999999999',
+  'reveal',
+  'sortDigit',
+  'products',
+  '__proto__',
+  true,
+  [],
+  [0],
+  [[]],
+  {},
+  undefined,
+];
+
+test('a plan with one thing changed is refused, or is another plan', () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(cases, fc.integer(), ({ seed, parties }, choice) => {
+      const rng = insecureTestRng(choice);
+      const below = (n: number): number => Number(readU64(rng(8)) % BigInt(n));
+      const changed = copy(randomCase(seed, parties).plan);
+      for (let i = below(3); i >= 0; i--) {
+        const all = places(changed);
+        const { parent, key } = all[below(all.length)]!;
+        const other = all[below(all.length)]!;
+        const kind = below(4);
+        if (kind === 0) delete parent[key];
+        else if (kind === 1) parent[key] = strange[below(strange.length)];
+        else if (kind === 2) parent[key] = copy(other.parent[other.key] ?? null);
+        else parent[`${key}2`] = parent[key];
+      }
+      try {
+        const plan = parsePlan(changed);
+        accepted++;
+        expect(canonicalBytes(plan)).toEqual(canonicalBytes(changed));
+        planCost(plan);
+      } catch (error) {
+        if (!(error instanceof SymbolonError)) throw error;
+        expect(error).toEqual(invalid);
+      }
+    }),
+    { numRuns: process.env.SLOW ? 10_000 : 1000 },
+  );
+  expect(accepted).toBeGreaterThan(0);
+});
+
+test.each([undefined, null, 7, 'plan', [], {}, { nodes: 'x' }, [[[]]]])('%j is no plan', (value) => {
+  expect(() => parsePlan(value)).toThrowError(invalid);
+});
+
+test('nodes, wires and elements are bounded', () => {
+  const b = new PlanBuilder(2);
+  b.reveal(b.tile(b.inputBits('x', 0, 8), 8), [0], 'y');
+  const plan = b.build();
+  const limits = { nodes: 3, wires: 2, elements: 72 };
+  expect(parsePlan(plan, limits)).toEqual(plan);
+  for (const less of [{ nodes: 2 }, { wires: 1 }, { elements: 71 }]) {
+    expect(() => parsePlan(plan, { ...limits, ...less })).toThrowError(invalid);
+  }
+});

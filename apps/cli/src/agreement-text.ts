@@ -1,8 +1,8 @@
-import type { Agreement } from '@symbolon/agreement';
+import { type Agreement, coversLink, type LinkAgreement } from '@symbolon/agreement';
 import { linkWords } from '@symbolon/party';
 import { facts, number, table } from './ui.ts';
 
-type Column = Agreement['tables']['a']['columns'][string];
+type Column = LinkAgreement['tables']['a']['columns'][string];
 
 /** An agreement, and who has signed it. */
 export interface ShownAgreement {
@@ -22,7 +22,28 @@ const steps: Record<string, string> = {
 
 /** The agreement in words that a privacy officer can check. */
 export function agreementText({ hash, agreement, signedBy, missing }: ShownAgreement): string {
-  const { title, parties, keyService, tables, link, pads, term, predecessor } = agreement;
+  const { title, keyService, pads, term, predecessor } = agreement;
+  const about = facts([
+    ['title', title],
+    ['hash', hash],
+    ...(predecessor === null ? [] : ([['replaces', predecessor]] as const)),
+    ['keys', `${keyService.name} (${keyService.id}) hands out one-time keys and receives no data`],
+    ...(coversLink(agreement) ? linkFacts(agreement) : []),
+    ...(agreement.studies?.list ?? []).map(
+      ({ name, to, maxRuns }) =>
+        [
+          'study',
+          `'${name}', for ${to.join(', ')}, at most ${number(maxRuns)} runs from ${term.from} to ${term.until}`,
+        ] as const,
+    ),
+    ['pads', pads === 'full' ? 'of full length, over the inputs' : 'expanded from random seeds by AES'],
+    ['signed', signedText(signedBy, missing)],
+  ]);
+  return coversLink(agreement) ? `${about}\n\n${columnTable(agreement)}` : about;
+}
+
+function linkFacts(agreement: LinkAgreement): (readonly [string, string])[] {
+  const { parties, tables, link, term } = agreement;
   const nameOf = (id: string) => parties.find((party) => party.id === id)!.name;
   const words = linkWords(agreement);
   const side = (name: 'a' | 'b') => {
@@ -30,23 +51,16 @@ export function agreementText({ hash, agreement, signedBy, missing }: ShownAgree
     const rows = `table '${dataset}', at most ${number(maxRows)} rows`;
     return `${nameOf(party)} (${party}): ${rows}${key === undefined ? '' : `, rows known by ${key}`}`;
   };
-  const about = facts([
-    ['title', title],
-    ['hash', hash],
-    ...(predecessor === null ? [] : ([['replaces', predecessor]] as const)),
+  return [
     ['a', side('a')],
     ['b', side('b')],
-    ['keys', `${keyService.name} (${keyService.id}) hands out one-time keys and receives no data`],
     ['match', link.rule],
     ['compare', words.compared.join('\n')],
     ['texts', normalisationText(agreement)],
     ['counts', words.counted],
     ['learn', words.learned],
     ['runs', `at most ${number(link.maxRuns)}, from ${term.from} to ${term.until}`],
-    ['pads', pads === 'full' ? 'of full length, over the inputs' : 'expanded from random seeds by AES'],
-    ['signed', signedText(signedBy, missing)],
-  ]);
-  return `${about}\n\n${columnTable(agreement)}`;
+  ];
 }
 
 function signedText(signedBy: readonly string[], missing: readonly string[]): string {
@@ -55,7 +69,7 @@ function signedText(signedBy: readonly string[], missing: readonly string[]): st
 }
 
 /** Every column that will ever be read, and what of its values counts. */
-function columnTable({ tables }: Agreement): string {
+function columnTable({ tables }: LinkAgreement): string {
   const rows = (['a', 'b'] as const).flatMap((side) =>
     Object.entries(tables[side].columns).map(([name, column]) => [
       `${side}.${name}`,
@@ -74,7 +88,7 @@ function boundsOf(column: Column): string {
 }
 
 /** What is done to texts before they are compared; column by column where they differ. */
-function normalisationText({ tables }: Agreement): string {
+function normalisationText({ tables }: LinkAgreement): string {
   const all = (['a', 'b'] as const).flatMap((side) =>
     Object.entries(tables[side].columns).flatMap(([name, column]) =>
       column.type === 'text' ? [[`${side}.${name}`, wordsOf(column.normalise)] as const] : [],

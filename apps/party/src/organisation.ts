@@ -1,3 +1,4 @@
+import { requireLink } from '@symbolon/agreement';
 import type { Home, ServerLog } from '@symbolon/service';
 import { Agreements } from './agreements/agreements.ts';
 import { type AuditReport, verifyAudit } from './audit.ts';
@@ -59,6 +60,6 @@ export class Organisation {
 
 async function* matches({ runs, agreements, home }: PartyContext, runId: number): AsyncGenerator<Match> {
   const { agreement } = await runs.show(runId);
-  const { tables } = (await agreements.get(agreement)).agreement;
+  const { tables } = requireLink((await agreements.get(agreement)).agreement);
   yield* runs.matches(runId, tables.a.party === home.card.id ? 'a' : 'b');
 }

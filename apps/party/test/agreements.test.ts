@@ -17,9 +17,9 @@ describe('a draft', () => {
     const hash = await agree(network, { signed: false });
     const { agreement, state, as } = await network.fred(({ agreements }) => agreements.show(hash.slice(0, 8)));
     expect({ state, as }).toEqual({ state: 'draft', as: 'a' });
-    expect(Object.keys(agreement.tables.a.columns).sort()).toEqual(['born', 'medicaid', 'name']);
-    expect(Object.keys(agreement.tables.b.columns).sort()).toEqual(['born', 'id', 'medicaid', 'name']);
-    expect(agreement.tables.a.columns.name).toMatchObject({ type: 'text', maxLength: 16 });
+    expect(Object.keys(agreement.tables!.a.columns).sort()).toEqual(['born', 'medicaid', 'name']);
+    expect(Object.keys(agreement.tables!.b.columns).sort()).toEqual(['born', 'id', 'medicaid', 'name']);
+    expect(agreement.tables!.a.columns.name).toMatchObject({ type: 'text', maxLength: 16 });
   });
 
   test('takes a date that the other side has as text for text, as it is written', async () => {
@@ -29,8 +29,8 @@ describe('a draft', () => {
     );
     const hash = await agree(network, { rule: 'a.born = b.born', signed: false });
     const { agreement } = await network.fred(({ agreements }) => agreements.show(hash));
-    expect(agreement.tables.a.columns.born).toMatchObject({ type: 'text', maxLength: 16 });
-    expect(agreement.tables.b.columns.born).toMatchObject({ type: 'text' });
+    expect(agreement.tables!.a.columns.born).toMatchObject({ type: 'text', maxLength: 16 });
+    expect(agreement.tables!.b.columns.born).toMatchObject({ type: 'text' });
   });
 
   test.each([
@@ -107,7 +107,7 @@ describe('terms beside the rule', () => {
     const hash = await agree(network, { link, rule: sum, signed: false });
     const { agreement } = await network.fred(({ agreements }) => agreements.show(hash));
     expect(agreement.link).toMatchObject({ blocking, cardinality: 'one-to-one', prefer: 'best', to: ['sally'] });
-    expect(Object.keys(agreement.tables.a.columns).sort()).toEqual(['born', 'city', 'medicaid', 'name']);
+    expect(Object.keys(agreement.tables!.a.columns).sort()).toEqual(['born', 'city', 'medicaid', 'name']);
     const { compared, counted, learned } = linkWords(agreement);
     expect(compared.join('\n')).toMatch(/only pairs.*\n1\. a\.born = b\.born\n2\. .*\n.*at most 2 rows.*\nmissed: /s);
     expect(counted).toMatch(/each is the other's pick.*weighted sum/);

@@ -2,7 +2,18 @@ import { base64url, canonicalBytes, fault, parseCanonical, payloadHash } from '@
 import type { Card } from './card.ts';
 import { scaledDecimal } from './decimal.ts';
 import { checked, type Frozen, keyNames } from './fields.ts';
-import { type Agreement, agreementSchema, type Column, type Member, normalisations, type Table } from './schema.ts';
+import { distinct, must } from './rules.ts';
+import {
+  type Agreement,
+  agreementSchema,
+  type Column,
+  type LinkAgreement,
+  type Member,
+  normalisations,
+  type StudyAgreement,
+  type Table,
+} from './schema.ts';
+import { checkStudies } from './study-rules.ts';
 
 // Sums and differences of values must stay within a signed 64-bit word.
 const maxMagnitude = 1n << 62n;
@@ -15,10 +26,16 @@ export function parseAgreement(payload: Uint8Array): Agreement {
   return checkedAgreement(parseCanonical(payload));
 }
 
+/** What a new agreement says. */
+type Terms<Of extends Agreement> = Frozen<Omit<Of, 'kind' | 'version' | 'predecessor'>> & {
+  predecessor?: string | null;
+};
+
 /** A new agreement from its terms; the same checks as {@link parseAgreement}. */
-export function draftAgreement(
-  terms: Frozen<Omit<Agreement, 'kind' | 'version' | 'predecessor'>> & { predecessor?: string | null },
-): Agreement {
+export function draftAgreement(terms: Terms<LinkAgreement>): LinkAgreement;
+export function draftAgreement(terms: Terms<StudyAgreement>): StudyAgreement;
+export function draftAgreement(terms: Terms<Agreement>): Agreement;
+export function draftAgreement(terms: Terms<Agreement>): Agreement {
   const draft = { kind: 'agreement', version: 1, predecessor: null, ...terms };
   return parseAgreement(canonicalBytes(draft));
 }
@@ -59,6 +76,28 @@ export function requireCards(agreement: Agreement, cards: readonly Card[]): void
   }
 }
 
+/** Whether an agreement covers a link. */
+export function coversLink(agreement: Agreement): agreement is LinkAgreement {
+  return agreement.link !== undefined;
+}
+
+/** Whether an agreement covers studies. */
+export function coversStudies(agreement: Agreement): agreement is StudyAgreement {
+  return agreement.studies !== undefined;
+}
+
+/** @throws SymbolonError `agreement-limit` for an agreement that covers no link */
+export function requireLink(agreement: Agreement): LinkAgreement {
+  if (coversLink(agreement)) return agreement;
+  throw fault('agreement-limit', `the agreement "${agreement.title}" covers no link`);
+}
+
+/** @throws SymbolonError `agreement-limit` for an agreement that covers no studies */
+export function requireStudies(agreement: Agreement): StudyAgreement {
+  if (coversStudies(agreement)) return agreement;
+  throw fault('agreement-limit', `the agreement "${agreement.title}" covers no studies`);
+}
+
 /** The bounds of a number column × 10^scale, as integers. */
 export function scaledBounds(column: Extract<Column, { type: 'number' }>): { min: bigint; max: bigint } {
   const scale = column.scale ?? 0;
@@ -68,16 +107,22 @@ export function scaledBounds(column: Extract<Column, { type: 'number' }>): { min
 function checkedAgreement(value: unknown): Agreement {
   const agreement = checked(agreementSchema, value, 'agreement-invalid', 'agreement');
   checkMembers(agreement);
-  const { a, b } = agreement.tables;
-  for (const [name, table] of Object.entries(agreement.tables)) checkTable(agreement, name, table);
-  must(a.party !== b.party, 'tables.b.party', 'both tables belong to the same party');
-  const owners = [a.party, b.party];
-  checkLink(agreement.link, owners);
+  const { tables, link, studies } = agreement;
+  must(tables === undefined || link !== undefined, 'link', 'is missing, but there are tables for it');
+  must(link === undefined || tables !== undefined, 'tables', 'are missing, but there is a link of them');
+  must(link !== undefined || studies !== undefined, 'agreement', 'covers neither a link nor studies');
+  if (coversLink(agreement)) checkLink(agreement);
+  if (studies !== undefined) checkStudies(studies, agreement.parties);
   must(agreement.term.from <= agreement.term.until, 'term.until', 'lies before term.from');
   return agreement;
 }
 
-function checkLink({ to, blocking, cardinality = 'many-to-many', prefer }: Agreement['link'], owners: string[]): void {
+function checkLink(agreement: LinkAgreement): void {
+  const { a, b } = agreement.tables;
+  for (const [name, table] of Object.entries(agreement.tables)) checkTable(agreement, name, table);
+  must(a.party !== b.party, 'tables.b.party', 'both tables belong to the same party');
+  const owners = [a.party, b.party];
+  const { to, blocking, cardinality = 'many-to-many', prefer } = agreement.link;
   must(distinct(to), 'link.to', 'names a party twice');
   for (const id of to) must(owners.includes(id), 'link.to', `${id} holds neither table`);
   must(distinct(blocking?.keys ?? []), 'link.blocking.keys', 'names a key twice');
@@ -124,12 +169,4 @@ function checkColumn(at: string, column: Column): void {
     must(min <= max, `${at}.max`, 'is less than min');
     must(min > -maxMagnitude && max < maxMagnitude, at, 'the range × 10^scale does not fit 62 bits');
   }
-}
-
-function distinct(values: readonly string[]): boolean {
-  return new Set(values).size === values.length;
-}
-
-function must(holds: boolean, field: string, rule: string): void {
-  if (!holds) throw fault('agreement-invalid', `${field}: ${rule}`, { culprit: field });
 }

@@ -1,7 +1,7 @@
-import type { ErrorCode } from '@symbolon/crypto';
 import { z } from 'zod';
 import { checked, date, organisationId } from './fields.ts';
-import type { Agreement } from './schema.ts';
+import { outsideTerm, type Refusal, refuse } from './refusal.ts';
+import type { LinkAgreement } from './schema.ts';
 
 const count = z.int().min(0);
 const requestSchema = z.strictObject({
@@ -17,11 +17,11 @@ const requestSchema = z.strictObject({
 export type AgreementRequest = z.output<typeof requestSchema>;
 
 /** What is compared, which pairs count, and who learns what: see the schema. */
-export type LinkTerms = Omit<Agreement['link'], 'maxRuns' | 'cardinality' | 'prefer'> &
-  Required<Pick<Agreement['link'], 'cardinality' | 'prefer'>>;
+export type LinkTerms = Omit<LinkAgreement['link'], 'maxRuns' | 'cardinality' | 'prefer'> &
+  Required<Pick<LinkAgreement['link'], 'cardinality' | 'prefer'>>;
 
 /** The terms of an agreement's link. */
-export function linkTerms({ link }: Agreement): LinkTerms {
+export function linkTerms({ link }: Pick<LinkAgreement, 'link'>): LinkTerms {
   const { maxRuns: _, ...terms } = link;
   return { ...terms, cardinality: link.cardinality ?? 'many-to-many', prefer: link.prefer ?? 'first' };
 }
@@ -31,54 +31,41 @@ export interface Grant {
   readonly grant: true;
   /** The terms of the link, with what holds where the agreement says nothing. */
   readonly link: LinkTerms;
-  readonly pads: Agreement['pads'];
+  readonly pads: LinkAgreement['pads'];
   /** Runs that remain after this one. */
   readonly runsLeft: number;
 }
 
-/** Why not. `reason` names the rule of the agreement, in words for a privacy officer. */
-export interface Refusal {
-  readonly grant: false;
-  readonly code: ErrorCode;
-  readonly reason: string;
-}
-
 /**
- * Whether an agreement covers a request. Give it agreements that `requireSigned` has passed. A malformed request throws
+ * Whether an agreement covers a link. Give it agreements that `requireSigned` has passed. A malformed request throws
  * `request-invalid`; anything the agreement does not cover is a {@link Refusal}.
  */
-export function allows(agreement: Agreement, request: AgreementRequest): Grant | Refusal {
+export function allows(agreement: LinkAgreement, request: AgreementRequest): Grant | Refusal {
   const asked = checked(requestSchema, request, 'request-invalid', 'request');
-  const { tables, link, term, title, pads } = agreement;
-  const refuse = (code: ErrorCode, reason: string): Refusal => ({
-    grant: false,
-    code,
-    reason: `${reason} (agreement "${title}")`,
-  });
-
+  const { tables, link, pads } = agreement;
   if (![tables.a.party, tables.b.party].includes(asked.by)) {
     return refuse(
+      agreement,
       'agreement-party',
       `Only ${tables.a.party} and ${tables.b.party}, who hold the tables, may start a link; ${asked.by} asked.`,
     );
   }
-  if (asked.date < term.from)
-    return refuse('agreement-term', `The term begins on ${term.from}; today is ${asked.date}.`);
-  if (asked.date > term.until)
-    return refuse('agreement-term', `The term ended on ${term.until}; today is ${asked.date}.`);
+  const late = outsideTerm(agreement, asked.date);
+  if (late !== undefined) return late;
   for (const [table, rows] of [
     [tables.a, asked.rowsA],
     [tables.b, asked.rowsB],
   ] as const) {
     if (rows > table.maxRows) {
       return refuse(
+        agreement,
         'agreement-limit',
         `The table ${table.dataset} of ${table.party} has ${rows} rows; at most ${table.maxRows} are allowed.`,
       );
     }
   }
   if (asked.runsSoFar >= link.maxRuns) {
-    return refuse('agreement-limit', `All ${link.maxRuns} runs that are allowed have been used.`);
+    return refuse(agreement, 'agreement-limit', `All ${link.maxRuns} runs that are allowed have been used.`);
   }
   return {
     grant: true,

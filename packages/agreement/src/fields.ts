@@ -1,5 +1,6 @@
 import { type ErrorCode, fault, fromBase64url, isPublicKey, SymbolonError } from '@symbolon/crypto';
 import { z } from 'zod';
+import { decimalPattern } from './decimal.ts';
 
 /** An organisation's short name in agreements, logs and commands. */
 export const organisationId = z
@@ -23,6 +24,23 @@ export const line = (maxLength: number) =>
     .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must not hold control or invisible characters')
     .refine((text) => text.trim() === text, 'must not begin or end with white space');
 
+/** Text of several lines whose characters all show: SQL, or a study. */
+export const visibleText = (maxLength: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .regex(/^(?:[^\p{C}]|[\n\t])*$/u, 'must not hold invisible characters');
+
+/** How many rows a table may have. */
+export const rows = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
+/** A decimal number. */
+export const decimal = z.string().regex(decimalPattern, 'must be a decimal number in a string, like "-12.50"');
+
 /** An Ed25519 public key, base64url of 32 bytes. */
 export const publicKey = z
   .string()
@@ -30,6 +48,9 @@ export const publicKey = z
 
 /** A SHA-256 hash, base64url of 32 bytes. */
 export const hash = z.string().refine((text) => isBytes32(text, () => true), 'must be a SHA-256 hash in base64url');
+
+/** What the parties call an attempt. */
+export const attemptId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an attempt id');
 
 /** A calendar day, YYYY-MM-DD, in UTC. */
 export const date = z.iso.date('must be a date, YYYY-MM-DD');

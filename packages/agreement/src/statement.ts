@@ -9,7 +9,8 @@ import {
   verifyDocument,
 } from '@symbolon/crypto';
 import { z } from 'zod';
-import { checked, type Frozen, hash, moment } from './fields.ts';
+import { requireLink } from './agreement.ts';
+import { attemptId, checked, type Frozen, hash, moment } from './fields.ts';
 import type { VerifiedAgreement } from './signing.ts';
 
 const typ = 'symbolon-run';
@@ -30,14 +31,14 @@ const statementSchema = z.strictObject({
   rows: z.strictObject({ a: count, b: count }),
   /** null where one party alone learns it. */
   matches: count.nullable(),
-  attempt: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an attempt id'),
+  attempt: attemptId,
   date: moment,
 });
 
-/** What the parties of a run state about it, all of them in the same words (PROTOCOLS §1). Hashes in base64url. */
+/** What the parties of a link state about it, all of them in the same words (PROTOCOLS §1). Hashes in base64url. */
 export type RunStatement = Frozen<z.output<typeof statementSchema>>;
 
-/** Signs a statement; throws `bad-document` naming the field if it is malformed. */
+/** Signs a link's statement; throws `bad-document` naming the field if it is malformed. */
 export function signStatement(statement: Omit<RunStatement, 'kind' | 'version'>, key: SigningKey): SignedDocument {
   return signDocument(typ, checkedStatement({ kind: 'run', version: 1, ...statement }), key);
 }
@@ -48,13 +49,13 @@ export function cosignStatement(doc: SignedDocument, key: SigningKey): SignedDoc
 }
 
 /**
- * The statement of a run under `verified`, if both holders of the tables have signed it and nobody else. Throws what
+ * The statement of a link under `verified`, if both holders of the tables have signed it and nobody else. Throws what
  * `verifyDocument` throws, and `hash-mismatch` if it is about another agreement.
  */
 export function verifyStatement(doc: unknown, { agreement, hash: agreed }: VerifiedAgreement): RunStatement {
-  const owners = [agreement.tables.a.party, agreement.tables.b.party];
+  const { a, b } = requireLink(agreement).tables;
   const signers = agreement.parties
-    .filter(({ id }) => owners.includes(id))
+    .filter(({ id }) => [a.party, b.party].includes(id))
     .map(({ signingKey }) => fromBase64url(signingKey));
   verifyDocument(typ, doc, signers);
   const statement = checkedStatement(unverifiedPayload(doc));

@@ -1,5 +1,5 @@
 import { agreementHash } from './agreement.ts';
-import type { Refusal } from './allows.ts';
+import type { Refusal } from './refusal.ts';
 import type { Agreement } from './schema.ts';
 
 /** What a party's server knows of the agreement that a new version wants to replace. Read it under the lock that signing takes. */

@@ -27,6 +27,16 @@ export function addSignature(doc: SignedDocument, key: SigningKey): SignedDocume
   return withSignature(first!.typ, doc, key);
 }
 
+/** One document of two with the same payload, with the signatures of both; unverified. Throws `bad-document` where the payloads differ. */
+export function mergeSignatures(one: SignedDocument, other: SignedDocument): SignedDocument {
+  if (one.payload !== other.payload) throw fault('bad-document', 'two documents with different payloads are not one');
+  const entries = [one, other].flatMap((doc) =>
+    doc.signatures.length === 0 ? [] : readHeaders(doc).map(({ kid }, i) => [kid, doc.signatures[i]!] as const),
+  );
+  const byKey = [...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { payload: one.payload, signatures: byKey.map(([, signature]) => signature) };
+}
+
 /**
  * The payload of a document of kind `typ`, after checking that exactly `signers` (public keys) have signed it, each validly.
  * Throws `bad-document` (shape), `document-type`, `document-signer` (missing, unknown or repeated key), `bad-signature`,

@@ -21,6 +21,7 @@ export {
   claimedSigners,
   documentBytes,
   documentHash,
+  mergeSignatures,
   parseDocument,
   payloadHash,
   type SignedDocument,
@@ -42,6 +43,7 @@ export {
   okvsBytes,
   okvsExpansion,
   okvsParameters,
+  orderOkvs,
   requireOkvsBytes,
   toEnd,
 } from './okvs.ts';

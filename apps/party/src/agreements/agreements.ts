@@ -1,9 +1,11 @@
 import {
   type Agreement,
   cosignAgreement,
+  coversLink,
   maySign,
   type PredecessorState,
   requireCards,
+  requireLink,
   signAgreement,
   verifyAgreement,
 } from '@symbolon/agreement';
@@ -28,10 +30,10 @@ export interface AgreementInfo {
   readonly state: 'draft' | 'signing' | 'signed' | 'superseded';
   readonly signedBy: readonly string[];
   readonly missing: readonly string[];
-  /** Which table is the own one; null if this organisation holds neither. */
+  /** Which table of the link is the own one; null if this organisation holds neither, or there is no link. */
   readonly as: 'a' | 'b' | null;
   readonly addedAt: string;
-  /** Attempts that may have opened their result. */
+  /** Links that may have opened their result; studies are counted each for itself. */
   readonly runs: number;
   /** How many more it allows; none where runs of it may have been forgotten here. */
   readonly runsLeft: number;
@@ -68,7 +70,7 @@ export class Agreements {
 
   /** What the rule says of example pairs, comparison by comparison. */
   async tryRule(hash: string, pairs: readonly ExamplePair[]): Promise<TryRow[]> {
-    return tryRule((await this.#context.agreements.get(hash)).agreement, pairs);
+    return tryRule(requireLink((await this.#context.agreements.get(hash)).agreement), pairs);
   }
 
   /** Measures blocking keys on the own table, and proposes some. Nothing leaves. */
@@ -205,7 +207,7 @@ export class Agreements {
   async #info(stored: StoredAgreement): Promise<AgreementInfo> {
     const { agreement, hash, signedBy, missing, addedAt, exhausted } = stored;
     const { home, agreements, runs } = this.#context;
-    const { a, b } = agreement.tables;
+    const own = (['a', 'b'] as const).find((side) => agreement.tables?.[side].party === home.card.id);
     const opened = await runs.opens(hash);
     const replaced = (await agreements.successors(hash)).some((successor) => successor.missing.length === 0);
     return {
@@ -214,10 +216,10 @@ export class Agreements {
       state: replaced ? 'superseded' : missing.length === 0 ? 'signed' : signedBy.length === 0 ? 'draft' : 'signing',
       signedBy,
       missing,
-      as: a.party === home.card.id ? 'a' : b.party === home.card.id ? 'b' : null,
+      as: own ?? null,
       addedAt,
       runs: opened,
-      runsLeft: exhausted ? 0 : Math.max(0, agreement.link.maxRuns - opened),
+      runsLeft: exhausted || !coversLink(agreement) ? 0 : Math.max(0, agreement.link.maxRuns - opened),
       agreement,
     };
   }

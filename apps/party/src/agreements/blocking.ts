@@ -1,4 +1,4 @@
-import type { Agreement } from '@symbolon/agreement';
+import type { LinkAgreement } from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
 import {
   type Columns,
@@ -23,7 +23,7 @@ export interface BlockingKey {
 }
 
 /** The blocking keys of an agreement, compiled; none where all pairs are compared. Opens a DuckDB for the parser unless it is given one. */
-export async function compileBlocking({ tables, link }: Agreement, parser?: DuckDb): Promise<BlockingKey[]> {
+export async function compileBlocking({ tables, link }: LinkAgreement, parser?: DuckDb): Promise<BlockingKey[]> {
   const keys = link.blocking?.keys ?? [];
   if (keys.length === 0) return [];
   const duck = parser ?? (await openDuckDb({ threads: 1 }));

@@ -1,4 +1,4 @@
-import { requireCards } from '@symbolon/agreement';
+import { type Agreement, coversLink, type LinkAgreement, requireCards } from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
 import { explainRule, keyEquality, outsideAlphabet } from '@symbolon/linkage';
 import { unsupported } from '../authorize.ts';
@@ -35,7 +35,7 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
   const { agreement, hash, missing } = stored;
   const { home, now } = context;
   const findings: Finding[] = [];
-  const look = async (name: Finding['check'], work: () => Promise<string> | string): Promise<void> => {
+  const look: Look = async (name, work) => {
     try {
       findings.push({ check: name, state: 'ok', text: await work() });
     } catch (error) {
@@ -43,8 +43,6 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
       findings.push({ check: name, state: 'fault', text: error.message, hint: error.hint });
     }
   };
-  let explanation: string[] = [];
-  let exact = false;
   await look('members', () => {
     requireCards(agreement, [home.card, ...home.partners.list()]);
     return 'every member is who its card says';
@@ -54,6 +52,19 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
       ? { check: 'signatures', state: 'ok', text: 'all parties have signed' }
       : { check: 'signatures', state: 'warning', text: `not signed by ${missing.join(', ')}` },
   );
+  const link = coversLink(agreement) ? agreement : undefined;
+  const explanation = link === undefined ? [] : await checkLink(link, findings, look);
+  findings.push(term(agreement.term, now().toISOString().slice(0, 10)));
+  if (link !== undefined) await look('own table', () => ownTable(context, link, findings));
+  return { hash, title: agreement.title, ok: findings.every(({ state }) => state !== 'fault'), findings, explanation };
+}
+
+type Look = (name: Finding['check'], work: () => Promise<string> | string) => Promise<void>;
+
+/** What an agreement says of its link: rule, blocking keys, result. @returns the rule in words */
+async function checkLink(agreement: LinkAgreement, findings: Finding[], look: Look): Promise<string[]> {
+  let explanation: string[] = [];
+  let exact = false;
   await look('rule', async () => {
     const rule = await compileAgreement(agreement);
     exact = keyEquality(rule) !== undefined;
@@ -77,9 +88,7 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
   const { counted, learned } = linkWords(agreement);
   findings.push({ check: 'result', state: 'ok', text: `${learned}. What counts: ${counted}` });
   findings.push(...unsupported(agreement).map((says): Finding => ({ check: 'run', ...beyond(says) })));
-  findings.push(term(agreement.term, now().toISOString().slice(0, 10)));
-  await look('own table', () => ownTable(context, stored, findings));
-  return { hash, title: agreement.title, ok: findings.every(({ state }) => state !== 'fault'), findings, explanation };
+  return explanation;
 }
 
 function beyond(says: string): Omit<Finding, 'check'> {
@@ -90,7 +99,7 @@ function beyond(says: string): Omit<Finding, 'check'> {
   };
 }
 
-function term({ from, until }: { from: string; until: string }, today: string): Finding {
+function term({ from, until }: Agreement['term'], today: string): Finding {
   if (today > until)
     return { check: 'term', state: 'fault', text: `it ended on ${until}`, hint: 'Agree on a new term.' };
   if (today < from) return { check: 'term', state: 'warning', text: `it begins on ${from}` };
@@ -99,7 +108,7 @@ function term({ from, until }: { from: string; until: string }, today: string): 
 
 async function ownTable(
   { home, datasets, settings, kernels }: PartyContext,
-  { agreement }: StoredAgreement,
+  agreement: LinkAgreement,
   findings: Finding[],
 ): Promise<string> {
   const side = (['a', 'b'] as const).find((name) => agreement.tables[name].party === home.card.id);

@@ -1,4 +1,4 @@
-import { type Agreement, type Column, draftAgreement, memberOf, normalisations } from '@symbolon/agreement';
+import { type Column, draftAgreement, type LinkAgreement, memberOf, normalisations } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import { type CompiledRule, compileRule } from '@symbolon/linkage';
 import { type Home, openDuckDb } from '@symbolon/service';
@@ -25,14 +25,14 @@ export interface DraftParams {
   /** A SQL condition over a and b. */
   readonly rule: string;
   /** Which pairs are compared: SQL equalities, and the rows of a table that are compared under one value; all pairs, if absent. */
-  readonly blocking?: Agreement['link']['blocking'] | undefined;
+  readonly blocking?: LinkAgreement['link']['blocking'] | undefined;
   /** Which of the matching pairs count; all of them, if absent. */
-  readonly cardinality?: Agreement['link']['cardinality'] | undefined;
-  readonly prefer?: Agreement['link']['prefer'] | undefined;
+  readonly cardinality?: LinkAgreement['link']['cardinality'] | undefined;
+  readonly prefer?: LinkAgreement['link']['prefer'] | undefined;
   /** Which side learns the result; both, if absent. */
   readonly learn?: 'a' | 'b' | 'both' | undefined;
   /** What is learnt; the pairs, if absent. */
-  readonly reveal?: Agreement['link']['reveal'] | undefined;
+  readonly reveal?: LinkAgreement['link']['reveal'] | undefined;
   /** Steps for all text columns; all of them, if absent. */
   readonly normalise?: readonly string[] | undefined;
   /** Number and date columns, of either table, whose values are compared as they are written. */
@@ -44,7 +44,7 @@ export interface DraftParams {
   readonly maxRows: number | { readonly a: number; readonly b: number };
   /** First and last day, UTC, YYYY-MM-DD. */
   readonly term: { readonly from: string; readonly until: string };
-  readonly pads?: Agreement['pads'] | undefined;
+  readonly pads?: LinkAgreement['pads'] | undefined;
   /** Attempts that open their result. */
   readonly maxRuns: number;
   /** Hash of the agreement that this one replaces. */
@@ -55,7 +55,7 @@ export interface DraftParams {
  * An agreement from what one side wants. It lists only the columns that the rule and the blocking keys use, and the keys of the tables:
  * what is not listed is never read. Throws `rule-…` where the rule does not fit the columns, `unknown-organisation`, `agreement-invalid`.
  */
-export async function draft(params: DraftParams, own: TableDescription, home: Home): Promise<Agreement> {
+export async function draft(params: DraftParams, own: TableDescription, home: Home): Promise<LinkAgreement> {
   const { as, partner, rule, maxRows, blocking, cardinality, prefer, learn = 'both' } = params;
   const other = as === 'a' ? 'b' : 'a';
   const [partnerCard, keyCard] = [home.partners.get(partner), home.partners.get(params.keyService)];

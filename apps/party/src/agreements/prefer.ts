@@ -1,9 +1,9 @@
-import type { Agreement } from '@symbolon/agreement';
+import type { LinkAgreement } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import type { CompiledRule } from '@symbolon/linkage';
 
 /** Throws `agreement-invalid` where the best match is to be picked and the rule does not say which is better: it must be one weighted sum. */
-export function requireScore(prefer: Agreement['link']['prefer'] | undefined, { verdict }: CompiledRule): void {
+export function requireScore(prefer: LinkAgreement['link']['prefer'] | undefined, { verdict }: CompiledRule): void {
   if (prefer !== 'best' || (typeof verdict === 'object' && 'score' in verdict)) return;
   throw fault('agreement-invalid', 'link.prefer: best needs a rule that is one weighted sum, held against a number', {
     culprit: 'link.prefer',

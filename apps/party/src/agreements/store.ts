@@ -8,9 +8,9 @@ import {
 import {
   base64url,
   canonicalBytes,
-  claimedSigners,
   fault,
   fromBase64url,
+  mergeSignatures,
   parseCanonical,
   type SignedDocument,
 } from '@symbolon/crypto';
@@ -56,7 +56,7 @@ export class AgreementStore {
         .select('document')
         .where('hash', '=', hash)
         .executeTakeFirst();
-      const all = here === undefined ? document : merged(decode(here.document), document);
+      const all = here === undefined ? document : mergeSignatures(decode(here.document), document);
       const { signedBy } = verified(all);
       if (here === undefined) {
         const { count } = await transaction
@@ -164,14 +164,4 @@ function verified(document: SignedDocument): VerifiedAgreement {
   const agreement = parseAgreement(fromBase64url(document.payload));
   const missing = agreement.parties.map(({ id }) => id);
   return { agreement, hash: agreementHash(agreement), signedBy: [], missing };
-}
-
-function merged(here: SignedDocument, added: SignedDocument): SignedDocument {
-  const entries = [here, added].flatMap((document) =>
-    document.signatures.length === 0
-      ? []
-      : claimedSigners(document).map((kid, i) => [kid, document.signatures[i]!] as const),
-  );
-  const byKey = [...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return { payload: here.payload, signatures: byKey.map(([, signature]) => signature) };
 }

@@ -1,4 +1,4 @@
-import type { Agreement } from '@symbolon/agreement';
+import type { LinkAgreement } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import { agreeing, type CompiledRule, encodeLeaf, evaluate, type LocalTable } from '@symbolon/linkage';
 import { openDuckDb } from '@symbolon/service';
@@ -30,7 +30,7 @@ const maxPairs = 1000;
  * Runs a rule on example pairs, in the clear, the way a link would: normalisation, local expressions, encodings, comparisons. Holds the
  * verdicts against DuckDB's own reading of the rule.
  */
-export async function tryRule(agreement: Agreement, pairs: readonly ExamplePair[]): Promise<TryRow[]> {
+export async function tryRule(agreement: LinkAgreement, pairs: readonly ExamplePair[]): Promise<TryRow[]> {
   if (pairs.length === 0) return [];
   if (pairs.length > maxPairs) throw fault('request-invalid', `at most ${maxPairs} pairs can be tried at once`);
   const duck = await openDuckDb({ threads: 1 });

@@ -1,4 +1,4 @@
-import { type Agreement, linkTerms } from '@symbolon/agreement';
+import { type Agreement, type LinkAgreement, linkTerms, requireLink } from '@symbolon/agreement';
 import type { explainRule } from '@symbolon/linkage';
 
 /** The terms of a link in words for a privacy officer. */
@@ -13,11 +13,12 @@ export interface LinkWords {
 
 /** What an agreement says of its link beside the rule. */
 export function linkWords(agreement: Agreement): LinkWords {
-  return { compared: compared(agreement), counted: counted(agreement), learned: learned(agreement) };
+  const link = requireLink(agreement);
+  return { compared: compared(link), counted: counted(link), learned: learned(link) };
 }
 
 /** The same for an explanation of the rule; nothing where the agreement says nothing beside it. */
-export function ruleTerms(agreement: Agreement): NonNullable<Parameters<typeof explainRule>[1]> {
+export function ruleTerms(agreement: LinkAgreement): NonNullable<Parameters<typeof explainRule>[1]> {
   const { cardinality, reveal, to, blocking } = linkTerms(agreement);
   if (blocking === undefined && cardinality === 'many-to-many' && reveal === 'pairs' && to.length === 2) return {};
   const words = linkWords(agreement);
@@ -29,7 +30,7 @@ export function ruleTerms(agreement: Agreement): NonNullable<Parameters<typeof e
   };
 }
 
-function compared({ link: { blocking } }: Agreement): string[] {
+function compared({ link: { blocking } }: LinkAgreement): string[] {
   if (blocking === undefined) return ['every row of a with every row of b'];
   const { keys, cap } = blocking;
   return [
@@ -40,7 +41,7 @@ function compared({ link: { blocking } }: Agreement): string[] {
   ];
 }
 
-function counted(agreement: Agreement): string {
+function counted(agreement: LinkAgreement): string {
   const { cardinality, prefer } = linkTerms(agreement);
   if (cardinality === 'many-to-many') return 'every pair that matches';
   const pick = prefer === 'best' ? "the best by the rule's weighted sum" : 'the first in a secret random order';
@@ -49,7 +50,7 @@ function counted(agreement: Agreement): string {
     : `a row goes with at most one other: pairs in which each is the other's pick; of several that match, ${pick}`;
 }
 
-function learned(agreement: Agreement): string {
+function learned(agreement: LinkAgreement): string {
   const { reveal, to } = linkTerms(agreement);
   const names = to.map((id) => agreement.parties.find((party) => party.id === id)!.name);
   const who = names.length === 1 ? `${names[0]} alone` : names.join(' and ');

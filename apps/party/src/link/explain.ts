@@ -1,4 +1,4 @@
-import { type Agreement, linkTerms } from '@symbolon/agreement';
+import { type LinkAgreement, linkTerms, requireLink } from '@symbolon/agreement';
 import {
   type CompiledRule,
   explainRule,
@@ -60,7 +60,7 @@ export async function explain(
   rows: { readonly a?: number; readonly b?: number } = {},
 ): Promise<LinkExplanation> {
   const stored = await context.agreements.get(hash);
-  const { agreement } = stored;
+  const agreement = requireLink(stored.agreement);
   const { a, b } = agreement.tables;
   const known = { a: rows.a ?? (await rowsOf(context, a)), b: rows.b ?? (await rowsOf(context, b)) };
   const sizes = { a: known.a ?? a.maxRows, b: known.b ?? b.maxRows };
@@ -103,7 +103,7 @@ export async function explain(
 }
 
 /** What each party learns, by what the agreement reveals. */
-function partiesLearn(agreement: Agreement): { who: string; what: string }[] {
+function partiesLearn(agreement: LinkAgreement): { who: string; what: string }[] {
   const { a, b } = agreement.tables;
   const { reveal, to } = linkTerms(agreement);
   const size = 'the number of rows of the other table';
@@ -125,7 +125,7 @@ function wayOf({ kind, sessions, rounds, sentBytes, answerKeyBytes, seconds }: P
   return { kind, sessions, rounds, bytes: { a: sentBytes[0], b: sentBytes[1] }, answerKeyBytes, seconds };
 }
 
-function missed(agreement: Agreement): string {
+function missed(agreement: LinkAgreement): string {
   const { blocking, cardinality } = linkTerms(agreement);
   const { keys, cap } = blocking!;
   const more = Math.min(mostPartners, keys.length * cap);
@@ -135,7 +135,7 @@ function missed(agreement: Agreement): string {
   return `Missed can be: pairs that agree on no blocking key; and, where more than ${rows} of a table have one value of a key, those that are left out there, at random, unless another key brings the pair together. Each party is told how many of its own rows were left out.${partners}`;
 }
 
-function missedByNone(agreement: Agreement): string {
+function missedByNone(agreement: LinkAgreement): string {
   return agreement.link.blocking === undefined
     ? 'No match is missed: no pair is left out.'
     : 'Every pair that agrees on a blocking key is compared, and the cap leaves none out: missed are only pairs that agree on no key.';

@@ -1,4 +1,4 @@
-import type { Table as AgreedTable, Agreement } from '@symbolon/agreement';
+import { type Table as AgreedTable, type Agreement, type LinkAgreement, requireLink } from '@symbolon/agreement';
 import { fault, type Rng, randomOrder } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import {
@@ -68,7 +68,7 @@ export function numberRows(input: LinkInput, rng: Rng): RunTable {
 
 /** The match rule of an agreement, compiled. Opens a DuckDB for the parser unless it is given one. */
 export async function compileAgreement(agreement: Agreement, parser?: DuckDb): Promise<CompiledRule> {
-  return (await compileRules(agreement, parser)).rule;
+  return (await compileRules(requireLink(agreement), parser)).rule;
 }
 
 /** Everything that an agreement compares, compiled: the rule, the blocking keys, and what both come to for all pairs. */
@@ -78,7 +78,7 @@ export interface AgreedRules extends LinkRules {
 }
 
 /** Opens a DuckDB for the parser unless it is given one. */
-export async function compileRules(agreement: Agreement, parser?: DuckDb): Promise<AgreedRules> {
+export async function compileRules(agreement: LinkAgreement, parser?: DuckDb): Promise<AgreedRules> {
   const { tables, link } = agreement;
   const columns = { a: tables.a.columns, b: tables.b.columns };
   const duck = parser ?? (await openDuckDb({ threads: 1 }));
@@ -111,7 +111,8 @@ export async function loadInput(params: {
   memory?: string;
   seconds?: number;
 }): Promise<LinkInput> {
-  const { agreement, side, source, found } = params;
+  const { side, source, found } = params;
+  const agreement = requireLink(params.agreement);
   const agreed = agreement.tables[side];
   const { memory, seconds } = params;
   const duck = await openDuckDb({

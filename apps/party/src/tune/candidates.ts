@@ -1,4 +1,4 @@
-import type { Agreement } from '@symbolon/agreement';
+import type { LinkAgreement } from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
 import { agreeing, type CompiledRule, type LocalTable, proposeKeys } from '@symbolon/linkage';
 import type { DuckDb } from '@symbolon/service';
@@ -20,7 +20,7 @@ const mostProposed = 32;
 
 /** The keys of the agreement, those given, and the best of those that the rule suggests; each once. */
 export async function candidateKeys(params: {
-  agreement: Agreement;
+  agreement: LinkAgreement;
   rule: CompiledRule;
   side: 'a' | 'b';
   pairs: PairTables;

@@ -1,4 +1,4 @@
-import { type Agreement, linkTerms } from '@symbolon/agreement';
+import { type LinkAgreement, linkTerms } from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
 import { type PlanCost, planCostOf, planLink } from '@symbolon/linkage';
 import type { DuckDb } from '@symbolon/service';
@@ -18,7 +18,7 @@ export interface BlockingCost {
 
 /** The rest of what a link costs beside its keys. */
 export interface CostParams {
-  readonly agreement: Agreement;
+  readonly agreement: LinkAgreement;
   /** Rows of a, of b. */
   readonly rows: readonly [a: number, b: number];
   readonly shardEntries: number;
@@ -31,7 +31,7 @@ export async function costOf(
   { agreement, rows, shardEntries, duck }: CostParams,
 ): Promise<BlockingCost | null> {
   const { blocking: _, ...link } = agreement.link;
-  const changed: Agreement = { ...agreement, link: { ...link, ...(blocking === undefined ? {} : { blocking }) } };
+  const changed: LinkAgreement = { ...agreement, link: { ...link, ...(blocking === undefined ? {} : { blocking }) } };
   const rules = await compileRules(changed, duck);
   try {
     const plan = planLink(rules, { ...linkTerms(changed), to: learners(changed) }, rows, shardEntries);

@@ -1,4 +1,4 @@
-import type { Agreement } from '@symbolon/agreement';
+import type { LinkAgreement } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import {
   type CompiledRule,
@@ -38,7 +38,7 @@ const mostPairs = 200_000;
 
 /** The pairs that are given, or made from own records, as far as the rule matches them. Throws `request-invalid` where it matches none. */
 export async function matchingPairs(params: {
-  agreement: Agreement;
+  agreement: LinkAgreement;
   rule: CompiledRule;
   side: 'a' | 'b';
   table: Table;

@@ -1,4 +1,4 @@
-import { type Agreement, type Column, scaledBounds } from '@symbolon/agreement';
+import { type Column, type LinkAgreement, scaledBounds } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import { type CompiledRule, type Draw, type ErrorColumn, type ErrorRates, withErrors } from '@symbolon/linkage';
 import type { ExamplePair, ExampleRecord } from '../agreements/examples.ts';
@@ -14,7 +14,7 @@ const addressName = /addr|street|house|city|town|suburb|post|zip|state/;
  * Throws `data-missing-column` where there is none. Runs at: the owner of `table`.
  */
 export function syntheticPairs(params: {
-  agreement: Agreement;
+  agreement: LinkAgreement;
   rule: CompiledRule;
   side: 'a' | 'b';
   table: Table;

@@ -1,4 +1,4 @@
-import type { Agreement } from '@symbolon/agreement';
+import { type LinkAgreement, requireLink } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import { chooseKeys, type ErrorLevel, expectedRecall, type KeyOnPairs, keyEquality } from '@symbolon/linkage';
 import { openDuckDb } from '@symbolon/service';
@@ -79,7 +79,8 @@ const negligible = 0.002;
  * Throws `agreement-party` where the own organisation holds neither table, `rule-…` naming the key, `request-invalid`, `data-…`.
  */
 export async function tune(context: PartyContext, stored: StoredAgreement, params: TuneParams): Promise<TuneReport> {
-  const { agreement, hash } = stored;
+  const { hash } = stored;
+  const agreement = requireLink(stored.agreement);
   const { home, settings } = context;
   const side = (['a', 'b'] as const).find((name) => agreement.tables[name].party === home.card.id);
   if (side === undefined) {
@@ -166,7 +167,7 @@ export async function tune(context: PartyContext, stored: StoredAgreement, param
   }
 }
 
-async function ownTable({ datasets }: PartyContext, agreement: Agreement, side: 'a' | 'b'): Promise<Table> {
+async function ownTable({ datasets }: PartyContext, agreement: LinkAgreement, side: 'a' | 'b'): Promise<Table> {
   const agreed = agreement.tables[side];
   const source = await datasets.source(agreed.dataset);
   const found = await datasets.show(agreed.dataset);

@@ -1,0 +1,77 @@
+import { scaledDecimal } from './decimal.ts';
+import { distinct, must } from './rules.ts';
+import type { Agreement } from './schema.ts';
+import type { FixedStudy, Studies, StudyColumn, StudyTable } from './study-schema.ts';
+
+// Whole numbers of at most 18 digits: any two can be compared in 64 bits.
+const digits18 = 10n ** 18n;
+
+/** The rules across the fields of an agreement's studies. @throws SymbolonError `agreement-invalid`, naming the field */
+export function checkStudies(studies: Studies, parties: Agreement['parties']): void {
+  const ids = parties.map(({ id }) => id);
+  for (const [name, table] of Object.entries(studies.tables)) checkTable(`studies.tables.${name}`, table, ids);
+  for (const [i, join] of studies.joins.entries()) checkJoin(`studies.joins.${i}`, join, studies);
+  const pairs = studies.joins.map(({ hub, spoke }) => `${hub} ${spoke}`);
+  must(distinct(pairs), 'studies.joins', 'two tables are joined twice');
+  must(distinct(studies.list.map(({ name }) => name)), 'studies.list', 'two studies have the same name');
+  for (const [i, study] of studies.list.entries()) checkReceivers(`studies.list.${i}.to`, study, ids);
+}
+
+function checkTable(at: string, table: StudyTable, ids: readonly string[]): void {
+  const holders = table.holders.map(({ party }) => party);
+  must(distinct(holders), `${at}.holders`, 'names a party twice');
+  for (const party of holders) must(ids.includes(party), `${at}.holders`, `${party} is not a party`);
+  const patient = Object.hasOwn(table.columns, table.patient) ? table.columns[table.patient] : undefined;
+  must(patient !== undefined, `${at}.patient`, `there is no column ${table.patient}`);
+  must(patient.required === true, `${at}.columns.${table.patient}.required`, 'the patient column is required');
+  const { onePerPatient, rowsPerPatient } = table;
+  must(
+    onePerPatient === undefined || rowsPerPatient === undefined,
+    `${at}.rowsPerPatient`,
+    'says nothing where a patient has one row',
+  );
+  for (const [name, column] of Object.entries(table.columns)) checkColumn(`${at}.columns.${name}`, column);
+}
+
+function checkColumn(at: string, column: StudyColumn): void {
+  if (column.type === 'text') {
+    must(distinct(column.values ?? []), `${at}.values`, 'holds a value twice');
+  }
+  if (column.type === 'date') must(column.min <= column.max, `${at}.max`, 'lies before min');
+  if (column.type === 'number') {
+    const { scale = 0 } = column;
+    for (const bound of ['min', 'max'] as const) {
+      const decimals = column[bound].split('.')[1]?.length ?? 0;
+      must(decimals <= scale, `${at}.${bound}`, `has more than ${scale} decimals (see scale)`);
+    }
+    const [min, max] = [scaledDecimal(column.min, scale), scaledDecimal(column.max, scale)];
+    must(min <= max, `${at}.max`, 'is less than min');
+    must(min > -digits18 && max < digits18, at, 'the range × 10^scale has more than 18 digits');
+  }
+}
+
+function checkJoin(at: string, { hub, spoke, on }: Studies['joins'][number], { tables }: Studies): void {
+  must(hub !== spoke, `${at}.spoke`, 'a table is not joined with itself');
+  for (const [side, name] of [['hub', hub] as const, ['spoke', spoke] as const]) {
+    must(Object.hasOwn(tables, name), `${at}.${side}`, `there is no table ${name}`);
+  }
+  must(
+    distinct(on.map(([left]) => left)) && distinct(on.map(([, right]) => right)),
+    `${at}.on`,
+    'names a column twice',
+  );
+  for (const [left, right] of on) {
+    const [hubs, spokes] = [tables[hub]!.columns, tables[spoke]!.columns];
+    must(Object.hasOwn(hubs, left), `${at}.on`, `${hub} has no column ${left}`);
+    must(Object.hasOwn(spokes, right), `${at}.on`, `${spoke} has no column ${right}`);
+    const [a, b] = [hubs[left]!, spokes[right]!];
+    must(a.policy !== 'hidden' && b.policy !== 'hidden', `${at}.on`, `${left} and ${right} must not be hidden`);
+    const scale = (column: StudyColumn): number => ('scale' in column ? (column.scale ?? 0) : 0);
+    must(a.type === b.type && scale(a) === scale(b), `${at}.on`, `${left} and ${right} are not of one type`);
+  }
+}
+
+function checkReceivers(at: string, { to }: FixedStudy, ids: readonly string[]): void {
+  must(distinct(to), at, 'names a party twice');
+  for (const id of to) must(ids.includes(id), at, `${id} is not a party`);
+}

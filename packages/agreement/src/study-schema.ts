@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { columnName, datasetName, date, decimal, type Frozen, organisationId, rows, visibleText } from './fields.ts';
+
+const values = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(256)
+      .regex(/^[^\p{C}]*$/u, 'must not hold control or invisible characters'),
+  )
+  .min(1)
+  .max(4096);
+
+/** What every column says of itself. */
+const column = {
+  /** What a study may do with it; `packages/sql` and `packages/analytics` say what each means. */
+  policy: z.enum(['hidden', 'join', 'aggregate', 'filter', 'group']),
+  /** Never without a value. */
+  required: z.literal(true).exactOptional(),
+};
+
+const columnSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    ...column,
+    type: z.literal('number'),
+    min: decimal,
+    max: decimal,
+    /** Decimals after the point; 0 if absent. */
+    scale: z.int().min(0).max(9).exactOptional(),
+  }),
+  /** `values`: all that may stand there; any text, if absent. */
+  z.strictObject({ ...column, type: z.literal('text'), values: values.exactOptional() }),
+  z.strictObject({ ...column, type: z.literal('date'), min: date, max: date }),
+  z.strictObject({ ...column, type: z.literal('boolean') }),
+]);
+
+const tableSchema = z.strictObject({
+  /** Who holds rows of it, each rows of its own, and under which name. */
+  holders: z
+    .array(z.strictObject({ party: organisationId, dataset: datasetName }))
+    .min(1)
+    .max(5),
+  /** Rows that one holder may have. */
+  maxRows: rows,
+  /** The column that says whose record a row is. */
+  patient: columnName,
+  /** No patient has two rows at one holder. */
+  onePerPatient: z.literal(true).exactOptional(),
+  /** Rows of one patient at one holder, at most; needed where rows of the table are joined with those of another and a patient has several. */
+  rowsPerPatient: z.int().min(2).max(4096).exactOptional(),
+  columns: z
+    .record(columnName, columnSchema)
+    .refine(
+      (columns) => Object.keys(columns).length >= 1 && Object.keys(columns).length <= 256,
+      'must be 1 to 256 columns',
+    ),
+});
+
+/** Data that studies may use together, and the studies: all of them, each reviewed and signed with the agreement. */
+export const studiesSchema = z.strictObject({
+  tables: z
+    .record(columnName, tableSchema)
+    .refine((tables) => Object.keys(tables).length >= 1 && Object.keys(tables).length <= 16, 'must be 1 to 16 tables'),
+  /** Which tables may be joined, and by which columns: a row of the hub finds at most one of the spoke. */
+  joins: z
+    .array(
+      z.strictObject({
+        hub: columnName,
+        spoke: columnName,
+        on: z
+          .array(z.tuple([columnName, columnName]))
+          .min(1)
+          .max(8),
+      }),
+    )
+    .max(64),
+  /** Fewest distinct patients behind a released value. */
+  minPatients: z.int().min(1).max(1_000_000),
+  /** A holder of a table whose rows are split may have no patient behind a released value; else it needs as many as the others. */
+  allowEmptyParty: z.literal(true).exactOptional(),
+  list: z
+    .array(
+      z.strictObject({
+        name: datasetName,
+        /** The study in full, as `packages/analytics` reads it: what is signed is what was reviewed. */
+        text: visibleText(16_384),
+        /** Who learns its result. */
+        to: z.array(organisationId).min(1).max(5),
+        /** Attempts that may open their result, over the whole term. */
+        maxRuns: z.int().min(1).max(10_000),
+      }),
+    )
+    .min(1)
+    .max(256),
+});
+
+/** What an agreement says of studies. */
+export type Studies = Frozen<z.output<typeof studiesSchema>>;
+
+/** A table of studies. */
+export type StudyTable = Studies['tables'][string];
+
+/** A column of it. */
+export type StudyColumn = StudyTable['columns'][string];
+
+/** One of the studies that an agreement covers. */
+export type FixedStudy = Studies['list'][number];

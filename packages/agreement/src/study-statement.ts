@@ -1,0 +1,70 @@
+import {
+  fault,
+  fromBase64url,
+  type SignedDocument,
+  type SigningKey,
+  signDocument,
+  unverifiedPayload,
+  verifyDocument,
+} from '@symbolon/crypto';
+import { z } from 'zod';
+import { attemptId, checked, datasetName, type Frozen, hash, moment, organisationId } from './fields.ts';
+import type { VerifiedAgreement } from './signing.ts';
+
+const typ = 'symbolon-study-run';
+const count = z.int().min(0);
+
+const statementSchema = z.strictObject({
+  kind: z.literal('study-run'),
+  version: z.literal(1),
+  agreement: hash,
+  /** Its name in the agreement, and what was made of it. */
+  study: datasetName,
+  studyHash: hash,
+  /** Those who took part, in order: all of them sign. */
+  parties: z.array(organisationId).min(2).max(5),
+  /** Those who learn the result. */
+  to: z.array(organisationId).min(1).max(5),
+  /** Ids of the sessions, each with one-time keys of its own, in order. */
+  sessions: z.array(hash).min(1),
+  /** Hashes of their programs. */
+  programs: z.array(hash).min(1),
+  transcript: hash,
+  /** Salted hash of what the run released; null where not all parties learn it. */
+  released: hash.nullable(),
+  /** By table of the study, then by holder. */
+  rows: z.record(z.string(), z.record(organisationId, count)),
+  attempt: attemptId,
+  date: moment,
+});
+
+/** What the parties of a study state about a run, all of them in the same words (PROTOCOLS §1). Hashes in base64url. */
+export type StudyStatement = Frozen<z.output<typeof statementSchema>>;
+
+/** Signs a statement; throws `bad-document` naming the field if it is malformed. */
+export function signStudyStatement(
+  statement: Omit<StudyStatement, 'kind' | 'version'>,
+  key: SigningKey,
+): SignedDocument {
+  return signDocument(typ, checkedStatement({ kind: 'study-run', version: 1, ...statement }), key);
+}
+
+/**
+ * The statement of a run of a study under `verified`, if exactly the parties that it names have signed it. Throws what `verifyDocument`
+ * throws, and `hash-mismatch` if it is about another agreement.
+ */
+export function verifyStudyStatement(doc: unknown, { agreement, hash: agreed }: VerifiedAgreement): StudyStatement {
+  const statement = checkedStatement(unverifiedPayload(doc));
+  if (statement.agreement !== agreed) throw fault('hash-mismatch', 'the statement is about another agreement');
+  const signers = statement.parties.map((id) => {
+    const member = agreement.parties.find((party) => party.id === id);
+    if (member === undefined) throw fault('document-signer', `${id} is not a party to the agreement`, { culprit: id });
+    return fromBase64url(member.signingKey);
+  });
+  verifyDocument(typ, doc, signers);
+  return statement;
+}
+
+function checkedStatement(value: unknown): StudyStatement {
+  return checked(statementSchema, value, 'bad-document', 'statement');
+}

@@ -34,7 +34,14 @@ export {
   linearRegression,
   linearSummary,
 } from './linear-regression.ts';
-export { type LogRankResult, logRank } from './log-rank.ts';
+export {
+  type LogRankOptions,
+  type LogRankResult,
+  type LogRankSummary,
+  logRank,
+  logRankSummary,
+  logRankTest,
+} from './log-rank.ts';
 export {
   fitLogistic,
   type LogisticOptions,

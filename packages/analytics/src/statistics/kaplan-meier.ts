@@ -93,8 +93,8 @@ function curve(table: SurvivalTable, g: number, z: number, scale: 'log' | 'log-l
   return { group: table.groups[g]!, n: atRisk[0]!, events: events.reduce((a, b) => a + b, 0), points };
 }
 
-/** @param reach critical value times the error of ln S */
-function band(survival: number, reach: number, scale: 'log' | 'log-log' | 'plain'): [number, number] {
+/** The interval of a survival. @param reach critical value times the error of ln S */
+export function band(survival: number, reach: number, scale: 'log' | 'log-log' | 'plain'): [number, number] {
   if (reach === 0) return [survival, survival];
   switch (scale) {
     case 'log':

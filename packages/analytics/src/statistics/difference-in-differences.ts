@@ -124,7 +124,8 @@ function cellMeans(cells: CrossSectionSummary, level: number): Estimate[] {
 }
 
 /** The regression y ~ group + period + group × period, two observations a patient, from the sums of a panel. */
-function panelRegression({ treated, control }: PanelSummary): LinearSummary {
+function panelRegression(panel: PanelSummary): LinearSummary {
+  const [treated, control] = [aboutZero(panel.treated), aboutZero(panel.control)];
   const n = treated.n + control.n;
   const [t, after, before] = [treated.n, treated.sumY, treated.sumX];
   // Columns 1, group, period, group × period: their products count observations.
@@ -148,6 +149,17 @@ function panelRegression({ treated, control }: PanelSummary): LinearSummary {
     moment: [after + before + control.sumX + control.sumY, after + before, after + control.sumY, after],
     square: treated.sumXX + treated.sumYY + control.sumXX + control.sumYY,
     clusters: { count: n, meat: gram.map((row, i) => row.map((_, j) => of(i, j))) },
+  };
+}
+
+function aboutZero({ aboutX: a = 0, aboutY: b = 0, ...of }: CoMoments): CoMoments {
+  return {
+    n: of.n,
+    sumX: of.sumX + of.n * a,
+    sumY: of.sumY + of.n * b,
+    sumXX: of.sumXX + 2 * a * of.sumX + of.n * a * a,
+    sumYY: of.sumYY + 2 * b * of.sumY + of.n * b * b,
+    sumXY: of.sumXY + a * of.sumY + b * of.sumX + of.n * a * b,
   };
 }
 

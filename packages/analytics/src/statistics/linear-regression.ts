@@ -16,7 +16,9 @@ export interface LinearSummary {
   readonly moment: readonly number[];
   /** yᵀy. */
   readonly square: number;
-  /** Where several observations belong to one patient. */
+  /** What was taken from each column, 0 from the intercept, and from y, before they were multiplied: constants, such as their means. */
+  readonly about?: { readonly columns: readonly number[]; readonly y: number };
+  /** Where several observations belong to one patient; then `about` is absent. */
   readonly clusters?: ClusterSummary;
 }
 
@@ -86,7 +88,7 @@ export function linearRegression(summary: LinearSummary, options: MethodOptions 
   requireLinear(summary);
   const level = levelOf(options);
   const { columns, n, clusters, square, moment } = summary;
-  const { beta, inverse, residual, dependent } = solve(summary, options);
+  const { beta, inverse, residual, dependent } = solved(summary, options);
   const residualDf = n - columns.length;
   const notes: Note[] = collinearNotes(columns, dependent);
   if (n < columns.length) notes.unshift({ code: 'empty', text: `${n} observations for ${columns.length} columns` });
@@ -136,6 +138,23 @@ export function linearRegression(summary: LinearSummary, options: MethodOptions 
   };
 }
 
+/** {@link solve}, for the columns and y as they were before `about` was taken from them: only the intercept differs. */
+function solved(summary: LinearSummary, tolerance: Tolerance) {
+  const { about, columns } = summary;
+  const fit = solve(summary, tolerance);
+  if (about === undefined) return fit;
+  const shift = columns.map((_, i) => (i === 0 ? 1 : -about.columns[i]!));
+  const covariances = times(fit.inverse, shift);
+  const first = [dot(shift, covariances), ...covariances.slice(1)];
+  return {
+    beta: [dot(shift, fit.beta) + about.y, ...fit.beta.slice(1)],
+    inverse: fit.inverse.map((row, i) => (i === 0 ? first : [first[i]!, ...row.slice(1)])),
+    residual: fit.residual,
+    // What is constant is a multiple of the intercept.
+    dependent: fit.dependent.map(({ column, on }) => ({ column, on: on.length === 0 && column > 0 ? [0] : on })),
+  };
+}
+
 function solve({ columns, gram, moment, square }: LinearSummary, tolerance: Tolerance = {}) {
   const bordered = [...gram.map((row, i) => [...row, moment[i]!]), [...moment, square]];
   const { inverse, coefficients, residuals, dependent } = sweep(bordered, columns.length, tolerance);
@@ -176,11 +195,21 @@ function notEstimated({ columns, n }: LinearSummary, residualDf: number, notes: 
   };
 }
 
-function requireLinear({ columns, n, gram, moment, square, clusters }: LinearSummary): void {
+function requireLinear({ columns, n, gram, moment, square, about, clusters }: LinearSummary): void {
   requireCounts([n], 'numbers of observations');
   requireThat(columns.length > 0 && columns.length === moment.length, 'a regression needs one moment for each column');
   requireSymmetric(gram, columns.length, 'XᵀX');
   requireFinite([...moment, square], 'moments');
+  if (about !== undefined) {
+    requireFinite([...about.columns, about.y], 'what was taken from the columns');
+    requireThat(
+      columns[0] === intercept &&
+        about.columns.length === columns.length &&
+        about.columns[0] === 0 &&
+        clusters === undefined,
+      'columns are taken about constants where there is an intercept, and no clusters',
+    );
+  }
   if (clusters === undefined) return;
   requireCounts([clusters.count], 'numbers of clusters');
   requireSymmetric(clusters.meat, columns.length, 'the meat of a sandwich');

@@ -7,6 +7,8 @@ export interface Moments {
   readonly n: number;
   readonly sum: number;
   readonly sumSquares: number;
+  /** Taken from every value before it was summed; 0 if absent. */
+  readonly about?: number | undefined;
 }
 
 /** What opens of two columns of the same rows. */
@@ -17,6 +19,9 @@ export interface CoMoments {
   readonly sumXX: number;
   readonly sumYY: number;
   readonly sumXY: number;
+  /** Taken from every x, and every y, before they were summed; 0 if absent. */
+  readonly aboutX?: number | undefined;
+  readonly aboutY?: number | undefined;
 }
 
 export function moments(values: readonly number[]): Moments {
@@ -38,15 +43,34 @@ export function coMoments(x: readonly number[], y: readonly number[]): CoMoments
 }
 
 /** One column of two. */
-export const momentsX = ({ n, sumX, sumXX }: CoMoments): Moments => ({ n, sum: sumX, sumSquares: sumXX });
-export const momentsY = ({ n, sumY, sumYY }: CoMoments): Moments => ({ n, sum: sumY, sumSquares: sumYY });
+export const momentsX = ({ n, sumX, sumXX, aboutX }: CoMoments): Moments => ({
+  n,
+  sum: sumX,
+  sumSquares: sumXX,
+  about: aboutX,
+});
+export const momentsY = ({ n, sumY, sumYY, aboutY }: CoMoments): Moments => ({
+  n,
+  sum: sumY,
+  sumSquares: sumYY,
+  about: aboutY,
+});
 
 /** Of y − x. A spread below the rounding of the sums is none. */
-export function momentsOfDifference({ n, sumX, sumY, sumXX, sumYY, sumXY }: CoMoments): Moments {
+export function momentsOfDifference({
+  n,
+  sumX,
+  sumY,
+  sumXX,
+  sumYY,
+  sumXY,
+  aboutX = 0,
+  aboutY = 0,
+}: CoMoments): Moments {
   const sum = sumY - sumX;
   if (n === 0) return { n, sum: 0, sumSquares: 0 };
   const spread = centred(n, sum, sum, sumXX + sumYY - 2 * sumXY, sumXX + sumYY);
-  return { n, sum, sumSquares: Math.max(0, spread) + (sum / n) * sum };
+  return { n, sum, sumSquares: Math.max(0, spread) + (sum / n) * sum, about: aboutY - aboutX };
 }
 
 /** Throws `request-invalid` unless these can be the moments of some values. */
@@ -58,7 +82,7 @@ export function requireMoments({ n, sum, sumSquares }: Moments): void {
 }
 
 /** Null of no values. */
-export const mean = ({ n, sum }: Moments): number | null => (n === 0 ? null : sum / n);
+export const mean = ({ n, sum, about = 0 }: Moments): number | null => (n === 0 ? null : about + sum / n);
 
 /** Σ(x − mean)(y − mean). Differences below the rounding of double numbers in the sums count as 0. */
 export function centred(n: number, sumX: number, sumY: number, sumXY: number, scale = Math.abs(sumXY)): number {
@@ -67,8 +91,8 @@ export function centred(n: number, sumX: number, sumY: number, sumXY: number, sc
 }
 
 /**
- * With n − 1; null of fewer than two values. From sums, digits are lost where the mean is far larger than the spread: shift such a
- * column by a constant both sides know.
+ * With n − 1; null of fewer than two values. From sums, digits are lost where the mean is far larger than the spread: sum such a
+ * column about a constant that both sides know.
  */
 export function variance({ n, sum, sumSquares }: Moments): number | null {
   return n < 2 ? null : Math.max(0, centred(n, sum, sum, sumSquares)) / (n - 1);

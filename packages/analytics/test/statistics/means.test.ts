@@ -9,6 +9,7 @@ import {
   differenceInDifferences,
   linearRegression,
   linearSummary,
+  type MethodResult,
   mean,
   moments,
   panelDifferenceInDifferences,
@@ -34,6 +35,50 @@ const pairs = fc
   .filter((all) => [0, 1].every((i) => new Set(all.map((pair) => pair[i])).size > 2))
   .filter((all) => new Set(all.map(([a, b]) => a! - b!)).size > 2)
   .map((all) => ({ x: all.map(([a]) => a!), y: all.map(([, b]) => b!) }));
+
+describe('moments about a constant', () => {
+  const shift = ({ x, y }: { x: number[]; y: number[] }, a: number, b: number) => ({
+    ...coMoments(
+      x.map((value) => value - a),
+      y.map((value) => value - b),
+    ),
+    aboutX: a,
+    aboutY: b,
+  });
+
+  test('every method of means gives the same', () => {
+    fc.assert(
+      fc.property(pairs, pairs, fc.integer({ min: -99, max: 99 }), fc.integer({ min: -99, max: 99 }), (p, q, a, b) => {
+        const same = (other: MethodResult, plain: MethodResult) => {
+          for (const [i, { name, value, standardError }] of plain.estimates.entries()) {
+            expect(other.estimates[i]!.name).toBe(name);
+            expect(close(other.estimates[i]!.value!, value!, 1e-9)).toBe(true);
+            expect(close(other.estimates[i]!.standardError ?? 0, standardError ?? 0, 1e-7)).toBe(true);
+          }
+        };
+        const [treated, control] = [coMoments(p.x, p.y), coMoments(q.x, q.y)];
+        same(beforeAfter(shift(p, a, b)), beforeAfter(treated));
+        const panel = { treated: shift(p, a, b), control: shift(q, b, a) };
+        const result = panelDifferenceInDifferences(panel);
+        const plain = panelDifferenceInDifferences({ treated, control });
+        same(result, plain);
+        same(result.regression, plain.regression);
+        const [m, n] = [
+          { ...moments(p.x.map((x) => x - a)), about: a },
+          { ...moments(q.x.map((x) => x - b)), about: b },
+        ];
+        same(compareMeans(m, n), compareMeans(moments(p.x), moments(q.x)));
+        same(describeMoments(m), describeMoments(moments(p.x)));
+      }),
+      runs(100),
+    );
+  });
+
+  test('digits stay where the mean is far larger than the spread', () => {
+    const result = describeMoments({ ...moments([-1, 0, 1]), about: 1e12 });
+    expect(result.estimates.map(({ value }) => value)).toEqual([1e12, 1, 1]);
+  });
+});
 
 describe('moments', () => {
   test('mean and variance are those of two passes', () => {

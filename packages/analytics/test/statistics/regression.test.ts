@@ -173,6 +173,59 @@ function householder(rows: readonly (readonly number[])[], y: readonly number[])
   return { beta, residual, smallest: Math.min(...beta.map((_, j) => Math.abs(a[j]![j]!))) };
 }
 
+describe('columns about constants', () => {
+  const about = (columns: Record<string, number[]>, y: number[], by: readonly number[], ofY: number) => {
+    const names = Object.keys(columns);
+    const shifted = names.map((name, i) => [name, columns[name]!.map((value) => value - by[i]!)] as const);
+    const design = withIntercept(Object.fromEntries(shifted));
+    return {
+      ...linearSummary(
+        design,
+        y.map((value) => value - ofY),
+      ),
+      about: { columns: [0, ...by], y: ofY },
+    };
+  };
+
+  test('the same coefficients and errors', () => {
+    const [x, z, y] = [
+      [1, 2, 4, 7, 9],
+      [3, 1, 0, 2, 8],
+      [2, 3, 3, 9, 1],
+    ];
+    const plain = linearRegression(linearSummary(withIntercept({ x: x!, z: z! }), y!));
+    const other = linearRegression(about({ x: x!, z: z! }, y!, [4.5, -3], 11));
+    for (const [i, { value, standardError }] of plain.estimates.entries()) {
+      expect(close(other.estimates[i]!.value!, value!, 1e-12)).toBe(true);
+      expect(close(other.estimates[i]!.standardError!, standardError!, 1e-12)).toBe(true);
+    }
+    expect(close(other.rSquared!, plain.rSquared!, 1e-12)).toBe(true);
+    expect(close(other.tests[0]!.p, plain.tests[0]!.p, 1e-11)).toBe(true);
+  });
+
+  test('digits stay where means are far larger than spreads', () => {
+    const x = [1, 2, 3, 5];
+    const far = linearRegression(about({ x: x.map((value) => value + 1e9) }, [1, 2, 2, 4], [1e9 + 3], 2));
+    const near = linearRegression(linearSummary(withIntercept({ x }), [1, 2, 2, 4]));
+    expect(far.notes).toEqual([]);
+    expect(close(far.estimates[1]!.value!, near.estimates[1]!.value!, 1e-12)).toBe(true);
+    expect(close(far.estimates[1]!.standardError!, near.estimates[1]!.standardError!, 1e-12)).toBe(true);
+    expect(close(far.estimates[0]!.value!, near.estimates[0]!.value! - 1e9 * near.estimates[1]!.value!, 1e-12)).toBe(
+      true,
+    );
+  });
+
+  test('what is constant is a multiple of the intercept', () => {
+    const { notes } = linearRegression(about({ x: [7, 7, 7], z: [1, 2, 4] }, [1, 2, 4], [7, 2], 2));
+    expect(notes).toMatchObject([{ code: 'collinear', names: ['x', '(intercept)'] }]);
+  });
+
+  test('only with an intercept', () => {
+    const summary = linearSummary(withIntercept({ x: [1, 2, 3] }), [1, 2, 4]);
+    expect(() => linearRegression({ ...summary, about: { columns: [1, 2], y: 0 } })).toThrow(/intercept/);
+  });
+});
+
 describe('logistic regression', () => {
   test('of one binary column it is the odds ratio with Woolf’s error', () => {
     const count = fc.integer({ min: 1, max: 30 });

@@ -1,4 +1,4 @@
-import { SymbolonError, TranscriptHash } from '@symbolon/crypto';
+import { SymbolonError, sha256, TranscriptHash } from '@symbolon/crypto';
 
 /** What a party sends and receives through: ordered, reliable, authenticated. One for each session. */
 export interface Channel {
@@ -11,8 +11,12 @@ export interface Channel {
 /** No frame is longer; longer messages are split. */
 export const MAX_FRAME = 1 << 20;
 
-/** Sends a message whose length the peer knows, in frames of MAX_FRAME and a last shorter one. An empty message sends nothing. */
-export async function sendMessage(channel: Channel, to: number, message: Uint8Array): Promise<void> {
+/** Sends a message whose length those who get it know, in frames of MAX_FRAME and a last shorter one. An empty message sends nothing. */
+export async function sendMessage<To>(
+  channel: { send(to: To, frame: Uint8Array): Promise<void> },
+  to: To,
+  message: Uint8Array,
+): Promise<void> {
   for (let at = 0; at < message.length; at += MAX_FRAME) {
     await channel.send(to, message.subarray(at, at + MAX_FRAME));
   }
@@ -42,7 +46,7 @@ export async function receiveMessage(
   }
 }
 
-/** A channel that hashes every frame, in order, both ways; each pair of parties ends with the same digest (PROTOCOLS §1). */
+/** A channel that hashes every frame, then what stands for them, in order, both ways; each pair of parties ends with the same digest (PROTOCOLS §1). */
 export class TranscriptChannel implements Channel {
   readonly #channel: Channel;
   readonly #index: number;
@@ -56,18 +60,21 @@ export class TranscriptChannel implements Channel {
     this.#index = index;
   }
 
-  async send(to: number, frame: Uint8Array): Promise<void> {
+  /** To one peer, or the same to several: a frame is hashed once. */
+  async send(to: number | readonly number[], frame: Uint8Array): Promise<void> {
     this.requireOpen();
-    this.#hash(this.#index, to).add(frame);
-    this.sentBytes += frame.length;
-    await this.#channel.send(to, frame);
+    const peers = typeof to === 'number' ? [to] : to;
+    const digest = sha256(frame);
+    for (const peer of peers) this.#hash(this.#index, peer).add(digest);
+    this.sentBytes += peers.length * frame.length;
+    await Promise.all(peers.map((peer) => this.#channel.send(peer, frame)));
     this.requireOpen();
   }
 
   async receive(from: number): Promise<Uint8Array> {
     const frame = await this.#channel.receive(from);
     this.requireOpen();
-    this.#hash(from, this.#index).add(frame);
+    this.#hash(from, this.#index).add(sha256(frame));
     this.receivedBytes += frame.length;
     return frame;
   }

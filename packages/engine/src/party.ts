@@ -16,7 +16,7 @@ import { Lifetimes } from './plan/liveness.ts';
 import type { NodeOf, Plan, PlanNode, Wire } from './plan/types.ts';
 import { byteLength } from './plan/types.ts';
 import { checkRange } from './range.ts';
-import { addFrame, frameBytes, writeFrame } from './round.ts';
+import { addFrame, audiences, frameBytes, writeFrame } from './round.ts';
 import { isSource } from './sources.ts';
 import type { Revealed } from './step.ts';
 import { Step } from './step.ts';
@@ -107,9 +107,10 @@ export class PartySession {
     const own = [salt, ...masked.values()];
     const salts: Uint8Array[] = [];
     salts[this.#index] = salt;
-    await Promise.all(
-      this.#peers.flatMap((peer) => [this.#sendAll(peer, own), this.#receiveInputs(peer, salt.length, salts, masked)]),
-    );
+    await Promise.all([
+      this.#sendAll(own),
+      ...this.#peers.map((peer) => this.#receiveInputs(peer, salt.length, salts, masked)),
+    ]);
     const mirror = this.#peers.find((peer) => equalBytes(salts[peer]!, salt));
     if (mirror !== undefined) {
       const culprit = this.#name(mirror);
@@ -201,8 +202,8 @@ export class PartySession {
     this.#wires.set(node.out[0]!, { type, delta, lambda });
   }
 
-  async #sendAll(peer: number, messages: readonly Uint8Array[]): Promise<void> {
-    for (const message of messages) await sendMessage(this.#channel, peer, message);
+  async #sendAll(messages: readonly Uint8Array[]): Promise<void> {
+    for (const message of messages) await sendMessage(this.#channel, this.#peers, message);
   }
 
   async #receive(peer: number, out: Uint8Array): Promise<Uint8Array> {
@@ -285,12 +286,11 @@ export class PartySession {
       const bytes = frameBytes(round, peer, this.#index);
       return { peer, bytes, ptr: allocate(this.#kernels, bytes) };
     });
-    await Promise.all(
-      frames.flatMap(({ peer, bytes, ptr }) => [
-        this.#receive(peer, arena.bytes(ptr, bytes)),
-        sendMessage(this.#channel, peer, writeFrame(this.#kernels, round, this.#index, peer)),
-      ]),
+    const sent = audiences(round, this.#index, this.#peers).map((peers) =>
+      sendMessage(this.#channel, peers, writeFrame(this.#kernels, round, this.#index, peers[0]!)),
     );
+    const received = frames.map(({ peer, bytes, ptr }) => this.#receive(peer, arena.bytes(ptr, bytes)));
+    await Promise.all([...sent, ...received]);
     for (const { peer, ptr } of frames) {
       addFrame(this.#kernels, round, peer, this.#index, ptr);
       arena.free(ptr);

@@ -14,6 +14,12 @@ function isSent(item: Item, from: number, to: number): boolean {
 
 const ptrOf = (item: Item): number => (isMessage(item) ? item.value : isReveal(item) ? item.share : item.delta);
 
+/** Who gets the same items of a round. Runs at: the sender. */
+export function audiences(round: Round, from: number, peers: readonly number[]): (readonly number[])[] {
+  const groups = Map.groupBy(peers, (to) => round.map((item) => Number(isSent(item, from, to))).join(''));
+  return [...groups.values()];
+}
+
 /** Length of the frame from one party to another. */
 export function frameBytes(round: Round, from: number, to: number): number {
   return round.reduce((sum, item) => sum + (isSent(item, from, to) ? byteLength(item.type) : 0), 0);

@@ -70,9 +70,9 @@ export interface OkvsSlots extends OkvsShape {
 /**
  * Makes a store. Runs at: the owner of the keys, whose rows steer branches and addresses here.
  *
- * `rows`: n · 64 bytes, distinct keys; `values`: n · blocks (1) · 16 bytes; `slots`: `okvsBytes(n, blocks)` bytes, overwritten: slots
- * that no key determines are uniformly random from `random`. Working memory is 48 bytes and a value for each slot, and 16 bytes a key;
- * it holds own data, and is freed at the end.
+ * `rows`: n · 64 bytes, distinct keys; `order`: of `orderOkvs`, made here if absent; `values`: n · blocks (1) · 16 bytes; `slots`:
+ * `okvsBytes(n, blocks)` bytes, overwritten: slots that no key determines are uniformly random from `random`. Working memory is 48 bytes and
+ * a value for each slot, and 16 bytes a key; it holds own data, and is freed at the end.
  *
  * @returns false when the rows are linearly dependent (always so for a key that occurs twice, otherwise with probability ≤ 2^−42):
  * nothing may have been sent; try again with the rows of a new seed.
@@ -85,6 +85,7 @@ export function* encodeOkvs(store: {
   blocks?: number;
   slots: Ptr;
   random: Rng;
+  order?: Ptr | undefined;
 }): Generator<void, boolean> {
   const { kernels, rows, values, n, blocks = 1, slots, random } = store;
   const { abi, arena } = kernels;
@@ -94,10 +95,11 @@ export function* encodeOkvs(store: {
   const slice = Math.ceil(SLICE / blocks);
   const own = new Blocks(kernels);
   try {
-    const [table, order, work] = [own.alloc(count * pivotBytes), own.alloc(4 * n), own.alloc(OKVS_WORK_BYTES)];
-    yield* sortRows(kernels, { rows, n, count, order });
+    const [table, work] = [own.alloc(count * pivotBytes), own.alloc(OKVS_WORK_BYTES)];
+    const order = store.order ?? own.keep(yield* orderOkvs({ kernels, rows, n, keys: n }));
     for (const { from, to } of slices(count, slice)) {
-      arena.bytes(table + from * pivotBytes, (to - from) * pivotBytes).fill(0);
+      // By words: bytes of a shared memory are filled one at a time.
+      arena.u64(table + from * pivotBytes, ((to - from) * pivotBytes) / 8).fill(0n);
       arena.bytes(slots + from * slotBytes, (to - from) * slotBytes).set(random((to - from) * slotBytes));
       yield;
     }
@@ -119,7 +121,8 @@ export function* encodeOkvs(store: {
  * Reads the values of n keys, their own or any others: a key that was not encoded gets a value that looks random. Runs at: either side,
  * on rows of its own keys, which steer addresses here.
  *
- * `rows`: n · 64 bytes, made with the seed of the encoder; `out`: n · blocks · 16 bytes.
+ * `rows`: n · 64 bytes, made with the seed of the encoder; `order`: of `orderOkvs`, made here if absent;
+ * `out`: n · blocks · 16 bytes.
  *
  * @throws SymbolonError `frame-shape`, before anything is read, when the store does not have the length that its keys prescribe
  */
@@ -129,6 +132,7 @@ export function* decodeOkvs(read: {
   n: number;
   slots: OkvsSlots;
   out: Ptr;
+  order?: Ptr | undefined;
 }): Generator<void, void> {
   const { kernels, rows, n, slots, out } = read;
   requireOkvsBytes(slots);
@@ -136,8 +140,8 @@ export function* decodeOkvs(read: {
   const { blocks = 1 } = slots;
   const own = new Blocks(kernels);
   try {
-    const [order, work] = [own.alloc(4 * n), own.alloc(OKVS_WORK_BYTES)];
-    yield* sortRows(kernels, { rows, n, count, order });
+    const work = own.alloc(OKVS_WORK_BYTES);
+    const order = read.order ?? own.keep(yield* orderOkvs({ kernels, rows, n, keys: slots.keys }));
     for (const { from, to } of slices(n, Math.ceil(SLICE / blocks))) {
       kernels.abi.okvsDecode(out, rows, slots.ptr, order, from, to, count, blocks, work);
       yield;
@@ -164,15 +168,18 @@ export function toEnd<Result>(steps: Generator<void, Result>): Result {
   }
 }
 
-/** Writes the numbers of the rows, by start, to `order`: neighbours then touch the same slots. Two passes: 256 starts, then one. */
-function* sortRows(
-  kernels: Kernels,
-  { rows, n, count, order }: { rows: Ptr; n: number; count: number; order: Ptr },
-): Generator<void, void> {
+/**
+ * The numbers of n rows by start in a store of `keys` keys, in which `encodeOkvs` and `decodeOkvs` go through them: whoever does both, on the
+ * same rows, makes it once. 4 bytes a row; freed by the caller. Two passes: 256 starts, then one.
+ */
+export function* orderOkvs(params: { kernels: Kernels; rows: Ptr; n: number; keys: number }): Generator<void, Ptr> {
+  const { kernels, rows, n, keys } = params;
+  const { slots: count } = okvsParameters(keys);
   const { abi, arena } = kernels;
   const buckets = Math.ceil((count - WIDTH + 1) / 256);
   const own = new Blocks(kernels);
   try {
+    const order = own.alloc(4 * n);
     const [heads, pairs, work] = [own.alloc(4 * buckets), own.alloc(8 * n), own.alloc(OKVS_WORK_BYTES)];
     arena.u32(heads, buckets).fill(0);
     for (const { from, to } of slices(n)) {
@@ -194,6 +201,7 @@ function* sortRows(
       abi.okvsSort(order, pairs, heads, from, to, work);
       yield;
     }
+    return own.give(order);
   } finally {
     own.free();
   }
@@ -213,8 +221,17 @@ class Blocks {
   }
 
   alloc(bytes: number): Ptr {
-    const ptr = this.#arena.alloc(bytes);
+    return this.keep(this.#arena.alloc(bytes));
+  }
+
+  keep(ptr: Ptr): Ptr {
     this.#ptrs.push(ptr);
+    return ptr;
+  }
+
+  /** Leaves a block to whoever calls. */
+  give(ptr: Ptr): Ptr {
+    this.#ptrs.splice(this.#ptrs.indexOf(ptr), 1);
     return ptr;
   }
 

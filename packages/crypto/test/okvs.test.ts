@@ -7,6 +7,7 @@ import {
   insecureTestRng,
   okvsBytes,
   okvsParameters,
+  orderOkvs,
   type Rng,
   requireOkvsBytes,
   SymbolonError,
@@ -52,6 +53,27 @@ describe('an OKVS', () => {
       }),
       runs(15),
     );
+  });
+
+  test('is the same where the order of its rows is made once, for both ways', () => {
+    const n = 5000;
+    const random = insecureTestRng('order');
+    const { arena } = wasm;
+    const [rows, values] = [store(arena, random(64 * n)), store(arena, random(16 * n))];
+    const bytes = okvsBytes(n);
+    const [slots, out] = [arena.alloc(bytes), arena.alloc(16 * n)];
+    const order = toEnd(orderOkvs({ kernels: wasm, rows, n, keys: n }));
+    const own = { kernels: wasm, rows, n, values };
+    const encoded = (given?: number): Uint8Array => {
+      const fresh = insecureTestRng('slots');
+      expect(toEnd(encodeOkvs({ ...own, slots, random: fresh, order: given }))).toBe(true);
+      return arena.bytes(slots, bytes).slice();
+    };
+    expect(encoded(order)).toEqual(encoded());
+    toEnd(decodeOkvs({ kernels: wasm, rows, n, slots: { ptr: slots, bytes, keys: n }, out, order }));
+    expect(arena.bytes(out, 16 * n)).toEqual(arena.bytes(values, 16 * n));
+    for (const ptr of [rows, values, slots, out, order]) arena.free(ptr);
+    expect(arena.used).toBe(0);
   });
 
   test('is the same with the twin', () => {

@@ -9,10 +9,11 @@ import { type Digests, digestKeys } from './digests.ts';
 import { findRows } from './find.ts';
 import { NONE, type PsiKeys } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
-import { type RunKeys, runKeys } from './oprf.ts';
+import { type RunKeys, runKeys, storeKey } from './oprf.ts';
 import { bothLearn, byRole, type PsiTerms, receiverOf, rowsByRole, sharing } from './program.ts';
 import { type PsiCost, type PsiRows, psiCost, streams } from './shape.ts';
-import { decodeStore, expandHash, hideKeys, readOffset, senderValues } from './vole.ts';
+import { decodeAt, type StoreKeys, storeKeys } from './store.ts';
+import { expandHash, hideAndKeep, readOffset, senderDecoded, senderPart } from './vole.ts';
 
 /** Every pair to both, where nothing else is said. */
 export type PsiOptions = Pick<PsiTerms, 'rows'> &
@@ -31,15 +32,15 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
   readonly #terms: PsiTerms;
   /** 0: the receiver, 1: the sender. */
   readonly #role: 0 | 1;
+  readonly #index: number;
   readonly #rows: PsiRows;
   readonly #masks: PartyMasks;
   readonly #kernels: Kernels;
   readonly #rng: Rng;
   readonly #cost: PsiCost;
   #own: { readonly keys: RunKeys; readonly digests: Digests } | undefined;
-  /** With the salts, all that both sides put in: the receiver's OKVS seed and A ⊕ P, and the sender's F values. */
-  #seed: Uint8Array = new Uint8Array(32);
-  #vector: Uint8Array = new Uint8Array(0);
+  /** The receiver's: its keys in the store, and the sender's F values. */
+  #stored: StoreKeys | undefined;
   #values: Uint8Array = new Uint8Array(0);
 
   constructor(options: PsiOptions) {
@@ -49,6 +50,7 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
     const { cardinality = everyPair.cardinality, to = everyPair.to } = options;
     this.#terms = { rows, cardinality, to };
     this.#role = index === receiverOf(this.#terms) ? 0 : 1;
+    this.#index = index;
     this.#rows = rowsByRole(this.#terms);
     this.#masks = masks;
     this.#kernels = kernels;
@@ -73,21 +75,34 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
     const digests = await this.paused(digestKeys(this.#kernels, own, keys.digest, this.#rng));
     own.data.fill(0);
     this.#own = { keys, digests };
-    const [kernels, { vectorBytes, valueBytes }, [, senderRows]] = [this.#kernels, this.#cost, this.#rows];
-    if (this.#role === 0) {
-      const pad = this.#masks.own.stream(streams.pad);
-      const hidden = hideKeys({ kernels, digests, keys, pad, vectorBytes, rng: this.#rng });
-      ({ seed: this.#seed, vector: this.#vector } = await this.paused(hidden));
-      await this.send(this.#seed);
-      await this.send(this.#vector);
-      this.#values = await this.receive(new Uint8Array(valueBytes * senderRows));
-    } else {
-      await this.receive(this.#seed);
-      this.#vector = await this.receive(new Uint8Array(vectorBytes));
-      this.#values = await this.#senderValues();
-      await this.send(this.#values);
-    }
-    return hashLabelled('symbolon masked data', ...salts, this.#seed, this.#vector, this.#values);
+    await (this.#role === 0 ? this.#sendKeys() : this.#sendValues());
+    // Frames so far are all that either side puts in, behind both random starts.
+    return hashLabelled('symbolon masked data', ...this.transcript(1 - this.#index));
+  }
+
+  /** Runs at: the receiver. */
+  async #sendKeys(): Promise<void> {
+    const { vectorBytes, valueBytes } = this.#cost;
+    const pad = this.#masks.own.stream(streams.pad);
+    const hiding = { kernels: this.#kernels, ...this.#own!, pad, vectorBytes, rng: this.#rng };
+    const { seed, vector, own } = await this.paused(hideAndKeep(hiding));
+    this.#stored = own;
+    await this.send(seed);
+    await this.send(vector);
+    this.#values = await this.receive(new Uint8Array(valueBytes * this.#rows[1]));
+  }
+
+  /** Runs at: the sender, which does what it can before the receiver's keys have come, or while they come. */
+  async #sendValues(): Promise<void> {
+    const [kernels, { keys, digests }, [stored]] = [this.#kernels, this.#own!, this.#rows];
+    const { vectorBytes: bytes } = this.#cost;
+    const part = await this.paused(senderPart(kernels, this.#masks.own, bytes));
+    const seed = await this.receive(new Uint8Array(32));
+    const own = await this.paused(storeKeys(kernels, digests, storeKey(keys, seed), stored));
+    const vector = kernels.arena.alloc(bytes);
+    await this.receive(kernels.arena.bytes(vector, bytes));
+    const steps = senderDecoded(kernels, own, digests.rows, part, vector, { bytes, stored });
+    await this.send(await this.#cut(await this.paused(steps)));
   }
 
   /**
@@ -116,24 +131,15 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
 
   /** Runs at: the receiver. @param numbers gets the receiver's row for each of the sender's, or NONE */
   async #findHits(answerKey: AnswerKey, numbers: Uint32Array): Promise<void> {
-    const { digests, keys } = this.#own!;
-    const { answerKeyBytes, valueBytes } = this.#cost;
-    const c = await readOffset(this.#kernels, answerKey, answerKeyBytes, this.channel);
-    const store = { slots: c, bytes: answerKeyBytes, stored: this.#rows[0], blocks: 1 };
-    const kernels = this.#kernels;
-    const decoded = await this.paused(decodeStore({ kernels, digests, keys, seed: this.#seed, ...store }));
-    const values = await this.#cut(decoded);
+    const [kernels, { digests }] = [this.#kernels, this.#own!];
+    const { answerKeyBytes: bytes, valueBytes } = this.#cost;
+    const slots = await readOffset(kernels, answerKey, bytes, this.channel);
+    const store = { slots, bytes, stored: this.#rows[0], blocks: 1 };
+    const values = await this.#cut(await this.paused(decodeAt(kernels, this.#stored!, digests.rows, store)));
     // First rows of a key only, as others have random values.
     const own = { bytes: values, width: valueBytes, present: digests.first };
     const others = { bytes: this.#values, width: valueBytes, present: new Uint8Array(numbers.length).fill(1) };
     await this.paused(findRows(own, others, numbers));
-  }
-
-  /** Runs at: the sender. F(y) for each of its rows. */
-  async #senderValues(): Promise<Uint8Array> {
-    const [kernels, masks, [stored]] = [this.#kernels, this.#masks.own, this.#rows];
-    const input = { seed: this.#seed, vector: this.#vector, stored };
-    return this.#cut(await this.paused(senderValues({ kernels, masks, ...this.#own!, ...input })));
   }
 
   /** H'(value, x) for each own row, cut: what is compared. @param values 16 bytes a row, freed */
@@ -142,18 +148,18 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
     const { digests, keys } = this.#own!;
     const { rows } = digests;
     const { valueBytes } = this.#cost;
-    const [hashes, out] = [arena.alloc(32 * rows), arena.alloc(valueBytes * rows)];
-    await this.paused(expandHash(this.#kernels, digests, values, keys.outer, 32, hashes));
-    abi.copyRows(out, valueBytes, hashes, 32, valueBytes, rows);
+    const [hashes, out] = [arena.alloc(16 * rows), arena.alloc(valueBytes * rows)];
+    await this.paused(expandHash(this.#kernels, digests, values, keys.outer, 16, hashes));
+    abi.copyRows(out, valueBytes, hashes, 16, valueBytes, rows);
     const result = arena.bytes(out, valueBytes * rows).slice();
     for (const block of [values, hashes, out]) arena.free(block);
     return result;
   }
 
   protected wipe(): void {
-    this.#vector.fill(0);
     this.#values.fill(0);
     this.#own = undefined;
+    this.#stored = undefined;
     this.#kernels.arena.zeroise();
   }
 

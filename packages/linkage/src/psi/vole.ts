@@ -1,9 +1,10 @@
-import { decodeOkvs, encodeOkvs, fault, type Rng } from '@symbolon/crypto';
+import { fault, type Rng } from '@symbolon/crypto';
 import type { AnswerKey, Masks, TranscriptChannel } from '@symbolon/engine';
 import { GF_TABLE_BYTES, type Kernels, type Ptr } from '@symbolon/kernels';
-import { type KeyDigests, SLICE } from './keys.ts';
-import { innerHash, type RunKeys, storeKey, storeRows } from './oprf.ts';
+import type { KeyDigests } from './keys.ts';
+import { type RunKeys, storeKey } from './oprf.ts';
 import { streams } from './shape.ts';
+import { decodeAt, encodeAndKeep, freeStoreKeys, type StoreKeys, storeKeys } from './store.ts';
 
 /*
  * The oblivious PRF of Raghuraman and Rindal (CCS 2022) with the vector-OLE C = A·D + B from the dealer (PROTOCOLS §3):
@@ -14,80 +15,47 @@ import { streams } from './shape.ts';
 type Steps<Result = void> = Generator<void, Result>;
 
 const DIGEST = 32;
+/** Rows that are hashed at a time: they stay in the cache. */
+const SLICE = 16_384;
 /** Bytes of the answer key read at a time. */
 const READ = 1 << 20;
 
-/** A store is encoded anew at most so often; each attempt fails with probability ≤ 2^-42. */
-const ATTEMPTS = 3;
-
-/** Values under digests, encoded; the seed is the encoder's choice, and retries end before anything is sent. `slots` is freed by the caller. */
-export function* encodeStore(params: {
-  kernels: Kernels;
-  digests: KeyDigests;
-  keys: RunKeys;
-  /** `blocks` × 16 bytes for each digest. */
-  values: Ptr;
-  blocks: number;
-  slots: Ptr;
-  rng: Rng;
-}): Steps<Uint8Array> {
-  const { kernels, digests, keys, values, blocks, slots, rng } = params;
-  const rows = kernels.arena.alloc(64 * digests.rows);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const seed = rng(32).slice();
-    yield* storeRows(kernels, digests, storeKey(keys, seed), rows);
-    const store = { kernels, rows, values, n: digests.rows, blocks, slots, random: rng };
-    if (yield* encodeOkvs(store)) {
-      kernels.arena.free(rows);
-      return seed;
-    }
-  }
-  throw fault('internal', `the keys could not be encoded in ${ATTEMPTS} attempts`);
+/** What the receiver sends: its keys, which all but the dealer cannot see, and the dealer is sent nothing. */
+export interface HiddenKeys {
+  /** Of the store. */
+  readonly seed: Uint8Array;
+  /** A ⊕ P. */
+  readonly vector: Uint8Array;
 }
 
-/** The values of a store at digests, `blocks` × 16 bytes each. `stored`: how many keys its encoder had. */
-export function* decodeStore(params: {
-  kernels: Kernels;
-  digests: KeyDigests;
-  keys: RunKeys;
-  seed: Uint8Array;
-  slots: Ptr;
-  bytes: number;
-  stored: number;
-  blocks: number;
-  /** Values that the result has room for; as many as digests, if absent. */
-  room?: number;
-}): Steps<Ptr> {
-  const { kernels, digests, keys, seed, slots, bytes, stored, blocks, room = digests.rows } = params;
-  const { arena } = kernels;
-  const [rows, out] = [arena.alloc(64 * digests.rows), arena.alloc(16 * blocks * room)];
-  yield* storeRows(kernels, digests, storeKey(keys, seed), rows);
-  const store = { ptr: slots, bytes, keys: stored, blocks };
-  yield* decodeOkvs({ kernels, rows, n: digests.rows, slots: store, out });
-  arena.free(rows);
-  return out;
-}
-
-/** P, which encodes x → H(x), under the receiver's pad A. Runs at: the receiver. What it sends hides its keys from everyone but the dealer, who is sent nothing. */
-export function* hideKeys(params: {
+interface Hiding {
   kernels: Kernels;
   digests: KeyDigests;
   keys: RunKeys;
   pad: { fill(out: Uint8Array, byteOffset: number): void };
   vectorBytes: number;
   rng: Rng;
-}): Steps<{ seed: Uint8Array; vector: Uint8Array }> {
+}
+
+/** P, which encodes x → H(x), under the receiver's pad A. Runs at: the receiver. */
+export function* hideKeys(params: Hiding): Steps<HiddenKeys> {
+  const { own, ...hidden } = yield* hideAndKeep(params);
+  freeStoreKeys(params.kernels, own);
+  return hidden;
+}
+
+/** The same; `own` is kept for `decodeAt`. */
+export function* hideAndKeep(params: Hiding): Steps<HiddenKeys & { own: StoreKeys }> {
   const { kernels, digests, keys, pad, vectorBytes, rng } = params;
   const { abi, arena } = kernels;
-  const [values, slots] = [arena.alloc(16 * digests.rows), arena.alloc(vectorBytes)];
-  yield* innerHash(kernels, digests, keys.inner, values);
-  const seed = yield* encodeStore({ kernels, digests, keys, values, blocks: 1, slots, rng });
+  const slots = arena.alloc(vectorBytes);
+  const { seed, own } = yield* encodeAndKeep({ kernels, digests, keys, blocks: 1, slots, rng });
   const mask = arena.alloc(vectorBytes);
   pad.fill(arena.bytes(mask, vectorBytes), 0);
   abi.xor(slots, slots, mask, vectorBytes);
   const vector = arena.bytes(slots, vectorBytes).slice();
-  for (const block of [values, slots, mask]) arena.free(block);
-  return { seed, vector };
+  for (const block of [slots, mask]) arena.free(block);
+  return { seed, vector, own };
 }
 
 /**
@@ -116,7 +84,43 @@ export async function readOffset(
   return c;
 }
 
-/** decode(K, y) ⊕ D·H(y) for each digest, 16 bytes each. Runs at: the sender, who learns nothing from `vector`. */
+/** The sender's part of the vector-OLE: the table of D, and K, which is B so far. In the arena. */
+export interface SenderPart {
+  readonly table: Ptr;
+  readonly k: Ptr;
+}
+
+/** Runs at: the sender, while it waits for A ⊕ P, of `vectorBytes`. */
+export function* senderPart({ abi, arena }: Kernels, masks: Masks, vectorBytes: number): Steps<SenderPart> {
+  const [table, scalar, k] = [arena.alloc(GF_TABLE_BYTES), arena.alloc(16), arena.alloc(vectorBytes)];
+  masks.stream(streams.scalar).fill(arena.bytes(scalar, 16), 0);
+  abi.gfTable(table, scalar);
+  arena.free(scalar);
+  yield;
+  masks.stream(streams.offset).fill(arena.bytes(k, vectorBytes), 0);
+  return { table, k };
+}
+
+/** decode(K, y) ⊕ D·H(y) for each digest, 16 bytes each, with K = B ⊕ D·vector. Runs at: the sender. @param vector A ⊕ P, in the arena; freed, as all else */
+export function* senderDecoded(
+  kernels: Kernels,
+  own: StoreKeys,
+  n: number,
+  { table, k }: SenderPart,
+  vector: Ptr,
+  store: { bytes: number; stored: number },
+): Steps<Ptr> {
+  const { abi, arena } = kernels;
+  abi.gfMulAddFixed(k, vector, table, store.bytes / 16);
+  yield;
+  const values = yield* decodeAt(kernels, own, n, { ...store, slots: k, blocks: 1 });
+  abi.gfMulAddFixed(values, own.inner, table, n);
+  for (const block of [table, k, vector]) arena.free(block);
+  freeStoreKeys(kernels, own);
+  return values;
+}
+
+/** All of it, once `vector` is there. Runs at: the sender, who learns nothing from it. */
 export function* senderValues(params: {
   kernels: Kernels;
   digests: KeyDigests;
@@ -128,26 +132,12 @@ export function* senderValues(params: {
   stored: number;
 }): Steps<Ptr> {
   const { kernels, digests, keys, masks, seed, vector, stored } = params;
-  const { abi, arena } = kernels;
-  const bytes = vector.length;
-  const [table, scalar, masked, k] = [GF_TABLE_BYTES, 16, bytes, bytes].map((size) => arena.alloc(size)) as [
-    Ptr,
-    Ptr,
-    Ptr,
-    Ptr,
-  ];
-  masks.stream(streams.scalar).fill(arena.bytes(scalar, 16), 0);
-  abi.gfTable(table, scalar);
-  arena.bytes(masked, bytes).set(vector);
-  masks.stream(streams.offset).fill(arena.bytes(k, bytes), 0);
-  abi.gfMulAddFixed(k, masked, table, bytes / 16);
-  yield;
-  const values = yield* decodeStore({ kernels, digests, keys, seed, slots: k, bytes, stored, blocks: 1 });
-  const inner = arena.alloc(16 * digests.rows);
-  yield* innerHash(kernels, digests, keys.inner, inner);
-  abi.gfMulAddFixed(values, inner, table, digests.rows);
-  for (const block of [table, scalar, masked, k, inner]) arena.free(block);
-  return values;
+  const { arena } = kernels;
+  const part = yield* senderPart(kernels, masks, vector.length);
+  const own = yield* storeKeys(kernels, digests, storeKey(keys, seed), stored);
+  const masked = arena.alloc(vector.length);
+  arena.bytes(masked, vector.length).set(vector);
+  return yield* senderDecoded(kernels, own, digests.rows, part, masked, { bytes: vector.length, stored });
 }
 
 /**

@@ -9,8 +9,9 @@ import { parseShard, type ShardProgram, storedLayout } from '../../src/blocking/
 import { recordsOf } from '../../src/blocking/records.ts';
 import { padLabel, type ShardInput, type ShardResult, ShardSession } from '../../src/blocking/shard.ts';
 import { type LaneLeaf, lanePartsOf } from '../../src/lanes/program.ts';
-import { innerHash, runKeys } from '../../src/psi/oprf.ts';
-import { decodeStore, expandHash } from '../../src/psi/vole.ts';
+import { runKeys, storeKey, storeRows } from '../../src/psi/oprf.ts';
+import { decodeStore } from '../../src/psi/store.ts';
+import { expandHash } from '../../src/psi/vole.ts';
 import { answerKeyOf, drive, facing } from '../psi/sides.ts';
 import { neighbours, skew, uniform, xor } from '../psi/uniform.ts';
 import { bothSides, type Made, madeRun, madeTable, masksOf, partyOptions, prepare, saltOf } from './made.ts';
@@ -108,8 +109,8 @@ function beneath({ seen, inputs }: Pick<Real, 'seen' | 'inputs'>): Uint8Array {
   const keys = runKeys(salts);
   const store = { seed, slots, bytes: vector.length, stored: program.entries[0], blocks: 1 };
   const value = toEnd(decodeStore({ kernels, digests: at, keys, ...store }));
-  const inner = arena.alloc(16 * at.rows);
-  toEnd(innerHash(kernels, at, keys.inner, inner));
+  const [rows, inner] = [arena.alloc(64 * at.rows), arena.alloc(16 * at.rows)];
+  toEnd(storeRows(kernels, at, storeKey(keys, seed), { rows, inner }));
   return xor(arena.bytes(value, 16 * at.rows).slice(), arena.bytes(inner, 16 * at.rows).slice());
 }
 

@@ -13,9 +13,10 @@ import {
 } from '../../src/index.ts';
 import { digestKeys } from '../../src/psi/digests.ts';
 import { NONE } from '../../src/psi/keys.ts';
-import { innerHash, runKeys } from '../../src/psi/oprf.ts';
+import { runKeys, storeKey, storeRows } from '../../src/psi/oprf.ts';
 import { bothLearn, receiverOf, sharing } from '../../src/psi/program.ts';
-import { decodeStore, expandHash } from '../../src/psi/vole.ts';
+import { decodeStore } from '../../src/psi/store.ts';
+import { expandHash } from '../../src/psi/vole.ts';
 import { keysOf, tuples } from './run.ts';
 import { answerKeyOf, drive, facing, lastOf, name, wires } from './sides.ts';
 import { skew, uniform, xor } from './uniform.ts';
@@ -156,8 +157,8 @@ function beneath(seen: readonly Uint8Array[], values: Values, ownSalt: Uint8Arra
   kernels.arena.bytes(slots, vector.length).set(vector);
   const store = { slots, bytes: vector.length, stored: n, blocks: 1 };
   const decoded = toEnd(decodeStore({ kernels, digests, keys: run, seed, ...store }));
-  const inner = kernels.arena.alloc(16 * n);
-  toEnd(innerHash(kernels, digests, run.inner, inner));
+  const [rows, inner] = [kernels.arena.alloc(64 * n), kernels.arena.alloc(16 * n)];
+  toEnd(storeRows(kernels, digests, storeKey(run, seed), { rows, inner }));
   return xor(kernels.arena.bytes(decoded, 16 * n).slice(), kernels.arena.bytes(inner, 16 * n).slice());
 }
 

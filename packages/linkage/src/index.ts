@@ -54,6 +54,7 @@ export {
   type ResultOf,
 } from './protocols.ts';
 export { dealVectorOle } from './psi/dealer.ts';
+export { firstRows } from './psi/find.ts';
 export type { PsiKeys } from './psi/keys.ts';
 export { runKeys } from './psi/oprf.ts';
 export type { KeysProgram } from './psi/program.ts';

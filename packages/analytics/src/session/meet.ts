@@ -1,5 +1,5 @@
 import type { PlanBuilder, Wire } from '@symbolon/engine';
-import { type PartShape, planeBits } from '@symbolon/linkage';
+import { type Layout, layoutOf, type PartShape, planeBits } from '@symbolon/linkage';
 import { binsOf, type Meet } from './program.ts';
 
 /** The shares of a meet in a plan, a lane a bin: what the hub decodes, and the pads that the spoke put over it. */
@@ -19,9 +19,17 @@ export function storedFields({ columns }: Pick<Meet, 'columns'>): PartShape[] {
   return [{ kind: 'word', ring: 64 }, ...words, ...(width > 0 ? [{ kind: 'bits', width } as const] : [])];
 }
 
+/** How the spoke stores them. */
+export function rowLayout(meet: Pick<Meet, 'columns'>): Layout {
+  return layoutOf(storedFields(meet));
+}
+
+/** How the names of all shares of meets begin: no other input's does. */
+export const sharePrefix = 'meet/';
+
 /** The names of a meet's share of a field in a plan: the hub's input, the spoke's random value. */
-export const hubShare = (at: number, field: number): string => `meet/${at}/hub/${field}`;
-export const spokeShare = (at: number, field: number): string => `meet/${at}/spoke/${field}`;
+export const hubShare = (at: number, field: number): string => `${sharePrefix}${at}/hub/${field}`;
+export const spokeShare = (at: number, field: number): string => `${sharePrefix}${at}/spoke/${field}`;
 
 /**
  * Declares the shares of meet number `at` of a program, before any operation: inputs of p0, and random values of the spoke, which sends nothing.

@@ -1,4 +1,5 @@
-import { fault, type SymbolonError } from '@symbolon/crypto';
+import { fault } from '@symbolon/crypto';
+import { isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseAllDocuments, type YAMLMap } from 'yaml';
 
 /** A value of a file: texts as they stand, whatever they look like; what they mean is for the reader of the field to say. */
 export type FileValue = string | readonly FileValue[] | { readonly [field: string]: FileValue };
@@ -9,161 +10,57 @@ export interface FileText {
   readonly lines: ReadonlyMap<string, number>;
 }
 
-interface Line {
-  readonly number: number;
-  readonly indent: number;
-  readonly text: string;
-}
-
 const maxCharacters = 65_536;
 
 /**
- * Reads the part of YAML 1.2 that study files need: fields, fields within fields, lists, texts in quotes, over several lines after `|`, and
- * comments. What it reads, every YAML parser reads alike, but for plain texts that look like numbers or truth values: they stay texts.
- * Anchors, tags, folded texts, `{…}` and repeated fields are refused.
+ * Reads YAML 1.2 (or JSON, which is YAML) of the failsafe schema: fields, lists and texts, so that `0.10` and `no` stay what was written. Anchors, aliases and
+ * tags have no place in a text that people sign.
  *
  * @throws SymbolonError `study-invalid`, naming the line
  */
 export function readYaml(text: string): FileText {
   if (text.length > maxCharacters) throw fault('study-invalid', `a study file has at most ${maxCharacters} characters`);
-  return new Reader(text).file();
-}
+  const counter = new LineCounter();
+  const documents = parseAllDocuments<ParsedNode>(text, {
+    schema: 'failsafe',
+    lineCounter: counter,
+    prettyErrors: false,
+    uniqueKeys: true,
+  });
+  const lineOf = (offset: number): number => Math.max(1, counter.linePos(offset).line);
+  const refuse = (offset: number, message: string) => fault('study-invalid', `line ${lineOf(offset)}: ${message}`);
+  const [document, second] = Array.isArray(documents) ? documents : [];
+  if (document === undefined) throw fault('study-invalid', 'the study file is empty');
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem !== undefined) throw refuse(problem.pos[0], problem.message);
+  if (second !== undefined) throw refuse(second.range[0], 'a study file holds one study');
+  const lines = new Map<string, number>();
 
-class Reader {
-  readonly #lines: readonly Line[];
-  readonly #starts = new Map<string, number>();
-  #at = 0;
-
-  constructor(text: string) {
-    this.#lines = text.split(/\r?\n/).map((line, i) => {
-      const indent = /^ */.exec(line)![0].length;
-      return { number: i + 1, indent, text: line.slice(indent) };
-    });
-  }
-
-  file(): FileText {
-    if (this.#peek()?.text.trimEnd() === '---') this.#at++;
-    const first = this.#peek();
-    if (first === undefined) throw fault('study-invalid', 'the study file is empty');
-    const value = this.#fields(first.indent, '');
-    const rest = this.#peek();
-    if (rest !== undefined) throw refuse(rest, 'this stands further to the left than what is before it');
-    return { value, lines: this.#starts };
-  }
-
-  /** The next line that is neither blank nor a comment; the reader then stands there. */
-  #peek(): Line | undefined {
-    for (; this.#at < this.#lines.length; this.#at++) {
-      const line = this.#lines[this.#at]!;
-      if (line.text.startsWith('\t')) throw refuse(line, 'a tab; indent by spaces');
-      if (line.text !== '' && !line.text.startsWith('#') && line.text.trim() !== '') return line;
-    }
-    return undefined;
-  }
-
-  #fields(indent: number, path: string): Record<string, FileValue> {
-    const fields: Record<string, FileValue> = {};
-    for (let line = this.#peek(); line !== undefined && line.indent >= indent; line = this.#peek()) {
-      if (line.indent > indent) throw refuse(line, 'this stands further to the right than the field before it');
-      const match = /^([A-Za-z_][A-Za-z0-9_-]*):(?: +(.*))?$/.exec(line.text.trimEnd());
-      if (match === null) throw refuse(line, 'a field is needed here, such as `title: Visits by region`');
-      const [, name, rest = ''] = match as unknown as [string, string, string?];
-      if (Object.hasOwn(fields, name)) throw refuse(line, `the field ${name} stands here for the second time`);
-      const full = path === '' ? name : `${path}.${name}`;
-      this.#starts.set(full, line.number);
-      this.#at++;
-      fields[name] = this.#value(line, uncommented(rest), full);
+  const readMap = (map: YAMLMap.Parsed, path: string): { [field: string]: FileValue } => {
+    const fields: { [field: string]: FileValue } = {};
+    for (const { key, value } of map.items) {
+      const [at] = key.range;
+      if (!isScalar(key) || typeof key.value !== 'string' || !/^[A-Za-z_][A-Za-z0-9_-]*$/.test(key.value))
+        throw refuse(at, 'a field is named like title or min_patients');
+      if (key.value === '__proto__') throw refuse(at, 'no field has this name');
+      const full = path === '' ? key.value : `${path}.${key.value}`;
+      lines.set(full, lineOf(at));
+      if (value === null) throw refuse(at, `${full} has no value`);
+      fields[key.value] = readNode(value, full);
     }
     return fields;
-  }
-
-  #value(line: Line, rest: string, path: string): FileValue {
-    if (/^\|[+-]?$/.test(rest)) return this.#block(line);
-    if (rest !== '') return scalarOrList(rest, line);
-    const next = this.#peek();
-    if (next !== undefined && isItem(next) && next.indent >= line.indent) return this.#list(next.indent);
-    if (next !== undefined && next.indent > line.indent) return this.#fields(next.indent, path);
-    throw refuse(line, `${path} has no value`);
-  }
-
-  #list(indent: number): FileValue[] {
-    const items: FileValue[] = [];
-    for (let line = this.#peek(); line !== undefined && line.indent >= indent && isItem(line); line = this.#peek()) {
-      if (line.indent > indent) throw refuse(line, 'a list within a list');
-      const text = uncommented(line.text.slice(1).trim());
-      if (text === '') throw refuse(line, 'an item without a value');
-      this.#at++;
-      items.push(scalar(text, line));
-    }
-    return items;
-  }
-
-  /** The lines further in than the field, without their common indentation; without line ends behind the last. */
-  #block(field: Line): string {
-    const rows: string[] = [];
-    let indent: number | undefined;
-    for (; this.#at < this.#lines.length; this.#at++) {
-      const line = this.#lines[this.#at]!;
-      const blank = line.text.trim() === '';
-      if (!blank && line.indent <= field.indent) break;
-      if (line.text.startsWith('\t')) throw refuse(line, 'a tab; indent by spaces');
-      if (!blank) indent ??= line.indent;
-      if (!blank && line.indent < indent!)
-        throw refuse(line, 'this stands further to the left than the first line of its text');
-      rows.push(blank ? '' : ' '.repeat(line.indent - indent!) + line.text);
-    }
-    const text = rows.join('\n').replace(/^\n+/, '').trimEnd();
-    if (text === '') throw refuse(field, 'a text is needed below this, indented');
-    return text;
-  }
-}
-
-function isItem({ text }: Line): boolean {
-  return text === '-' || text.startsWith('- ');
-}
-
-/** Without a comment behind it: ` #` outside of quotes. */
-function uncommented(text: string): string {
-  const quoted = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/.exec(text)?.[0] ?? '';
-  const rest = text.slice(quoted.length);
-  return (quoted + (rest.startsWith('#') && quoted === '' ? '' : rest.replace(/ #.*$/, ''))).trim();
-}
-
-function scalarOrList(text: string, line: Line): FileValue {
-  if (!text.startsWith('[')) return scalar(text, line);
-  if (!text.endsWith(']')) throw refuse(line, 'a list in brackets ends on its line');
-  const inner = text.slice(1, -1).trim();
-  if (inner === '') return [];
-  const items = inner.match(/\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]*)\s*(,|$)/g)!.filter((item) => item !== '');
-  return items.map((item) => {
-    const value = item.replace(/,$/, '').trim();
-    if (value === '') throw refuse(line, 'an item without a value');
-    if (/[[\]{}]/.test(value) && !/^["']/.test(value))
-      throw refuse(line, 'a list within a list; put the text in quotes');
-    return scalar(value, line);
-  });
-}
-
-function scalar(text: string, line: Line): string {
-  if (text.startsWith("'")) {
-    if (!/^'(?:[^']|'')*'$/.test(text)) throw refuse(line, 'a text in quotes does not end, or something follows it');
-    return text.slice(1, -1).replaceAll("''", "'");
-  }
-  if (text.startsWith('"')) {
-    try {
-      return JSON.parse(text) as string;
-    } catch {
-      throw refuse(line, 'a text in quotes does not end, or something follows it');
-    }
-  }
-  if (/^[>|]/.test(text)) throw refuse(line, 'a text over several lines begins with | alone');
-  if (/^[-?:,[\]{}#&*!%@`]/.test(text) && !/^[-?:][^\s]/.test(text))
-    throw refuse(line, `a text that begins with ${text[0]} stands in quotes`);
-  if (/: |:$/.test(text)) throw refuse(line, 'a text that holds a colon stands in quotes');
-  if (text === '~' || text === 'null') throw refuse(line, 'there is no value; leave the field out');
-  return text;
-}
-
-function refuse({ number }: Line, message: string): SymbolonError {
-  return fault('study-invalid', `line ${number}: ${message}`);
+  };
+  const readNode = (node: ParsedNode, path: string): FileValue => {
+    const { tag, anchor } = node as { tag?: string; anchor?: string };
+    if (tag !== undefined || anchor !== undefined) throw refuse(node.range[0], 'tags and anchors cannot stand here');
+    if (isMap(node)) return readMap(node, path);
+    if (isSeq(node)) return node.items.map((item) => readNode(item, path));
+    if (!isScalar(node) || typeof node.value !== 'string') throw refuse(node.range[0], 'aliases cannot stand here');
+    if (node.source === '' && node.type === 'PLAIN') throw refuse(node.range[0], `${path} has no value`);
+    return node.value.trimEnd();
+  };
+  const { contents } = document;
+  if (contents === null) throw fault('study-invalid', 'the study file is empty');
+  if (!isMap(contents)) throw refuse(contents.range[0], 'a field is needed here, such as `title: Visits by region`');
+  return { value: readMap(contents, ''), lines };
 }

@@ -14,7 +14,7 @@ const LIMITS: PlanLimits = { nodes: 100_000, wires: 200_000, elements: 2 ** 40 }
 
 /**
  * A plan from outside, for instance of a peer's document: its nodes are written again by a `PlanBuilder`, with all its checks, and what comes
- * out must be what came in, byte by byte in canonical form. Ranges are believed where a builder believes its caller (`linear`, `matmul`): a false
+ * out must be what came in, byte by byte in canonical form. Ranges are believed where a builder believes its caller (`linear`, `products`, `matmul`): a false
  * one makes results wrong, and shows nobody more than the plan reveals.
  * @throws SymbolonError `plan-invalid`
  */
@@ -40,14 +40,14 @@ function replay(plan: Fields, limits: PlanLimits): Plan {
     const fields = new Fields(node);
     const op = fields.text('op');
     if (!Object.hasOwn(readers, op)) throw refuse(`'${op}' is no operation`);
-    readers[op as PlanNode['op']](builder, fields, () => new Fields(wires[fields.wires('out')[0]!]));
+    readers[op as PlanNode['op']](builder, fields, (j = 0) => new Fields(wires[fields.wires('out')[j]!]));
     if (stages.has(index + 1)) builder.stage();
   }
   return builder.build();
 }
 
-/** Writes a node again. `out` reads the declared type of its first result: what no field of the node tells. */
-type Reader = (builder: PlanBuilder, node: Fields, out: () => Fields) => unknown;
+/** Writes a node again. `out` reads the declared type of a result, the first if not said: what no field of the node tells. */
+type Reader = (builder: PlanBuilder, node: Fields, out: (j?: number) => Fields) => unknown;
 
 const source =
   (op: 'input' | 'random'): Reader =>
@@ -87,13 +87,14 @@ const readers: { readonly [Op in PlanNode['op']]: Reader } = {
   ),
   sum: one((b, x) => b.sum(x)),
   narrow: one((b, x, _, out) => b.narrow(x, out().ring())),
-  products: (b, node) =>
+  products: (b, node, out) =>
     b.products(
       node
         .items('outputs')
         .map((terms) =>
           terms.items().map((term) => ({ coefficient: term.decimal('coefficient'), factors: term.wires('factors') })),
         ),
+      node.wires('out').map((_, j) => out(j).range()),
     ),
   dot: two((b, x, y) => b.dot(x, y)),
   matmul: two((b, x, y, node, out) => {

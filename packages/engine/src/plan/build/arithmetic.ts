@@ -7,10 +7,16 @@ import { LocalBuilder } from './local.ts';
 
 /** Products, comparisons, and what goes between bits and numbers. */
 export abstract class ArithmeticBuilder extends LocalBuilder {
-  /** Sums of products of at most four factors each; one opening an output, all outputs in one round. */
-  products(outputs: readonly (readonly { coefficient?: bigint; factors: readonly Wire[] }[])[]): Wire[] {
+  /**
+   * Sums of products of at most four factors each; one opening an output, all outputs in one round. `ranges`: what outputs are known to lie in,
+   * where that is more than interval arithmetic proves.
+   */
+  products(
+    outputs: readonly (readonly { coefficient?: bigint; factors: readonly Wire[] }[])[],
+    ranges: readonly (Interval | undefined)[] = [],
+  ): Wire[] {
     const first = this.type(outputs[0]![0]!.factors[0]!);
-    const types = outputs.map((terms) => this.#productType(terms, first));
+    const types = outputs.map((terms, j) => this.#productType(terms, first, ranges[j]));
     const nodes: Term[][] = outputs.map((terms) =>
       terms.map(({ coefficient = 1n, factors }) => ({ coefficient: String(coefficient), factors })),
     );
@@ -18,7 +24,11 @@ export abstract class ArithmeticBuilder extends LocalBuilder {
     return this.nodeWith({ op: 'products', in: used, outputs: nodes }, types);
   }
 
-  #productType(terms: readonly { coefficient?: bigint; factors: readonly Wire[] }[], first: WireType): WireType {
+  #productType(
+    terms: readonly { coefficient?: bigint; factors: readonly Wire[] }[],
+    first: WireType,
+    known: Interval | undefined,
+  ): WireType {
     let range: Interval | undefined = [0n, 0n];
     for (const { coefficient = 1n, factors } of terms) {
       require(factors.length >= 1 && factors.length <= 4, `a product has 1 to 4 factors, not ${factors.length}`);
@@ -33,11 +43,11 @@ export abstract class ArithmeticBuilder extends LocalBuilder {
       );
       range = plus(range, product);
     }
-    return first.kind === 'bits' ? bits(first.size) : ring(first.bits, first.size, range);
+    return first.kind === 'bits' ? bits(first.size) : ring(first.bits, first.size, known ?? range);
   }
 
-  multiply(x: Wire, y: Wire): Wire {
-    return this.products([[{ factors: [x, y] }]])[0]!;
+  multiply(x: Wire, y: Wire, range?: Interval): Wire {
+    return this.products([[{ factors: [x, y] }]], [range])[0]!;
   }
 
   /** ∧ of up to four bit wires. */

@@ -11,6 +11,7 @@ import { nodeCost } from './plan/cost.ts';
 import { Lifetimes, stageBounds } from './plan/liveness.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength } from './plan/types.ts';
+import { prefixSums } from './prefix.ts';
 import { radix } from './radix.ts';
 import { isSource } from './sources.ts';
 
@@ -126,6 +127,11 @@ function dealerContext(state: {
       const pad = scratch.temp(type);
       passStreams[party]!.next(arena.bytes(pad, byteLength(type)));
       return pad;
+    },
+    prefixSums(type, x, rows) {
+      const out = scratch.temp(type);
+      prefixSums(arena, type, out, x, rows);
+      return out;
     },
     gather(type, x, order, rows = type.size) {
       const out = scratch.temp(type);

@@ -13,6 +13,7 @@ import { entryValues } from './ops/operation.ts';
 import { drawOrder, gather, invertOrder, isOrder } from './orders.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength, clearTail } from './plan/types.ts';
+import { prefixSums } from './prefix.ts';
 import { radix } from './radix.ts';
 
 /** What a reveal opened to this party, or its own share of what is kept: words little-endian, bits packed from the lowest. */
@@ -120,6 +121,11 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
       const order = scratch.bytes(4 * size);
       drawOrder(arena, order, size, new Cursor(masks.own, orderLabel(node)));
       return order;
+    },
+    prefixSums(type, x, rows) {
+      const out = scratch.temp(type);
+      prefixSums(arena, type, out, x, rows);
+      return out;
     },
     gather(type, x, order, rows = type.size) {
       const out = scratch.temp(type);

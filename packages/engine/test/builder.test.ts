@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inputPads, PlanBuilder, planCost, planHash, randomInput } from '../src/index.ts';
+import { inputPads, PlanBuilder, planCost, planHash, randomInput, runClear } from '../src/index.ts';
 import { seeds } from './network.ts';
 
 const builder = () => {
@@ -82,6 +82,24 @@ test('pads of p_owner: of its inputs and of its random values, which nobody send
   expect(() => randomInput(plan, 'x', seeds(2, 1).own[0]!)).toThrowError(
     expect.objectContaining({ code: 'plan-invalid' }),
   );
+});
+
+test('prefix sums: of the whole, of rows, and from behind', () => {
+  const b = new PlanBuilder(2);
+  const x = b.input('x', 0, { ring: 64, size: 6, range: [-(2n ** 40n), 2n ** 40n] });
+  b.reveal(b.prefixSum(x), [0], 'all');
+  b.reveal(b.prefixSum(x, { row: 3 }), [0], 'rows');
+  b.reveal(b.prefixSum(x, { row: 3, reverse: true }), [0], 'behind');
+  const plan = b.build();
+  expect(planCost(plan)).toMatchObject({ rounds: 1, openedBytes: 0, answerKeyBytes: 0 });
+  expect(plan.wires.at(-1)).toMatchObject({ range: [-(3n * 2n ** 40n), 3n * 2n ** 40n].map(String) });
+  const sums = runClear(plan, { x: new Uint8Array(BigInt64Array.of(1n, -2n, 3n, -(2n ** 40n), 5n, 7n).buffer) });
+  const numbers = (name: string) => [...new BigInt64Array(sums[name]!.slice().buffer)];
+  const far = -(2n ** 40n);
+  expect(numbers('all')).toEqual([1n, -1n, 2n, far + 2n, far + 7n, far + 14n]);
+  expect(numbers('rows')).toEqual([1n, -1n, 2n, far, far + 5n, far + 12n]);
+  expect(numbers('behind')).toEqual([2n, 1n, 3n, far + 12n, 12n, 7n]);
+  expect(() => b.prefixSum(x, { row: 4 })).toThrowError(expect.objectContaining({ code: 'plan-invalid' }));
 });
 
 test('equal bits are weighed once; the range is what the weights allow', () => {

@@ -140,6 +140,11 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
     () => {
       if (size > 8) b.reveal(b.slice(pick(bits), 8, size - 8), someParties(), `r${names++}`);
     },
+    () => {
+      const ring = pick([16, 32, 64] as const);
+      const row = size % 8 === 0 ? pick([1, 8, size]) : size;
+      words[ring].push(b.prefixSum(pick(words[ring]), { row, reverse: below(2) === 0 }));
+    },
     () => b.stage(),
   ];
   for (let i = 0; i < 14; i++) {

@@ -4,7 +4,7 @@ import { concat, transpose } from './arrange.ts';
 import { isZero, lessThanZero } from './compare.ts';
 import { bitDot, remask, truncate, weigh, widen } from './convert.ts';
 import { dot } from './inner.ts';
-import { linear, narrow, slice, sum, xor } from './linear.ts';
+import { linear, narrow, prefixSum, slice, sum, xor } from './linear.ts';
 import { matmul } from './matmul.ts';
 import type { Operation } from './operation.ts';
 import { permute } from './permute.ts';
@@ -26,6 +26,7 @@ const operations: { readonly [Op in StepNode['op']]: Operation<NodeOf<Op>> } = {
   concat,
   transpose,
   sum,
+  prefixSum,
   narrow,
   products,
   dot,

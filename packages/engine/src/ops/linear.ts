@@ -1,6 +1,16 @@
 import type { Ptr } from '../algebra.ts';
 import { algebra, ringAlgebra } from '../algebra.ts';
-import type { LinearNode, NarrowNode, PlanNode, SliceNode, SumNode, Wire, WireType, XorNode } from '../plan/types.ts';
+import type {
+  LinearNode,
+  NarrowNode,
+  PlanNode,
+  PrefixSumNode,
+  SliceNode,
+  SumNode,
+  Wire,
+  WireType,
+  XorNode,
+} from '../plan/types.ts';
 import type { ClearValue, LocalContext, Operation, PartyContext } from './operation.ts';
 
 /** A linear map: applied to Δ and to every share of λ alike; `constant` is the part that goes to Δ alone. */
@@ -131,6 +141,20 @@ export const sum: Operation<SumNode> = localOperation({
     ring.fill(total, ring.sum(input!, size), 1);
     return total;
   },
+});
+
+export const prefixSum: Operation<PrefixSumNode> = localOperation({
+  clear({ row, reverse, out: [result] }, [input], type) {
+    const { bits } = type(result!) as { bits: number };
+    const sums = [...input!];
+    for (let i = 0; i < sums.length; i++) {
+      const at = reverse ? sums.length - 1 - i : i;
+      if (i % row > 0) sums[at] = BigInt.asUintN(bits, sums[at]! + sums[reverse ? at + 1 : at - 1]!);
+    }
+    return sums;
+  },
+  apply: (node, context, [input]) =>
+    context.prefixSums(context.type(node.out[0]!) as WireType & { kind: 'ring' }, input!, node),
 });
 
 /** Reduction modulo a smaller power of two is a ring homomorphism: the low bits of Δ and of each λ_i are a masking of the low bits. */

@@ -1,6 +1,7 @@
 import type { Abi } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
 import type { PermuteNode, PlanNode, Ring, Wire, WireType } from '../plan/types.ts';
+import type { Rows } from '../prefix.ts';
 import type { Radix } from '../radix.ts';
 
 /** x = Δ − λ (bits: ⊕). `lambda` 0: this party's share of the mask is zero. */
@@ -42,16 +43,18 @@ export function isMessage(item: Round[number]): item is Message {
   return 'from' in item;
 }
 
-/** Orders are u32 indices. */
-interface OrderContext {
+/** What moves or adds words one by one, without a kernel. Orders are u32 indices. */
+interface WordContext {
   /** The vector whose row i is row order[i] of x, which has `rows` rows (each element is one, if absent); of no mask (0), zeros. */
   gather(type: WireType, x: Ptr, order: Ptr, rows?: number): Ptr;
+  /** The sums of x up to each word, in rows. */
+  prefixSums(type: WireType & { kind: 'ring' }, x: Ptr, rows: Rows): Ptr;
   /** The steps of a radix sort. */
   readonly radix: Radix;
 }
 
 /** What an operation may use at a party. Everything it allocates is freed when it ends, but for its outputs. */
-export interface PartyContext extends OrderContext {
+export interface PartyContext extends WordContext {
   readonly abi: Abi;
   type(wire: Wire): WireType;
   /** This party's place in the plan. */
@@ -95,7 +98,7 @@ export interface PartyContext extends OrderContext {
 }
 
 /** What an operation may use at the dealer. `lambda` 0: the wire has no mask. */
-export interface DealerContext extends OrderContext {
+export interface DealerContext extends WordContext {
   readonly abi: Abi;
   readonly parties: number;
   type(wire: Wire): WireType;
@@ -116,7 +119,7 @@ export interface DealerContext extends OrderContext {
 }
 
 /** What is the same at parties and dealer. */
-export type LocalContext = Pick<PartyContext | DealerContext, 'abi' | 'type' | 'temp' | 'release'>;
+export type LocalContext = Pick<PartyContext | DealerContext, 'abi' | 'type' | 'temp' | 'release' | 'prefixSums'>;
 
 /** Values in the clear: words as unsigned integers below 2^bits, bits as 0n and 1n. */
 export type ClearValue = readonly bigint[];

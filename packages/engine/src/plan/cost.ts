@@ -92,6 +92,7 @@ function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext 
     entries: () => 0,
     freshOrder: () => 0,
     gather: () => 0,
+    prefixSums: () => 0,
     givenOrder: () => 0,
     inverse: () => 0,
     requireOrder: () => undefined,

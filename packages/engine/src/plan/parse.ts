@@ -86,6 +86,7 @@ const readers: { readonly [Op in PlanNode['op']]: Reader } = {
     b.transpose(x, [node.size('rows'), node.size('cols')], [node.size('lines'), node.size('length')]),
   ),
   sum: one((b, x) => b.sum(x)),
+  prefixSum: one((b, x, node) => b.prefixSum(x, { row: node.size('row'), reverse: node.flag('reverse') })),
   narrow: one((b, x, _, out) => b.narrow(x, out().ring())),
   products: (b, node, out) =>
     b.products(

@@ -72,6 +72,11 @@ export interface TransposeNode extends Of<'transpose'> {
 }
 /** Sum of all elements. Local. */
 export type SumNode = Of<'sum'>;
+/** In each row of `row` words the sums up to each word, or, in reverse, from it on. Local. */
+export interface PrefixSumNode extends Of<'prefixSum'> {
+  readonly row: number;
+  readonly reverse: boolean;
+}
 /** Low bits of each word, for a narrower ring. Local. */
 export type NarrowNode = Of<'narrow'>;
 /** One output for each sum of products; the outputs share the products of masks. */
@@ -150,6 +155,7 @@ export type PlanNode =
   | ConcatNode
   | TransposeNode
   | SumNode
+  | PrefixSumNode
   | NarrowNode
   | ProductsNode
   | DotNode

@@ -14,6 +14,7 @@ const localOps: ReadonlySet<PlanNode['op']> = new Set([
   'concat',
   'transpose',
   'sum',
+  'prefixSum',
   'narrow',
 ]);
 

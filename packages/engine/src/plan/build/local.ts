@@ -136,6 +136,14 @@ export abstract class LocalBuilder extends PlanDraft {
     return this.node({ op: 'sum', in: [x] }, ring(type.bits, 1, times([size, size], interval(type))));
   }
 
+  /** The sum of all words up to each, itself too; in `reverse` from each to the last. In rows of `row` words, each row has its own sums. */
+  prefixSum(x: Wire, { row = this.type(x).size, reverse = false }: { row?: number; reverse?: boolean } = {}): Wire {
+    const type = this.ringOf(x);
+    require(Number.isInteger(row) && row > 0 && type.size % row === 0, `${type.size} words in rows of ${row}`);
+    const range = hull(interval(type), times([BigInt(row), BigInt(row)], interval(type)));
+    return this.node({ op: 'prefixSum', in: [x], row, reverse }, ring(type.bits, type.size, range));
+  }
+
   narrow(x: Wire, to: Ring): Wire {
     const type = this.ringOf(x);
     require(to < type.bits, `narrow goes to a smaller ring, not from ${type.bits} to ${to} bits`);

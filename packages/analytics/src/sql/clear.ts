@@ -64,7 +64,9 @@ export async function rowsClear(
   duck: Duck,
 ): Promise<readonly (readonly (string | null)[])[]> {
   await requireSpokes(bound, tables, duck);
-  const values = nodes.map((at) => `CAST(${bound.nodes[at]!.sql} AS VARCHAR)`);
+  const values = nodes
+    .map((at) => bound.nodes[at]!)
+    .map((node) => `CAST(CAST(${node.sql} AS ${keySqlType(node)}) AS VARCHAR)`);
   const rows = await duck.rows(`${sources(bound, tables)} SELECT ${values.join(', ')} ${from(bound)}`);
   return rows as readonly (readonly (string | null)[])[];
 }

@@ -16,8 +16,17 @@ export {
 } from './bound.ts';
 export { type ClearTables, type Duck, runStudyClear, writtenSql } from './clear.ts';
 export { explainStudy } from './explain.ts';
-export { keyValues } from './keys.ts';
-export { afterSql, aggregateValue, type Cell, complete, mayShow, type StudyResult, totals } from './release.ts';
+export { keySqlType, keyValues } from './keys.ts';
+export {
+  afterSql,
+  aggregateSqlType,
+  aggregateValue,
+  type Cell,
+  complete,
+  mayShow,
+  type StudyResult,
+  totals,
+} from './release.ts';
 export {
   type AgreedJoin,
   type ColumnPolicy,

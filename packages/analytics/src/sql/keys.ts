@@ -5,7 +5,7 @@ import type { BoundKey, BoundNode } from './bound.ts';
 const maxKnown = 4096n;
 
 /** The key that groups by a node. */
-export function keyOf(node: number, { type, nullable }: BoundNode): BoundKey {
+export function keyOf(node: number, { type, nullable }: Pick<BoundNode, 'type' | 'nullable'>): BoundKey {
   const values = (): bigint | undefined => {
     switch (type.kind) {
       case 'boolean':
@@ -23,7 +23,10 @@ export function keyOf(node: number, { type, nullable }: BoundNode): BoundKey {
 }
 
 /** The values of a key in the order of its cells, as DuckDB prints them; undefined where they are not known before. */
-export function keyValues({ size }: BoundKey, { type, nullable }: BoundNode): (string | null)[] | undefined {
+export function keyValues(
+  { size }: BoundKey,
+  { type, nullable }: Pick<BoundNode, 'type' | 'nullable'>,
+): (string | null)[] | undefined {
   if (size === null || type.kind === 'text') return undefined;
   const known = Array.from({ length: size - (nullable ? 1 : 0) }, (_, i): string => {
     if (type.kind === 'boolean') return String(i === 1);
@@ -35,7 +38,7 @@ export function keyValues({ size }: BoundKey, { type, nullable }: BoundNode): (s
 }
 
 /** DuckDB's type of a key's column. */
-export function keySqlType({ type }: BoundNode): string {
+export function keySqlType({ type }: Pick<BoundNode, 'type'>): string {
   switch (type.kind) {
     case 'number':
       return type.scale === 0 ? 'BIGINT' : `DECIMAL(18,${type.scale})`;

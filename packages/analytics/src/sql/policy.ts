@@ -12,7 +12,7 @@ const allowed: Readonly<Record<ColumnPolicy, string>> = {
   group: 'it may stand in GROUP BY, in conditions and in arguments of aggregates',
 };
 
-type Tree = Omit<BoundStudy, 'uses'>;
+type Tree = Pick<BoundStudy, 'tables' | 'joins' | 'nodes' | 'where' | 'keys' | 'supports' | 'opened' | 'aggregates'>;
 
 /** Where each column stands, read off the bound tree. */
 export function usesOf(bound: Tree): ColumnUse[] {

@@ -46,11 +46,11 @@ export type Method = {
 export type MethodName = Method['name'];
 
 /**
- * What an item of the SELECT is to a method. `value`: a number, which stands bare in sums and variances, so that a column of policy
- * `aggregate` serves. `number`: one that is multiplied, or compared. `boolean`; `group`: a value of a known domain. `covariate`: a number,
- * or one of the last two, which becomes indicators.
+ * What an item of the SELECT is to a method. `value`: a number that stands bare in sums and variances, so that a column of policy
+ * `aggregate` serves. `number`: one that is multiplied or compared. `boolean`, `group`: a value of a known domain, of whose values each
+ * makes cells of its own. `outcome`: a boolean that is added up. `covariate`: a number, or a value of a known domain, which becomes indicators.
  */
-export type Role = 'value' | 'number' | 'boolean' | 'group' | 'covariate';
+export type Role = 'value' | 'number' | 'boolean' | 'outcome' | 'group' | 'covariate';
 
 export interface MethodShape {
   /** As a report names it. */
@@ -103,15 +103,15 @@ export const methods: Readonly<Record<MethodName, MethodShape>> = {
   survival: {
     title: 'Kaplan–Meier, log-rank',
     items: [
-      { time: 'number', event: 'boolean' },
-      { time: 'number', event: 'boolean', grp: 'group' },
+      { time: 'number', event: 'outcome' },
+      { time: 'number', event: 'outcome', grp: 'group' },
     ],
     parameters: ['at', 'scale'],
     by: false,
   },
   'logistic-regression': {
     title: 'logistic regression',
-    items: [{ y: 'boolean' }],
+    items: [{ y: 'outcome' }],
     others: 'covariate',
     parameters: ['iterations'],
     by: false,

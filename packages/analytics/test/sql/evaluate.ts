@@ -188,7 +188,12 @@ function cellOf(bound: BoundStudy, keys: readonly (string | null)[], rows: reado
     const empty = groups.at(-1)!.length === 0 && aggregate.kind !== 'count' && aggregate.kind !== 'patients';
     return { suppressed, value: suppressed || empty ? null : aggregateValue(aggregate, opened) };
   });
-  return { keys, values: results.map(({ value }) => value), suppressed: results.map(({ suppressed }) => suppressed) };
+  const none = bound.release.allOrNone && results.some(({ suppressed }) => suppressed);
+  return {
+    keys,
+    values: results.map(({ value }) => (none ? null : value)),
+    suppressed: results.map(({ suppressed }) => none || suppressed),
+  };
 }
 
 function sum({ factors, centres, range: [lo, hi] }: Opened & { kind: 'sum' }, rows: readonly Row[]): bigint {

@@ -1,0 +1,301 @@
+import { concat, fault } from '@symbolon/crypto';
+import { pack } from '@symbolon/engine';
+import type { StudyInput } from '../session/index.ts';
+import { columnsOf, isRowCondition, type LaneColumn, type Rows, rowsOf } from './columns.ts';
+import { cellName } from './given.ts';
+import { keyPlan } from './keys.ts';
+import { inputName, type RegionShape } from './lanes.ts';
+import { keyDigest, type OwnTable } from './own.ts';
+import { keyPlace, ownCells } from './plain.ts';
+import { mayBeEmpty } from './release.ts';
+import { type Sizes, type StudyRun, sizeOf } from './run.ts';
+
+export interface EncodeOptions {
+  readonly run: StudyRun;
+  /** Number of the unit. */
+  readonly unit: number;
+  readonly party: string;
+  /** This party's tables, by alias. */
+  readonly tables: ReadonlyMap<string, OwnTable>;
+  /** What this party kept of earlier units, by their numbers and names. */
+  readonly kept: ReadonlyMap<number, ReadonlyMap<string, Uint8Array>>;
+}
+
+/**
+ * What a party puts into a session. Runs at: the party, on its own rows.
+ *
+ * @throws SymbolonError `data-out-of-range` where a table is larger than was agreed, naming table and row
+ */
+export function encodeUnit(options: EncodeOptions): StudyInput {
+  const { run, unit, party } = options;
+  const { kind, parties } = run.units[unit]!;
+  const index = parties.indexOf(party);
+  if (kind === 'own') return { inputs: () => ownInputs(options, index) };
+  if (kind === 'combined') return { inputs: () => keptInputs(options, index) };
+  return joinedInput(options, index);
+}
+
+function ownInputs({ run: { bound }, tables }: EncodeOptions, party: number): Record<string, Uint8Array> {
+  if (party >= bound.tables[0]!.parties.length) return {};
+  const { numbers, patients } = ownCells(bound, tables.get(bound.tables[0]!.alias)!);
+  const size = bound.cells!;
+  const k = bound.release.minPatients;
+  const bits = (of: readonly number[], test: (count: number) => boolean): Uint8Array =>
+    pack(
+      { kind: 'bits', size },
+      of.map((count) => BigInt(test(count))),
+    );
+  const entries = [
+    ...numbers.flatMap((values, i) =>
+      values === undefined ? [] : [[cellName.number(i), pack({ kind: 'ring', bits: 64, size }, values)] as const],
+    ),
+    ...patients.map((counts, i) => [cellName.enough(i), bits(counts, (count) => count >= k)] as const),
+    ...(mayBeEmpty(bound)
+      ? patients.map((counts, i) => [cellName.none(i), bits(counts, (count) => count === 0)] as const)
+      : []),
+  ];
+  return Object.fromEntries(entries.map(([name, bytes]) => [cellName.own(party, name), bytes]));
+}
+
+function keptInputs({ run, kept }: EncodeOptions, party: number): Record<string, Uint8Array> {
+  return Object.fromEntries(
+    run.units.flatMap((_, unit) =>
+      [...(kept.get(unit) ?? [])].map(([name, bytes]) => [cellName.kept(unit, party, name), bytes]),
+    ),
+  );
+}
+
+function joinedInput({ run, unit, party, tables }: EncodeOptions, index: number): StudyInput {
+  const { region, program } = run.units[unit]!;
+  const rows = rowsOf(run.bound);
+  const shape = region!;
+  const meets = new Map(
+    shape.spokes
+      .flat()
+      .flatMap(({ alias, party: at, meet }) =>
+        at === index && meet !== undefined
+          ? [[meet.at, storedRows(rows, alias, tables.get(alias)!, { sizes: run.sizes, party })] as const]
+          : [],
+      ),
+  );
+  const aligned = shape.spokes.flatMap((parts, i) =>
+    parts
+      .filter(({ party: at, meet }) => at === index && meet === undefined)
+      .map(({ alias }) => ({ alias, table: i + 1 })),
+  );
+  const hub =
+    index === shape.hub
+      ? hubRows(rows, tables.get(rows.tables[0]!.alias)!, shape, { sizes: run.sizes, party })
+      : undefined;
+  const meeting = program.meets.length > 0;
+  return {
+    ...(hub !== undefined && meeting ? { hubKeys: digests(hub.keys) } : {}),
+    ...(meets.size > 0 ? { spokes: meets } : {}),
+    inputs: (bins) => ({
+      ...(hub === undefined ? {} : hubInputs(rows, tables.get(rows.tables[0]!.alias)!, shape, hub.lanesOf(bins))),
+      ...Object.assign(
+        {},
+        ...aligned.map(({ alias, table }) =>
+          alignedInputs(rows, tables.get(alias)!, { shape, alias, table, party: index }),
+        ),
+      ),
+    }),
+  };
+}
+
+interface HubRows {
+  /** Of each entry: a patient that can meet a spoke's. */
+  readonly keys: readonly string[];
+  /** For each row its lane, once the bin of each entry is known; undefined for a row that is in none. */
+  lanesOf(bins: Uint32Array | undefined): (number | undefined)[];
+}
+
+function hubRows(
+  rows: Rows,
+  own: OwnTable,
+  { slots, bins: lanes }: RegionShape,
+  { sizes, party }: { sizes: Sizes; party: string },
+): HubRows {
+  const [{ alias, name }] = rows.tables as [Rows['tables'][number]];
+  const size = sizeOf(sizes, alias, party);
+  requireSize(name, 'rows', own.patients.length, size.rows);
+  const entries = new Map<string | number, number>();
+  const counts: number[] = [];
+  const places = own.patients.map((_, row): readonly [entry: number, slot: number] | undefined => {
+    const key = own.bins === undefined ? own.keys[row] : own.bins[row];
+    if (key === null || key === undefined) return undefined;
+    const entry = entries.get(key) ?? entries.size;
+    entries.set(key, entry);
+    const slot = counts[entry] ?? 0;
+    counts[entry] = slot + 1;
+    if (slot === slots)
+      throw fault(
+        'data-out-of-range',
+        `row ${row + 1} of ${name}: its patient has more than ${slots} rows, the most agreed`,
+        {
+          culprit: name,
+        },
+      );
+    return [entry, slot];
+  });
+  requireSize(name, 'patients', entries.size, size.patients);
+  const known = [...entries.keys()];
+  return {
+    keys: own.bins === undefined ? (known as string[]) : [],
+    lanesOf: (bins) =>
+      places.map((place) => {
+        if (place === undefined) return undefined;
+        const [entry, slot] = place;
+        return slot * lanes + (own.bins === undefined ? bins![entry]! : (known[entry] as number));
+      }),
+  };
+}
+
+function hubInputs(
+  rows: Rows,
+  own: OwnTable,
+  shape: RegionShape,
+  lanes: readonly (number | undefined)[],
+): Record<string, Uint8Array> {
+  const { hub, slots, bins } = shape;
+  const conditions = rows.where.filter((at) => isRowCondition(rows, at));
+  const counts = lanes.map((lane, row) =>
+    conditions.every((at) => own.locals.get(at)![row] === true) ? lane : undefined,
+  );
+  const { alias } = rows.tables[0]!;
+  const at = { party: hub, table: 0, slots, bins };
+  const row = new Uint8Array((slots * bins) / 8);
+  for (const lane of counts) if (lane !== undefined) setBit(row, lane);
+  return {
+    [inputName.row(hub)]: row,
+    ...columnInputs(rows, own, columnsOf(rows, alias), counts, at),
+    ...leftWords(rows, own, counts, shape),
+  };
+}
+
+/** One-hot words of the left key, where the hub owns it. */
+function leftWords(
+  rows: Rows,
+  own: OwnTable,
+  lanes: readonly (number | undefined)[],
+  { hub, slots, bins }: RegionShape,
+): Record<string, Uint8Array> {
+  const { left, lines, hot } = keyPlan(rows);
+  const at = rows.keys[left]?.node;
+  const column = at === undefined || !hot.includes(at) ? undefined : own.locals.get(at);
+  if (column === undefined) return {};
+  const words = new BigInt64Array(lines * slots * bins);
+  for (const [row, lane] of lanes.entries())
+    if (lane !== undefined) words[keyPlace(rows.nodes[at!]!, column[row]!) * slots * bins + lane] = 1n;
+  return { [inputName.words(hub)]: new Uint8Array(words.buffer) };
+}
+
+function alignedInputs(
+  rows: Rows,
+  own: OwnTable,
+  { shape, alias, table, party }: { shape: RegionShape; alias: string; table: number; party: number },
+): Record<string, Uint8Array> {
+  const found = new Uint8Array(shape.bins / 8);
+  const lanes = own.patients.map((_, row) => own.bins?.[row]);
+  for (const lane of lanes) if (lane !== undefined) setBit(found, lane);
+  return {
+    [inputName.found(party, table)]: found,
+    ...columnInputs(rows, own, columnsOf(rows, alias), lanes, { party, table, slots: 1, bins: shape.bins }),
+  };
+}
+
+/** Columns over lanes; one-hot bits slot by slot, value by value. */
+function columnInputs(
+  rows: Rows,
+  own: OwnTable,
+  columns: readonly LaneColumn[],
+  lanes: readonly (number | undefined)[],
+  { party, table, slots, bins }: { party: number; table: number; slots: number; bins: number },
+): Record<string, Uint8Array> {
+  const inputs: Record<string, Uint8Array> = {};
+  for (const column of columns.filter(({ form, place }) => form !== 'hot' || place === 0)) {
+    const values = own.locals.get(column.node)!;
+    const node = rows.nodes[column.node]!;
+    const planes = columns.filter(({ node: at, form }) => at === column.node && form === column.form).length;
+    const size = slots * bins;
+    const words = new BigInt64Array(column.form === 'word' ? size : 0);
+    const bits = new Uint8Array(column.form === 'word' ? 0 : (planes * size) / 8);
+    for (const [row, lane] of lanes.entries()) {
+      if (lane === undefined) continue;
+      const value = values[row]!;
+      if (column.form === 'word') words[lane] = (value ?? 0n) as bigint;
+      else if (column.form !== 'hot') {
+        if (column.form === 'none' ? value === null : value === true) setBit(bits, lane);
+      } else {
+        const slot = Math.floor(lane / bins);
+        setBit(bits, (slot * planes + keyPlace(node, value)) * bins + (lane % bins));
+      }
+    }
+    inputs[inputName.column(party, table, column)] = column.form === 'word' ? new Uint8Array(words.buffer) : bits;
+  }
+  return inputs;
+}
+
+/** A spoke's entries: those of its rows that have a key, behind them padding. */
+function storedRows(
+  rows: Rows,
+  alias: string,
+  own: OwnTable,
+  { sizes, party }: { sizes: Sizes; party: string },
+): { keys: Uint8Array; columns: Uint8Array[] } {
+  const { name } = rows.tables.find((table) => table.alias === alias)!;
+  const seen = new Set<string>();
+  const lanes = own.keys.map((key, row) => {
+    if (key === null) return undefined;
+    if (seen.has(key))
+      throw fault(
+        'data-duplicate-id',
+        `row ${row + 1} of ${name} has the same key as a row before it; it joins by one row a key`,
+        {
+          culprit: name,
+        },
+      );
+    seen.add(key);
+    return seen.size - 1;
+  });
+  requireSize(name, 'rows with a key', seen.size, sizeOf(sizes, alias, party).patients);
+  return {
+    keys: digests([...seen]),
+    columns: columnsOf(rows, alias).map((column) => storedColumn(rows, own, column, lanes, seen.size)),
+  };
+}
+
+function storedColumn(
+  rows: Rows,
+  own: OwnTable,
+  { node, form, place }: LaneColumn,
+  lanes: readonly (number | undefined)[],
+  entries: number,
+): Uint8Array {
+  const values = own.locals.get(node)!;
+  const words = new BigInt64Array(form === 'word' ? entries : 0);
+  const bits = new Uint8Array(form === 'word' ? 0 : Math.ceil(entries / 8));
+  for (const [row, lane] of lanes.entries()) {
+    if (lane === undefined) continue;
+    const value = values[row]!;
+    if (form === 'word') words[lane] = (value ?? 0n) as bigint;
+    else if (
+      form === 'hot' ? keyPlace(rows.nodes[node]!, value) === place : form === 'none' ? value === null : value === true
+    )
+      setBit(bits, lane);
+  }
+  return form === 'word' ? new Uint8Array(words.buffer) : bits;
+}
+
+function digests(keys: readonly string[]): Uint8Array {
+  return concat(...keys.map(keyDigest));
+}
+
+function requireSize(name: string, what: string, count: number, most: number): void {
+  if (count > most)
+    throw fault('data-out-of-range', `${name} has ${count} ${what}, and ${most} were agreed`, { culprit: name });
+}
+
+function setBit(bits: Uint8Array, at: number): void {
+  bits[at >> 3]! |= 1 << (at & 7);
+}

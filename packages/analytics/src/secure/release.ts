@@ -1,0 +1,76 @@
+import type { PlanBuilder, Wire } from '@symbolon/engine';
+import type { BoundStudy } from '../sql/index.ts';
+import type { PartyCells } from './cells.ts';
+import { Logic } from './logic.ts';
+
+/** What one party of the hub says of every cell, for each support: a bit a cell. */
+export interface Patients {
+  /** k of its patients stand behind it. */
+  readonly enough: readonly Wire[];
+  /** None does; undefined where that is not allowed, or the party is alone. */
+  readonly none: readonly Wire[] | undefined;
+}
+
+/** Names of what opens. */
+export const outputName = {
+  show: (support: number): string => `show/${support}`,
+  number: (opened: number): string => `number/${opened}`,
+};
+
+/** Whether a party may stand aside where it has no patient. */
+export function mayBeEmpty({ release, tables }: BoundStudy): boolean {
+  return release.allowEmptyParty && tables[0]!.parties.length > 1;
+}
+
+/** Counts of patients against k. */
+export function testPatients(builder: PlanBuilder, bound: BoundStudy, counts: readonly Wire[]): Patients {
+  const k = BigInt(bound.release.minPatients);
+  return {
+    enough: counts.map((count) => builder.not(builder.lessThanZero(builder.linear([[1n, count]], -k)))),
+    none: mayBeEmpty(bound) ? counts.map((count) => builder.isZero(count)) : undefined,
+  };
+}
+
+/**
+ * `mayShow`, inside: every party has k patients; or, where that is allowed, none, and some party has k.
+ *
+ * @returns for each support, a bit a cell: whether it and the cell's own rows may show; or all supports, where a cell opens as a whole
+ */
+export function mayShowAll(logic: Logic, { release }: BoundStudy, parties: readonly Patients[]): Wire[] {
+  const [first] = parties;
+  const each = first!.enough.map((_, support) => {
+    const enough = parties.map((party) => party.enough[support]!);
+    if (first!.none === undefined) return logic.and(...enough);
+    const all = parties.map(({ none }, i) => logic.or(enough[i]!, none![support]!));
+    return logic.and(logic.or(...enough), ...all);
+  });
+  return each.map((show) => logic.and(...(release.allOrNone ? each : [each[0]!, show])) as Wire);
+}
+
+/**
+ * Opens, to these parties, for each support whether it may show, and each number where its support may; a number that may not is 0 before it opens.
+ */
+export function release(
+  builder: PlanBuilder,
+  bound: BoundStudy,
+  parties: readonly (Pick<PartyCells, 'numbers'> & Patients)[],
+  to: readonly number[],
+): void {
+  const shows = mayShowAll(new Logic(builder), bound, parties);
+  for (const [i, show] of shows.entries()) builder.reveal(show, to, outputName.show(i));
+  for (const [i, number] of bound.opened.entries()) {
+    const parts = parties.flatMap(({ numbers }) => numbers[i] ?? []);
+    if (number.kind === 'quantile') continue;
+    const total = parts.length === 1 ? parts[0]! : summed(builder, parts, number);
+    builder.reveal(builder.bitDot([shows[number.support]!], [total]), to, outputName.number(i));
+  }
+}
+
+function summed(builder: PlanBuilder, parts: readonly Wire[], number: BoundStudy['opened'][number]): Wire {
+  const range = number.kind === 'sum' ? (number.range.map(BigInt) as [bigint, bigint]) : undefined;
+  return builder.linear(
+    parts.map((part) => [1n, part]),
+    0n,
+    range,
+  );
+}

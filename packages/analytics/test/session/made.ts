@@ -10,7 +10,7 @@ import {
   type SpokeEntries,
   type StudyInput,
   type StudyProgram,
-} from '../../src/index.ts';
+} from '../../src/session/index.ts';
 
 /** A digest for a key's number: 32 bytes, uniform. */
 export function digest(key: number): Uint8Array {

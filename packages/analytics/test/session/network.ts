@@ -7,7 +7,7 @@ import {
   type StudySession,
   type StudyYield,
   studyProtocol,
-} from '../../src/index.ts';
+} from '../../src/session/index.ts';
 
 /** What becomes of the n-th frame from one party to another, counted from 0: none, itself, others. */
 export type Meddle = (from: number, to: number, place: number, frame: Uint8Array) => readonly Uint8Array[];

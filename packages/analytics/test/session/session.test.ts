@@ -2,7 +2,7 @@ import { PlanBuilder } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type MeetColumn, type StudyProgram, studyProtocol } from '../../src/index.ts';
+import { type MeetColumn, type StudyProgram, studyProtocol } from '../../src/session/index.ts';
 import { expected, type Hub, inputsOf, numbersOf, sums, type Table, words } from './made.ts';
 import { dealt, run, yields } from './network.ts';
 

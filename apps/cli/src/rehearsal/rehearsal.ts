@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fault } from '@symbolon/crypto';
 import {
@@ -13,12 +11,10 @@ import {
   type RunInfo,
   requestLink,
 } from '@symbolon/party';
-import { createHome, type Home } from '@symbolon/service';
 import type { Cleanup } from '../cleanup.ts';
 import { matchesOf, withOrganisation } from '../organisation.ts';
-import { heldCheckpoints, verifyHome } from '../verify-log.ts';
 import { PairSet } from './pairs.ts';
-import { type RoleProcess, startRole, type Usage } from './role-process.ts';
+import { Troupe } from './troupe.ts';
 
 /** One of the two organisations of a rehearsal. */
 export interface Player {
@@ -44,20 +40,12 @@ export interface Script {
 const patienceMilliseconds = 10_000;
 
 export type Role = 'left' | 'right' | 'keys';
-const roles: readonly Role[] = ['left', 'right', 'keys'];
 
-/**
- * Two organisations and a key service on this machine, each a process and a folder of its own, doing in order what real ones do.
- * Everything is stopped and removed by `cleanup`.
- */
-export class Rehearsal {
+/** Two organisations and a key service on this machine link two tables. */
+export class Rehearsal extends Troupe<Role> {
   readonly script: Script;
-  readonly homes = {} as Record<Role, string>;
   /** Of its data, once they are added. */
   readonly data = {} as Record<'left' | 'right', DatasetInfo>;
-  readonly #cleanup: Cleanup;
-  readonly #folder: string;
-  readonly #processes = new Map<Role, RoleProcess>();
   /** Hash of the agreement, once it is drafted. */
   agreement = '';
   /** The run, as left and right have recorded it. */
@@ -65,48 +53,14 @@ export class Rehearsal {
 
   /** @param folder where the three folders are made */
   constructor(script: Script, folder: string, cleanup: Cleanup) {
+    const { left, right, keys } = script;
+    const party = 'party' as const;
+    super(
+      { left: { ...left, role: party }, right: { ...right, role: party }, keys: { ...keys, role: 'keyservice' } },
+      folder,
+      cleanup,
+    );
     this.script = script;
-    this.#folder = folder;
-    this.#cleanup = cleanup;
-  }
-
-  /** Each makes its keys and certificate. */
-  async makeHomes(): Promise<Record<Role, Home>> {
-    const { left, right, keys } = this.script;
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const homes = {} as Record<Role, Home>;
-    for (const [role, { id, name }] of Object.entries({ left, right, keys }) as [Role, Script['keys']][]) {
-      const path = join(this.#folder, id);
-      this.homes[role] = path;
-      homes[role] = await createHome({
-        path,
-        id,
-        name,
-        role: role === 'keys' ? 'keyservice' : 'party',
-        host: '127.0.0.1',
-        port: 0,
-        now: () => new Date(),
-      });
-    }
-    return homes;
-  }
-
-  /** Each takes the cards of the other two. Here nobody can exchange one on its way, so nobody compares fingerprints. */
-  exchangeCards(homes: Record<Role, Home>): void {
-    for (const role of roles) {
-      for (const other of roles) if (other !== role) homes[role].partners.add(homes[other].cardFile);
-    }
-  }
-
-  /** Starts the three servers, as processes of their own. */
-  async start(): Promise<void> {
-    const started = roles.map(async (role) => {
-      const { id } = this.script[role];
-      const home = this.homes[role];
-      const kind = role === 'keys' ? 'keys' : 'party';
-      this.#processes.set(role, await startRole({ name: id, role: kind, home, cleanup: this.#cleanup }));
-    });
-    await Promise.all(started);
   }
 
   async addData(): Promise<void> {
@@ -194,28 +148,6 @@ export class Rehearsal {
       return [row, other ?? -1];
     });
     return new PairSet(pairs, this.data.right.rows);
-  }
-
-  /** Every role verifies its own log, against the checkpoints that the others have been shown of it too. */
-  async audit(): Promise<boolean> {
-    for (const role of roles) {
-      const { id } = this.script[role];
-      const others = roles.filter((other) => other !== role);
-      const held = await Promise.all(others.map((other) => heldCheckpoints(this.homes[other], id)));
-      const { ok } = await verifyHome(this.homes[role], held.flat());
-      if (!ok) return false;
-    }
-    return true;
-  }
-
-  /** Stops the servers; what each used. */
-  async stop(): Promise<Partial<Record<Role, Usage>>> {
-    const used: Partial<Record<Role, Usage>> = {};
-    for (const [role, process] of this.#processes) {
-      const usage = await process.stop();
-      if (usage !== undefined) used[role] = usage;
-    }
-    return used;
   }
 }
 

@@ -1,0 +1,90 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createHome, type Home } from '@symbolon/service';
+import type { Cleanup } from '../cleanup.ts';
+import { heldCheckpoints, verifyHome } from '../verify-log.ts';
+import { type RoleProcess, startRole, type Usage } from './role-process.ts';
+
+/** An organisation or a key service of a rehearsal: its id and its name. */
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'party' | 'keyservice';
+}
+
+/**
+ * Organisations and a key service on this machine, each a process and a folder of its own, doing what real ones do. Everything is stopped by
+ * `cleanup`.
+ */
+export class Troupe<Role extends string> {
+  /** Folders, once they are made. */
+  readonly homes = {} as Record<Role, string>;
+  readonly #members: Readonly<Record<Role, Member>>;
+  readonly #folder: string;
+  readonly #cleanup: Cleanup;
+  readonly #processes = new Map<Role, RoleProcess>();
+
+  /** @param folder where their folders are made */
+  constructor(members: Readonly<Record<Role, Member>>, folder: string, cleanup: Cleanup) {
+    this.#members = members;
+    this.#folder = folder;
+    this.#cleanup = cleanup;
+  }
+
+  get roles(): readonly Role[] {
+    return Object.keys(this.#members) as Role[];
+  }
+
+  /** Each makes its keys and certificate. */
+  async makeHomes(): Promise<Record<Role, Home>> {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const homes = {} as Record<Role, Home>;
+    for (const member of this.roles) {
+      const { id, name, role } = this.#members[member];
+      const path = join(this.#folder, id);
+      this.homes[member] = path;
+      homes[member] = await createHome({ path, id, name, role, host: '127.0.0.1', port: 0, now: () => new Date() });
+    }
+    return homes;
+  }
+
+  /** Each takes the cards of all others. Here nobody can exchange one on its way, so nobody compares fingerprints. */
+  exchangeCards(homes: Record<Role, Home>): void {
+    for (const role of this.roles) {
+      for (const other of this.roles) if (other !== role) homes[role].partners.add(homes[other].cardFile);
+    }
+  }
+
+  /** Starts all servers, as processes of their own. */
+  async start(): Promise<void> {
+    const started = this.roles.map(async (member) => {
+      const { id, role } = this.#members[member];
+      const kind = role === 'keyservice' ? 'keys' : 'party';
+      const home = this.homes[member];
+      this.#processes.set(member, await startRole({ name: id, role: kind, home, cleanup: this.#cleanup }));
+    });
+    await Promise.all(started);
+  }
+
+  /** Every role verifies its own log, against the checkpoints that the others have been shown of it too. */
+  async audit(): Promise<boolean> {
+    for (const role of this.roles) {
+      const { id } = this.#members[role];
+      const others = this.roles.filter((other) => other !== role);
+      const held = await Promise.all(others.map((other) => heldCheckpoints(this.homes[other], id)));
+      const { ok } = await verifyHome(this.homes[role], held.flat());
+      if (!ok) return false;
+    }
+    return true;
+  }
+
+  /** Stops the servers; what each used. */
+  async stop(): Promise<Partial<Record<Role, Usage>>> {
+    const used: Partial<Record<Role, Usage>> = {};
+    for (const [role, process] of this.#processes) {
+      const usage = await process.stop();
+      if (usage !== undefined) used[role] = usage;
+    }
+    return used;
+  }
+}

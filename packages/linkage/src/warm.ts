@@ -34,7 +34,7 @@ async function intersect(kernels: readonly [Kernels, Kernels], round: number): P
       pause: () => Promise.resolve(),
     }),
   );
-  await Promise.all(sessions.map((session) => session.exchange(madeUpKeys(), rng(32))));
+  await Promise.all(sessions.map((session, index) => session.exchange(madeUpKeys((index * rows) / 2), rng(32))));
   const answerKey = reader([...keysProtocol.deal({ program, masks, kernels: createKernels() })]);
   await Promise.all(sessions.map((session, index) => drain(session.evaluate(index === 0 ? answerKey : undefined))));
   for (const session of sessions) session.end();
@@ -60,11 +60,14 @@ class Stream {
   }
 }
 
-function madeUpKeys(): PsiKeys {
+/** Every path of a real run: a half in common, some keys twice, some missing. @param first number of the keys */
+function madeUpKeys(first: number): PsiKeys {
   return {
-    data: new Uint8Array(Uint32Array.from({ length: rows }, (_, row) => row).buffer),
+    data: new Uint8Array(
+      Uint32Array.from({ length: rows }, (_, row) => first + row - (row % 64 === 63 ? 1 : 0)).buffer,
+    ),
     offsets: Uint32Array.from({ length: rows + 1 }, (_, row) => 4 * row),
-    present: new Uint8Array(rows).fill(1),
+    present: Uint8Array.from({ length: rows }, (_, row) => (row % 61 === 60 ? 0 : 1)),
   };
 }
 

@@ -41,11 +41,7 @@ export function* digestKeys(kernels: Kernels, keys: PsiKeys, key: Uint8Array, rn
   const heads = yield* firstRows({ bytes: digests, width: DIGEST_BYTES, present: keys.present });
   const first = new Uint8Array(rows);
   for (let at = 0; at < rows; at += SLICE) {
-    const spare: number[] = [];
-    for (let row = at; row < Math.min(rows, at + SLICE); row++) {
-      if (heads[row] === row) first[row] = 1;
-      else spare.push(row);
-    }
+    const spare = sparesIn(heads, at, Math.min(rows, at + SLICE), first);
     const random = rng(DIGEST_BYTES * spare.length);
     for (const [i, row] of spare.entries()) {
       digests.set(random.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)), DIGEST_BYTES * row);
@@ -53,4 +49,14 @@ export function* digestKeys(kernels: Kernels, keys: PsiKeys, key: Uint8Array, rn
     yield;
   }
   return { ptr, rows, heads, first };
+}
+
+/** The rows without a key of their own; `first` gets 1 for each of the others. */
+function sparesIn(heads: Uint32Array, from: number, to: number, first: Uint8Array): number[] {
+  const spare: number[] = [];
+  for (let row = from; row < to; row++) {
+    if (heads[row] === row) first[row] = 1;
+    else spare.push(row);
+  }
+  return spare;
 }

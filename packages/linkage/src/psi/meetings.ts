@@ -30,10 +30,23 @@ export class Meetings {
     this.#met = [met, numbers];
   }
 
+  /** Holds that every row of a side that met is the first with its key, as `heads` has it. */
+  requireHeads(side: number, heads: Uint32Array): void {
+    const met = this.#met[side]!;
+    for (let row = 0; row < heads.length; row++) {
+      if (met[row] !== NONE && heads[row] !== row) throw new Contradiction('met a row that has no key of its own');
+    }
+  }
+
   /** For each row of a side the first row with its key where that met, and NONE for all others. */
   sharers(side: number, heads: Uint32Array): Uint32Array {
     const met = this.#met[side]!;
-    return heads.map((head, row) => (head !== NONE && head !== row && met[head] !== NONE ? head : NONE));
+    const sharers = new Uint32Array(heads.length);
+    for (let row = 0; row < heads.length; row++) {
+      const head = heads[row]!;
+      sharers[row] = head !== NONE && head !== row && met[head] !== NONE ? head : NONE;
+    }
+    return sharers;
   }
 
   /** Holds that `sharers` of a side could be what `sharers` gives. */
@@ -56,14 +69,20 @@ export class Meetings {
   pairs([receiver, sender]: readonly [Uint32Array, Uint32Array]): Pairs {
     const [met] = this.#met;
     const { next, sizes } = chains(sender);
-    const partner = (row: number): number => met[receiver[row] === NONE ? row : receiver[row]!]!;
+    // Of an earlier row with the same key, if there is one.
+    const partners = new Uint32Array(receiver.length);
     let count = 0;
-    for (let row = 0; row < receiver.length; row++) if (partner(row) !== NONE) count += sizes[partner(row)]!;
+    for (let row = 0; row < receiver.length; row++) {
+      const head = receiver[row]!;
+      const partner = met[head === NONE ? row : head]!;
+      partners[row] = partner;
+      if (partner !== NONE) count += sizes[partner]!;
+    }
     if (count > mostPairs) throw tooMany(count);
     const pairs = { a: new Uint32Array(count), b: new Uint32Array(count) };
     let at = 0;
     for (let row = 0; row < receiver.length; row++) {
-      for (let other = partner(row); other !== NONE; other = next[other]!) {
+      for (let other = partners[row]!; other !== NONE; other = next[other]!) {
         pairs.a[at] = row;
         pairs.b[at++] = other;
       }
@@ -76,11 +95,13 @@ export class Meetings {
 function chains(sharers: Uint32Array): { next: Uint32Array; sizes: Uint32Array } {
   const next = new Uint32Array(sharers.length).fill(NONE);
   const sizes = new Uint32Array(sharers.length).fill(1);
-  if (sharers.every((head) => head === NONE)) return { next, sizes };
-  const last = sharers.map((_, row) => row);
+  const last = new Uint32Array(sharers.length);
   for (let row = 0; row < sharers.length; row++) {
     const head = sharers[row]!;
-    if (head === NONE) continue;
+    if (head === NONE) {
+      last[row] = row;
+      continue;
+    }
     next[last[head]!] = row;
     last[head] = row;
     sizes[head]!++;

@@ -120,10 +120,11 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
     else if (told) await this.receive(hits);
     else return { kind: 'nothing' };
     yield 0.7;
-    const { heads } = this.#own!.digests;
-    if (this.#role === 1 && numbers.some((other, row) => other !== NONE && heads[row] !== row))
-      throw this.#shape('met a row that has no key of its own');
-    const meetings = this.#checked(() => new Meetings(this.#rows, numbers));
+    const meetings = this.#checked(() => {
+      const found = new Meetings(this.#rows, numbers);
+      found.requireHeads(this.#role, this.#own!.digests.heads);
+      return found;
+    });
     if (this.#role === 0 && told) await this.send(hits);
     yield 0.9;
     return { kind: 'pairs', ...(await this.#pairs(meetings)) };

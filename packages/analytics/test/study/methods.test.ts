@@ -39,7 +39,7 @@ const studies: [title: string, sql: string, parameters: Record<string, unknown>]
     { edges: [-5000, '-1000.25', 0, 2500.5, 5000] },
   ],
   ['crosstab', `SELECT i.region AS a, v.urgent = i.app AS b ${joined}`, {}],
-  ['crosstab', `SELECT v.kind AS a, i.level AS b, i.sex AS by ${joined}`, {}],
+  ['crosstab', `SELECT v.kind AS a, i.region AS b, i.sex AS by ${joined}`, {}],
   ['risk', `SELECT v.urgent AS exposed, i.app AS outcome ${joined}`, {}],
   ['risk', 'SELECT v.urgent AS exposed, v.minutes > 100 AS outcome, v.kind AS by FROM visits v', {}],
   ['t-test', `SELECT v.cost AS value, i.app AS grp ${joined}`, {}],

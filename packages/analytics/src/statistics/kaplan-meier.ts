@@ -31,8 +31,11 @@ export interface SurvivalCurve {
 
 export interface SurvivalResult extends MethodResult {
   readonly curves: readonly SurvivalCurve[];
-  /** groups × times: how many are observed up to the time or longer. Exact where the table has every distinct time. */
-  readonly riskTable: { readonly times: readonly number[]; readonly counts: readonly (readonly number[])[] };
+  /** groups × times: how many are observed up to the time or longer; null where withheld. Exact where the table has every distinct time. */
+  readonly riskTable: {
+    readonly times: readonly number[];
+    readonly counts: readonly (readonly (number | null)[])[];
+  };
 }
 
 /**

@@ -18,8 +18,8 @@ export interface MantelFractions {
 
 /** As many bits as sums over `most` patients leave. */
 export function mantelFractions(most: bigint): MantelFractions {
-  const bits = (most - 1n).toString(2).length;
-  return { expected: Math.min(40, 60 - bits), share: Math.floor((60 - bits) / 2) };
+  const bits = most.toString(2).length;
+  return { expected: Math.min(40, 60 - bits), share: Math.floor((59 - bits) / 2) };
 }
 
 /**

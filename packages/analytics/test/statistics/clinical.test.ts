@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   compareMeans,
@@ -12,24 +10,7 @@ import {
   survivalTable,
   withIntercept,
 } from '../../src/index.ts';
-
-const folder = join(import.meta.dirname, '../../../../../shared/data/clinical');
-const present = existsSync(folder);
-if (!present) {
-  console.warn(
-    'skipped: the clinical data are not here. Put the CSV files of Rdatasets (survival: cancer, pbc, rotterdam; datasets: infert, sleep) into ../shared/data/clinical.',
-  );
-}
-
-type Row = Readonly<Record<string, string>>;
-
-function read(name: string): Row[] {
-  const [head, ...lines] = readFileSync(join(folder, name), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(',').map((field) => field.replaceAll('"', '')));
-  return lines.map((fields) => Object.fromEntries(head!.map((column, i) => [column, fields[i]!])));
-}
+import { present, type Row, read } from './clinical-data.ts';
 
 const known = (column: string) => (row: Row) => row[column] !== '' && row[column] !== 'NA';
 

@@ -4,16 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { runSecure } from '../../../engine/test/network.ts';
 import { type SurvivalShape, survivalCounts } from '../../src/survival/counts.ts';
 import { runs } from '../statistics/runs.ts';
-import { inputsOf, type Lane, lanesOf, planOf } from './lanes.ts';
-
-function counted(lanes: readonly Lane[], { from, to, groups }: SurvivalShape): number[] {
-  const times = to - from + 1;
-  const counts = Array<number>(2 * groups * times).fill(0);
-  for (const { time, event, group, weight } of lanes) {
-    if (weight) counts[((event ? 0 : groups) + group) * times + time]!++;
-  }
-  return counts;
-}
+import { countsOf, inputsOf, type Lane, lanesOf, planOf } from './lanes.ts';
 
 const countsPlan = (size: number, shape: SurvivalShape, parties = 2) =>
   planOf(size, shape, (b, lanes) => b.reveal(survivalCounts(b, lanes, shape), [0], 'counts'), parties);
@@ -38,7 +29,7 @@ describe('counts by time', () => {
         ({ from, times, groups, lanes }) => {
           const shape = { from, to: from + times - 1, groups };
           const shown = runClear(countsPlan(lanes.length, shape), inputsOf(lanes, shape));
-          expect(read(shown.counts!)).toEqual(counted(lanes, shape));
+          expect(read(shown.counts!)).toEqual(countsOf(lanes, shape));
         },
       ),
       runs(40),
@@ -56,7 +47,7 @@ describe('counts by time', () => {
       const shape = { from: 5, to: times + 4, groups };
       const plan = countsPlan(lanes.length, shape, 3);
       const { outputs } = await runSecure(plan, inputsOf(lanes, shape));
-      expect(read(outputs[0]!.counts!)).toEqual(counted(lanes, shape));
+      expect(read(outputs[0]!.counts!)).toEqual(countsOf(lanes, shape));
     }
   });
 
@@ -66,7 +57,7 @@ describe('counts by time', () => {
     });
     const shape = { from: 0, to: 6, groups: 2 };
     const shown = runClear(countsPlan(lanes.length, shape), inputsOf(lanes, shape));
-    expect(read(shown.counts!)).toEqual(counted(lanes, shape));
+    expect(read(shown.counts!)).toEqual(countsOf(lanes, shape));
   });
 
   test('seven rounds; shapes out of bounds are refused', () => {

@@ -60,3 +60,13 @@ export function inputsOf(lanes: readonly Lane[], shape: SurvivalShape): Record<s
     ),
   };
 }
+
+/** What `survivalCounts` makes of the lanes. */
+export function countsOf(lanes: readonly Lane[], { from, to, groups }: SurvivalShape): number[] {
+  const times = to - from + 1;
+  const counts = Array<number>(2 * groups * times).fill(0);
+  for (const { time, event, group, weight } of lanes) {
+    if (weight) counts[((event ? 0 : groups) + group) * times + time]!++;
+  }
+  return counts;
+}

@@ -1,0 +1,109 @@
+import type { PlanBuilder, Wire } from '@symbolon/engine';
+import { HALF_SLACK } from './clear.ts';
+import { type Curves, GONE, LOG_FRACTION, VARIANCE_FRACTION } from './curves.ts';
+import { type GroupRows, runningSum } from './rows.ts';
+
+/** Lines of a curve that come to one half: S itself, S below it for good, and the ends of its interval. */
+export const LINES = ['half', 'below', 'low', 'high'] as const;
+
+/** Fraction bits of ln S where it is squared, and of the variance there. */
+const SQUARED = 22;
+const ROUGH = 34;
+
+/**
+ * Where each line first comes to one half: LINES × groups words, the place of the time from 1 on, one more than the number of times where it never
+ * does, 0 where it is withheld. A place opens only with k patients on either side: with the event until then, and at risk after it (PROTOCOLS
+ * §5, quantiles). Some 14 rounds.
+ *
+ * @param whole words 0 and 1, by group: whether it opens at all
+ * @param z how many standard errors the interval of ln S reaches to either side
+ */
+export function crossings(
+  b: PlanBuilder,
+  {
+    curves,
+    groups,
+    whole,
+    minimum,
+    z,
+  }: {
+    readonly curves: Curves;
+    readonly groups: readonly GroupRows[];
+    readonly whole: Wire;
+    readonly minimum: number;
+    readonly z: number;
+  },
+): Wire {
+  const times = b.type(groups[0]!.events).size;
+  const flags = atHalf(b, curves, z);
+  const parts = LINES.flatMap((_, line) =>
+    groups.map((group, g) => ({ group, flags: b.slice(flags, (line * groups.length + g) * times, times) })),
+  );
+  const passed = b.concat(parts.map((part) => runningSum(b, part.flags, BigInt(times))));
+  const waiting = b.toRing(b.isZero(passed), 64);
+  const places = parts.map(({ group }, i) => {
+    const before = b.slice(waiting, i * times, times);
+    return { group, before, place: b.linear([[1n, b.sum(before)]], 1n, [1n, BigInt(times) + 1n]) };
+  });
+  const place = b.concat(places.map((line) => line.place));
+  const shown = b.tile(whole, LINES.length);
+  if (minimum <= 1) return b.multiply(place, shown);
+
+  // 1 where the line crosses: the last time before is the first after.
+  const sides = places.flatMap(({ group, before }) => {
+    const first = crossing(b, before);
+    return [b.dot(first, group.eventsSoFar), b.dot(first, remaining(b, group))];
+  });
+  const reached = b.linear([[-1n, b.concat(places.map(({ before }) => b.slice(before, times - 1, 1)))]], 1n);
+  const side = (which: 0 | 1): Wire => b.concat(sides.filter((_, i) => i % 2 === which));
+  const few = [side(0), side(1)].map((count) => b.lessThanZero(b.linear([[1n, count]], -BigInt(minimum))));
+  const [left, right] = few as [Wire, Wire];
+  const withheld = b.not(b.products([[{ factors: [b.not(left), b.not(right)] }]])[0]!);
+  // Where a line never crosses, nobody stands on a side of it.
+  const hidden = b.bitDot([withheld], [reached]);
+  return b.products([[{ factors: [place, shown] }, { coefficient: -1n, factors: [place, shown, hidden] }]])[0]!;
+}
+
+/** LINES × groups × times words 0 and 1: is the line at one half or below? */
+function atHalf(b: PlanBuilder, { logSurvival, variance }: Curves, z: number): Wire {
+  const unit = 2 ** LOG_FRACTION;
+  const above = (slack: number): Wire => b.linear([[1n, logSurvival]], BigInt(Math.round((Math.LN2 + slack) * unit)));
+  const [half, below] = [above(-HALF_SLACK), above(HALF_SLACK)].map((x) => b.lessThanZero(x)) as [Wire, Wire];
+  const gone = b.lessThanZero(b.linear([[1n, logSurvival]], BigInt((GONE * unit) / 2)));
+  // (ln 2S)² < z²·Var: one half lies inside the interval.
+  const excess = b.truncate(above(0), LOG_FRACTION - SQUARED);
+  const rough = b.truncate(variance, VARIANCE_FRACTION - ROUGH);
+  const weight = BigInt(Math.round(z * z * 2 ** (2 * SQUARED - ROUGH)));
+  const inside = b.lessThanZero(
+    b.linear([
+      [1n, b.multiply(excess, excess)],
+      [-weight, rough],
+    ]),
+  );
+  const [low, high] = b.products([
+    [{ factors: [b.not(gone), half] }, { factors: [b.not(gone), b.not(half), inside] }],
+    [{ factors: [b.not(gone), half, b.not(inside)] }],
+  ]) as [Wire, Wire];
+  const lines = [half, below, low, high].map((line) => b.toRing(line, 64));
+  return b.concat(lines);
+}
+
+/** From 1 while a line waits and 0 ever after: 1 where it crosses, if it does. */
+function crossing(b: PlanBuilder, before: Wire): Wire {
+  const size = b.type(before).size;
+  const one = b.linear([[0n, b.slice(before, 0, 1)]], 1n);
+  const shifted = size === 1 ? one : b.concat([one, b.slice(before, 0, size - 1)]);
+  return b.linear(
+    [
+      [1n, shifted],
+      [-1n, before],
+    ],
+    0n,
+    [0n, 1n],
+  );
+}
+
+/** Who is observed longer than the time, or until it without the event. */
+export function remaining(b: PlanBuilder, { atRisk, events }: GroupRows): Wire {
+  return b.subtract(atRisk, events);
+}

@@ -1,0 +1,81 @@
+import type { Estimate, MethodResult } from '@symbolon/analytics';
+import { type Bar, barChart } from './chart/bars.ts';
+import { forestChart } from './chart/forest.ts';
+import { histogramChart } from './chart/histogram.ts';
+import { survivalChart } from './chart/survival.ts';
+import type { Chart } from './chart/svg.ts';
+import { released } from './released.ts';
+import type { Report, ReportResult, Stratum } from './report.ts';
+import { isHistogram, isLogistic, isSurvival } from './tables.ts';
+import { isNumeric, noKey, printValue } from './values.ts';
+import { capital } from './words.ts';
+
+/** A chart, made for its id on the page. */
+export type Figure = (id: string) => Chart;
+
+const [mostBars, mostCharts] = [40, 4];
+
+/** The plots of a result; those that would say nothing are left out. */
+export function figuresOf({ result }: Pick<Report, 'result'>): Figure[] {
+  return result.kind === 'study' ? studyFigures(result) : methodFigures(result.strata);
+}
+
+/** Of each number that the SELECT shows, one bar a group. */
+function studyFigures({ study, result }: ReportResult & { kind: 'study' }): Figure[] {
+  const { columns, isKey, types, rows, withheld } = released(study, result);
+  if (study.keys.length === 0 || rows.length < 2 || rows.length > mostBars) return [];
+  const numbers = columns.flatMap((_, i) => (!isKey[i] && isNumeric(types[i]!) ? [i] : []));
+  return numbers.slice(0, mostCharts).map((i) => (id) => {
+    const bars = rows.map((row, r): Bar => {
+      const keys = row.filter((_, k) => isKey[k]).map((key) => key ?? noKey);
+      const value = row[i] === null ? null : Number(row[i]);
+      const suppressed = withheld[r]![i]!;
+      return {
+        name: keys.join(', '),
+        value,
+        text: suppressed ? 'suppressed' : printValue(row[i]!, types[i]!),
+        suppressed,
+      };
+    });
+    return barChart(columns[i]!, bars, id);
+  });
+}
+
+function methodFigures(strata: readonly Stratum[]): Figure[] {
+  const [only] = strata;
+  if (only !== undefined && strata.length === 1) return figuresOfMethod(only.result);
+  const named = strata.flatMap(({ by, result }) => {
+    const [main] = result.estimates;
+    return main === undefined ? [] : [{ ...main, name: by ?? noKey }];
+  });
+  const first = strata.find(({ result }) => result.estimates.length > 0)?.result.estimates[0];
+  if (first === undefined || strata.some(({ result }) => isHistogram(result)))
+    return strata.slice(0, mostCharts).flatMap(({ by, result }) =>
+      figuresOfMethod(result).map(
+        (figure): Figure =>
+          (id) => ({ ...figure(id), title: `${by ?? noKey}: ${figure(id).title}` }),
+      ),
+    );
+  return [() => forestChart(`${capital(first.name)}, by stratum`, named)];
+}
+
+function figuresOfMethod(result: MethodResult): Figure[] {
+  if (isSurvival(result)) {
+    const level = result.estimates.find(({ interval }) => interval !== null)?.interval?.level ?? 0.95;
+    return result.curves.some(({ points }) => points.length > 0) ? [() => survivalChart(result, level)] : [];
+  }
+  if (isHistogram(result)) return [(id) => histogramChart(result, id)];
+  const ratios = isLogistic(result) ? result.oddsRatios : result.estimates.filter(({ scale }) => scale === 'log');
+  if (ratios.some(hasInterval)) return [() => forestChart(isLogistic(result) ? 'Odds ratios' : 'Ratios', ratios)];
+  const comparable = result.estimates.filter(hasInterval);
+  return sameUnit.test(result.method) && comparable.length > 1
+    ? [() => forestChart('Estimates and their intervals', comparable)]
+    : [];
+}
+
+/** Methods whose estimates are all in one unit, so that they may stand on one axis. */
+const sameUnit = /t-test|cross-tabulation|difference in differences/;
+
+function hasInterval({ value, interval }: Estimate): boolean {
+  return value !== null && interval !== null;
+}

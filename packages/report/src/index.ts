@@ -1,0 +1,15 @@
+export { csv, csvFiles, json, type TypedColumn, typedColumns } from './exports.ts';
+export { page } from './page.ts';
+export {
+  type Flow,
+  type FlowParty,
+  flowOf,
+  type Report,
+  type ReportParty,
+  type ReportResult,
+  type ReportStudy,
+  type Stratum,
+  type TableSizes,
+} from './report.ts';
+export { type ReportTable, tablesOf, type Value } from './tables.ts';
+export { summaryOf } from './words.ts';

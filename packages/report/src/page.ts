@@ -1,0 +1,216 @@
+import type { Estimate, MethodResult } from '@symbolon/analytics';
+import { flowChart } from './chart/flow.ts';
+import { type Chart, svg } from './chart/svg.ts';
+import { type Figure, figuresOf } from './figures.ts';
+import { Markup, markup } from './markup.ts';
+import { count, none, number, percent, printEstimate, pValue } from './numbers.ts';
+import { released } from './released.ts';
+import type { Report, ReportResult, Stratum } from './report.ts';
+import { style } from './style.ts';
+import { isLogistic } from './tables.ts';
+import { isNumeric, noKey, printValue } from './values.ts';
+import { summaryOf } from './words.ts';
+
+/** The report as one HTML page, also well-formed XML, that loads nothing and runs no script. All texts of the report are escaped. */
+export function page(report: Report): string {
+  const { title, note, sql, result, flow, opened, minPatients } = report;
+  const figures = [...figuresOf(report), ...(flow === null ? [] : [(): Chart => flowChart(flow)])].map(drawn);
+  const plots = flow === null ? figures : figures.slice(0, -1);
+  const body = markup`<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" lang="en">
+<head>
+<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<meta name="referrer" content="no-referrer"/>
+<title>${title}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="kicker">Symbolon study report</p>
+<h1>${title}</h1>
+<p class="lede">${summaryOf(report)}</p>
+${note === null ? null : markup`<p>${note}</p>`}
+${facts(report)}
+</header>
+<section>
+<h2>Result</h2>
+${plots}
+${result.kind === 'study' ? studyTable(result, minPatients) : result.strata.map(stratum)}
+</section>
+${notesOf(result)}
+${flow === null ? null : markup`<section>\n<h2>Which rows were counted</h2>\n${figures.at(-1)}\n</section>`}
+${opened.length === 0 ? null : markup`<section>\n<h2>What opened</h2>\n${outline(opened)}\n</section>`}
+${parties(report)}
+<section>
+<h2>The question</h2>
+<pre><code>${sql.trim()}</code></pre>
+</section>
+${verification(report)}
+<footer>Computed jointly on masked data: no organisation showed another its records. This page loads nothing and runs no script.</footer>
+</main>
+</body>
+</html>
+`;
+  return body.text;
+}
+
+function drawn(figure: Figure, i: number): Markup {
+  const id = `f${i + 1}`;
+  const chart = figure(id);
+  return markup`<figure>\n<figcaption>${chart.title}</figcaption>\n${svg(chart, id)}\n</figure>`;
+}
+
+function facts({ date, method, agreement, parties, minPatients }: Report): Markup {
+  const day = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(date) ? `${date.slice(0, 10)}, ${date.slice(11, 16)} UTC` : date;
+  const rows: [string, string][] = [
+    ...(method === null ? [] : [['Method', method] as [string, string]]),
+    ['Between', parties.map(({ name }) => name).join(', ')],
+    ['Under', agreement.title],
+    ['Run', day],
+    ['Shown if', `at least ${count(minPatients, 'patient')} stand behind a number`],
+  ];
+  return markup`<dl class="facts">${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+interface Cell {
+  readonly text: string;
+  readonly suppressed?: boolean;
+}
+
+function table(
+  caption: string | null,
+  columns: readonly { readonly name: string; readonly numeric: boolean }[],
+  rows: readonly (readonly Cell[])[],
+): Markup {
+  const look = (i: number, { suppressed }: Cell = { text: '' }): string =>
+    [columns[i]!.numeric ? 'num' : '', suppressed ? 'suppressed' : ''].filter(Boolean).join(' ');
+  return markup`<div class="scroll"><table>
+${caption === null ? null : markup`<caption>${caption}</caption>`}
+<thead><tr>${columns.map(({ name }, i) => markup`<th scope="col" class="${look(i)}">${name}</th>`)}</tr></thead>
+<tbody>
+${rows.map(
+  (row) =>
+    markup`<tr>${row.map((cell, i) =>
+      i === 0 && !cell.suppressed && !columns[0]!.numeric
+        ? markup`<th scope="row">${cell.text}</th>`
+        : markup`<td class="${look(i, cell)}">${cell.suppressed ? markup`<span>suppressed</span>` : cell.text}</td>`,
+    )}</tr>\n`,
+)}</tbody>
+</table></div>`;
+}
+
+function studyTable({ study, result }: ReportResult & { kind: 'study' }, minPatients: number): Markup {
+  const { columns: names, isKey, types, rows: shown, withheld } = released(study, result);
+  const columns = names.map((name, i) => ({ name, numeric: isNumeric(types[i]!) }));
+  const rows = shown.map((row, r) =>
+    row.map((value, i) => ({
+      text: value === null && isKey[i] ? noKey : printValue(value, types[i]!),
+      suppressed: withheld[r]![i]!,
+    })),
+  );
+  const legend = withheld.flat().some(Boolean)
+    ? markup`<p class="legend">Suppressed: fewer than ${count(minPatients, 'patient')}, or fewer than that at one of the organisations, stand behind the number, so it never opened, to anyone. ${none} stands where there is no value.</p>`
+    : null;
+  return markup`${table('Released numbers', columns, rows)}${legend}`;
+}
+
+function stratum({ by, result }: Stratum): Markup {
+  const { estimates, tests } = result;
+  const ratios = isLogistic(result) ? result.oddsRatios : [];
+  return markup`${by === null ? null : markup`<h3>${by}</h3>`}
+${ratios.length === 0 ? null : estimateTable('Odds ratios', ratios)}
+${estimates.length === 0 ? null : estimateTable(isLogistic(result) ? 'Coefficients' : 'Estimates', estimates)}
+${tests.length === 0 ? null : testTable(result)}`;
+}
+
+function estimateTable(caption: string, estimates: readonly Estimate[]): Markup {
+  const level = estimates.find(({ interval }) => interval !== null)?.interval?.level ?? 0.95;
+  const tested = estimates.some(({ test }) => test !== null);
+  const columns = [
+    { name: '', numeric: false },
+    { name: 'estimate', numeric: true },
+    { name: `${percent(level)} interval`, numeric: true },
+    { name: 'standard error', numeric: true },
+    ...(tested ? [{ name: 'p', numeric: true }] : []),
+    { name: 'n', numeric: true },
+  ];
+  const rows = estimates.map((estimate) => {
+    const { value, interval } = printEstimate(estimate);
+    const { name, standardError, scale, test, n } = estimate;
+    const error = standardError === null ? none : `${number(standardError, 3)}${scale === 'log' ? ' (log)' : ''}`;
+    const p = test === null ? none : pValue(test.p);
+    return [name, value ?? none, interval ?? none, error, ...(tested ? [p] : []), number(n, 15)].map((text) => ({
+      text,
+    }));
+  });
+  const methods = [...new Set(estimates.flatMap(({ interval }) => (interval === null ? [] : [interval.method])))];
+  const legend = methods.length === 0 ? null : markup`<p class="legend">Intervals: ${methods.join('; ')}.</p>`;
+  return markup`${table(caption, columns, rows)}${legend}`;
+}
+
+function testTable({ tests }: MethodResult): Markup {
+  const columns = [
+    { name: '', numeric: false },
+    { name: 'statistic', numeric: true },
+    { name: 'degrees of freedom', numeric: true },
+    { name: 'p', numeric: true },
+  ];
+  const rows = tests.map(({ method, statistic, df, p }) =>
+    [
+      method,
+      statistic === null ? none : `${statistic.name} = ${number(statistic.value)}`,
+      df.length === 0 ? none : df.map((each) => number(each)).join(', '),
+      pValue(p),
+    ].map((text) => ({ text })),
+  );
+  return table('Tests', columns, rows);
+}
+
+function notesOf(result: ReportResult): Markup | null {
+  if (result.kind === 'study') return null;
+  const notes = result.strata.flatMap(({ by, result: { notes } }) =>
+    notes.map(({ text }) => (by === null ? text : `${by}: ${text}`)),
+  );
+  if (notes.length === 0) return null;
+  return markup`<section>\n<h2>To know before you rely on it</h2>\n<ul>${notes.map((text) => markup`<li>${text}</li>`)}</ul>\n</section>`;
+}
+
+/** Lines; those that begin with two spaces are a list below the one before. */
+function outline(lines: readonly string[]): Markup[] {
+  const parts: { text: string; items: string[] }[] = [];
+  for (const line of lines) {
+    const last = parts.at(-1);
+    if (line.startsWith('  ') && last !== undefined) last.items.push(line.trim());
+    else parts.push({ text: line.trim(), items: [] });
+  }
+  return parts.map(({ text, items }) =>
+    items.length === 0
+      ? markup`<p>${text}</p>\n`
+      : markup`<p>${text}</p>\n<ul>${items.map((item) => markup`<li><code>${item}</code></li>`)}</ul>\n`,
+  );
+}
+
+function parties({ parties }: Report): Markup {
+  const columns = ['organisation', 'holds', 'learned'].map((name) => ({ name, numeric: false }));
+  const rows = parties.map(({ name, holds, learned, receives }) =>
+    [
+      name,
+      holds.length === 0 ? 'no table' : holds.join('; '),
+      [receives ? 'this result' : 'not the result', ...learned].join('; '),
+    ].map((text) => ({ text })),
+  );
+  return markup`<section>\n<h2>Who learned what</h2>\n${table(null, columns, rows)}\n</section>`;
+}
+
+function verification({ proofs, agreement }: Report): Markup {
+  const all = [{ name: 'Agreement', value: agreement.hash }, ...proofs];
+  return markup`<section>
+<h2>How to verify</h2>
+<p>Every organisation keeps the signed statement of this run in its own log, and the others witness that log. Hold these values against the log of an organisation you trust; if one differs, this page does not show what was computed.</p>
+<dl>${all.map(({ name, value }) => markup`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl>
+<p class="legend">At an organisation: <code>symbolon audit verify</code> checks that its log is sound and complete.</p>
+</section>`;
+}

@@ -81,6 +81,9 @@ export function randomCase(seed: number, parties: number): { plan: Plan; inputs:
       const ring = pick([16, 32, 64] as const);
       const terms = Array.from({ length: 1 + below(5) }, () => [BigInt(below(9) - 4), pick(bits)] as const);
       words[ring].push(b.weigh(terms, BigInt(below(9) - 4), ring));
+      const different = [...new Set(terms.map(([, bit]) => bit))];
+      const sum = () => ({ coefficients: different.map(() => BigInt(below(9) - 4)), constant: BigInt(below(9)) });
+      words[ring].push(...b.weighEach(different, [sum(), sum(), sum()], ring));
     },
     () => {
       const copies = pick(['repeat', 'tile'] as const);

@@ -31,24 +31,28 @@ function affine(context: PartyContext, type: RingType, a: bigint, b: bigint, x: 
   return out;
 }
 
-/** out += c · (this party's share of the number b), with `share` its share of λ_b in the ring. */
-function addBit(context: PartyContext, type: RingType, out: Ptr, bit: Masked, share: Ptr, c: bigint): void {
-  const { scaleAdd, fold } = algebra(context.abi, type);
+/** This party's share of the number b, with `share` its share of λ_b in the ring. */
+function bitShare(context: PartyContext, type: RingType, bit: Masked, share: Ptr): Ptr {
+  const { add, fold } = algebra(context.abi, type);
   const delta = words(context, type, bit.delta);
-  if (context.first) scaleAdd(out, delta, c, type.size);
-  scaleAdd(out, share, c, type.size);
-  fold(out, context.pointers([delta]), context.pointers([share, 0]), -2n * c, 1, type.size);
+  const out = context.temp(type);
+  if (context.first) add(out, delta, share, type.size);
+  else context.abi.copy16(out, 16, share, 16, Math.ceil((type.size * type.bits) / 128));
+  fold(out, context.pointers([delta]), context.pointers([share, 0]), -2n, 1, type.size);
   context.release(delta);
+  return out;
 }
 
-/** Σ c_j b_j + c: party i adds c_j·([i=0]Δ_j + (1 − 2Δ_j)·(λ_j)_i), all under one opening. */
+/** Σ c_j b_j + c: party i adds c_j·([i=0]Δ_j + (1 − 2Δ_j)·(λ_j)_i), all under one opening; sums of the same bits take the same corrections. */
 export const weigh: Operation<WeighNode> = {
   clear(node, inputs, type) {
     const { bits } = type(node.out[0]!) as RingType;
-    const coefficients = node.coefficients.map(BigInt);
-    const constant = BigInt(node.constant);
-    const total = (i: number): bigint => coefficients.reduce((sum, c, j) => sum + c * inputs[j]![i]!, constant);
-    return [inputs[0]!.map((_, i) => BigInt.asUintN(bits, total(i)))];
+    return node.outputs.map((output) => {
+      const coefficients = output.coefficients.map(BigInt);
+      const constant = BigInt(output.constant);
+      const total = (i: number): bigint => coefficients.reduce((sum, c, j) => sum + c * inputs[j]![i]!, constant);
+      return inputs[0]!.map((_, i) => BigInt.asUintN(bits, total(i)));
+    });
   },
   dealer(node, context) {
     const type = context.type(node.out[0]!) as RingType;
@@ -57,19 +61,27 @@ export const weigh: Operation<WeighNode> = {
       context.correct(lambda, type);
       context.release(lambda);
     }
-    context.output(node.out[0]!, context.mask(type));
+    for (const out of node.out) context.output(out, context.mask(type));
   },
   *party(node, context) {
     const type = context.type(node.out[0]!) as RingType;
-    const opening = context.opening(type);
+    const { scaleAdd } = algebra(context.abi, type);
+    const openings = node.outputs.map(() => context.opening(type));
     for (const [j, bit] of node.in.entries()) {
-      const share = context.share(type);
-      addBit(context, type, opening.delta, context.masked(bit), share, BigInt(node.coefficients[j]!));
+      const lambda = context.share(type);
+      const share = bitShare(context, type, context.masked(bit), lambda);
+      for (const [k, { coefficients }] of node.outputs.entries()) {
+        const coefficient = BigInt(coefficients[j]!);
+        if (coefficient !== 0n) scaleAdd(openings[k]!.delta, share, coefficient, type.size);
+      }
       context.release(share);
+      context.release(lambda);
     }
-    if (context.first) addConstant(context, type, opening.delta, BigInt(node.constant));
-    yield [opening];
-    context.output(node.out[0]!, opening);
+    for (const [k, { constant }] of node.outputs.entries()) {
+      if (context.first) addConstant(context, type, openings[k]!.delta, BigInt(constant));
+    }
+    yield openings;
+    for (const [k, out] of node.out.entries()) context.output(out, openings[k]!);
   },
 };
 
@@ -216,7 +228,9 @@ export const truncate: Operation<TruncateNode> = {
     }
     ring.subtract(opening.delta, opening.delta, shiftedShare, size);
     addWrap(context, opening.delta, delta, 63, 64 - node.by, msbShare, size);
-    if (borrow) addBit(context, type, opening.delta, borrow, context.share(type), -1n);
+    if (borrow) {
+      ring.subtract(opening.delta, opening.delta, bitShare(context, type, borrow, context.share(type)), size);
+    }
     yield [opening];
     context.output(node.out[0]!, opening);
   },

@@ -89,11 +89,15 @@ export class Fields {
     return asDecimal(this.#get(key), key);
   }
 
+  decimals(key: string): bigint[] {
+    return this.list(key).map((item) => asDecimal(item, key));
+  }
+
   /** The wires of `in`, each with its coefficient. */
   terms(): (readonly [bigint, Wire])[] {
-    const [wires, coefficients] = [this.wires('in'), this.list('coefficients')];
+    const [wires, coefficients] = [this.wires('in'), this.decimals('coefficients')];
     if (coefficients.length !== wires.length) throw refuse('there are not as many coefficients as wires');
-    return wires.map((wire, i) => [asDecimal(coefficients[i], 'coefficients'), wire]);
+    return wires.map((wire, i) => [coefficients[i]!, wire]);
   }
 
   ring(): Ring {

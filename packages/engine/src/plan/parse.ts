@@ -14,7 +14,7 @@ const LIMITS: PlanLimits = { nodes: 100_000, wires: 200_000, elements: 2 ** 40 }
 
 /**
  * A plan from outside, for instance of a peer's document: its nodes are written again by a `PlanBuilder`, with all its checks, and what comes
- * out must be what came in, byte by byte in canonical form. Ranges are believed where a builder believes its caller (`linear`, `products`, `matmul`): a false
+ * out must be what came in, byte by byte in canonical form. Ranges are believed where a builder believes its caller (`linear`, `products`, `matmul`, `weigh`): a false
  * one makes results wrong, and shows nobody more than the plan reveals.
  * @throws SymbolonError `plan-invalid`
  */
@@ -115,7 +115,19 @@ const readers: { readonly [Op in PlanNode['op']]: Reader } = {
     const terms = wires.length / 2;
     return b.bitDot(wires.slice(0, terms), wires.slice(terms));
   },
-  weigh: (b, node, out) => b.weigh(node.terms(), node.decimal('constant'), out().ring()),
+  weigh: (b, node, out) =>
+    b.weighEach(
+      node.wires('in'),
+      node.items('outputs').map((sum, j) => {
+        const range = out(j).range();
+        return {
+          coefficients: sum.decimals('coefficients'),
+          constant: sum.decimal('constant'),
+          ...(range && { range }),
+        };
+      }),
+      out().ring(),
+    ),
   widen: one((b, x) => b.widen(x)),
   truncate: one((b, x, node) => b.truncate(x, node.size('by'), node.flag('exact'))),
   remask: one((b, x) => b.remask(x)),

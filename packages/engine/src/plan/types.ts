@@ -103,10 +103,9 @@ export interface IsZeroNode extends Of<'isZero'> {
 }
 /** Σ_j b_j · x_j; `in` holds all bits, then all numbers. */
 export type BitDotNode = Of<'bitDot'>;
-/** Σ coefficient·bit + constant as a word. */
+/** Σ coefficient·bit + constant as a word, once for each of `outputs`, all of the same bits. */
 export interface WeighNode extends Of<'weigh'> {
-  readonly coefficients: readonly string[];
-  readonly constant: string;
+  readonly outputs: readonly { readonly coefficients: readonly string[]; readonly constant: string }[];
 }
 /** 0 ≤ x < 2^(k−1) from Z_2^k to Z_2^64. */
 export type WidenNode = Of<'widen'>;

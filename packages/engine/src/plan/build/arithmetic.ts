@@ -137,18 +137,35 @@ export abstract class ArithmeticBuilder extends LocalBuilder {
 
   /** Σ coefficient · bit + constant as a word: one opening in all, one word of answer key a bit. */
   weigh(terms: readonly (readonly [coefficient: bigint, bit: Wire])[], constant: bigint, to: Ring): Wire {
-    const size = this.sizeOfBits(terms.map(([, bit]) => bit));
     const weights = new Map<Wire, bigint>();
     for (const [c, bit] of terms) weights.set(bit, (weights.get(bit) ?? 0n) + c);
-    const range = [...weights.values()].reduce<Interval>(
-      ([lo, hi], c) => (c < 0n ? [lo + c, hi] : [lo, hi + c]),
-      [constant, constant],
-    );
-    const coefficients = [...weights.values()].map(String);
-    return this.node(
-      { op: 'weigh', in: [...weights.keys()], coefficients, constant: String(constant) },
-      ring(to, size, range),
-    );
+    return this.weighEach([...weights.keys()], [{ coefficients: [...weights.values()], constant }], to)[0]!;
+  }
+
+  /**
+   * Several sums of the same bits, as `weigh`: one opening each, and the answer key of one. `range`: what a sum is known to lie in, where that
+   * is more than its weights prove.
+   */
+  weighEach(
+    bitWires: readonly Wire[],
+    outputs: readonly { coefficients: readonly bigint[]; constant: bigint; range?: Interval }[],
+    to: Ring,
+  ): Wire[] {
+    const size = this.sizeOfBits(bitWires);
+    require(outputs.length > 0 && new Set(bitWires).size === bitWires.length, 'what is weighed are different bits');
+    const types = outputs.map(({ coefficients, constant, range }) => {
+      require(coefficients.length === bitWires.length, 'each bit has a weight');
+      const computed = coefficients.reduce<Interval>(
+        ([lo, hi], c) => (c < 0n ? [lo + c, hi] : [lo, hi + c]),
+        [constant, constant],
+      );
+      return ring(to, size, range ?? computed);
+    });
+    const sums = outputs.map(({ coefficients, constant }) => ({
+      coefficients: coefficients.map(String),
+      constant: String(constant),
+    }));
+    return this.nodeWith({ op: 'weigh', in: bitWires, outputs: sums }, types);
   }
 
   toRing(bit: Wire, to: Ring): Wire {

@@ -63,6 +63,27 @@ test('one equality is an intersection', async () => {
   expect(planCostOf(plan)).toMatchObject({ kind: 'keys', sessions: 1, rounds: linkCost(plan.last).rounds });
 });
 
+test('how many keys of a million both have: only blocking can count them, with a bin a key', async () => {
+  const equality = await compileRule('a.id = b.id', both, duck);
+  const outcome = { ...everyPair, cardinality: 'one-to-one', reveal: 'count' } as const;
+  const million = [1_000_000, 1_000_000] as const;
+  expect(() => planLink({ rule: equality }, outcome, million)).toThrow(/without blocking keys/);
+  const blocking = { keys: 1, cap: 1, candidates: equality };
+  const plan = planLink({ rule: equality, blocking }, outcome, million);
+  expect(plan.last).toMatchObject({ protocol: 'link-resolve/1', slots: 1, reveal: 'count', cardinality: 'one-to-one' });
+});
+
+test('one-to-one by the best is for blocking alone', async () => {
+  const cases = ['name', 'born'].map((column) => `CASE WHEN a.${column} = b.${column} THEN 3 ELSE -1 END`);
+  const score = await compileRule(`${cases.join(' + ')} >= 2`, both, duck);
+  const outcome = { ...everyPair, cardinality: 'one-to-one', prefer: 'best' } as const;
+  expect(() => planLink({ rule: score }, outcome, [2000, 2000])).toThrow(/best for the pairs of many-to-one/);
+  const blocking = { keys: 1, cap: 4, candidates: score };
+  const plan = planLink({ rule: score, blocking }, outcome, [2000, 2000]);
+  expect(plan.last).toMatchObject({ protocol: 'link-resolve/1', cardinality: 'one-to-one' });
+  expect(() => planLink({ rule: score, blocking }, outcome, [500, 500])).toThrow(/blocking is for 4096 entries/);
+});
+
 test('what a run costs is what its sessions cost; its hash stands for all of them', () => {
   const plan = planLink(rules, everyPair, [3000, 2000], 4096);
   const [shards, last] = sessionsOf(plan);

@@ -231,3 +231,55 @@ describe('blocking, by rules of the docs on random tables', () => {
     for (const pairs of results) expect(pairs).toEqual(results[0]);
   }, 60_000);
 });
+
+describe('what only blocking gives', () => {
+  test('how many keys both have, of an equality, and nothing else', async () => {
+    const rule = 'a.medicaid = b.medicaid';
+    const n = [5000, 4300] as const;
+    const tables = people(8, n);
+    const keys = tables.map((rows) => new Set(rows.flatMap(({ medicaid }) => (medicaid === null ? [] : [medicaid]))));
+    const common = [...keys[0]!].filter((key) => keys[1]!.has(key)).length;
+    const terms = { cardinality: 'one-to-one', reveal: 'count' } as const;
+    const { result, run } = await link({ rule, keys: [rule], cap: 1, seed: 8, terms }, tables, {
+      order: inOrder(n),
+      seed: 'count of keys',
+    });
+    expect(run.resolve).toMatchObject({ slots: 1, reveal: 'count' });
+    expect(common).toBeGreaterThan(100);
+    // Many rows have a key that another has, of which the cap lets one in.
+    expect(Math.min(...result.cut)).toBeGreaterThan(1000);
+    expect(result.resolved).toEqual([0, 1].map(() => ({ kind: 'count', count: common })));
+  }, 60_000);
+
+  test('one-to-one by the best: of each row of a the highest score, and of those that picked one row of b again', async () => {
+    const [n, least] = [[500, 480] as const, 2];
+    const weights = [
+      ['city', 3, 0],
+      ['postcode', 2, -1],
+    ] as const;
+    const cases = weights.map(([c, is, not]) => `CASE WHEN a.${c} = b.${c} THEN ${is} ELSE ${not} END`);
+    const tables = people(9, n);
+    const terms = { cardinality: 'one-to-one', prefer: 'best' } as const;
+    const of: Case = { rule: `${cases.join(' + ')} >= ${least}`, keys: ['a.born = b.born'], cap: 9, seed: 9, terms };
+    const { result, sides, run } = await link(of, tables, { order: inOrder(n), seed: 'best' });
+    const scoreOf = ([x, y]: Couple): number =>
+      weights.reduce((sum, [column, is, not]) => {
+        const [value, other] = [tables[0][x]![column], tables[1][y]![column]];
+        return sum + (value !== null && value === other ? is : not);
+      }, 0);
+    const placeIn = (side: 0 | 1, row: number): number => sides[side].order.indexOf(row);
+    const matching = candidates(result.sides as never, run.sharding.shards).filter((pair) => scoreOf(pair) >= least);
+    /** The best pairs for each row of a side, of equal ones that of the other side's first. */
+    const bestOf = (pairs: readonly Couple[], side: 0 | 1): Couple[] => {
+      const other = side === 0 ? 1 : 0;
+      const before = (x: Couple, y: Couple): number =>
+        scoreOf(y) - scoreOf(x) || placeIn(other, x[other]) - placeIn(other, y[other]);
+      return [...Map.groupBy(pairs, (pair) => pair[side]).values()].map((group) => group.toSorted(before)[0]!);
+    };
+    const picks = bestOf(matching, 0);
+    const expected = sorted(bestOf(picks, 1));
+    const counts = [matching, picks, expected, expected.slice(0, 50)].map(({ length }) => length);
+    expect(new Set(counts).size, 'each step leaves some out').toBe(4);
+    for (const resolved of result.resolved) expect(rowsOf(resolved, sides)).toEqual(expected);
+  }, 60_000);
+});

@@ -4,18 +4,21 @@ import { within } from './policy.ts';
 
 /** The study in words for a privacy officer: what is local at whom, what is secure, what opens. */
 export function explainStudy(bound: BoundStudy): string[] {
-  return [
-    'Study:',
-    `  ${bound.sql.trim().replace(/\s+/g, ' ')}`,
-    ...population(bound),
-    ...locals(bound),
-    ...secure(bound),
-    ...opens(bound),
-    ...after(bound),
-  ];
+  return [...explainText(bound), ...explainRows(bound, rootsOf(bound)), ...explainOpened(bound), ...after(bound)];
 }
 
-function population({ tables: [hub, ...spokes], joins }: BoundStudy): string[] {
+export function explainText({ sql }: { readonly sql: string }): string[] {
+  return ['Study:', `  ${sql.trim().replace(/\s+/g, ' ')}`];
+}
+
+/** The rows, and how their values come about. @param roots the nodes that are used of them, beside WHERE */
+export function explainRows(bound: Rows, roots: readonly number[]): string[] {
+  return [...population(bound), ...locals(bound), ...secure(bound, [...bound.where, ...roots])];
+}
+
+type Rows = Pick<BoundStudy, 'tables' | 'joins' | 'nodes' | 'where'>;
+
+function population({ tables: [hub, ...spokes], joins }: Rows): string[] {
   return [
     `Rows: ${hub!.name} of ${hub!.parties.join(', ')}, at most ${hub!.maxRows} at each.`,
     ...(hub!.parties.length > 1 && spokes.length === 0
@@ -29,7 +32,7 @@ function population({ tables: [hub, ...spokes], joins }: BoundStudy): string[] {
   ];
 }
 
-function locals({ tables, nodes }: BoundStudy): string[] {
+function locals({ tables, nodes }: Rows): string[] {
   return tables.flatMap(({ name, alias, parties }) => {
     const own = nodes.filter((node) => node.op === 'local' && node.table === alias);
     if (own.length === 0) return [];
@@ -47,16 +50,19 @@ function rangeOf({ type }: BoundNode): string {
   return `, from ${lo} to ${hi}`;
 }
 
-function secure(bound: BoundStudy): string[] {
-  const { nodes, where, supports, keys, opened } = bound;
-  const roots = [
-    ...where,
+/** The nodes that cells are made of. */
+export function rootsOf({ keys, supports, opened }: BoundStudy): number[] {
+  return [
     ...keys.map(({ node }) => node),
     ...supports.flatMap(({ filters, present }) => [...filters, ...present]),
     ...opened.flatMap((number) =>
       number.kind === 'sum' ? number.factors : number.kind === 'quantile' ? [number.of] : [],
     ),
   ];
+}
+
+function secure(bound: Rows, roots: readonly number[]): string[] {
+  const { nodes, where } = bound;
   const mixed = [...within(roots, bound)]
     .sort((x, y) => x - y)
     .map((at) => nodes[at]!)
@@ -74,20 +80,28 @@ function secure(bound: BoundStudy): string[] {
   ];
 }
 
-function opens(bound: BoundStudy): string[] {
-  const { keys, cells, nodes, release, tables, opened } = bound;
+/** What opens of a study, and when. */
+export function explainOpened(bound: BoundStudy): string[] {
+  const { keys, cells, nodes, release, opened } = bound;
   const by = keys.map(({ node }) => nodes[node]!.sql).join(', ');
   const many =
     cells === null ? 'each group there is, its values too' : `each of ${cells} cells, whether anyone is in it or not`;
-  const { parties } = tables[0]!;
-  const each =
-    parties.length > 1 ? `, and of each of ${parties.join(', ')}${release.allowEmptyParty ? ' that has any' : ''}` : '';
   return [
     keys.length === 0 ? 'Opened, for all rows together:' : `Opened, for ${many}, by ${by}:`,
     ...opened.map((number) => `  ${describe(number, bound)}`),
-    `Each only where at least ${release.minPatients} patients${each} stand behind it; a quantile, on either side of it. Else it is marked as suppressed${release.allOrNone ? ', and so is all else of its cell' : ''}.`,
+    `Each only where at least ${enoughPatients(bound)} stand behind it; a quantile, on either side of it. Else it is marked as suppressed${release.allOrNone ? ', and so is all else of its cell' : ''}.`,
     'How many rows have no value (NULL) can follow from two counts. A variance shows the mean as well.',
   ];
+}
+
+/** Such as `10 patients`, of all parties and of each. */
+export function enoughPatients({ tables: [hub], release }: Pick<BoundStudy, 'tables' | 'release'>): string {
+  const { parties } = hub!;
+  const each =
+    parties.length > 1
+      ? `, and of each of ${parties.join(', ')}${release.allowEmptyParty ? ' that has any' : ''},`
+      : '';
+  return `${release.minPatients} patients${each}`;
 }
 
 function describe(number: Opened, { nodes, supports, tables }: BoundStudy): string {

@@ -33,7 +33,7 @@ export type RowMethod = {
       readonly event: number;
       /** A boolean for each group, of which one is TRUE; one group of all rows, if empty. */
       readonly groups: readonly Named[];
-      /** Times that open, ascending, whole numbers at the scale of `time`; empty: every time at which something happened. */
+      /** Times at which curves open: ascending whole numbers at the scale of `time`, within its range. */
       readonly at: readonly string[];
     }
   | {

@@ -56,5 +56,6 @@ export function byStratum({ strata }: About, of: (stratum?: string) => MethodRes
       tests.map((test) => ({ ...test, method: `${test.method} (${level})` })),
     ),
     notes: results.flatMap(([level, { notes }]) => notes.map((note) => ({ ...note, text: `${level}: ${note.text}` }))),
+    strata: results.map(([by, result]) => ({ by, result })),
   };
 }

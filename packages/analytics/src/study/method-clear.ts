@@ -46,9 +46,8 @@ function survival(rows: readonly PlainRow[], about: About): MethodResult {
     event: rows.map(({ event }) => event === 'true'),
     group: rows.map((row) => (grp === undefined ? 'all' : row.grp!)),
   };
-  const at = method.at.map(Number);
-  const table = survivalTable(follow, grp === undefined ? ['all'] : levelsOf(grp), at.length === 0 ? undefined : at);
-  return kaplanMeier(table, { ...optionsOf(about), scale: method.scale, at });
+  const table = survivalTable(follow, grp === undefined ? ['all'] : levelsOf(grp));
+  return kaplanMeier(table, { ...optionsOf(about), scale: method.scale, at: method.at.map(Number) });
 }
 
 function logistic(rows: readonly PlainRow[], about: About): MethodResult {

@@ -36,7 +36,7 @@ export type Method = {
     }
   | {
       readonly name: 'survival';
-      /** Times that open; ascending, in the unit of `time`. Empty: every time at which something happened. */
+      /** Times at which curves open: ascending, in the unit of `time`. The test compares all times. */
       readonly at: readonly string[];
       readonly scale: 'log' | 'log-log' | 'plain';
     }
@@ -142,7 +142,10 @@ export function readMethod(named: Field, given: Field): Method {
       return { name, level, variances, groups: read<readonly [string, string] | null>('groups', twoGroups, null) };
     }
     case 'survival': {
-      const at = read('at', (field) => ascending(field, [1, 1000]), []);
+      const { at: times } = fields;
+      if (times === undefined)
+        throw refuse(given, 'survival takes the times at which curves open, such as at: [90, 180, 365]');
+      const at = ascending(times, [1, 1000]);
       return {
         name,
         level,

@@ -50,14 +50,19 @@ function survival(rows: OpenRows, { at }: Survival): RowMethod {
 const mostGroups = 16;
 
 function wholeAt(moment: string, { type }: Item): string {
-  const scale = type.kind === 'number' ? type.scale : 0;
+  if (type.kind !== 'number') throw new TypeError('time is a number');
+  const { scale } = type;
+  const [lo, hi] = type.range.map(BigInt) as [bigint, bigint];
   const decimal = trimDecimal(parseDecimal(moment)!);
   if (decimal.scale > scale)
     throw fault(
       'study-unsupported',
       `at of survival: ${printDecimal(decimal)} has more digits behind the point than time`,
     );
-  return String(atScale(decimal, scale));
+  const whole = atScale(decimal, scale);
+  if (whole >= lo && whole <= hi) return String(whole);
+  const range = [lo, hi].map((value) => printDecimal({ value, scale })).join(' to ');
+  throw fault('study-unsupported', `at of survival: ${printDecimal(decimal)} is no time; they are from ${range}`);
 }
 
 function logistic(rows: OpenRows): RowMethod {

@@ -172,7 +172,7 @@ test('explain says what is local, what is secure, what opens', async () => {
     '  the number of rows, where v.cost is not NULL',
     '  the sum of v.cost, where v.cost is not NULL',
     '  the number of rows',
-    'Each only where at least 3 patients, and of each of north, south stand behind it; a quantile, on either side of it. Else it is marked as suppressed.',
+    'Each only where at least 3 patients, and of each of north, south, stand behind it; a quantile, on either side of it. Else it is marked as suppressed.',
     'How many rows have no value (NULL) can follow from two counts. A variance shows the mean as well.',
     'Shown: region, avg, count, computed from what opened.',
     'HAVING is applied to what has opened, and hides nothing from those who receive it.',

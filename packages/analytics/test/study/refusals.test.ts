@@ -73,7 +73,7 @@ describe('policies', () => {
       `visits.minutes stands in grp of survival, ${filter}`,
     ],
   ])('%s: %s', async (name, sql, message) => {
-    const parameters = name === 'histogram' ? { width: 10 } : {};
+    const parameters = name === 'histogram' ? { width: 10 } : name === 'survival' ? { at: [30] } : {};
     expect(await refusal(name, sql, parameters)).toEqual(['study-policy', message]);
   });
 
@@ -180,7 +180,7 @@ describe('items', () => {
       'value is always NULL (at: NULL AS value, kind AS grp FROM visits)',
     ],
   ])('%s: %s', async (name, sql, message) => {
-    expect(await refusal(name, sql)).toEqual(['study-unsupported', message]);
+    expect(await refusal(name, sql, name === 'survival' ? { at: [30] } : {})).toEqual(['study-unsupported', message]);
   });
 
   test('groups, times and widths that do not fit', async () => {
@@ -193,6 +193,9 @@ describe('items', () => {
       'study-unsupported',
       'at of survival: 1.5 has more digits behind the point than time',
     ]);
+    expect((await refusal('survival', 'SELECT minutes AS time, urgent AS event FROM visits', { at: [241] }))[1]).toBe(
+      'at of survival: 241 is no time; they are from -10 to 240',
+    );
     expect(await refusal('histogram', 'SELECT minutes AS value FROM visits', { width: 0.1 })).toEqual([
       'study-unsupported',
       'value of histogram: a width of 0.1 makes 2500 bins, and 1000 are the most',

@@ -122,7 +122,12 @@ describe('parameters', () => {
     checkStudy({ name: 'x', title: 'x', agreement: 'x', sql: 'SELECT 1', to: ['a'], method, parameters }).method;
 
   test('all have a value', () => {
-    expect(of('survival')).toEqual({ name: 'survival', level: '0.95', at: [], scale: 'log' });
+    expect(of('survival', { at: ['90', 180] })).toEqual({
+      name: 'survival',
+      level: '0.95',
+      at: ['90', '180'],
+      scale: 'log',
+    });
     expect(of('logistic-regression')).toEqual({ name: 'logistic-regression', level: '0.95', iterations: 8 });
     expect(of('histogram', { edges: [0, '2.50', 10] })).toMatchObject({ bins: { edges: ['0', '2.5', '10'] } });
     expect(of('histogram', { width: '10' })).toMatchObject({ bins: { width: '10' } });
@@ -144,7 +149,8 @@ describe('parameters', () => {
       { at: [-1, 0.0000000001] },
       'parameters.at[1]: a decimal of at most 15 digits is needed, such as 0.95',
     ],
-    ['survival', { scale: 'logg' }, 'parameters.scale: did you mean log?'],
+    ['survival', {}, 'parameters: survival takes the times at which curves open, such as at: [90, 180, 365]'],
+    ['survival', { at: [1], scale: 'logg' }, 'parameters.scale: did you mean log?'],
     ['logistic-regression', { iterations: 26 }, 'parameters.iterations: a whole number from 1 to 25 is needed'],
     ['t-test', { groups: ['a', 'a'] }, 'parameters.groups: two different values of grp are compared'],
     ['risk', { at: [1] }, 'parameters.at: unknown field; known are level'],

@@ -123,8 +123,8 @@ export interface StudyGrant extends SessionGrant {
 /** What an agreement may say and no protocol does yet. A line goes when a link can do it. */
 const notYet: readonly (readonly [says: string, where: (link: LinkTerms) => boolean])[] = [
   [
-    'picks the best match of rows of both tables',
-    ({ cardinality, prefer }) => cardinality === 'one-to-one' && prefer === 'best',
+    'picks the best match of rows of both tables without blocking keys',
+    ({ cardinality, prefer, blocking }) => cardinality === 'one-to-one' && prefer === 'best' && blocking === undefined,
   ],
 ];
 

@@ -40,6 +40,12 @@ test('what the agreement covers is granted, with parameters from the agreement a
   expect(ask({ home: network.homes.sally }, 'fred')).toMatchObject({ grant: true, index: 1, table: 'b', peer: 'fred' });
 });
 
+test('the best match of rows of both tables is granted where only pairs that share a blocking key are compared', () => {
+  const blocking = { keys: ['a.surname = b.surname'], cap: 4 };
+  const link = { ...stored.agreement.link, cardinality: 'one-to-one', prefer: 'best', blocking };
+  expect(ask({ stored: altered({ link }) })).toMatchObject({ grant: true, link: { prefer: 'best', blocking } });
+});
+
 describe('refused, with the rule in words', () => {
   const refusals: [string, () => ReturnType<typeof ask>, string, RegExp][] = [
     ['no such agreement', () => ask({ stored: undefined }), 'not-found', /no agreement/],
@@ -56,14 +62,16 @@ describe('refused, with the rule in words', () => {
     ['no runs left', () => ask({ runsSoFar: 10 }), 'agreement-limit', /All 10 runs/],
     ['asked by a stranger', () => ask({}, 'mallory'), 'agreement-party', /mallory asked/],
     ['at the key service', () => ask({ home: network.homes.keys }), 'agreement-party', /neither table/],
-    ...([[{ cardinality: 'one-to-one', prefer: 'best' }, /best match of rows of both/]] as const).map(
-      ([terms, words]): (typeof refusals)[number] => [
-        `a link that cannot be run yet: ${JSON.stringify(terms)}`,
-        () => ask({ stored: altered({ link: { ...stored.agreement.link, ...terms } }) }),
-        'agreement-invalid',
-        words,
-      ],
-    ),
+    ...(
+      [
+        [{ cardinality: 'one-to-one', prefer: 'best' }, /best match of rows of both tables without blocking keys/],
+      ] as const
+    ).map(([terms, words]): (typeof refusals)[number] => [
+      `a link that cannot be run yet: ${JSON.stringify(terms)}`,
+      () => ask({ stored: altered({ link: { ...stored.agreement.link, ...terms } }) }),
+      'agreement-invalid',
+      words,
+    ]),
     [
       'a member is not who its card says',
       () => {

@@ -42,7 +42,8 @@ export function json(report: Report): string {
 }
 
 function resultOf(result: Report['result']): object {
-  if (result.kind === 'method') return result;
+  if (result.kind === 'method')
+    return { kind: result.kind, strata: result.result.strata ?? [{ by: null, result: result.result }] };
   const { columns, types, rows, withheld } = released(result.study, result.result);
   return {
     kind: result.kind,

@@ -5,7 +5,7 @@ import { histogramChart } from './chart/histogram.ts';
 import { survivalChart } from './chart/survival.ts';
 import type { Chart } from './chart/svg.ts';
 import { released } from './released.ts';
-import type { Report, ReportResult, Stratum } from './report.ts';
+import type { Report, ReportResult } from './report.ts';
 import { isHistogram, isLogistic, isSurvival } from './tables.ts';
 import { isNumeric, noKey, printValue } from './values.ts';
 import { capital } from './words.ts';
@@ -13,11 +13,11 @@ import { capital } from './words.ts';
 /** A chart, made for its id on the page. */
 export type Figure = (id: string) => Chart;
 
-const [mostBars, mostCharts] = [40, 4];
+const [mostBars, mostCharts, mostStrata] = [40, 4, 12];
 
 /** The plots of a result; those that would say nothing are left out. */
 export function figuresOf({ result }: Pick<Report, 'result'>): Figure[] {
-  return result.kind === 'study' ? studyFigures(result) : methodFigures(result.strata);
+  return result.kind === 'study' ? studyFigures(result) : methodFigures(result.result);
 }
 
 /** Of each number that the SELECT shows, one bar a group. */
@@ -41,22 +41,35 @@ function studyFigures({ study, result }: ReportResult & { kind: 'study' }): Figu
   });
 }
 
-function methodFigures(strata: readonly Stratum[]): Figure[] {
-  const [only] = strata;
-  if (only !== undefined && strata.length === 1) return figuresOfMethod(only.result);
-  const named = strata.flatMap(({ by, result }) => {
-    const [main] = result.estimates;
-    return main === undefined ? [] : [{ ...main, name: by ?? noKey }];
-  });
-  const first = strata.find(({ result }) => result.estimates.length > 0)?.result.estimates[0];
-  if (first === undefined || strata.some(({ result }) => isHistogram(result)))
-    return strata.slice(0, mostCharts).flatMap(({ by, result }) =>
+function methodFigures(result: MethodResult): Figure[] {
+  const { strata } = result;
+  if (strata === undefined) return figuresOfMethod(result);
+  const effects = strata.flatMap(
+    ({
+      by,
+      result: {
+        estimates: [main],
+      },
+    }) => (main === undefined ? [] : [{ ...main, by }]),
+  );
+  if (effects.some(({ test }) => test !== null))
+    return [
+      () =>
+        forestChart(
+          `${capital(effects[0]!.name)}, by stratum`,
+          effects.map((effect) => ({ ...effect, name: effect.by })),
+        ),
+    ];
+  const titled = (by: string, chart: Chart): Chart => ({ ...chart, title: `${by}: ${chart.title}` });
+  return strata
+    .flatMap(({ by, result }) =>
       figuresOfMethod(result).map(
         (figure): Figure =>
-          (id) => ({ ...figure(id), title: `${by ?? noKey}: ${figure(id).title}` }),
+          (id) =>
+            titled(by, figure(id)),
       ),
-    );
-  return [() => forestChart(`${capital(first.name)}, by stratum`, named)];
+    )
+    .slice(0, mostStrata);
 }
 
 function figuresOfMethod(result: MethodResult): Figure[] {

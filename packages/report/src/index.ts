@@ -8,7 +8,6 @@ export {
   type ReportParty,
   type ReportResult,
   type ReportStudy,
-  type Stratum,
   type TableSizes,
 } from './report.ts';
 export { type ReportTable, tablesOf, type Value } from './tables.ts';

@@ -1,11 +1,11 @@
-import type { Estimate, MethodResult } from '@symbolon/analytics';
+import type { Estimate, MethodResult, Stratum } from '@symbolon/analytics';
 import { flowChart } from './chart/flow.ts';
 import { type Chart, svg } from './chart/svg.ts';
 import { type Figure, figuresOf } from './figures.ts';
 import { Markup, markup } from './markup.ts';
 import { count, none, number, percent, printEstimate, pValue } from './numbers.ts';
 import { released } from './released.ts';
-import type { Report, ReportResult, Stratum } from './report.ts';
+import type { Report, ReportResult } from './report.ts';
 import { style } from './style.ts';
 import { isLogistic } from './tables.ts';
 import { isNumeric, noKey, printValue } from './values.ts';
@@ -38,7 +38,7 @@ ${facts(report)}
 <section>
 <h2>Result</h2>
 ${plots}
-${result.kind === 'study' ? studyTable(result, minPatients) : result.strata.map(stratum)}
+${result.kind === 'study' ? studyTable(result, minPatients) : strataOf(result).map(stratum)}
 </section>
 ${notesOf(result)}
 ${flow === null ? null : markup`<section>\n<h2>Which rows were counted</h2>\n${figures.at(-1)}\n</section>`}
@@ -117,7 +117,14 @@ function studyTable({ study, result }: ReportResult & { kind: 'study' }, minPati
   return markup`${table('Released numbers', columns, rows)}${legend}`;
 }
 
-function stratum({ by, result }: Stratum): Markup {
+/** A result without strata as the only one, without a name. */
+function strataOf({
+  result,
+}: ReportResult & { kind: 'method' }): readonly (Omit<Stratum, 'by'> & { by: string | null })[] {
+  return result.strata ?? [{ by: null, result }];
+}
+
+function stratum({ by, result }: ReturnType<typeof strataOf>[number]): Markup {
   const { estimates, tests } = result;
   const ratios = isLogistic(result) ? result.oddsRatios : [];
   return markup`${by === null ? null : markup`<h3>${by}</h3>`}
@@ -171,11 +178,9 @@ function testTable({ tests }: MethodResult): Markup {
 
 function notesOf(result: ReportResult): Markup | null {
   if (result.kind === 'study') return null;
-  const notes = result.strata.flatMap(({ by, result: { notes } }) =>
-    notes.map(({ text }) => (by === null ? text : `${by}: ${text}`)),
-  );
+  const { notes } = result.result;
   if (notes.length === 0) return null;
-  return markup`<section>\n<h2>To know before you rely on it</h2>\n<ul>${notes.map((text) => markup`<li>${text}</li>`)}</ul>\n</section>`;
+  return markup`<section>\n<h2>To know before you rely on it</h2>\n<ul>${notes.map(({ text }) => markup`<li>${text}</li>`)}</ul>\n</section>`;
 }
 
 /** Lines; those that begin with two spaces are a list below the one before. */

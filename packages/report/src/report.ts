@@ -33,16 +33,10 @@ export interface ReportParty {
 
 export type ReportResult =
   | { readonly kind: 'study'; readonly study: ReportStudy; readonly result: StudyResult }
-  /** One result for each stratum; a method without strata has one, whose `by` is null. */
-  | { readonly kind: 'method'; readonly strata: readonly Stratum[] };
+  | { readonly kind: 'method'; readonly result: MethodResult };
 
 /** What of a bound study a report reads. */
 export type ReportStudy = Pick<BoundStudy, 'columns' | 'keys' | 'nodes' | 'aggregates' | 'after'>;
-
-export interface Stratum {
-  readonly by: string | null;
-  readonly result: MethodResult;
-}
 
 /** From the rows of the tables to those that were counted. */
 export interface Flow {

@@ -1,6 +1,6 @@
 import type { Estimate, HistogramResult, LogisticResult, MethodResult, SurvivalResult } from '@symbolon/analytics';
 import { type Released, released } from './released.ts';
-import type { Report, Stratum } from './report.ts';
+import type { Report } from './report.ts';
 
 export type Value = string | number | boolean | null;
 
@@ -17,7 +17,7 @@ export const suppressedColumn = 'suppressed';
 
 /** All tables of a report, the main one first. */
 export function tablesOf({ result }: Report): ReportTable[] {
-  return result.kind === 'study' ? [studyTable(released(result.study, result.result))] : methodTables(result.strata);
+  return result.kind === 'study' ? [studyTable(released(result.study, result.result))] : methodTables(result.result);
 }
 
 function studyTable({ columns, rows, types, withheld }: Released): ReportTable {
@@ -64,8 +64,9 @@ function estimateRow({ name, value, interval, scale, standardError, n, test }: E
   ];
 }
 
-function methodTables(strata: readonly Stratum[]): ReportTable[] {
-  const by = strata.some((stratum) => stratum.by !== null);
+function methodTables(result: MethodResult): ReportTable[] {
+  const by = result.strata !== undefined;
+  const strata = result.strata ?? [{ by: null, result }];
   const table = (
     name: string,
     columns: readonly (readonly [name: string, type: string])[],

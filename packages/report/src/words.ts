@@ -1,13 +1,20 @@
-import type { Estimate, HistogramResult, LogisticResult, MethodResult, SurvivalResult } from '@symbolon/analytics';
+import type {
+  Estimate,
+  HistogramResult,
+  LogisticResult,
+  MethodResult,
+  Stratum,
+  SurvivalResult,
+} from '@symbolon/analytics';
 import { count, number, percent, printEstimate, pValue } from './numbers.ts';
 import { released } from './released.ts';
-import type { Report, ReportResult, Stratum } from './report.ts';
+import type { Report, ReportResult } from './report.ts';
 import { isHistogram, isLogistic, isSurvival } from './tables.ts';
-import { noKey, printValue } from './values.ts';
+import { printValue } from './values.ts';
 
 /** What came out, in a few plain sentences. */
 export function summaryOf({ result, minPatients }: Pick<Report, 'result' | 'minPatients'>): string {
-  return result.kind === 'study' ? studySummary(result, minPatients) : methodSummary(result.strata);
+  return result.kind === 'study' ? studySummary(result, minPatients) : methodSummary(result.result);
 }
 
 function studySummary({ study, result }: ReportResult & { kind: 'study' }, minPatients: number): string {
@@ -30,10 +37,8 @@ function because(minPatients: number): string {
   return ` A number is shown where at least ${count(minPatients, 'patient')} stand behind it.`;
 }
 
-function methodSummary(strata: readonly Stratum[]): string {
-  const [only] = strata;
-  if (strata.length !== 1 || only === undefined) return strataSummary(strata);
-  const { result } = only;
+function methodSummary(result: MethodResult): string {
+  if (result.strata !== undefined) return strataSummary(result.strata);
   const of = `${capital(result.method)} of ${count(result.n, 'observation')}.`;
   return [of, ...sayings(result)].join(' ');
 }
@@ -112,7 +117,7 @@ function strataSummary(strata: readonly Stratum[]): string {
   const said = strata.slice(0, 6).map(({ by, result }) => {
     const [main] = result.estimates;
     const { value, interval } = main === undefined ? { value: null, interval: null } : printEstimate(main);
-    return `${by ?? noKey}: ${value === null ? 'not estimated' : `${value}${interval === null ? '' : ` (${interval})`}`}`;
+    return `${by}: ${value === null ? 'not estimated' : `${value}${interval === null ? '' : ` (${interval})`}`}`;
   });
   const more = strata.length > 6 ? `; and ${strata.length - 6} more below` : '';
   return `${capital(first.method)} in ${count(strata.length, 'stratum', 'strata')}. ${capital(first.estimates[0]!.name)} by stratum: ${said.join('; ')}${more}.`;

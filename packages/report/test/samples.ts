@@ -169,10 +169,26 @@ const risk = riskMeasures({ exposedCases: 31, exposedOthers: 190, unexposedCases
 const method = (name: string, result: MethodResult): Report => ({
   ...about,
   method: name,
-  result: { kind: 'method', strata: [{ by: null, result }] },
+  result: { kind: 'method', result },
 });
 
-const regions = ['north', 'south', 'east', 'west', 'abroad'];
+const strata = ['north', 'south', 'east', 'west', 'abroad'].map((by, i) => ({
+  by,
+  result: riskMeasures({
+    exposedCases: 31 - 4 * i,
+    exposedOthers: 190 - 30 * i,
+    unexposedCases: i === 4 ? 0 : 54 - 9 * i,
+    unexposedOthers: 171 - 12 * i,
+  }),
+}));
+const stratified: MethodResult = {
+  method: strata[0]!.result.method,
+  n: strata.reduce((sum, { result }) => sum + result.n, 0),
+  estimates: strata.flatMap(({ by, result }) => result.estimates.map((of) => ({ ...of, name: `${by}: ${of.name}` }))),
+  tests: strata.flatMap(({ result }) => result.tests),
+  notes: strata.flatMap(({ by, result }) => result.notes.map((note) => ({ ...note, text: `${by}: ${note.text}` }))),
+  strata,
+};
 
 /** One report of each kind. */
 export const samples: Readonly<Record<string, Report>> = {
@@ -185,17 +201,6 @@ export const samples: Readonly<Record<string, Report>> = {
   strata: {
     ...about,
     method: 'odds ratio, risk ratio, risk difference, by region',
-    result: {
-      kind: 'method',
-      strata: regions.map((by, i) => ({
-        by,
-        result: riskMeasures({
-          exposedCases: 31 - 4 * i,
-          exposedOthers: 190 - 30 * i,
-          unexposedCases: i === 4 ? 0 : 54 - 9 * i,
-          unexposedOthers: 171 - 12 * i,
-        }),
-      })),
-    },
+    result: { kind: 'method', result: stratified },
   },
 };

@@ -55,7 +55,7 @@ export {
 export { compareMeans, type MeansOptions } from './means.ts';
 export { type CoMoments, coMoments, describeMoments, type Moments, mean, moments, variance } from './moments.ts';
 export { type QuantileRanks, type QuantileSummary, quantile, quantileRanks, quantileSummary } from './quantile.ts';
-export type { Estimate, Interval, MethodResult, Note, NoteCode, TestResult } from './result.ts';
+export type { Estimate, Interval, MethodResult, Note, NoteCode, Stratum, TestResult } from './result.ts';
 export { type RiskTable, riskMeasures } from './risk.ts';
 export { type FollowUp, type SurvivalTable, survivalTable } from './survival-table.ts';
 export type { MethodOptions } from './wald.ts';

@@ -8,6 +8,13 @@ export interface MethodResult {
   readonly tests: readonly TestResult[];
   /** What the reader must know to trust the numbers: what could not be estimated, and why. */
   readonly notes: readonly Note[];
+  /** Where rows are split into strata: the result of each. `estimates`, `tests` and `notes` are then those of all of them, named after their stratum. */
+  readonly strata?: readonly Stratum[];
+}
+
+export interface Stratum {
+  readonly by: string;
+  readonly result: MethodResult;
 }
 
 /** One number with its precision. What cannot be estimated is null, and a note of the result says why. */

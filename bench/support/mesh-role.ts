@@ -1,6 +1,7 @@
 // One role of a mesh: a party, or the dealer, which is the last. Arguments: its folder, the number of parties.
-import { Prg } from '@symbolon/crypto';
-import { byteLength, type Channel, dealCorrections, PartySession, type Plan } from '@symbolon/engine';
+import { type StudyInput, type StudyProgram, studyProtocol } from '@symbolon/analytics';
+import { Prg, systemRng } from '@symbolon/crypto';
+import { byteLength, type Channel } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
 import {
   acceptSockets,
@@ -37,9 +38,9 @@ const prg = (label: number): Prg => new Prg(new Uint8Array(32).fill(label));
 const pair = (i: number, j: number): Prg => prg(16 + Math.min(i, j) * 5 + Math.max(i, j));
 const report = (message: MeshReport): void => void process.send!(message);
 
-process.on('message', async ({ plan, rounds }: MeshOrder) => {
+process.on('message', async ({ program, rounds }: MeshOrder) => {
   const times: MeshTimes[] = [];
-  for (let round = 0; round < rounds; round++) times.push(await (own === parties ? deal(plan) : take(plan)));
+  for (let round = 0; round < rounds; round++) times.push(await (own === parties ? deal(program) : take(program)));
   report({ kind: 'done', times });
 });
 process.on('disconnect', () => void server.close().then(() => process.exit()));
@@ -64,24 +65,49 @@ async function barrier(): Promise<void> {
   for (const socket of others) await socket.receive();
 }
 
-async function take(plan: Plan): Promise<MeshTimes> {
-  const inputs = Object.fromEntries(
-    plan.nodes.flatMap((node) =>
-      node.op === 'input' && node.owner === own
-        ? [[node.name, new Uint8Array(byteLength(plan.wires[node.out[0]!]!)).fill(3)]]
-        : [],
-    ),
+/** All have the same keys; every value is 3. */
+function inputOf({ meets, plan }: StudyProgram): StudyInput {
+  const keysOf = (entries: number): Uint8Array => {
+    const keys = new Uint8Array(32 * entries);
+    prg(99).stream('keys').fill(keys, 0);
+    return keys;
+  };
+  const spokes = meets.flatMap(({ spoke, entries: [, entries], columns }, at) => {
+    const bits = columns.map((column) => (column.kind === 'bit' ? 1 : column.ring));
+    const values = bits.map((width) => new Uint8Array(Math.ceil((entries * width) / 8)).fill(3));
+    return spoke === own ? [[at, { keys: keysOf(entries), columns: values }] as const] : [];
+  });
+  const sources = plan.nodes.flatMap((node) =>
+    node.op === 'input' && node.owner === own && !node.name.startsWith('meet/')
+      ? [[node.name, new Uint8Array(byteLength(plan.wires[node.out[0]!]!)).fill(3)]]
+      : [],
   );
+  const hubKeys = own === 0 && meets.length > 0 ? { hubKeys: keysOf(meets[0]!.entries[0]) } : {};
+  return { ...hubKeys, spokes: new Map(spokes), inputs: () => Object.fromEntries(sources) };
+}
+
+async function take(program: StudyProgram): Promise<MeshTimes> {
+  const input = inputOf(program);
   const channel: Channel = {
     send: (to, frame) => sockets[to]!.send(frame),
     receive: (from) => sockets[from]!.receive(),
   };
   const pairs = Array.from({ length: parties }, (_, other) => (other === own ? undefined : pair(own, other)));
-  const session = new PartySession({ plan, index: own, channel, kernels, masks: { own: prg(own), pairs } });
+  const masks = { own: prg(own), pairs };
+  const session = studyProtocol.open({
+    program,
+    index: own,
+    channel,
+    kernels,
+    masks,
+    rng: systemRng,
+    name: (party) => `p${party}`,
+    pause: () => new Promise(setImmediate),
+  });
   await barrier();
   const before = process.cpuUsage();
   const began = performance.now();
-  await session.exchange(inputs, new Uint8Array(32).fill(own));
+  await session.exchange(input, systemRng(32));
   const exchanged = performance.now();
   const answerKey = {
     async read(bytes: number): Promise<Uint8Array> {
@@ -100,11 +126,11 @@ async function take(plan: Plan): Promise<MeshTimes> {
   return { exchange: (exchanged - began) / 1000, evaluate: (ended - exchanged) / 1000, cpu: seconds(before) };
 }
 
-async function deal(plan: Plan): Promise<MeshTimes> {
+async function deal(program: StudyProgram): Promise<MeshTimes> {
   const masks = Array.from({ length: parties }, (_, party) => prg(party));
   await barrier();
   const before = process.cpuUsage();
-  for (const chunk of dealCorrections({ plan, masks, kernels })) {
+  for (const chunk of studyProtocol.deal({ program, masks, kernels })) {
     for (let at = 0; at < chunk.length; at += 1 << 20) await sockets[0]!.send(chunk.subarray(at, at + (1 << 20)));
   }
   return { exchange: 0, evaluate: 0, cpu: seconds(before) };

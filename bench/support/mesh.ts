@@ -2,12 +2,12 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Plan } from '@symbolon/engine';
+import type { StudyProgram } from '@symbolon/analytics';
 import { createHome } from '@symbolon/service';
 
-/** Seconds of a plan's run at p0, and of the dealer's part in it. */
+/** Seconds of a session at p0. */
 export interface MeshTimes {
-  /** From the first masked input to the last. */
+  /** From the first masked data to the last that is signed. */
   readonly exchange: number;
   /** From there to the result. */
   readonly evaluate: number;
@@ -16,13 +16,13 @@ export interface MeshTimes {
 }
 
 /** What the parent tells a role, and what it answers. */
-export type MeshOrder = { readonly plan: Plan; readonly rounds: number };
+export type MeshOrder = { readonly program: StudyProgram; readonly rounds: number };
 export type MeshReport = { readonly kind: 'ready' } | { readonly kind: 'done'; readonly times: readonly MeshTimes[] };
 
 /** Parties and a dealer, each a process with an organisation's folder of its own, lines of mutual TLS between all. */
 export interface Mesh {
-  /** Runs a plan over inputs of no meaning. @returns the least of `rounds` runs: the machine is shared */
-  run(plan: Plan, rounds: number): Promise<MeshTimes>;
+  /** Runs a program over inputs of no meaning, all of whose entries meet. @returns the least of `rounds` runs: the machine is shared */
+  run(program: StudyProgram, rounds: number): Promise<MeshTimes>;
   close(): Promise<void>;
 }
 
@@ -54,9 +54,9 @@ export async function startMesh(parties: number): Promise<Mesh> {
     );
   await answers();
   return {
-    async run(plan, rounds) {
+    async run(program, rounds) {
       const reports = answers();
-      for (const role of roles) role.send({ plan, rounds } satisfies MeshOrder);
+      for (const role of roles) role.send({ program, rounds } satisfies MeshOrder);
       const times = (await reports).map((report) => (report.kind === 'done' ? report.times : []));
       const [first] = times;
       return first!

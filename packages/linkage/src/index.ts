@@ -7,7 +7,7 @@ export type { PairVectors } from './all-pairs/session.ts';
 export { type Tile, tilesOf } from './all-pairs/tiles.ts';
 export { decodeCount, decodeVerdicts } from './all-pairs/verdicts.ts';
 export { laneColumn, maskRows, rowsByBin } from './blocking/bin-rows.ts';
-export { type Layout, layoutOf, type PartShape, planeBits, writeColumn } from './blocking/layout.ts';
+export { fieldBytes, type Layout, layoutOf, type PartShape, planeBits, writeColumn } from './blocking/layout.ts';
 export {
   type Meeting,
   type MeetingSide,

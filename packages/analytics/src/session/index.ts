@@ -1,6 +1,6 @@
 export type { StudyCost, StudyPad } from './cost.ts';
-export type { SpokeEntries, StudyInput } from './input.ts';
-export { type MeetShares, meetInputs, meetWires } from './meet.ts';
+export type { EntryColumns, SpokeEntries, StudyInput } from './input.ts';
+export { type MeetShares, meetInputs, meetParts, meetWires, where } from './meet.ts';
 export { binsOf, leastHubEntries, type Meet, type MeetColumn, type StudyProgram } from './program.ts';
 export { studyProtocol } from './protocol.ts';
 export type { StudyOptions, StudySession, StudyYield } from './session.ts';

@@ -1,21 +1,28 @@
 import { fault } from '@symbolon/crypto';
-import { firstRows, type Layout, writeColumn } from '@symbolon/linkage';
-import { rowLayout } from './meet.ts';
-import type { Meet, StudyProgram } from './program.ts';
+import { fieldBytes, firstRows, writeColumn } from '@symbolon/linkage';
+import { placesOf, rowLayout } from './meet.ts';
+import type { Meet, MeetColumn, StudyProgram } from './program.ts';
 
 const KEY_BYTES = 32;
 
-/** A spoke's entries of a meet: distinct digests of their keys, 32 bytes each, and a column of values for each of the meet's. */
+/** A column of values for each of a meet's, for a party's entries in their order: words little-endian, single bits packed from the lowest. */
+export type EntryColumns = readonly Uint8Array[];
+
+/** A spoke's entries of a meet: distinct digests of their keys, 32 bytes each, and their columns. */
 export interface SpokeEntries {
   readonly keys: Uint8Array;
-  /** Words little-endian, or bits packed from the lowest; as many as keys. */
-  readonly columns: readonly Uint8Array[];
+  readonly columns: EntryColumns;
 }
 
 /** What one party puts into a session. Entries are as many as the program says, or fewer: the session adds dummies that meet nothing. */
 export interface StudyInput {
   /** Of the hub, where the program has meets: distinct digests of its entries' keys, 32 bytes each. */
   readonly hubKeys?: Uint8Array;
+  /**
+   * Of the hub, by the number of the meet: what is added to the columns of the entry that each of its entries meets (bits: ⊕). Costs nothing: it is
+   * put in with what the hub decodes.
+   */
+  readonly added?: ReadonlyMap<number, EntryColumns>;
   /** Of a spoke, by the number of the meet. */
   readonly spokes?: ReadonlyMap<number, SpokeEntries>;
   /**
@@ -33,16 +40,17 @@ export interface StudyInput {
 export function* checkInput(
   { meets }: StudyProgram,
   index: number,
-  { hubKeys, spokes }: StudyInput,
+  { hubKeys, added, spokes }: StudyInput,
 ): Generator<void, void> {
   if (index === 0 && meets.length > 0) yield* checkKeys(hubKeys, meets[0]!.entries[0]);
   for (const [at, meet] of meets.entries()) {
-    if (meet.spoke !== index) continue;
-    const own = spokes?.get(at);
-    yield* checkKeys(own?.keys, meet.entries[1]);
-    const entries = own!.keys.length / KEY_BYTES;
-    const fits = (bytes: number | undefined, i: number): boolean => bytes === columnBytes(meet, i, entries);
-    if (own!.columns.length === meet.columns.length && own!.columns.every(({ length }, i) => fits(length, i))) continue;
+    const own = meet.spoke === index ? spokes?.get(at) : undefined;
+    if (meet.spoke === index) yield* checkKeys(own?.keys, meet.entries[1]);
+    const columns = index === 0 ? added?.get(at) : own?.columns;
+    if (columns === undefined) continue;
+    const entries = entriesOf(index === 0 ? hubKeys! : own!.keys);
+    const fits = columns.every(({ length }, i) => length === columnBytes(meet.columns[i], entries));
+    if (fits && columns.length === meet.columns.length) continue;
     throw fault('internal', `the columns of meet ${at} are not those of the program`);
   }
 }
@@ -59,9 +67,14 @@ function* checkKeys(keys: Uint8Array | undefined, most: number): Generator<void,
   throw fault('data-duplicate-id', `entries ${heads[again]! + 1} and ${again + 1} of a joined table have the same key`);
 }
 
-function columnBytes({ columns }: Meet, column: number, entries: number): number {
-  const of = columns[column]!;
-  return of.kind === 'bit' ? Math.ceil(entries / 8) : (entries * of.ring) / 8;
+function columnBytes(of: MeetColumn | undefined, entries: number): number | undefined {
+  if (of?.kind === 'bit') return Math.ceil(entries / 8);
+  return of && entries * (of.kind === 'bits' ? Math.ceil(of.width / 8) : of.ring / 8);
+}
+
+/** How many keys. */
+export function entriesOf(keys: Uint8Array): number {
+  return keys.length / KEY_BYTES;
 }
 
 /** The keys, and behind them random ones up to so many. */
@@ -74,30 +87,25 @@ export function paddedKeys(keys: Uint8Array, entries: number, rng: (bytes: numbe
   return padded;
 }
 
-/** Puts a spoke's entries into the first rows: the tag, which is 0, and the columns. */
-export function writeEntries(meet: Meet, { keys, columns }: SpokeEntries, rows: Uint8Array): void {
-  const layout = rowLayout(meet);
-  const entries = keys.length / KEY_BYTES;
-  writeColumn(rows, layout.rowBytes, layout.fields[0]!, new Uint8Array(8 * entries));
-  const of = (kind: 'word' | 'bit'): Uint8Array[] => columns.filter((_, i) => meet.columns[i]!.kind === kind);
-  for (const [i, column] of of('word').entries()) writeColumn(rows, layout.rowBytes, layout.fields[i + 1]!, column);
-  writeBits(rows, layout, of('bit'), entries);
+/** Puts entries into the first rows: the tag, which is 0, and the columns. */
+export function writeEntries(meet: Meet, columns: EntryColumns, entries: number, rows: Uint8Array): void {
+  const { rowBytes, fields } = rowLayout(meet);
+  const places = placesOf(meet);
+  const write = (field: number, column: Uint8Array): void => writeColumn(rows, rowBytes, fields[field]!, column);
+  write(0, new Uint8Array(8 * entries));
+  const single = fields.at(-1)!;
+  const bits = new Uint8Array(entries * fieldBytes(single));
+  for (const [i, column] of columns.entries()) {
+    const { field, bit } = places[i]!;
+    if (meet.columns[i]!.kind === 'bit') placeBits(bits, fieldBytes(single), bit, column, entries);
+    else write(field, column);
+  }
+  if (meet.columns.some(({ kind }) => kind === 'bit')) write(fields.length - 1, bits);
 }
 
-/** Bit columns, packed, into the bits at the end of each row. */
-function writeBits(
-  rows: Uint8Array,
-  { rowBytes, fields }: Layout,
-  columns: readonly Uint8Array[],
-  entries: number,
-): void {
-  if (columns.length === 0) return;
-  const { at } = fields.at(-1)!;
-  for (let entry = 0, row = at; entry < entries; entry++, row += rowBytes) {
-    rows.fill(0, row, row + Math.ceil(columns.length / 8));
-    for (let i = 0; i < columns.length; i++) {
-      const bit = (columns[i]![entry >> 3]! >> (entry & 7)) & 1;
-      rows[row + (i >> 3)]! |= bit << (i & 7);
-    }
+/** A column of single bits, packed, as bit `place` of every entry's bytes. */
+function placeBits(out: Uint8Array, bytes: number, place: number, column: Uint8Array, entries: number): void {
+  for (let entry = 0, at = place >> 3; entry < entries; entry++, at += bytes) {
+    out[at]! |= ((column[entry >> 3]! >> (entry & 7)) & 1) << (place & 7);
   }
 }

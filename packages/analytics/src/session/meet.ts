@@ -1,6 +1,7 @@
+import { fault } from '@symbolon/crypto';
 import type { PlanBuilder, Wire } from '@symbolon/engine';
 import { type Layout, layoutOf, type PartShape, planeBits } from '@symbolon/linkage';
-import { binsOf, type Meet } from './program.ts';
+import { binsOf, type Meet, type MeetColumn } from './program.ts';
 
 /** The shares of a meet in a plan, a lane a bin: what the hub decodes, and the pads that the spoke put over it. */
 export interface MeetShares {
@@ -10,13 +11,23 @@ export interface MeetShares {
   readonly spoke: readonly Wire[];
 }
 
-/** What a stored row holds: the tag, the words in the order of their columns, and all bits together. */
+/** What a stored row holds: the tag, words, columns of several bits, and the columns of one bit together. */
 export function storedFields({ columns }: Pick<Meet, 'columns'>): PartShape[] {
   const words = columns.flatMap((column) =>
     column.kind === 'word' ? [{ kind: 'word', ring: column.ring } as const] : [],
   );
-  const width = columns.length - words.length;
-  return [{ kind: 'word', ring: 64 }, ...words, ...(width > 0 ? [{ kind: 'bits', width } as const] : [])];
+  const bits = columns.filter((column) => column.kind === 'bits');
+  const width = columns.length - words.length - bits.length;
+  return [{ kind: 'word', ring: 64 }, ...words, ...bits, ...(width > 0 ? [{ kind: 'bits', width } as const] : [])];
+}
+
+/** The field of each column in a row, and its place in it: 0 but for columns of one bit. */
+export function placesOf({ columns }: Pick<Meet, 'columns'>): { readonly field: number; readonly bit: number }[] {
+  const count = (kind: MeetColumn['kind']): number => columns.filter((column) => column.kind === kind).length;
+  const next = { word: 1, bits: 1 + count('word'), bit: 0 };
+  return columns.map(({ kind }) =>
+    kind === 'bit' ? { field: 1 + count('word') + count('bits'), bit: next.bit++ } : { field: next[kind]++, bit: 0 },
+  );
 }
 
 /** How the spoke stores them. */
@@ -56,30 +67,57 @@ export function meetInputs(builder: PlanBuilder, at: number, meet: Meet): MeetSh
 }
 
 /**
- * The result of a meet, a lane a bin: whether the hub's entry there met one of the spoke, and the columns of that one, 0 where none met. A bin where
- * nothing met decodes to uniform garbage: it passes for an entry with probability 2^-64, and is multiplied by 0 before anything else touches it.
- * Words have no range; give them that of their column by `linear`.
+ * What a meet leaves in each bin: whether the hub's entry there met one of the spoke, and the columns of that one: a wire a word, a wire a bit.
+ * Where none met the columns are uniform garbage, which must be multiplied by something that is 0 there before it opens. It passes for an
+ * entry with probability 2^-64.
+ */
+export function meetParts(
+  builder: PlanBuilder,
+  { meet, hub, spoke }: MeetShares,
+): { readonly found: Wire; readonly columns: readonly (readonly Wire[])[] } {
+  const lanes = binsOf(meet.entries[0]);
+  const plane = planeBits(lanes);
+  const joined = storedFields(meet).map(({ kind }, i) =>
+    kind === 'word' ? builder.subtract(hub[i]!, spoke[i]!) : builder.xor([hub[i]!, spoke[i]!]),
+  );
+  const places = placesOf(meet);
+  const columns = meet.columns.map((column, i) => {
+    const { field, bit } = places[i]!;
+    const wire = joined[field]!;
+    if (column.kind === 'word') return [wire];
+    const width = column.kind === 'bits' ? column.width : 1;
+    return Array.from({ length: width }, (_, k) => builder.slice(wire, plane * (bit + k), lanes));
+  });
+  return { found: builder.isZero(joined[0]!), columns };
+}
+
+/**
+ * The result of a meet, a lane a bin: whether the hub's entry there met one of the spoke, and the columns of that one, 0 where none met. Words have
+ * no range; give them that of their column by `linear`.
+ *
+ * @throws SymbolonError `plan-invalid` for columns of several bits
  */
 export function meetWires(
   builder: PlanBuilder,
   shares: MeetShares,
 ): { readonly found: Wire; readonly columns: readonly Wire[] } {
-  const { meet, hub, spoke } = shares;
-  const lanes = binsOf(meet.entries[0]);
-  const share = (field: number): readonly [Wire, Wire] => [hub[field]!, spoke[field]!];
-  const found = builder.isZero(builder.subtract(...share(0)));
-  const width = meet.columns.filter(({ kind }) => kind === 'bit').length;
-  const bits = width === 0 ? [] : foundBits(builder, found, builder.xor(share(hub.length - 1)), width, lanes);
-  let [word, bit] = [0, 0];
-  const columns = meet.columns.map(({ kind }) =>
-    kind === 'bit' ? bits[bit++]! : builder.bitDot([found], [builder.subtract(...share(++word))]),
-  );
-  return { found, columns };
+  const { meet } = shares;
+  if (meet.columns.some(({ kind }) => kind === 'bits')) throw fault('plan-invalid', 'several bits are no one wire');
+  const { found, columns } = meetParts(builder, shares);
+  return {
+    found,
+    columns: where(
+      builder,
+      found,
+      columns.map(([wire]) => wire!),
+    ),
+  };
 }
 
-/** All bit columns, each where found, in one round. */
-function foundBits(builder: PlanBuilder, found: Wire, planes: Wire, width: number, lanes: number): Wire[] {
-  const plane = planeBits(lanes);
-  const columns = Array.from({ length: width }, (_, i) => builder.slice(planes, plane * i, lanes));
-  return builder.products(columns.map((column) => [{ factors: [found, column] }]));
+/** Columns where a bit is 1, and 0 elsewhere; all bits in one node. */
+export function where(builder: PlanBuilder, bit: Wire, columns: readonly Wire[]): Wire[] {
+  const isBits = (wire: Wire): boolean => builder.type(wire).kind === 'bits';
+  const bits = columns.filter(isBits);
+  const kept = bits.length === 0 ? [] : builder.products(bits.map((wire) => [{ factors: [bit, wire] }]));
+  return columns.map((wire) => (isBits(wire) ? kept[bits.indexOf(wire)]! : builder.bitDot([bit], [wire])));
 }

@@ -18,7 +18,7 @@ import {
   storeBytesOf,
 } from '@symbolon/linkage';
 import { masksOfMeet, padLabel } from './dealer.ts';
-import { paddedKeys, type SpokeEntries, writeEntries } from './input.ts';
+import { entriesOf, paddedKeys, type SpokeEntries, type StudyInput, writeEntries } from './input.ts';
 import { hubShare, rowLayout, spokeShare } from './meet.ts';
 import { binsOf, type Meet, type StudyProgram } from './program.ts';
 
@@ -65,7 +65,7 @@ export async function meetAsSpoke(
       lanes: binsOf(hub),
       entries,
       pad: (field: number) => randomInput(program.plan, spokeShare(at, field), masks),
-      write: (to: Uint8Array) => writeEntries(meet, own, to),
+      write: (to: Uint8Array) => writeEntries(meet, own.columns, entriesOf(own.keys), to),
     };
     const messages = await meetHub(side, meetingOf(options, at), {
       digests: paddedKeys(own.keys, entries, rng),
@@ -81,32 +81,33 @@ export async function meetAsSpoke(
 /** All meets of the hub, those with different spokes at the same time. Runs at: the hub, which learns nothing. */
 export class HubMeets {
   readonly #options: MeetsOptions;
+  readonly #input: StudyInput;
   readonly #placed: PlacedEntries;
   readonly #seeds: Uint8Array[] = [];
   readonly #stores: Store[] = [];
 
-  private constructor(options: MeetsOptions, placed: PlacedEntries) {
+  private constructor(options: MeetsOptions, input: StudyInput, placed: PlacedEntries) {
     this.#options = options;
+    this.#input = input;
     this.#placed = placed;
   }
 
   /**
    * Places the entries in their bins; nothing is sent.
    *
-   * @param keys distinct digests, dummies to be added
    * @throws SymbolonError `internal` where they do not fit: with probability ≤ 2^-40
    */
-  static async place(options: MeetsOptions, keys: Uint8Array): Promise<HubMeets> {
+  static async place(options: MeetsOptions, input: StudyInput): Promise<HubMeets> {
     const { program, starts } = options;
     const meet = program.meets[0]!;
     const side = options.side(meet.spoke);
-    const padded = paddedKeys(keys, meet.entries[0], side.rng);
-    return new HubMeets(options, await side.paused(placeHub(side, padded, starts)));
+    const padded = paddedKeys(input.hubKeys!, meet.entries[0], side.rng);
+    return new HubMeets(options, input, await side.paused(placeHub(side, padded, starts)));
   }
 
-  /** The bin of each entry, dummies last. */
+  /** The bin of each entry, but for dummies. */
   get bins(): Uint32Array {
-    return this.#placed.bins;
+    return this.#placed.bins.slice(0, entriesOf(this.#input.hubKeys!));
   }
 
   /** The entries go to every spoke under a pad of their own, and the spokes' rows come. @returns the hash of each meet */
@@ -175,7 +176,11 @@ export class HubMeets {
   ): Generator<void, void> {
     const layout = rowLayout(meet);
     const lanes = binsOf(meet.entries[0]);
-    const rows = yield* rowsByBin({ kernels, layout, lanes, bins: this.bins, decoded, rng });
+    const added = this.#input.added?.get(at);
+    const entries = entriesOf(this.#input.hubKeys!);
+    const write = added && ((to: Uint8Array): void => writeEntries(meet, added, entries, to));
+    const own = { bins: this.#placed.bins, decoded, ...(write && { write }) };
+    const rows = yield* rowsByBin({ kernels, layout, lanes, ...own, rng });
     for (const [i, field] of layout.fields.entries()) {
       inputs[hubShare(at, i)] = laneColumn(kernels, rows, layout.rowBytes, field, lanes);
       yield;

@@ -5,7 +5,7 @@ import { binsOf, leastHubEntries, type Meet, type MeetColumn, type StudyProgram 
 
 const limits = {
   meets: 16,
-  columns: 64,
+  columns: 256,
   entries: 2 ** 20,
   rowBytes: 256,
   /** Of all rows that a spoke stores in one meet: a sixteenth of what the session then holds in memory. */
@@ -74,8 +74,16 @@ function parseColumn(value: unknown, name: string): MeetColumn {
     fields(value, name, ['kind']);
     return { kind };
   }
+  if (kind === 'bits') {
+    const [, width] = fields(value, name, ['kind', 'width']);
+    demand(isWithin(width, 1, 8 * limits.rowBytes), `${name}: width is 1 to ${8 * limits.rowBytes}`);
+    return { kind, width };
+  }
   const [word, ring] = fields(value, name, ['kind', 'ring']);
-  demand(word === 'word' && (ring === 16 || ring === 32 || ring === 64), `${name} is a bit, or a word of 16, 32 or 64`);
+  demand(
+    word === 'word' && (ring === 16 || ring === 32 || ring === 64),
+    `${name} is a bit, bits, or a word of 16, 32 or 64`,
+  );
   return { kind: 'word', ring };
 }
 

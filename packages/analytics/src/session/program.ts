@@ -1,8 +1,14 @@
 import { cuckooBins } from '@symbolon/crypto';
 import type { Plan } from '@symbolon/engine';
 
-/** A column that a spoke stores for each of its entries: words as two's complement of a ring, or bits. */
-export type MeetColumn = { readonly kind: 'word'; readonly ring: 16 | 32 | 64 } | { readonly kind: 'bit' };
+/**
+ * A column that a spoke stores for each of its entries: a word, as two's complement of a ring; a bit; or `width` bits, which come in
+ * ⌈width/8⌉ bytes an entry, from the lowest.
+ */
+export type MeetColumn =
+  | { readonly kind: 'word'; readonly ring: 16 | 32 | 64 }
+  | { readonly kind: 'bit' }
+  | { readonly kind: 'bits'; readonly width: number };
 
 /**
  * The entries of the hub, p0, meet those of a spoke by key, and nobody learns which. All meets of a program share the hub's entries and one

@@ -46,8 +46,8 @@ export class StudySession extends ManyPartySession {
     const meets: MeetsOptions = { program, masks: masks.own, starts, side: (peer) => this.#side(peer) };
     let digests: Map<number, Uint8Array>;
     if (index === 0) {
-      this.#hub = await HubMeets.place(meets, input.hubKeys!);
-      this.#inputs = input.inputs(this.#hub.bins.slice(0, input.hubKeys!.length / 32));
+      this.#hub = await HubMeets.place(meets, input);
+      this.#inputs = input.inputs(this.#hub.bins);
       digests = await this.#hub.meet();
     } else {
       this.#inputs = input.inputs(undefined);

@@ -6,10 +6,11 @@ import {
   type Meet,
   type MeetColumn,
   meetInputs,
-  meetWires,
+  meetParts,
   type SpokeEntries,
   type StudyInput,
   type StudyProgram,
+  where,
 } from '../../src/session/index.ts';
 
 /** A digest for a key's number: 32 bytes, uniform. */
@@ -34,6 +35,19 @@ export interface Table {
 export interface Hub {
   readonly rows: ReadonlyMap<number, bigint>;
   readonly entries?: number;
+  /** Whether the hub adds something to what it meets. */
+  readonly adds?: boolean;
+}
+
+/** What a hub that adds does to the value that an entry meets. */
+function addedTo(column: MeetColumn, key: number): bigint {
+  if (column.kind === 'word') return column.ring === 64 ? BigInt(1000 * key - 7) : 0n;
+  return BigInt.asUintN(widthOf(column), BigInt(5 * key + 1));
+}
+
+export function widthOf(column: MeetColumn): number {
+  if (column.kind === 'word') return column.ring;
+  return column.kind === 'bits' ? column.width : 1;
 }
 
 /**
@@ -55,11 +69,19 @@ export function sums(parties: number, hub: Hub, tables: readonly Table[]): Study
     ring === 64 ? wire : b.widen(b.linear([[1n, wire]], 0n, [0n, 2n ** BigInt(ring - 1) - 1n]));
   const found: Wire[] = [];
   for (const [at, share] of shares.entries()) {
-    const wires = meetWires(b, share);
-    found.push(wires.found);
-    for (const [i, column] of wires.columns.entries()) {
+    const parts = meetParts(b, share);
+    found.push(parts.found);
+    for (const [i, column] of parts.columns.entries()) {
       const of = meets[at]!.columns[i]!;
-      const word = of.kind === 'bit' ? b.toRing(column, 64) : wide(column, of.ring);
+      const kept = where(b, parts.found, column);
+      const word =
+        of.kind === 'word'
+          ? wide(kept[0]!, of.ring)
+          : b.weigh(
+              kept.map((bit, k) => [1n << BigInt(k), bit] as const),
+              0n,
+              64,
+            );
       b.reveal(b.dot(weight, word), all, `sum ${at} ${i}`);
     }
   }
@@ -88,14 +110,26 @@ export function packed(values: readonly bigint[]): Uint8Array {
   return bytes;
 }
 
+function bytesOf(column: MeetColumn, values: readonly bigint[]): Uint8Array {
+  if (column.kind === 'bit') return packed(values);
+  if (column.kind === 'word') return words(values, column.ring);
+  const bytes = Math.ceil(column.width / 8);
+  return Uint8Array.from({ length: bytes * values.length }, (_, i) =>
+    Number((values[Math.floor(i / bytes)]! >> BigInt(8 * (i % bytes))) & 255n),
+  );
+}
+
 function entriesOf({ columns, rows }: Table): SpokeEntries {
   const values = [...rows.values()];
+  const keys = keysOf([...rows.keys()]);
   return {
-    keys: keysOf([...rows.keys()]),
-    columns: columns.map((column, i) => {
-      const of = values.map((row) => row[i]!);
-      return column.kind === 'bit' ? packed(of) : words(of, column.ring);
-    }),
+    keys,
+    columns: columns.map((column, i) =>
+      bytesOf(
+        column,
+        values.map((row) => row[i]!),
+      ),
+    ),
   };
 }
 
@@ -104,6 +138,7 @@ export function inputsOf(program: StudyProgram, hub: Hub, tables: readonly Table
   const lanes = binsOf(program.meets[0]!.entries[0]);
   return Array.from({ length: program.parties }, (_, party) => ({
     ...(party === 0 && { hubKeys: keysOf([...hub.rows.keys()]) }),
+    ...(party === 0 && hub.adds && { added: addedBy(hub, tables) }),
     spokes: new Map(tables.flatMap((table, at) => (table.spoke === party ? [[at, entriesOf(table)] as const] : []))),
     inputs(bins) {
       const offset = { [`offset ${party}`]: words([1000n + BigInt(party)], 64) };
@@ -115,13 +150,28 @@ export function inputsOf(program: StudyProgram, hub: Hub, tables: readonly Table
   }));
 }
 
+function addedBy(hub: Hub, tables: readonly Table[]): Map<number, Uint8Array[]> {
+  const of = (column: MeetColumn): Uint8Array =>
+    bytesOf(
+      column,
+      [...hub.rows.keys()].map((key) => addedTo(column, key)),
+    );
+  return new Map(tables.map(({ columns }, at) => [at, columns.map(of)]));
+}
+
 /** The same in plain arithmetic. */
 export function expected(parties: number, hub: Hub, tables: readonly Table[]): Map<string, bigint> {
   const result = new Map<string, bigint>();
   const keys = [...hub.rows.keys()];
   for (const [at, table] of tables.entries()) {
-    for (const i of table.columns.keys()) {
-      const sum = keys.reduce((total, key) => total + hub.rows.get(key)! * (table.rows.get(key)?.[i] ?? 0n), 0n);
+    for (const [i, column] of table.columns.entries()) {
+      const value = (key: number): bigint => {
+        const row = table.rows.get(key);
+        const added = hub.adds ? addedTo(column, key) : 0n;
+        if (row === undefined) return 0n;
+        return column.kind === 'word' ? row[i]! + added : row[i]! ^ added;
+      };
+      const sum = keys.reduce((total, key) => total + hub.rows.get(key)! * value(key), 0n);
       result.set(`sum ${at} ${i}`, BigInt.asUintN(64, sum));
     }
   }

@@ -238,6 +238,8 @@ describe('a program from elsewhere', () => {
     ['a column less', meet({ columns: [] })],
     ['another ring', meet({ columns: [{ kind: 'word', ring: 32 }] })],
     ['a ring of 8 bits', meet({ columns: [{ kind: 'word', ring: 8 }] })],
+    ['no bits', meet({ columns: [{ kind: 'bits', width: 0 }] })],
+    ['more bits than a row has', meet({ columns: [{ kind: 'bits', width: 2049 }] })],
     ['a kind of column that there is not', meet({ columns: [{ kind: 'text' }] })],
     ['too many columns', meet({ columns: Array.from({ length: 33 }, () => column) })],
     ['another spoke than the plan', meet({ spoke: 2 })],

@@ -3,7 +3,7 @@ import { createKernels } from '@symbolon/kernels';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type MeetColumn, type StudyProgram, studyProtocol } from '../../src/session/index.ts';
-import { expected, type Hub, inputsOf, numbersOf, sums, type Table, words } from './made.ts';
+import { expected, type Hub, inputsOf, numbersOf, sums, type Table, widthOf, words } from './made.ts';
 import { dealt, run, yields } from './network.ts';
 
 const numRuns = process.env.SLOW ? 60 : 6;
@@ -11,10 +11,11 @@ const numRuns = process.env.SLOW ? 60 : 6;
 const column: fc.Arbitrary<MeetColumn> = fc.oneof(
   fc.constant<MeetColumn>({ kind: 'bit' }),
   fc.constantFrom(16, 32, 64).map((ring): MeetColumn => ({ kind: 'word', ring: ring as 16 | 32 | 64 })),
+  fc.integer({ min: 1, max: 40 }).map((width): MeetColumn => ({ kind: 'bits', width })),
 );
 /** A word of a narrow ring is not negative, as the plan widens it; one of 64 bits is any. */
 const valueIn = (of: MeetColumn): fc.Arbitrary<bigint> => {
-  if (of.kind === 'bit') return fc.bigInt(0n, 1n);
+  if (of.kind !== 'word') return fc.bigInt(0n, (1n << BigInt(widthOf(of))) - 1n);
   return of.ring === 64 ? fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n) : fc.bigInt(0n, 2n ** BigInt(of.ring - 1) - 1n);
 };
 const key = fc.integer({ min: 0, max: 120 });
@@ -32,8 +33,11 @@ const table = (parties: number): fc.Arbitrary<Table> =>
       .map(([rows, spare]) => ({ spoke, columns, rows: new Map(rows), entries: rows.length + spare })),
   );
 const weights = fc
-  .uniqueArray(fc.tuple(key, fc.bigInt(-1000n, 1000n)), { selector: ([of]) => of, maxLength: 90 })
-  .map((rows): Hub => ({ rows: new Map(rows) }));
+  .tuple(
+    fc.uniqueArray(fc.tuple(key, fc.bigInt(-1000n, 1000n)), { selector: ([of]) => of, maxLength: 90 }),
+    fc.boolean(),
+  )
+  .map(([rows, adds]): Hub => ({ rows: new Map(rows), adds }));
 const joins = fc
   .integer({ min: 2, max: 4 })
   .chain((parties) =>

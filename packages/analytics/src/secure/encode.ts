@@ -6,7 +6,7 @@ import { cellName } from './given.ts';
 import { keyPlan } from './keys.ts';
 import { inputName, type RegionShape } from './lanes.ts';
 import { keyDigest, type OwnTable } from './own.ts';
-import { keyPlace, ownCells } from './plain.ts';
+import { keyPlacer, ownCells } from './plain.ts';
 import { mayBeEmpty } from './release.ts';
 import { type Sizes, type StudyRun, sizeOf } from './run.ts';
 
@@ -185,8 +185,9 @@ function leftWords(
   const column = at === undefined || !hot.includes(at) ? undefined : own.locals.get(at);
   if (column === undefined) return {};
   const words = new BigInt64Array(lines * slots * bins);
+  const place = keyPlacer(rows.nodes[at!]!);
   for (const [row, lane] of lanes.entries())
-    if (lane !== undefined) words[keyPlace(rows.nodes[at!]!, column[row]!) * slots * bins + lane] = 1n;
+    if (lane !== undefined) words[place(column[row]!) * slots * bins + lane] = 1n;
   return { [inputName.words(hub)]: new Uint8Array(words.buffer) };
 }
 
@@ -215,7 +216,7 @@ function columnInputs(
   const inputs: Record<string, Uint8Array> = {};
   for (const column of columns.filter(({ form, place }) => form !== 'hot' || place === 0)) {
     const values = own.locals.get(column.node)!;
-    const node = rows.nodes[column.node]!;
+    const place = keyPlacer(rows.nodes[column.node]!);
     const planes = columns.filter(({ node: at, form }) => at === column.node && form === column.form).length;
     const size = slots * bins;
     const words = new BigInt64Array(column.form === 'word' ? size : 0);
@@ -228,7 +229,7 @@ function columnInputs(
         if (column.form === 'none' ? value === null : value === true) setBit(bits, lane);
       } else {
         const slot = Math.floor(lane / bins);
-        setBit(bits, (slot * planes + keyPlace(node, value)) * bins + (lane % bins));
+        setBit(bits, (slot * planes + place(value)) * bins + (lane % bins));
       }
     }
     inputs[inputName.column(party, table, column)] = column.form === 'word' ? new Uint8Array(words.buffer) : bits;
@@ -273,15 +274,14 @@ function storedColumn(
   entries: number,
 ): Uint8Array {
   const values = own.locals.get(node)!;
+  const placeOf = keyPlacer(rows.nodes[node]!);
   const words = new BigInt64Array(form === 'word' ? entries : 0);
   const bits = new Uint8Array(form === 'word' ? 0 : Math.ceil(entries / 8));
   for (const [row, lane] of lanes.entries()) {
     if (lane === undefined) continue;
     const value = values[row]!;
     if (form === 'word') words[lane] = (value ?? 0n) as bigint;
-    else if (
-      form === 'hot' ? keyPlace(rows.nodes[node]!, value) === place : form === 'none' ? value === null : value === true
-    )
+    else if (form === 'hot' ? placeOf(value) === place : form === 'none' ? value === null : value === true)
       setBit(bits, lane);
   }
   return form === 'word' ? new Uint8Array(words.buffer) : bits;

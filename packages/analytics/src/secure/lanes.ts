@@ -66,9 +66,7 @@ export function declareRegion(builder: PlanBuilder, rows: Rows, shape: RegionSha
     shape,
     row: builder.inputBits(inputName.row(hub), hub, slots * bins),
     columns: declareColumns(builder, rows, own, { party: hub, table: 0, lanes: slots * bins }),
-    words: isLeft
-      ? builder.input(inputName.words(hub), hub, { ring: 64, size: lines * slots * bins, range: [0n, 1n] })
-      : undefined,
+    words: isLeft ? builder.input(inputName.words(hub), hub, { ring: 64, size: lines * slots * bins }) : undefined,
     spokes: shape.spokes.map((parts, i) =>
       parts.map((part): DeclaredPart => {
         const at = { party: part.party, table: i + 1, lanes: bins };

@@ -1,4 +1,4 @@
-import { fault, hashLabelled, utf8 } from '@symbolon/crypto';
+import { fault, sha256, utf8 } from '@symbolon/crypto';
 import { quoteName } from '@symbolon/sql';
 import { type BoundNode, localSql } from '../sql/index.ts';
 import type { Rows } from './columns.ts';
@@ -46,9 +46,9 @@ export function readOwn(rows: Rows, alias: string, result: readonly (readonly un
   return { patients: result.map((row) => String(row[0])), keys, locals: new Map(locals) };
 }
 
-/** 32 bytes by which rows of two tables meet. */
+/** 32 bytes by which rows of two tables meet. One short hash: there is one for every row. */
 export function keyDigest(key: string): Uint8Array {
-  return hashLabelled('symbolon study key', utf8(key));
+  return sha256(utf8(`symbolon study key ${key}`));
 }
 
 function patientOf({ tables }: Rows, alias: string): string {

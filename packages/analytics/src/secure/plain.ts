@@ -17,8 +17,9 @@ export function ownCells(bound: BoundStudy, own: OwnTable): OwnCells {
   const zeros = (): bigint[] => Array<bigint>(places.length).fill(0n);
   const numbers = bound.opened.map(({ kind }) => (kind === 'quantile' ? undefined : zeros()));
   const patients = bound.supports.map(() => places.map(() => new Set<string>()));
+  const cellOf = cellPlacer(bound);
   for (const row of rowsThatCount(bound, own)) {
-    const place = places[cellOf(bound, row.value)]!;
+    const place = places[cellOf(row.value)]!;
     const stands = bound.supports.map((_, i) => isBehind(bound, i, row.value));
     for (const [i, behind] of stands.entries()) if (behind) patients[i]![place]!.add(row.patient);
     for (const [i, number] of bound.opened.entries()) {
@@ -62,14 +63,19 @@ export function termOf(number: BoundStudy['opened'][number], value: Values): big
 }
 
 /** Where a key's value stands among all it can have; NULL is the last. */
-export function keyPlace({ type, nullable }: BoundNode, value: Scalar): number {
+export function keyPlacer({ type, nullable }: BoundNode): (value: Scalar) => number {
   const [lo, hi] = rangeOf(type);
-  if (value === null && nullable) return Number(hi - lo) + 1;
-  return typeof value === 'boolean' ? Number(value) : Number((value as bigint) - lo);
+  const last = nullable ? Number(hi - lo) + 1 : -1;
+  return (value) => {
+    if (value === null) return last;
+    return typeof value === 'boolean' ? Number(value) : Number((value as bigint) - lo);
+  };
 }
 
-function cellOf({ keys, nodes }: BoundStudy, value: Values): number {
-  return keys.reduce((cell, { node, size }) => cell * size! + keyPlace(nodes[node]!, value(node)), 0);
+/** The cell of a row, the first key slowest. */
+function cellPlacer({ keys, nodes }: BoundStudy): (value: Values) => number {
+  const placed = keys.map(({ node, size }) => ({ node, size: size!, place: keyPlacer(nodes[node]!) }));
+  return (value) => placed.reduce((cell, { node, size, place }) => cell * size + place(value(node)), 0);
 }
 
 /** The nodes of one row, each computed when it is first asked for. */

@@ -109,6 +109,7 @@ function joinedUnit(bound: BoundStudy, { sizes, options, parties, to }: Joined):
   const builder = new PlanBuilder(parties.length);
   const rows = rowsOf(bound);
   const { region, meets } = regionOf(rows, { sizes, parties, aligned: options.aligned === true });
+  requireSize(bound, region);
   const lanes = new RowLanes(builder, rows, declareRegion(builder, rows, region));
   const cells = partyCells(lanes, bound);
   const tested = { ...cells, ...testPatients(builder, bound, cells.patients) };
@@ -134,6 +135,14 @@ function combinedUnit(
     to,
   );
   return { kind: 'combined', parties, program: programOf(builder, parties, []), region: undefined };
+}
+
+/** Most words of the one-hot matrix of a unit: a gigabyte. */
+const mostWords = 2 ** 27;
+
+function requireSize({ cells }: BoundStudy, { slots, bins }: RegionShape): void {
+  if (cells! * slots * bins > mostWords)
+    throw unsupported(`${cells} cells over ${slots * bins} rows are too many; group by fewer or coarser values`);
 }
 
 /** Where the rows of p0's part of the hub stand, and how those of the spokes come to them. */

@@ -1,7 +1,6 @@
 import { Prg, sha256 } from '@symbolon/crypto';
-import { linkPads } from '@symbolon/linkage';
 import type { OpenSession } from '@symbolon/party';
-import { peerClient } from '@symbolon/service';
+import { peerClient, programPads } from '@symbolon/service';
 import { type Network, type NetworkSetUp, recordWires, startNetwork } from '@symbolon/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -52,7 +51,7 @@ async function network(changed: Partial<NetworkSetUp> = {}): Promise<Network> {
 const oneBareMask: OpenSession = async ({ attempt, grant, program }) => {
   const own = sha256(Uint8Array.of(grant.index, ...attempt));
   const pair = sha256(attempt);
-  const pads = linkPads(program, grant.index).map(({ node, bytes }, i) => {
+  const pads = programPads(program, grant.index).map(({ node, bytes }, i) => {
     const pad = new Uint8Array(bytes);
     if (i > 0) new Prg(own).stream(`${node}`).fill(pad, 0);
     return [node, pad] as const;

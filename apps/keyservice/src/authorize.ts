@@ -1,7 +1,13 @@
 import type { Card } from '@symbolon/agreement';
 import { base64url, type ErrorCode, fromBase64url, verify } from '@symbolon/crypto';
-import { type LinkCost, programHash } from '@symbolon/linkage';
-import { type AnswerRequest, dataToSign, type OpenRequest } from '@symbolon/service';
+import {
+  type AnswerRequest,
+  dataToSign,
+  type OpenRequest,
+  type ProgramCost,
+  programHash,
+  programParties,
+} from '@symbolon/service';
 import type { Settings } from './config.ts';
 
 // The policy of the key service, all of it. Each function returns the first rule that forbids what is asked, or a grant.
@@ -22,7 +28,7 @@ export interface SessionState {
   readonly padsAsked: ReadonlySet<number>;
   readonly padsSent: ReadonlySet<number>;
   readonly released: boolean;
-  readonly cost: Pick<LinkCost, 'answerKeyTo'>;
+  readonly cost: Pick<ProgramCost, 'answerKeyTo'>;
 }
 
 /** May `caller` ask for this session? The grant is its place among the parties. */
@@ -55,13 +61,14 @@ export function authorizeOpen(
 
 /** May the program run here at all? */
 export function authorizeProgram(
-  { parties, pads }: Pick<OpenRequest, 'parties' | 'pads'>,
-  cost: LinkCost,
+  { program, parties, pads }: Pick<OpenRequest, 'program' | 'parties' | 'pads'>,
+  cost: ProgramCost,
   settings: Settings,
 ): { readonly granted: true } | Refusal {
   const first = parties[0]!.id;
-  if (parties.length !== 2) {
-    return refusal('plan-invalid', `the program is for 2 parties, not ${parties.length}`, first);
+  const due = programParties(program);
+  if (parties.length !== due) {
+    return refusal('plan-invalid', `the program is for ${due} parties, not ${parties.length}`, first);
   }
   if (cost.answerKeyBytes > settings.maxAnswerBytes) {
     return refusal('keyservice-refused', `the answer key would have ${cost.answerKeyBytes} bytes`, first);

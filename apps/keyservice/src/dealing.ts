@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { Prg } from '@symbolon/crypto';
 import { type Masks, withInputPads } from '@symbolon/engine';
 import { createKernels, type Kernels } from '@symbolon/kernels';
-import { dealLink, type LinkProgram } from '@symbolon/linkage';
+import { dealProgram, type Program } from '@symbolon/service/threads';
 
 /** What an answer key is made of. */
 export interface DealingOrder {
-  readonly program: LinkProgram;
+  readonly program: Program;
   /** Of p0 … pN−1, 32 bytes each; overwritten. */
   readonly seeds: readonly Uint8Array[];
   /** Full-length pads by their number in the program, where the agreement asks for them; overwritten. */
@@ -55,7 +55,7 @@ export class Dealing {
       pads === undefined ? prg : withInputPads(prg, (node) => pads.get(node)!),
     );
     try {
-      for (const chunk of dealLink({ program, masks, kernels })) {
+      for (const chunk of dealProgram({ program, masks, kernels })) {
         if (chunk.length > 0) this.#queue.push(chunk);
         this.#queued += chunk.length;
         this.#changed();

@@ -15,7 +15,8 @@ const from = z.strictObject({
     .transform(Number),
 });
 
-const openBodyLimit = 16_384;
+// The plan of a study may have many thousand nodes.
+const openBodyLimit = 8 << 20;
 const answerBodyLimit = 2048;
 const noBody = 1;
 

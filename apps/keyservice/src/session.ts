@@ -1,6 +1,5 @@
 import { base64url, type Rng } from '@symbolon/crypto';
-import { type LinkCost, linkPads } from '@symbolon/linkage';
-import { type OpenAnswer, type OpenRequest, sessionId } from '@symbolon/service';
+import { type OpenAnswer, type OpenRequest, type ProgramCost, programPads, sessionId } from '@symbolon/service';
 import { Moved, type Remote, type Threads } from '@symbolon/service/threads';
 import type { SessionState } from './authorize.ts';
 import type { DealingOrder } from './dealing.ts';
@@ -15,7 +14,7 @@ export class Session implements SessionState {
   /** {@link id} in base64url. */
   readonly name: string;
   readonly request: OpenRequest;
-  readonly cost: LinkCost;
+  readonly cost: ProgramCost;
   readonly padsAsked = new Set<number>();
   readonly padsSent = new Set<number>();
   released = false;
@@ -32,7 +31,7 @@ export class Session implements SessionState {
   constructor(params: {
     request: OpenRequest;
     nonces: readonly string[];
-    cost: LinkCost;
+    cost: ProgramCost;
     rng: Rng;
   }) {
     const { request, nonces, cost, rng } = params;
@@ -65,10 +64,10 @@ export class Session implements SessionState {
     return { session: this.name, nonces: this.#nonces, seeds };
   }
 
-  /** Fresh random pads for all inputs of p_index, kept until the answer key is out. Gives their bytes in the order of `linkPads`. */
+  /** Fresh random pads for all inputs of p_index, kept until the answer key is out. Gives their bytes in the order of `programPads`. */
   async *makePads(index: number, rng: Rng, progress: () => void): AsyncGenerator<Uint8Array> {
     this.padsAsked.add(index);
-    for (const { node, bytes } of linkPads(this.request.program, index)) {
+    for (const { node, bytes } of programPads(this.request.program, index)) {
       const pad = new Uint8Array(bytes);
       this.#pads.set(node, pad);
       for (let at = 0; at < bytes; at += chunkBytes) {

@@ -1,6 +1,5 @@
 import type { Card } from '@symbolon/agreement';
 import { fault, fromBase64url, SymbolonError } from '@symbolon/crypto';
-import { linkCost } from '@symbolon/linkage';
 import {
   type AnswerRequest,
   ByteStream,
@@ -8,6 +7,7 @@ import {
   isDuplicate,
   keepCheckpoint,
   type OpenRequest,
+  programCost,
   Quota,
   SecretBytes,
   showLog,
@@ -112,7 +112,7 @@ export class Sessions {
   async #issue(requests: readonly OpenRequest[]): Promise<Session> {
     const { settings, database, log, rng, now } = this.#context;
     const [request] = requests as [OpenRequest];
-    const cost = linkCost(request.program);
+    const cost = programCost(request.program);
     this.#requirePadMemory(request, cost.padBytes);
     granted(authorizeProgram(request, cost, settings));
     const session = new Session({ request, nonces: requests.map(({ nonce }) => nonce), cost, rng });

@@ -1,14 +1,15 @@
 import { partnerRoutes, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import type { PartyContext } from './context.ts';
-import { cancelledBy } from './link/faults.ts';
 import type { Links } from './link/links.ts';
+import { cancelledBy } from './run/faults.ts';
+import type { Jobs } from './run/jobs.ts';
 
 const job = z.strictObject({ job: z.coerce.number().int().min(1) });
 const pollMilliseconds = 20_000;
 
 /** All that the organisation's own commands can ask of its running server. Whoever can open the socket is the owner. */
-export function localRoutes(context: PartyContext, links: Links): Route<'owner'>[] {
+export function localRoutes(context: PartyContext, jobs: Jobs, links: Links): Route<'owner'>[] {
   const local = route<'owner'>();
   return [
     ...partnerRoutes(context.home),
@@ -16,11 +17,11 @@ export function localRoutes(context: PartyContext, links: Links): Route<'owner'>
       method: 'GET',
       path: '/v1/status',
       handle: async () => {
-        const { current } = links;
+        const { current } = jobs;
         const { id, name } = context.home.card;
         if (current === undefined) return { id, name, running: null };
-        const { agreement, initiator, last } = current;
-        return { id, name, running: { job: current.id, agreement, initiator, progress: last ?? null } };
+        const { task, last } = current;
+        return { id, name, running: { job: current.id, ...task, progress: last ?? null } };
       },
     }),
     local({
@@ -36,19 +37,19 @@ export function localRoutes(context: PartyContext, links: Links): Route<'owner'>
       method: 'GET',
       path: '/v1/links/:job/events/:after',
       params: job.extend({ after: z.coerce.number().int().min(0) }),
-      handle: ({ params }) => links.job(params.job).events(params.after, pollMilliseconds),
+      handle: ({ params }) => jobs.get(params.job).events(params.after, pollMilliseconds),
     }),
     local({
       method: 'GET',
       path: '/v1/links/:job/result',
       params: job,
-      handle: ({ params }) => links.job(params.job).result,
+      handle: ({ params }) => jobs.get(params.job).result,
     }),
     local({
       method: 'DELETE',
       path: '/v1/links/:job',
       params: job,
-      handle: async ({ params }) => links.job(params.job).cancel(cancelledBy(context.home.card.id)),
+      handle: async ({ params }) => jobs.get(params.job).cancel(cancelledBy(context.home.card.id)),
     }),
   ];
 }

@@ -9,12 +9,14 @@ import {
 } from '@symbolon/service';
 import { Threads } from '@symbolon/service/threads';
 import { openContext } from './context.ts';
-import { keyService } from './link/key-service.ts';
-import type { OpenSession } from './link/keys.ts';
 import { Links } from './link/links.ts';
-import { logStatement } from './link/run.ts';
 import { localRoutes } from './local-routes.ts';
 import { acceptLines, peerRoutes } from './routes.ts';
+import { abortRuns, unloggedRuns } from './run/attempts.ts';
+import { Jobs } from './run/jobs.ts';
+import { keyService } from './run/key-service.ts';
+import type { OpenSession } from './run/keys.ts';
+import { logStatement } from './run/statement-log.ts';
 
 /** How {@link startParty} starts a server. */
 export interface PartyOptions {
@@ -36,14 +38,16 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   await renewTls(openHome(homePath), { now });
   const context = await openContext(homePath, { logger, now });
   const { home, rng, settings } = context;
-  const threads = new Threads({ script: new URL('./link/compute/thread.ts', import.meta.url), most: settings.threads });
-  const links = new Links(context, { openSession: options.openSession ?? keyService(context), threads });
+  const threads = new Threads({ script: new URL('./run/compute/thread.ts', import.meta.url), most: settings.threads });
+  const jobs = new Jobs(home.card.id);
+  const server = { openSession: options.openSession ?? keyService(context), threads };
+  const links = new Links(context, server, jobs);
   const common = { home, logger: context.logger, rng };
-  const local = createLocalServer({ ...common, routes: localRoutes(context, links) });
+  const local = createLocalServer({ ...common, routes: localRoutes(context, jobs, links) });
   const peers = createPeerServer({ ...common, routes: peerRoutes(context, links) });
   acceptLines(peers, links);
   const close = async (): Promise<void> => {
-    await links.close();
+    await jobs.close();
     await Promise.allSettled([peers.close(), local.close()]);
     await threads.close();
     await context.close();
@@ -52,8 +56,10 @@ export async function startParty(options: PartyOptions): Promise<Running> {
     // The local socket is the folder's lock: only its holder may call a run aborted.
     await local.listen();
     await requireNewestStore(context);
-    for (const id of await context.runs.recover()) context.logger.warn({ run: id }, 'a run was cut off');
-    for (const { id, statement } of await context.runs.unlogged()) await logStatement(context, id, statement);
+    for (const id of await abortRuns(context.database, now())) context.logger.warn({ run: id }, 'a run was cut off');
+    for (const { id, study, statement } of await unloggedRuns(context.database)) {
+      await logStatement(context, study === null ? 'link-done' : 'study-done', id, statement);
+    }
     return { url: await peers.listen(), close };
   } catch (error) {
     await close();

@@ -1,9 +1,9 @@
 import { insecureTestRng, randomOrder } from '@symbolon/crypto';
 import type { LinkResult } from '@symbolon/linkage';
 import { expect, test } from 'vitest';
-import { ByteReader } from '../src/link/byte-reader.ts';
 import { permuteRows } from '../src/link/permutation.ts';
 import { releasedHash } from '../src/link/released.ts';
+import { ByteReader } from '../src/run/byte-reader.ts';
 
 test('every order of four is as likely as every other', () => {
   const rng = insecureTestRng('orders');

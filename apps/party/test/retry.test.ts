@@ -2,8 +2,8 @@ import { fault } from '@symbolon/crypto';
 import type { FrameSocket } from '@symbolon/service';
 import { expect, test } from 'vitest';
 import { Door } from '../src/link/door.ts';
-import { afterHangUp } from '../src/link/faults.ts';
 import { isTransient, mostTries, retried } from '../src/link/retry.ts';
+import { afterHangUp } from '../src/run/faults.ts';
 
 const gone = fault('peer-gone', 'sally closed the connection', { culprit: 'sally' });
 const never = new AbortController().signal;
@@ -83,15 +83,15 @@ test('a peer that hung up because its user cancelled is told apart; what went wr
   const ended = fault('peer-gone', 'sally closed the connection', { culprit: 'sally', cause: told });
   const hungUp = fault('peer-gone', 'sally hung up', { culprit: 'sally' });
   for (const error of [ended, hungUp]) {
-    expect(afterHangUp(error, ended)).toMatchObject({
+    expect(afterHangUp(error, [ended])).toMatchObject({
       code: 'cancelled',
       message: 'sally cancelled the run',
       culprit: 'sally',
     });
   }
-  expect(afterHangUp(hungUp, gone)).toBe(hungUp);
+  expect(afterHangUp(hungUp, [gone])).toBe(hungUp);
   const own = fault('frame-shape', 'x');
-  expect(afterHangUp(own, ended)).toBe(own);
+  expect(afterHangUp(own, [ended])).toBe(own);
 });
 
 test('a door lets each line in once, and only what is waited for', async () => {

@@ -33,6 +33,17 @@ export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answ
 export { askWitnesses, keepCheckpoint, requireNewestStore, showLog, type Testimony } from './own-log.ts';
 export { type PartnerSummary, partnerRoutes, summaryOf } from './partner-routes.ts';
 export { organisationCertificate, Partners } from './partners.ts';
+export {
+  dealProgram,
+  type Pad,
+  type Program,
+  type ProgramCost,
+  parseProgram,
+  programCost,
+  programHash,
+  programPads,
+  programParties,
+} from './programs.ts';
 export { Quota } from './quota.ts';
 export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.ts';
 export { type Asked, ByteStream, checked, type Route, route, SecretBytes } from './route.ts';

@@ -1,8 +1,8 @@
 import { canonicalBytes, concat, fromBase64url, hashLabelled, utf8 } from '@symbolon/crypto';
-import { type LinkProgram, parseLinkProgram } from '@symbolon/linkage';
 import { z } from 'zod';
 import type { Client } from './client.ts';
 import { decodeOpenAnswer, maxOpenAnswerBytes, type OpenAnswer } from './open-answer.ts';
+import { type Program, parseProgram } from './programs.ts';
 import { bytes32, size } from './shapes.ts';
 import { maxNoteLength, seenAnswer, seenPath } from './witness.ts';
 
@@ -13,8 +13,8 @@ const partyId = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be the id of an
 export const openRequest = z.strictObject({
   /** Hash of the agreement. */
   agreement: bytes32,
-  /** What is to be computed: numbers and shapes only. `parseLinkProgram` bounds it; it throws `plan-invalid`. */
-  program: z.unknown().transform((value): LinkProgram => parseLinkProgram(value)),
+  /** What is to be computed: numbers and shapes only. `parseProgram` bounds it; it throws `plan-invalid`. */
+  program: z.unknown().transform((value): Program => parseProgram(value)),
   /** `programHash` of the program. */
   programHash: bytes32,
   /** p0 … pN−1 with the keys of their cards. */
@@ -86,7 +86,7 @@ export interface KeyserviceClient {
   open(request: OpenRequest, patienceMilliseconds: number, signal?: AbortSignal): Promise<OpenAnswer>;
   /** The caller's full-length pads, `length` bytes in all; once. */
   pads(session: string, length: number, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
-  /** The corrections, `length` bytes in all (`linkCost(program).answerKeyBytes`); for p0, once. */
+  /** The corrections, `length` bytes in all (`programCost(program).answerKeyBytes`); for p0, once. */
   answer(session: string, request: AnswerRequest, length: number, signal?: AbortSignal): AsyncGenerator<Uint8Array>;
   /** Tells the key service that this session will not go on; it wipes its secrets. */
   abort(session: string): Promise<void>;

@@ -38,10 +38,12 @@ export interface DatabaseSchema {
   agreement_signature: { agreement: string; party: string; signed_at: string };
   /** party: data sets. `source` says where the rows are, `columns` what was found there; both JSON. */
   dataset: { name: string; source: string; columns: string; rows: number; added_at: string };
-  /** party: attempts to run an agreement. */
+  /** party: attempts to run a link or a study of an agreement. */
   run: {
     id: Generated<number>;
     agreement: string;
+    /** Its name in the agreement; null for a link. */
+    study: string | null;
     attempt: string;
     session: string | null;
     /** 'aborted': the process ended while it ran. */
@@ -52,7 +54,7 @@ export interface DatabaseSchema {
     statement: Uint8Array | null;
     started_at: string;
     ended_at: string | null;
-    /** Since when the peer can have opened the result: from here on the attempt counts. */
+    /** Since when the result can have been opened, or a study was evaluated and failed: from here on the attempt counts. */
     opened_at: string | null;
     /** Where the statement stands in the log: epoch and index. */
     log_epoch: number | null;
@@ -65,4 +67,8 @@ export interface DatabaseSchema {
    * thousand a page; JSON, by columns.
    */
   match_page: { run: number; page: number; matches: string };
+  /** party: who at this organisation has approved a study, in which form: its hash. One row a study of an agreement. */
+  study_approval: { agreement: string; study: string; hash: string; by: string; approved_at: string };
+  /** party: what a study released to this party; JSON. */
+  study_result: { run: number; result: string };
 }

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, parentPort, Worker } from 'node:worke
 import { fault } from '@symbolon/crypto';
 import { type Methods, Remote } from './remote.ts';
 
+export { dealProgram, type Program } from './programs.ts';
 export { type Methods, Moved, moved, Remote } from './remote.ts';
 
 interface Thread {

@@ -1,7 +1,7 @@
 import { fault } from '@symbolon/crypto';
 import { z } from 'zod';
+import { bytes32 } from '../run/messages.ts';
 import type { RunTable } from './input.ts';
-import { bytes32 } from './messages.ts';
 
 /** Initiator → peer, POST /v1/links/announced: a proposal will follow once the initiator's table is read. */
 export const announcementSchema = z.strictObject({

@@ -4,62 +4,49 @@ import { connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@
 import { z } from 'zod';
 import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
+import { asFault, forPeer } from '../run/faults.ts';
+import type { Job } from '../run/job.ts';
+import type { Jobs } from '../run/jobs.ts';
+import type { RunServer } from '../run/keys.ts';
 import { Announced, type Announcement } from './announced.ts';
 import { decide } from './decide.ts';
 import { Door } from './door.ts';
-import { asFault, forPeer } from './faults.ts';
 import type { RunTable } from './input.ts';
-import { Job } from './job.ts';
 import { type Acceptance, acceptanceSchema, type Proposal } from './messages.ts';
 import { phase } from './progress.ts';
-import { type Attempt, type LinkServer, load, perform, readTable, seenOf } from './run.ts';
+import { type Attempt, load, perform, readTable, seenOf } from './run.ts';
 import type { RunInfo } from './runs.ts';
 
 /** Where the initiator opens the line of frames; `attempt` names which one. */
 export const framesPath = '/v1/links/frames';
 
-const keptJobs = 16;
-
-/** The links of a server: one at a time, begun here or by a peer. */
+/** The links of a server, begun here or by a peer. */
 export class Links {
   readonly #context: PartyContext;
-  readonly #server: LinkServer;
-  readonly #jobs = new Map<number, Job>();
+  readonly #server: RunServer;
+  readonly #jobs: Jobs;
   readonly #doors = new Map<string, Door>();
   readonly #announced = new Announced();
-  #current: Job | undefined;
-  #count = 0;
-  #closed = false;
 
-  constructor(context: PartyContext, server: LinkServer) {
+  constructor(context: PartyContext, server: RunServer, jobs: Jobs) {
     this.#context = context;
     this.#server = server;
-  }
-
-  /** The link that runs now. */
-  get current(): Job | undefined {
-    return this.#current;
-  }
-
-  /** Throws `not-found` for one that is over for long. */
-  job(id: number): Job {
-    const job = this.#jobs.get(id);
-    if (job === undefined) throw fault('not-found', `this server follows no run ${id}`);
-    return job;
+    this.#jobs = jobs;
   }
 
   /** Begins a link on behalf of the owner. Throws `conflict` while another runs; everything else is the job's to say. */
-  begin(agreement: string): Job {
+  begin(agreement: string): Job<RunInfo> {
     const job = this.#take(agreement, this.#context.home.card.id);
-    job.run(() => this.#initiate(job).finally(() => this.#release(job)));
+    job.run(() => this.#initiate(job).finally(() => this.#jobs.release(job)));
     return job;
   }
 
   /** Runs at: the initiator. */
-  async #initiate(job: Job): Promise<RunInfo> {
+  async #initiate(job: Job<RunInfo>): Promise<RunInfo> {
     const context = this.#context;
     const { home, rng } = context;
-    const request = { agreement: job.agreement, by: home.card.id };
+    const { agreement } = job.task;
+    const request = { agreement, by: home.card.id };
     const first = await decide(context, { ...request, rows: {} });
     const partner = home.partners.get(first.peer);
     const step = phase(job.report, 'propose');
@@ -70,13 +57,13 @@ export class Links {
     let table: RunTable;
     let accepted: Acceptance;
     try {
-      const body: Announcement = { agreement: job.agreement };
+      const body: Announcement = { agreement };
       await client.call('POST', '/v1/links/announced', { body, answer: z.strictObject({}), signal });
       table = await load(context, this.#server, first, job);
       await decide(context, { ...request, rows: { [first.table]: table.input.rows } });
       step(0);
       const proposal: Proposal = {
-        agreement: job.agreement,
+        agreement,
         rows: table.input.rows,
         half: base64url(half),
         seen: await seenOf(context, first.peer),
@@ -113,7 +100,7 @@ export class Links {
   async announce(peer: Card, { agreement }: Announcement): Promise<void> {
     try {
       const grant = await this.#probe(peer, agreement);
-      this.#requireFree();
+      this.#jobs.requireFree();
       this.#announced.hold(peer.id, agreement, () => readTable(this.#context, this.#server, grant));
     } catch (error) {
       throw await this.#told(peer, agreement, error);
@@ -127,7 +114,7 @@ export class Links {
   async accept(peer: Card, proposal: Proposal): Promise<Acceptance> {
     const context = this.#context;
     const request = { agreement: proposal.agreement, by: peer.id };
-    let job: Job | undefined;
+    let job: Job<RunInfo> | undefined;
     try {
       const probe = await this.#probe(peer, proposal.agreement);
       const theirs = probe.table === 'a' ? 'b' : 'a';
@@ -150,12 +137,12 @@ export class Links {
       const agreed: Attempt = { grant, table, rows, attempt, seen: proposal.seen, connect: () => line, lines };
       const ended = (): void => {
         this.#doors.delete(name);
-        this.#release(taken);
+        this.#jobs.release(taken);
       };
       taken.run(() => perform(context, this.#server, taken, agreed).finally(ended));
       return { rows: table.input.rows, half: base64url(half), seen };
     } catch (error) {
-      if (job !== undefined) this.#release(job);
+      if (job !== undefined) this.#jobs.release(job);
       job?.run(() => Promise.reject(asFault(error)));
       throw await this.#told(peer, proposal.agreement, error);
     }
@@ -189,37 +176,10 @@ export class Links {
     return door.admit(params);
   }
 
-  /** Ends what runs. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    const job = this.#current;
-    job?.cancel(fault('conflict', 'the server is stopping', { hint: 'Start a new attempt when it runs again.' }));
-    await job?.result.catch(() => undefined);
-  }
-
-  #requireFree(): void {
-    const { id } = this.#context.home.card;
-    if (this.#closed) throw fault('conflict', `the server of ${id} is stopping`, { culprit: id });
-    if (this.#current !== undefined) {
-      throw fault('conflict', `the server of ${id} is running another link`, {
-        culprit: id,
-        hint: 'Wait until it is done, then try again.',
-      });
-    }
-  }
-
-  #take(agreement: string, initiator: string): Job {
-    this.#requireFree();
+  #take(agreement: string, initiator: string): Job<RunInfo> {
+    const job = this.#jobs.take<RunInfo>({ agreement, initiator });
     this.#announced.clear();
-    const job = new Job(++this.#count, agreement, initiator);
-    this.#current = job;
-    this.#jobs.set(job.id, job);
-    for (const old of this.#jobs.keys()) if (this.#jobs.size > keptJobs) this.#jobs.delete(old);
     return job;
-  }
-
-  #release(job: Job): void {
-    if (this.#current === job) this.#current = undefined;
   }
 }
 

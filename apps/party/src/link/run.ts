@@ -1,27 +1,21 @@
-import { base64url, parseCanonical } from '@symbolon/crypto';
-import { type FrameSocket, keepCheckpoint, seenCheckpoint, showLog, witnessCheckpoint } from '@symbolon/service';
-import type { Threads } from '@symbolon/service/threads';
+import { base64url } from '@symbolon/crypto';
+import { type FrameSocket, seenCheckpoint, showLog, witnessCheckpoint } from '@symbolon/service';
 import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
-import { warmThread } from './compute/computed.ts';
+import { warmThread } from '../run/compute/computed.ts';
+import { afterHangUp, asFault, forPeer } from '../run/faults.ts';
+import type { Job } from '../run/job.ts';
+import type { RunServer } from '../run/keys.ts';
+import { rounded } from '../run/progress.ts';
+import { logStatement } from '../run/statement-log.ts';
 import { decide } from './decide.ts';
-import { afterHangUp, asFault, forPeer } from './faults.ts';
 import { loadInput, numberRows, type RunTable } from './input.ts';
-import type { Job } from './job.ts';
-import type { OpenSession } from './keys.ts';
 import { matchPages } from './matches.ts';
 import { phase } from './progress.ts';
 import { matchesOf } from './released.ts';
 import type { RunDetails, RunInfo } from './runs.ts';
 import { runSession, type SessionResult } from './session.ts';
 import type { UnitLines } from './units.ts';
-
-/** What links need of the server beside its context. */
-export interface LinkServer {
-  readonly openSession: OpenSession;
-  /** They compute sessions. */
-  readonly threads: Threads;
-}
 
 /** What both sides know once they have agreed to run. */
 export interface Attempt {
@@ -44,7 +38,7 @@ const warmedRows = 2 ** 17;
 /** Reads this party's table as the grant's agreement wants it, for one run. */
 export async function readTable(
   { datasets, settings, rng }: PartyContext,
-  { threads }: Pick<LinkServer, 'threads'>,
+  { threads }: Pick<RunServer, 'threads'>,
   grant: LinkGrant,
 ): Promise<RunTable> {
   const { dataset } = grant.agreement.tables[grant.table];
@@ -64,7 +58,7 @@ export async function readTable(
 /** {@link readTable} as a phase of a job. @param early what was read for it before */
 export async function load(
   context: PartyContext,
-  server: Pick<LinkServer, 'threads'>,
+  server: Pick<RunServer, 'threads'>,
   grant: LinkGrant,
   job: Job,
   early?: Promise<RunTable>,
@@ -81,7 +75,7 @@ export async function load(
  * One attempt from its record to its result. Whatever ends it is named in the run's record and in the log, the peer is told, and
  * the next attempt begins from nothing.
  */
-export async function perform(context: PartyContext, server: LinkServer, job: Job, attempt: Attempt): Promise<RunInfo> {
+export async function perform(context: PartyContext, server: RunServer, job: Job, attempt: Attempt): Promise<RunInfo> {
   const { runs, log, logger } = context;
   const { grant, table } = attempt;
   const id = await runs.start(grant.hash, base64url(attempt.attempt));
@@ -105,7 +99,7 @@ export async function perform(context: PartyContext, server: LinkServer, job: Jo
       details: () => details(result, attempt.rows, job),
     });
     store(1);
-    await logStatement(context, id, result.statement);
+    await logStatement(context, 'link-done', id, result.statement);
     await socket.close();
     logger.info({ run: id, agreement: grant.hash, matches: matchesOf(result.linked) }, 'link done');
     return await runs.show(id);
@@ -113,7 +107,7 @@ export async function perform(context: PartyContext, server: LinkServer, job: Jo
     let named = asFault(job.signal.aborted ? job.signal.reason : error);
     if (socket !== undefined) {
       await socket.close(forPeer(named, context.home.card.id));
-      named = afterHangUp(named, await socket.ended);
+      named = afterHangUp(named, [await socket.ended]);
     }
     await runs.failed(id, named);
     const { session: burned } = await runs.show(id);
@@ -133,17 +127,9 @@ export async function perform(context: PartyContext, server: LinkServer, job: Jo
   }
 }
 
-/** Puts the statement of a finished run into the log, and notes where. */
-export async function logStatement(context: PartyContext, id: number, statement: Uint8Array): Promise<void> {
-  const { log, runs } = context;
-  const index = await log.append({ kind: 'link-done', statement: parseCanonical(statement) });
-  await runs.logged(id, log.epoch, index);
-  await keepCheckpoint(context);
-}
-
 function session(params: {
   context: PartyContext;
-  server: LinkServer;
+  server: RunServer;
   job: Job;
   attempt: Attempt;
   socket: FrameSocket;
@@ -170,7 +156,7 @@ function session(params: {
     witness: (shown) => witnessCheckpoint(context, home.partners.get(grant.peer), shown),
     allowed: async (opens) => {
       // The agreement may have ended, been replaced or used up while the tables were exchanged (PROTOCOLS §8).
-      await decide(context, { agreement: grant.hash, by: job.initiator, rows });
+      await decide(context, { agreement: grant.hash, by: job.task.initiator, rows });
       if (opens) await runs.opened(id);
     },
     failed: (shard, error) => logger.warn({ run: id, shard, err: error }, 'a shard is tried again'),
@@ -189,7 +175,7 @@ function details(result: SessionResult, rows: RunDetails['rows'], job: Job): Run
   return {
     rows,
     matches: matchesOf(result.linked),
-    initiator: job.initiator,
+    initiator: job.task.initiator,
     program,
     sessions,
     shards,
@@ -200,8 +186,4 @@ function details(result: SessionResult, rows: RunDetails['rows'], job: Job): Run
     protocolSeconds: rounded(prepare + inShards + keys + exchange + evaluate),
     phaseSeconds: Object.fromEntries(Object.entries(phases).map(([name, seconds]) => [name, rounded(seconds)])),
   };
-}
-
-function rounded(seconds: number): number {
-  return Math.round(1000 * seconds) / 1000;
 }

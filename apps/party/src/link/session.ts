@@ -13,19 +13,22 @@ import {
   type ShardResult,
 } from '@symbolon/linkage';
 import type { FrameSocket, ShownCheckpoint } from '@symbolon/service';
-import { prepareInThread } from './compute/computed.ts';
+import type { LinkGrant } from '../authorize.ts';
+import { prepareInThread } from '../run/compute/computed.ts';
+import { Line } from '../run/line.ts';
+import { decodeMessage, encodeMessage, moment, requireClock } from '../run/messages.ts';
+import type { Report } from '../run/progress.ts';
+import type { UnitReport, UnitServer } from '../run/unit.ts';
 import type { RunTable } from './input.ts';
-import { Line } from './line.ts';
-import { decodeMessage, encodeMessage, type Hello, helloSchema } from './messages.ts';
-import { phase, type Report } from './progress.ts';
+import { type Hello, helloSchema } from './messages.ts';
+import { phase } from './progress.ts';
 import { matchesOf, releasedHash } from './released.ts';
 import { agreeOnStatement, type StatementTerms } from './statement.ts';
-import type { UnitReport, UnitServer } from './unit.ts';
 import { runUnits, type UnitLines, type UnitResults } from './units.ts';
 
 /** What a run needs of the rest of the server. */
 export interface SessionParams {
-  readonly server: UnitServer;
+  readonly server: UnitServer & { readonly grant: LinkGrant };
   readonly table: RunTable;
   readonly rows: { readonly a: number; readonly b: number };
   /** 32 bytes, from both parties' halves. */
@@ -67,9 +70,6 @@ export interface SessionResult {
   readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };
 }
 
-// Clocks of two organisations may differ by so much, in milliseconds.
-const clockTolerance = 3_600_000;
-
 /**
  * One run, from the first frame to the signed statement: fresh permutation, fresh salts, and sessions with fresh keys. Nothing of it can
  * be resumed.
@@ -81,7 +81,7 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
   const { grant, home } = server;
   const outcome = { ...grant.link, to: grant.learns };
   const plan = planLink(table.input.rules, outcome, [rows.a, rows.b], params.shardEntries);
-  const line = new Line(socket, grant.index);
+  const line = new Line(socket, grant.index === 0);
   const stop = new AbortController();
   const ended = socket.ended.then((error) => Promise.reject(error));
   const work = async (): Promise<SessionResult> => {
@@ -251,7 +251,7 @@ async function greet(
     program,
     parallel,
     salt: base64url(salt),
-    at: `${now().toISOString().slice(0, 19)}Z`,
+    at: moment(now),
     log: { note, from, proof: proof.map(base64url) },
   };
   await line.send(encodeMessage(own));
@@ -263,12 +263,7 @@ async function greet(
   if (theirs.salt === own.salt) {
     throw fault('frame-order', `${line.peer} sent this party’s own random start back`, { culprit: line.peer });
   }
-  if (Math.abs(Date.parse(theirs.at) - Date.parse(own.at)) > clockTolerance) {
-    throw fault('peer-disagrees', `the clocks of ${line.peer} and this party differ by more than an hour`, {
-      culprit: line.peer,
-      hint: 'Set both clocks (UTC), best by NTP.',
-    });
-  }
+  requireClock(own.at, theirs.at, line.peer);
   await params.witness({ note: theirs.log.note, from: theirs.log.from, proof: theirs.log.proof.map(fromBase64url) });
   return {
     salt: fromBase64url(theirs.salt),

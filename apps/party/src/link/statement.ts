@@ -13,7 +13,7 @@ import {
   SymbolonError,
   unverifiedPayload,
 } from '@symbolon/crypto';
-import type { Line } from './line.ts';
+import type { Line } from '../run/line.ts';
 
 /** A statement but for what all statements have. */
 export type StatementTerms = Omit<RunStatement, 'kind' | 'version'>;

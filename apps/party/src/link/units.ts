@@ -1,10 +1,11 @@
 import { fault, hashLabelled, type SymbolonError, u32 } from '@symbolon/crypto';
 import type { InputOf, LinkPlan, LinkProgram, ResultOf } from '@symbolon/linkage';
 import type { FrameSocket } from '@symbolon/service';
-import type { Line } from './line.ts';
-import { decodeMessage, doneSchema, encodeMessage } from './messages.ts';
+import { Line } from '../run/line.ts';
+import { decodeMessage, encodeMessage } from '../run/messages.ts';
+import { runUnit, type UnitReport, type UnitResult, type UnitServer } from '../run/unit.ts';
+import { type Done, doneSchema } from './messages.ts';
 import { isTransient, mostTries, retried } from './retry.ts';
-import { runUnit, type UnitReport, type UnitResult, type UnitServer } from './unit.ts';
 
 /** How the lines of an attempt come about: the initiator opens them, the peer waits for them. Units are numbered; each try of one has a line of its own. */
 export type UnitLines =
@@ -37,8 +38,14 @@ export interface UnitsOrder {
   failed(unit: number, error: SymbolonError): void;
 }
 
+/** What a session came to. */
+interface Ended extends UnitResult<LinkProgram> {
+  /** Hash of all its frames, equal at both sides. */
+  readonly transcript: Uint8Array;
+}
+
 /** What all sessions came to, in their order. */
-export type UnitResults = readonly UnitResult<LinkProgram>[];
+export type UnitResults = readonly Ended[];
 
 /**
  * Runs all sessions of a run. Only shards are tried again: their results are shares, so nothing is opened twice. Every try has fresh keys and a
@@ -61,7 +68,7 @@ function triesOf(order: UnitsOrder, unit: number): number {
 async function drive(order: UnitsOrder, lines: UnitLines & { role: 'initiator' }): Promise<UnitResults> {
   const { line, signal } = order;
   const shards = shardsOf(order);
-  const results: UnitResult<LinkProgram>[] = [];
+  const results: Ended[] = [];
   const turn = turns();
   const run = async (unit: number): Promise<void> => {
     const failed = (error: SymbolonError): void => order.failed(unit, error);
@@ -78,7 +85,7 @@ async function drive(order: UnitsOrder, lines: UnitLines & { role: 'initiator' }
       return result;
     });
     if (unit < shards) order.take(unit, results[unit].result);
-    await line.send(encodeMessage({ kind: 'done', unit, session: results[unit].session }));
+    await line.send(encodeMessage({ kind: 'done', unit, session: results[unit].session } satisfies Done));
   };
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -93,14 +100,14 @@ async function drive(order: UnitsOrder, lines: UnitLines & { role: 'initiator' }
 interface Try {
   readonly again: number;
   readonly stop: AbortController;
-  readonly result: Promise<UnitResult<LinkProgram>>;
+  readonly result: Promise<Ended>;
 }
 
 async function follow(order: UnitsOrder, lines: UnitLines & { role: 'peer' }): Promise<UnitResults> {
   const { line, idleMilliseconds } = order;
   const shards = shardsOf(order);
   const tries = new Map<number, Try>();
-  const results: UnitResult<LinkProgram>[] = [];
+  const results: Ended[] = [];
   const stopped = Promise.withResolvers<never>();
   const shared = Promise.withResolvers<void>();
   let running = 0;
@@ -119,14 +126,14 @@ async function follow(order: UnitsOrder, lines: UnitLines & { role: 'peer' }): P
     before?.stop.abort(fault('session-expired', `${line.peer} tries again`, { culprit: line.peer }));
     const stop = new AbortController();
     const signal = AbortSignal.any([order.signal, stop.signal]);
-    const perform = async (): Promise<UnitResult<LinkProgram>> => {
+    const perform = async (): Promise<Ended> => {
       await before?.result.catch(() => undefined);
       const due = {
         ...order,
         input: (of: number) => (of === shards ? shared.promise.then(() => order.input(of)) : order.input(of)),
       };
       const result = await one(due, unit, again, socket, signal, (open) => open());
-      await socket.send(encodeMessage({ kind: 'done', unit, session: result.session }));
+      await socket.send(encodeMessage({ kind: 'done', unit, session: result.session } satisfies Done));
       return result;
     };
     watch(1);
@@ -172,31 +179,35 @@ async function follow(order: UnitsOrder, lines: UnitLines & { role: 'peer' }): P
 // A timer's longest, 24 days: whether the initiator is there is seen by its sessions.
 const forever = 2 ** 31 - 1;
 
-function one(
+async function one(
   order: UnitsOrder,
   unit: number,
   again: number,
   socket: FrameSocket,
   signal: AbortSignal,
   opening: <Result>(open: () => Promise<Result>) => Promise<Result>,
-): Promise<UnitResult<LinkProgram>> {
+): Promise<Ended> {
   const { server, plan, attempt } = order;
-  return runUnit<LinkProgram>(server, {
+  const { index } = server.grant;
+  const line = new Line(socket, index === 0);
+  const result = await runUnit<LinkProgram>(server, {
     program: unit < shardsOf(order) ? plan.blocking!.shard : plan.last,
     attempt: hashLabelled('symbolon link session', attempt, u32(unit), u32(again)),
-    socket,
+    lines: new Map([[1 - index, line]]),
+    hangUp: (why) => void socket.close(why),
     signal,
     input: () => order.input(unit),
     allowed: () => order.allowed(unit),
     opening,
     report: order.report(unit),
   });
+  return { ...result, transcript: line.transcript(result.frames.get(1 - index)!) };
 }
 
 function requireDone(
   done: { readonly unit: number; readonly session: string },
   unit: number,
-  { session }: UnitResult<LinkProgram>,
+  { session }: Pick<Ended, 'session'>,
   peer: string,
 ): void {
   if (done.unit === unit && done.session === session) return;

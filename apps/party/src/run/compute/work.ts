@@ -2,36 +2,28 @@ import { setImmediate } from 'node:timers/promises';
 import { fault, Prg, systemRng } from '@symbolon/crypto';
 import { type AnswerKey, type PartyMasks, withInputPads } from '@symbolon/engine';
 import { createKernels, type Kernels } from '@symbolon/kernels';
-import {
-  type InputOf,
-  type LinkProgram,
-  type LinkSession,
-  openLinkSession,
-  type Prepared,
-  type PrepareOptions,
-  prepare,
-  type ResultOf,
-  warmUp,
-} from '@symbolon/linkage';
-import { Moved, moved, type Remote } from '@symbolon/service/threads';
+import { type Prepared, type PrepareOptions, prepare, warmUp } from '@symbolon/linkage';
+import { Moved, moved, type Program, type Remote } from '@symbolon/service/threads';
 import type { SessionSecrets } from '../keys.ts';
 import { buffersIn } from './buffers.ts';
+import { type ComputingSession, openComputing, type SessionInput, type SessionResult } from './sessions.ts';
 
 /** What a thread needs to open a session. The secrets are the thread's from then on: it overwrites them. */
 export interface WorkOrder {
-  readonly program: LinkProgram;
-  readonly index: 0 | 1;
-  readonly peer: string;
+  readonly program: Program;
+  readonly index: number;
+  /** What the parties are called, by place. */
+  readonly names: readonly string[];
   readonly secrets: SessionSecrets;
 }
 
 /** What a session came to. */
 export interface WorkResult {
-  readonly result: ResultOf<LinkProgram>;
+  readonly result: SessionResult<Program>;
   readonly sent: number;
   readonly received: number;
-  /** The hashes of its frames, p0 to p1 and back. */
-  readonly transcript: readonly [Uint8Array, Uint8Array];
+  /** With each peer, the hashes of its frames: those of the lower place to the higher, and back. */
+  readonly frames: ReadonlyMap<number, readonly [Uint8Array, Uint8Array]>;
 }
 
 // Memory that was touched once is faster than fresh.
@@ -43,8 +35,8 @@ export class Work {
   readonly #kernels = idleKernels.pop() ?? createKernels();
   #running: Promise<unknown> = Promise.resolve();
   #ended = false;
-  #index = 0;
-  #session: LinkSession<InputOf<LinkProgram>, ResultOf<LinkProgram>> | undefined;
+  #peers: readonly number[] = [];
+  #session: ComputingSession<SessionInput<Program>, SessionResult<Program>> | undefined;
   #wipe: () => void = () => undefined;
 
   constructor(remote: Remote) {
@@ -67,27 +59,27 @@ export class Work {
     });
   }
 
-  open({ program, index, peer, secrets }: WorkOrder): void {
+  open({ program, index, names, secrets }: WorkOrder): void {
     const { masks, wipe } = expanded(secrets, index);
     this.#wipe = wipe;
-    this.#index = index;
+    this.#peers = [...names.keys()].filter((party) => party !== index);
     const remote = this.#remote;
-    this.#session = openLinkSession({
+    this.#session = openComputing({
       program,
       index,
       masks,
       channel: {
-        send: (_, frame) => remote.call('send', moved(new Uint8Array(frame))),
-        receive: () => remote.call('receive'),
+        send: (to, frame) => remote.call('send', to, moved(new Uint8Array(frame))),
+        receive: (from) => remote.call('receive', from),
       },
       kernels: this.#kernels,
       rng: systemRng,
-      name: () => peer,
+      name: (party) => names[party]!,
       pause: () => this.#pause(),
     });
   }
 
-  exchange(input: InputOf<LinkProgram>, salt: Uint8Array): Promise<Uint8Array> {
+  exchange(input: SessionInput<Program>, salt: Uint8Array): Promise<Uint8Array> {
     return this.#run(() => this.#session!.exchange(input, salt));
   }
 
@@ -105,8 +97,8 @@ export class Work {
           continue;
         }
         const { sentBytes: sent, receivedBytes: received } = session;
-        const transcript = session.transcript(1 - this.#index);
-        return new Moved({ result: value, sent, received, transcript }, buffersIn(value));
+        const frames = new Map(this.#peers.map((peer) => [peer, session.transcript(peer)] as const));
+        return new Moved({ result: value, sent, received, frames }, buffersIn(value));
       }
     });
   }
@@ -135,7 +127,7 @@ export class Work {
 }
 
 /** The masks of a party, and how to overwrite them. */
-function expanded({ seeds, pads }: SessionSecrets, index: 0 | 1): { masks: PartyMasks; wipe(): void } {
+function expanded({ seeds, pads }: SessionSecrets, index: number): { masks: PartyMasks; wipe(): void } {
   const generators = seeds.map((seed) => new Prg(seed));
   const own = generators[index]!;
   const pairs = generators.map((prg, party) => (party === index ? undefined : prg));

@@ -13,15 +13,15 @@ export class Line {
   /** For the engine, which hashes its own frames. */
   readonly channel: Channel;
   readonly #socket: LineSocket;
-  readonly #index: 0 | 1;
-  readonly #sent = new TranscriptHash('symbolon link frames');
-  readonly #received = new TranscriptHash('symbolon link frames');
+  readonly #low: boolean;
+  readonly #sent = new TranscriptHash('symbolon line frames');
+  readonly #received = new TranscriptHash('symbolon line frames');
 
-  /** @param index this party's place */
-  constructor(socket: LineSocket, index: 0 | 1) {
+  /** @param low whether this party's place is before that of the peer */
+  constructor(socket: LineSocket, low: boolean) {
     this.peer = socket.peer;
     this.#socket = socket;
-    this.#index = index;
+    this.#low = low;
     this.channel = { send: (_, frame) => socket.send(frame), receive: () => socket.receive() };
   }
 
@@ -50,10 +50,10 @@ export class Line {
 
   /**
    * One hash of all frames so far, equal at both ends.
-   * @param more hashes that belong to it: the engine's, p0 to p1 and back; or those of a run's sessions
+   * @param more hashes that belong to it: the engine's, lower place to higher and back; or those of a run's sessions
    */
   transcript(more: readonly Uint8Array[]): Uint8Array {
-    const [low, high] = this.#index === 0 ? [this.#sent, this.#received] : [this.#received, this.#sent];
+    const [low, high] = this.#low ? [this.#sent, this.#received] : [this.#received, this.#sent];
     return hashLabelled('symbolon transcript', low.digest(), high.digest(), ...more);
   }
 }

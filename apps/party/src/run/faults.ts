@@ -3,7 +3,7 @@ import { fault, SymbolonError } from '@symbolon/crypto';
 // Faults whose words speak of the own files, records or machine.
 const ownAffair = /^(data|rule|config)-|^(internal|not-found)$/;
 
-/** What the peer is told of an error: of what lies in the own table or machine, only that it is so. */
+/** What a peer is told of an error: of what lies in the own table or machine, only that it is so. */
 export function forPeer(error: SymbolonError, own: string): SymbolonError {
   if (!ownAffair.test(error.code)) return error;
   return fault(
@@ -28,12 +28,17 @@ export function cancelledBy(organisation: string): SymbolonError {
 }
 
 /**
- * Where the peer hung up, why it did so if a user there cancelled the run; else the error itself. What breaks first may be a session's
- * line, or the key service that saw the peer leave: the reason stands on the run's own line.
- * @param ended why the run's own line ended
+ * Where a peer hung up, why it did so if it was the first to see what ended the run; else the error itself. What breaks first may be another
+ * line, or the key service that saw a peer leave, or a peer that says no more than that another has left.
+ * @param ended why the run's own lines ended
  */
-export function afterHangUp(error: SymbolonError, ended: SymbolonError): SymbolonError {
-  const { culprit, cause } = ended;
-  const cancelled = error.code === 'peer-gone' && cause instanceof SymbolonError && cause.code === 'cancelled';
-  return cancelled ? cancelledBy(culprit!) : error;
+export function afterHangUp(error: SymbolonError, ended: readonly SymbolonError[]): SymbolonError {
+  if (error.code !== 'peer-gone') return error;
+  const told = ended.flatMap(({ culprit, cause }) =>
+    cause instanceof SymbolonError ? [{ culprit: culprit!, cause }] : [],
+  );
+  const cancelled = told.find(({ cause }) => cause.code === 'cancelled');
+  if (cancelled !== undefined) return cancelledBy(cancelled.culprit);
+  if (error.cause instanceof SymbolonError && error.cause.code !== 'peer-gone') return error;
+  return ended.find(({ cause }) => cause instanceof SymbolonError && cause.code !== 'peer-gone') ?? error;
 }

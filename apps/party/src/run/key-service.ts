@@ -1,6 +1,5 @@
 import { base64url, equalBytes, fault, fromBase64url } from '@symbolon/crypto';
 import type { AnswerKey } from '@symbolon/engine';
-import { linkCost, linkPads, programHash } from '@symbolon/linkage';
 import {
   type Client,
   type KeyserviceClient,
@@ -8,6 +7,9 @@ import {
   type OpenAnswer,
   type OpenRequest,
   peerClient,
+  programCost,
+  programHash,
+  programPads,
   seenCheckpoint,
   sessionId,
   showLog,
@@ -17,13 +19,13 @@ import type { PartyContext } from '../context.ts';
 import { ByteReader } from './byte-reader.ts';
 import type { KeyRequest, OpenSession, SessionKeys, SessionSecrets } from './keys.ts';
 
-// A key service waits up to ten minutes for the other party; whoever hangs up first decides.
+// A key service waits up to ten minutes for the other parties; whoever hangs up first decides.
 const patienceMilliseconds = 630_000;
 
 // The answer key of about two stages, so that the key service deals one while the parties evaluate another.
 const aheadBytes = 64 << 20;
 
-/** The key service of an agreement, over mutual TLS. Runs at: both parties. It is sent numbers, shapes and hashes: no data, masked or not. */
+/** The key service of an agreement, over mutual TLS. Runs at: all parties. It is sent numbers, shapes and hashes: no data, masked or not. */
 export function keyService(server: PartyContext): OpenSession {
   const { home, database, rng } = server;
   return async (request) => {
@@ -53,17 +55,13 @@ export function keyService(server: PartyContext): OpenSession {
   };
 }
 
-/** What both parties ask for in the same words. */
+/** What all parties ask for in the same words. */
 function terms({
   grant,
   program,
   attempt,
 }: KeyRequest): Omit<OpenRequest, 'nonce' | 'checkpoint' | 'consistency' | 'seen'> {
-  const { agreement } = grant;
-  const parties = [agreement.tables.a.party, agreement.tables.b.party].map((owner) => {
-    const { id, organisationKey, signingKey } = agreement.parties.find((party) => party.id === owner)!;
-    return { id, organisationKey, signingKey };
-  });
+  const parties = grant.parties.map(({ id, organisationKey, signingKey }) => ({ id, organisationKey, signingKey }));
   return {
     agreement: grant.hash,
     program,
@@ -117,12 +115,11 @@ class Keys implements SessionKeys {
     return { seeds: this.#seeds.map((seed) => new Uint8Array(seed)), pads };
   }
 
-  answerKey(dataHash: Uint8Array, signatures: readonly [Uint8Array, Uint8Array], bytes: number): AnswerKey {
+  answerKey(dataHash: Uint8Array, signatures: readonly Uint8Array[], bytes: number): AnswerKey {
     const { grant } = this.#request;
-    const { a, b } = grant.agreement.tables;
     const body = {
       dataHash: base64url(dataHash),
-      signatures: { [a.party]: base64url(signatures[0]), [b.party]: base64url(signatures[1]) },
+      signatures: Object.fromEntries(grant.parties.map(({ id }, party) => [id, base64url(signatures[party]!)])),
     };
     const stream = this.#service.answer(base64url(this.session), body, bytes, this.#signal);
     return this.#keep(new ByteReader(stream, grant.keyService, aheadBytes));
@@ -147,12 +144,12 @@ class Keys implements SessionKeys {
   /** Full-length pads of the own inputs, by node. */
   async #fullPads(): Promise<Map<number, Uint8Array>> {
     const { grant, program } = this.#request;
-    const length = linkCost(program).padBytes[grant.index]!;
+    const length = programCost(program).padBytes[grant.index]!;
     const stream = this.#service.pads(base64url(this.session), length, this.#signal);
     const reader = this.#keep(new ByteReader(stream, grant.keyService));
     const pads = new Map<number, Uint8Array>();
     try {
-      for (const { node, bytes } of linkPads(program, grant.index)) pads.set(node, await reader.read(bytes));
+      for (const { node, bytes } of programPads(program, grant.index)) pads.set(node, await reader.read(bytes));
       await reader.end();
       return pads;
     } catch (error) {

@@ -1,12 +1,13 @@
 import type { AnswerKey } from '@symbolon/engine';
-import type { LinkProgram } from '@symbolon/linkage';
-import type { LinkGrant } from '../authorize.ts';
+import type { Program } from '@symbolon/service';
+import type { Threads } from '@symbolon/service/threads';
+import type { SessionGrant } from '../authorize.ts';
 
 /** What a party asks the key service to open a session for. */
 export interface KeyRequest {
-  readonly grant: LinkGrant;
-  readonly program: LinkProgram;
-  /** 32 bytes, from both parties' halves. */
+  readonly grant: SessionGrant;
+  readonly program: Program;
+  /** 32 bytes, from all parties' parts. */
   readonly attempt: Uint8Array;
   readonly signal: AbortSignal;
 }
@@ -26,12 +27,19 @@ export interface SessionKeys {
   /** Copies, which are the caller's to overwrite. Call it once, after the session is recorded as burned. */
   secrets(): Promise<SessionSecrets>;
   /**
-   * For one party only, which the program names: the answer key, `bytes` in all, against both parties' signatures over the masked data.
-   * @param signatures of p0 and p1
+   * For one party only, which the program names: the answer key, `bytes` in all, against all parties' signatures over the masked data.
+   * @param signatures of p0 … pN−1
    */
-  answerKey(dataHash: Uint8Array, signatures: readonly [Uint8Array, Uint8Array], bytes: number): AnswerKey;
+  answerKey(dataHash: Uint8Array, signatures: readonly Uint8Array[], bytes: number): AnswerKey;
   /** Overwrites every seed. @param completed whether nothing more of this session will be asked for */
   end(completed: boolean): void;
+}
+
+/** What runs need of the server beside its context. */
+export interface RunServer {
+  readonly openSession: OpenSession;
+  /** They compute sessions. */
+  readonly threads: Threads;
 }
 
 /** Asks the key service that the grant names. */

@@ -1,7 +1,9 @@
 import type { AnswerKey, Channel } from '@symbolon/engine';
-import type { InputOf, LinkProgram, Prepared, PrepareOptions, ResultOf } from '@symbolon/linkage';
+import type { Prepared, PrepareOptions } from '@symbolon/linkage';
+import type { Program } from '@symbolon/service';
 import { Moved, moved, type Remote, type Threads } from '@symbolon/service/threads';
 import { buffersIn } from './buffers.ts';
+import type { SessionInput, SessionResult } from './sessions.ts';
 import type { WorkOrder, WorkResult } from './work.ts';
 
 /** Makes a table ready for a run by blocking, in a thread. Runs at: the owner of the table. @param options keys and columns are given away */
@@ -25,27 +27,27 @@ export function warmThread(threads: Threads): void {
 }
 
 /** One side of a session that a thread computes: `exchange`, then `evaluate`, then `end`; each once. Frames and the answer key come and go here. */
-export class ComputedSession<Program extends LinkProgram> {
+export class ComputedSession<Of extends Program> {
   readonly #remote: Remote;
   #answerKey: AnswerKey | undefined;
   #progress: (share: number) => void = () => undefined;
 
-  private constructor(threads: Threads, channel: Channel, peer: number) {
+  private constructor(threads: Threads, channel: Channel) {
     this.#remote = threads.open(() => ({
-      send: (frame: Uint8Array) => channel.send(peer, frame),
-      receive: async () => moved(await channel.receive(peer)),
+      send: (to: number, frame: Uint8Array) => channel.send(to, frame),
+      receive: async (from: number) => moved(await channel.receive(from)),
       read: async (bytes: number) => moved(await this.#answerKey!.read(bytes)),
       progress: (share: number) => this.#progress(share),
     }));
   }
 
   /** @param order its secrets are given away */
-  static async open<Program extends LinkProgram>(
+  static async open<Of extends Program>(
     threads: Threads,
-    order: WorkOrder & { readonly program: Program },
+    order: WorkOrder & { readonly program: Of },
     channel: Channel,
-  ): Promise<ComputedSession<Program>> {
-    const session = new ComputedSession<Program>(threads, channel, 1 - order.index);
+  ): Promise<ComputedSession<Of>> {
+    const session = new ComputedSession<Of>(threads, channel);
     try {
       await session.#remote.call('open', new Moved(order, buffersIn(order.secrets)));
       return session;
@@ -55,8 +57,8 @@ export class ComputedSession<Program extends LinkProgram> {
     }
   }
 
-  /** @param input given away @param salt 32 fresh random bytes @returns the hash that both sign */
-  exchange(input: InputOf<Program>, salt: Uint8Array): Promise<Uint8Array> {
+  /** @param input given away @param salt 32 fresh random bytes @returns the hash that all sign */
+  exchange(input: SessionInput<Of>, salt: Uint8Array): Promise<Uint8Array> {
     return this.#remote.call('exchange', new Moved(input, buffersIn(input)), salt);
   }
 
@@ -64,7 +66,7 @@ export class ComputedSession<Program extends LinkProgram> {
   evaluate(
     answerKey: AnswerKey | undefined,
     progress: (share: number) => void,
-  ): Promise<Omit<WorkResult, 'result'> & { readonly result: ResultOf<Program> }> {
+  ): Promise<Omit<WorkResult, 'result'> & { readonly result: SessionResult<Of> }> {
     this.#answerKey = answerKey;
     this.#progress = progress;
     return this.#remote.call('evaluate', answerKey !== undefined);

@@ -4,7 +4,7 @@ import type { Wire } from '../types.ts';
 import type { Fixed } from './fixed.ts';
 import { bitLength, bounds, ceilDiv, largest, shift, tooWide, within } from './fixed.ts';
 import { INVERSE_ROOT, inverse, PRECISION, RECIPROCAL } from './inverse.ts';
-import { normalise } from './normalise.ts';
+import { normalise, rootOfScaleUp, scaleUp } from './normalise.ts';
 
 /*
  * Quotients and roots, element by element: y is normalised to μ · 2^k, a power of μ is found to 28 bits (`inverse`), and multiplied by the
@@ -35,7 +35,7 @@ export function divideEach(
   y: Fixed,
   fraction: number,
 ): Fixed[] {
-  const { mantissa, width, factor } = normalise(builder, y.wire, 1);
+  const { mantissa, width, values } = normalise(builder, y.wire, 1, [scaleUp]);
   const w = inverse(builder, mantissa, width, RECIPROCAL);
   const [least] = bounds(builder, y.wire);
   return numerators.map(({ x, bound }) => {
@@ -44,7 +44,7 @@ export function divideEach(
     const units = x.fraction - y.fraction;
     const proved = ceilDiv(largest(range), least);
     const ratio = bound === undefined || scaled(bound, units) > proved ? proved : scaled(bound, units);
-    const numerator = exactProduct(builder, x.wire, factor, signed(range, ratio << BigInt(width)));
+    const numerator = exactProduct(builder, x.wire, values[0]!, signed(range, ratio << BigInt(width)));
     const wire = times(builder, numerator, w, width + PRECISION + units - fraction);
     const most = scaled(ratio, fraction - units);
     return { wire: within(builder, wire, signed(range, most + (most >> 28n), 2n)), fraction };
@@ -53,28 +53,26 @@ export function divideEach(
 
 /** 1 / y for y > 0. */
 export function reciprocal(builder: PlanBuilder, y: Fixed, fraction: number): Fixed {
-  const { mantissa, width, factor } = normalise(builder, y.wire, 1);
+  const { mantissa, width, values } = normalise(builder, y.wire, 1, [scaleUp]);
   const w = inverse(builder, mantissa, width, RECIPROCAL);
-  return { wire: times(builder, factor, w, width + PRECISION - y.fraction - fraction), fraction };
+  return { wire: times(builder, values[0]!, w, width + PRECISION - y.fraction - fraction), fraction };
 }
 
 /** √y for y > 0. */
 export function squareRoot(builder: PlanBuilder, y: Fixed, fraction: number): Fixed {
   const even = evenFraction(builder, y);
-  const { mantissa, width, weigh } = normalise(builder, even.wire, 2);
+  const { mantissa, width, values } = normalise(builder, even.wire, 2, [rootOfScaleUp]);
   const v = inverse(builder, mantissa, width, INVERSE_ROOT);
-  const factor = weigh((k) => 1n << BigInt((width - k) / 2));
-  const numerator = exactProduct(builder, even.wire, factor, [0n, 1n << BigInt(width)]);
+  const numerator = exactProduct(builder, even.wire, values[0]!, [0n, 1n << BigInt(width)]);
   return { wire: times(builder, numerator, v, width / 2 + PRECISION + even.fraction / 2 - fraction), fraction };
 }
 
 /** 1 / √y for y > 0. */
 export function inverseSquareRoot(builder: PlanBuilder, y: Fixed, fraction: number): Fixed {
   const even = evenFraction(builder, y);
-  const { mantissa, width, weigh } = normalise(builder, even.wire, 2);
+  const { mantissa, width, values } = normalise(builder, even.wire, 2, [rootOfScaleUp]);
   const v = inverse(builder, mantissa, width, INVERSE_ROOT);
-  const factor = weigh((k) => 1n << BigInt((width - k) / 2));
-  return { wire: times(builder, factor, v, width / 2 + PRECISION - even.fraction / 2 - fraction), fraction };
+  return { wire: times(builder, values[0]!, v, width / 2 + PRECISION - even.fraction / 2 - fraction), fraction };
 }
 
 function evenFraction(builder: PlanBuilder, y: Fixed): Fixed {
@@ -105,7 +103,7 @@ const LARGEST = 1n << BigInt(2 * LIMB);
  * x · w · 2^−down, where w comes of `inverse`. Where cutting x to 30 bits would cost more than a unit of the result, its low bits are multiplied
  * apart.
  */
-function times(builder: PlanBuilder, x: Wire, w: Wire, down: number): Wire {
+export function times(builder: PlanBuilder, x: Wire, w: Wire, down: number): Wire {
   const cut = Math.max(0, bitLength(largest(bounds(builder, x)) - 1n) - LIMB);
   if (cut === 0) return shift(builder, builder.multiply(x, w), down);
   const high = shift(builder, x, cut);

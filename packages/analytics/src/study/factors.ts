@@ -1,3 +1,4 @@
+import { fault } from '@symbolon/crypto';
 import type { Node } from '@symbolon/sql';
 import { type Item, levelsOf } from './items.ts';
 import { isLevel } from './tree.ts';
@@ -20,6 +21,8 @@ export type Variable = { readonly item: string } & (
 export interface LevelColumn {
   readonly name: string;
   readonly level: string;
+  /** Of the level among all. */
+  readonly place: number;
   readonly offset: number;
   readonly unit: number;
 }
@@ -35,19 +38,19 @@ export function variableOf(item: Omit<Item, 'tree'>): Variable {
       item: name,
       kind: 'levels',
       levels,
-      columns: [{ name, level: levels[1]!, offset: Number(levels[0]), unit }],
+      columns: [{ name, level: levels[1]!, place: 1, offset: Number(levels[0]), unit }],
     };
   }
   const levels = levelsOf(item);
-  const columns = levels.slice(1).map((level): LevelColumn => {
-    return { name: type.kind === 'boolean' ? name : `${name}: ${level}`, level, offset: 0, unit: 1 };
+  const columns = levels.slice(1).map((level, i): LevelColumn => {
+    return { name: type.kind === 'boolean' ? name : `${name}: ${level}`, level, place: i + 1, offset: 0, unit: 1 };
   });
   return { item: name, kind: 'levels', levels, columns };
 }
 
 /** A set of rows with the same values of one or two items. */
 export interface LevelCell {
-  /** For messages, and as a name: `sex = f, app = true`. */
+  /** Such as `sex#0&app#1`: no texts of data, whose case or commas could make two names one. */
   readonly name: string;
   readonly filters: readonly Node[];
 }
@@ -57,7 +60,10 @@ export function levelCells(items: readonly Item[]): LevelCell[] {
   const each = items.map((item) => {
     const variable = variableOf(item);
     if (variable.kind === 'number') return [];
-    return variable.levels.map((level) => ({ name: levelName(item.name, level), filters: [isLevel(item, level)] }));
+    return variable.levels.map((level, place) => ({
+      name: levelName(item.name, place),
+      filters: [isLevel(item, level)],
+    }));
   });
   const pairs = each.flatMap((cells, i) =>
     each
@@ -70,5 +76,18 @@ export function levelCells(items: readonly Item[]): LevelCell[] {
   return [...each.flat(), ...pairs];
 }
 
-export const levelName = (item: string, level: string): string => `${item} = ${level}`;
-export const bothName = (first: string, second: string): string => `${first}, ${second}`;
+export const levelName = (item: string, place: number): string => `${item}#${place}`;
+export const bothName = (first: string, second: string): string => `${first}&${second}`;
+
+/** @throws SymbolonError `study-unsupported` where the items make too many columns of a regression */
+export function requireColumns(items: readonly Item[], method: string): void {
+  const counts = items.map(variableOf).map((of) => (of.kind === 'number' ? 1 : of.columns.length));
+  const columns = counts.reduce((sum, count) => sum + count, -1);
+  if (columns > mostColumns)
+    throw fault(
+      'study-unsupported',
+      `${method}: ${columns} columns, and ${mostColumns} are the most; merge values by CASE`,
+    );
+}
+
+const mostColumns = 64;

@@ -44,6 +44,9 @@ export function readItems(source: Source, { scope }: Population, method: Method)
     throw source.refuse(item, 'an aggregate cannot stand beside a method, which takes rows; write the value alone');
   }
   const names = columnNames(selected).map((name) => name.toLowerCase());
+  const strange = names.findIndex((name) => !/^[a-z_][a-z0-9_]*$/.test(name));
+  if (strange >= 0)
+    throw source.refuse(selected[strange], 'an item has a name like visits_before; write … AS visits_before');
   const roles = rolesOf(names, method);
   if (typeof roles === 'string') throw source.refuse(undefined, roles);
   return selected.map((item, i) => {

@@ -3,7 +3,7 @@ import { atScale, type Node, parseDecimal, printDecimal, trimDecimal } from '@sy
 import type { Support } from '../sql/bound.ts';
 import { condition } from '../sql/condition.ts';
 import type { RowMethod } from './bound-method.ts';
-import { levelCells, variableOf } from './factors.ts';
+import { levelCells, requireColumns, variableOf } from './factors.ts';
 import { type Item, levelsOf } from './items.ts';
 import type { Method } from './methods.ts';
 import { find } from './reduced/question.ts';
@@ -67,6 +67,7 @@ function wholeAt(moment: string, { type }: Item): string {
 
 function logistic(rows: OpenRows): RowMethod {
   const { items } = rows;
+  requireColumns(items, 'logistic-regression');
   const columns = items
     .filter(({ name }) => name !== 'y')
     .flatMap((item) => {

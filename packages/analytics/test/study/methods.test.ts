@@ -59,6 +59,11 @@ const studies: [title: string, sql: string, parameters: Record<string, unknown>]
   ['linear-regression', `SELECT v.cost AS y, i.paid, i.app, i.region, v.kind ${joined}`, {}],
   [
     'linear-regression',
+    "SELECT v.cost AS y, CASE WHEN v.urgent THEN 'a' WHEN v.minutes > 99 THEN 'A' ELSE 'b' END AS c, v.kind FROM visits v",
+    {},
+  ],
+  [
+    'linear-regression',
     'SELECT CAST(v.urgent AS INTEGER) AS y, v.cost, 3 + CAST(v.minutes > 50 AS INTEGER) AS two FROM visits v',
     {},
   ],

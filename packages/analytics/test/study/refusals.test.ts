@@ -158,6 +158,11 @@ describe('items', () => {
       'SELECT AVG(cost) AS value, kind AS grp FROM visits',
       'an aggregate cannot stand beside a method, which takes rows; write the value alone (at: AVG(cost) AS value, kind AS grp FROM visits)',
     ],
+    [
+      'describe',
+      'SELECT minutes AS "n cost", cost FROM visits',
+      'an item has a name like visits_before; write … AS visits_before (at: minutes AS "n cost", cost FROM visits)',
+    ],
     ['t-test', 'SELECT * FROM visits', '* would give every column; name the items of the method (at: * FROM visits)'],
     [
       't-test',

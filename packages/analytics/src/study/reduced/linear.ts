@@ -1,13 +1,17 @@
-import { fault } from '@symbolon/crypto';
 import { intercept, withIntercept } from '../../statistics/design.ts';
 import { linearRegression, linearSummary } from '../../statistics/linear-regression.ts';
-import { bothName, type LevelColumn, levelCells, levelName, type Variable, variableOf } from '../factors.ts';
-import type { Item } from '../items.ts';
+import {
+  bothName,
+  type LevelColumn,
+  levelCells,
+  levelName,
+  requireColumns,
+  type Variable,
+  variableOf,
+} from '../factors.ts';
 import { call, countRows } from '../tree.ts';
 import { type Cells, optionsOf, type PlainRow, type Reducer } from './question.ts';
 import { nothing } from './withheld.ts';
-
-const mostColumns = 64;
 
 /**
  * Everything about the means: of each column Σx²; of two, Σxy. Sums over the rows of a level stand for the products with its indicator. A cell opens
@@ -15,7 +19,7 @@ const mostColumns = 64;
  */
 export const linearReducer: Reducer = {
   question(items) {
-    requireSize(items);
+    requireColumns(items, 'linear-regression');
     const numbers = items.filter((item) => variableOf(item).kind === 'number');
     const levels = levelCells(items);
     const aggregates = [
@@ -96,7 +100,7 @@ const countOf = (cells: Cells, name: string): number => cells.number([], `n ${na
 
 function meanOf({ item, at }: Column, n: number, cells: Cells): number {
   if (at === undefined) return cells.number([], `mean ${item}`)!;
-  return at.offset + (at.unit * countOf(cells, levelName(item, at.level))) / n;
+  return at.offset + (at.unit * countOf(cells, levelName(item, at.place))) / n;
 }
 
 /** Σ(a − its mean)(b − its mean). */
@@ -111,17 +115,17 @@ function centredProduct(a: Column, b: Column, n: number, cells: Cells): number {
     const known = [correlationName(a.item, b.item), correlationName(b.item, a.item)].find((name) => cells.has(name))!;
     return (cells.number([], known) ?? 0) * Math.sqrt(x) * Math.sqrt(y);
   }
-  const level = levelName(b.item, b.at.level);
+  const level = levelName(b.item, b.at.place);
   const ofLevel = countOf(cells, level);
   if (a.at === undefined) {
     const apart = cells.number([], `mean ${a.item} where ${level}`)! - cells.number([], `mean ${a.item}`)!;
     return b.at.unit * ofLevel * apart;
   }
-  const other = levelName(a.item, a.at.level);
+  const other = levelName(a.item, a.at.place);
   const expected = (ofLevel * countOf(cells, other)) / n;
   const both =
     a.item === b.item
-      ? a.at.level === b.at.level
+      ? a.at.place === b.at.place
         ? ofLevel
         : 0
       : countOf(cells, [bothName(other, level), bothName(level, other)].find((name) => cells.has(`n ${name}`))!);
@@ -133,13 +137,4 @@ function smallest(variables: readonly Variable[]): string {
   return split.length === 0
     ? 'the rows'
     : `the smallest group by ${split.length === 1 ? split[0] : `two of ${split.join(', ')}`}`;
-}
-
-function requireSize(items: readonly Item[]): void {
-  const columns = items.flatMap((item) => columnsOf(variableOf(item))).length - 1;
-  if (columns > mostColumns)
-    throw fault(
-      'study-unsupported',
-      `linear-regression: ${columns} columns, and ${mostColumns} are the most; merge values by CASE`,
-    );
 }

@@ -1,8 +1,8 @@
-import type { Estimate, MethodResult } from '@symbolon/analytics';
+import type { Estimate, MethodResult, SurvivalResult } from '@symbolon/analytics';
 import { type Bar, barChart } from './chart/bars.ts';
 import { forestChart } from './chart/forest.ts';
 import { histogramChart } from './chart/histogram.ts';
-import { survivalChart } from './chart/survival.ts';
+import { looks, survivalChart } from './chart/survival.ts';
 import type { Chart } from './chart/svg.ts';
 import { released } from './released.ts';
 import type { Report, ReportResult } from './report.ts';
@@ -75,7 +75,10 @@ function methodFigures(result: MethodResult): Figure[] {
 function figuresOfMethod(result: MethodResult): Figure[] {
   if (isSurvival(result)) {
     const level = result.estimates.find(({ interval }) => interval !== null)?.interval?.level ?? 0.95;
-    return result.curves.some(({ points }) => points.length > 0) ? [() => survivalChart(result, level)] : [];
+    const charts = Array.from({ length: Math.ceil(result.curves.length / looks) }, (_, i) => part(result, i * looks));
+    return charts
+      .filter(({ curves }) => curves.some(({ points }) => points.length > 0))
+      .map((each) => () => survivalChart(each, level));
   }
   if (isHistogram(result)) return [(id) => histogramChart(result, id)];
   const ratios = isLogistic(result) ? result.oddsRatios : result.estimates.filter(({ scale }) => scale === 'log');
@@ -84,6 +87,18 @@ function figuresOfMethod(result: MethodResult): Figure[] {
   return sameUnit.test(result.method) && comparable.length > 1
     ? [() => forestChart('Estimates and their intervals', comparable)]
     : [];
+}
+
+/** As many groups as one chart can tell apart, from this one. */
+function part(result: SurvivalResult, from: number): SurvivalResult {
+  const of = <T>(all: readonly T[]): T[] => all.slice(from, from + looks);
+  const { curves, estimates, riskTable } = result;
+  return {
+    ...result,
+    curves: of(curves),
+    estimates: of(estimates),
+    riskTable: { ...riskTable, counts: of(riskTable.counts) },
+  };
 }
 
 /** Methods whose estimates are all in one unit, so that they may stand on one axis. */

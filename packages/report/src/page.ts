@@ -1,14 +1,13 @@
-import type { Estimate, MethodResult, Stratum } from '@symbolon/analytics';
+import type { MethodResult, Stratum } from '@symbolon/analytics';
 import { flowChart } from './chart/flow.ts';
 import { type Chart, svg } from './chart/svg.ts';
 import { type Figure, figuresOf } from './figures.ts';
 import { Markup, markup } from './markup.ts';
-import { count, none, number, percent, printEstimate, pValue } from './numbers.ts';
-import { released } from './released.ts';
+import { count } from './numbers.ts';
+import { binTable, estimateTable, studyTable, table, testTable } from './page-tables.ts';
 import type { Report, ReportResult } from './report.ts';
 import { style } from './style.ts';
-import { isLogistic } from './tables.ts';
-import { isNumeric, noKey, printValue } from './values.ts';
+import { isHistogram, isLogistic } from './tables.ts';
 import { summaryOf } from './words.ts';
 
 /** The report as one HTML page, also well-formed XML, that loads nothing and runs no script. All texts of the report are escaped. */
@@ -75,48 +74,6 @@ function facts({ date, method, agreement, parties, minPatients }: Report): Marku
   return markup`<dl class="facts">${rows.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-interface Cell {
-  readonly text: string;
-  readonly suppressed?: boolean;
-}
-
-function table(
-  caption: string | null,
-  columns: readonly { readonly name: string; readonly numeric: boolean }[],
-  rows: readonly (readonly Cell[])[],
-): Markup {
-  const look = (i: number, { suppressed }: Cell = { text: '' }): string =>
-    [columns[i]!.numeric ? 'num' : '', suppressed ? 'suppressed' : ''].filter(Boolean).join(' ');
-  return markup`<div class="scroll"><table>
-${caption === null ? null : markup`<caption>${caption}</caption>`}
-<thead><tr>${columns.map(({ name }, i) => markup`<th scope="col" class="${look(i)}">${name}</th>`)}</tr></thead>
-<tbody>
-${rows.map(
-  (row) =>
-    markup`<tr>${row.map((cell, i) =>
-      i === 0 && !cell.suppressed && !columns[0]!.numeric
-        ? markup`<th scope="row">${cell.text}</th>`
-        : markup`<td class="${look(i, cell)}">${cell.suppressed ? markup`<span>suppressed</span>` : cell.text}</td>`,
-    )}</tr>\n`,
-)}</tbody>
-</table></div>`;
-}
-
-function studyTable({ study, result }: ReportResult & { kind: 'study' }, minPatients: number): Markup {
-  const { columns: names, isKey, types, rows: shown, withheld } = released(study, result);
-  const columns = names.map((name, i) => ({ name, numeric: isNumeric(types[i]!) }));
-  const rows = shown.map((row, r) =>
-    row.map((value, i) => ({
-      text: value === null && isKey[i] ? noKey : printValue(value, types[i]!),
-      suppressed: withheld[r]![i]!,
-    })),
-  );
-  const legend = withheld.flat().some(Boolean)
-    ? markup`<p class="legend">Suppressed: fewer than ${count(minPatients, 'patient')}, or fewer than that at one of the organisations, stand behind the number, so it never opened, to anyone. ${none} stands where there is no value.</p>`
-    : null;
-  return markup`${table('Released numbers', columns, rows)}${legend}`;
-}
-
 /** A result without strata as the only one, without a name. */
 function strataOf({
   result,
@@ -125,55 +82,17 @@ function strataOf({
 }
 
 function stratum({ by, result }: ReturnType<typeof strataOf>[number]): Markup {
-  const { estimates, tests } = result;
   const ratios = isLogistic(result) ? result.oddsRatios : [];
   return markup`${by === null ? null : markup`<h3>${by}</h3>`}
 ${ratios.length === 0 ? null : estimateTable('Odds ratios', ratios)}
-${estimates.length === 0 ? null : estimateTable(isLogistic(result) ? 'Coefficients' : 'Estimates', estimates)}
-${tests.length === 0 ? null : testTable(result)}`;
+${estimatesOf(result)}
+${result.tests.length === 0 ? null : testTable(result)}`;
 }
 
-function estimateTable(caption: string, estimates: readonly Estimate[]): Markup {
-  const level = estimates.find(({ interval }) => interval !== null)?.interval?.level ?? 0.95;
-  const tested = estimates.some(({ test }) => test !== null);
-  const columns = [
-    { name: '', numeric: false },
-    { name: 'estimate', numeric: true },
-    { name: `${percent(level)} interval`, numeric: true },
-    { name: 'standard error', numeric: true },
-    ...(tested ? [{ name: 'p', numeric: true }] : []),
-    { name: 'n', numeric: true },
-  ];
-  const rows = estimates.map((estimate) => {
-    const { value, interval } = printEstimate(estimate);
-    const { name, standardError, scale, test, n } = estimate;
-    const error = standardError === null ? none : `${number(standardError, 3)}${scale === 'log' ? ' (log)' : ''}`;
-    const p = test === null ? none : pValue(test.p);
-    return [name, value ?? none, interval ?? none, error, ...(tested ? [p] : []), number(n, 15)].map((text) => ({
-      text,
-    }));
-  });
-  const methods = [...new Set(estimates.flatMap(({ interval }) => (interval === null ? [] : [interval.method])))];
-  const legend = methods.length === 0 ? null : markup`<p class="legend">Intervals: ${methods.join('; ')}.</p>`;
-  return markup`${table(caption, columns, rows)}${legend}`;
-}
-
-function testTable({ tests }: MethodResult): Markup {
-  const columns = [
-    { name: '', numeric: false },
-    { name: 'statistic', numeric: true },
-    { name: 'degrees of freedom', numeric: true },
-    { name: 'p', numeric: true },
-  ];
-  const rows = tests.map(({ method, statistic, df, p }) =>
-    [
-      method,
-      statistic === null ? none : `${statistic.name} = ${number(statistic.value)}`,
-      df.length === 0 ? none : df.map((each) => number(each)).join(', '),
-      pValue(p),
-    ].map((text) => ({ text })),
-  );
-  return table('Tests', columns, rows);
+function estimatesOf(result: MethodResult): Markup | null {
+  if (isHistogram(result)) return binTable(result);
+  if (result.estimates.length === 0) return null;
+  return estimateTable(isLogistic(result) ? 'Coefficients' : 'Estimates', result.estimates);
 }
 
 function notesOf(result: ReportResult): Markup | null {

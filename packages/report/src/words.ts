@@ -53,14 +53,18 @@ function sayings(result: MethodResult): string[] {
   return result.estimates.slice(0, 3).map((estimate) => `${capital(saying(estimate))}.`);
 }
 
+const mostSaid = 4;
+
 function mediansSaying({ estimates, curves }: SurvivalResult): string[] {
-  return estimates.map((estimate, g) => {
+  const more = estimates.length - mostSaid;
+  const said = estimates.slice(0, mostSaid).map((estimate, g) => {
     const { value, interval } = printEstimate(estimate);
     const group = curves.length === 1 ? '' : `In ${curves[g]!.group}, `;
     if (value === null) return `${capital(`${group}fewer than half had the event while they were observed`)}.`;
     const range = interval === null ? '' : ` (${percent(estimate.interval!.level)} CI ${interval})`;
     return `${capital(`${group}half had the event by time ${value}${range}`)}.`;
   });
+  return more > 0 ? [...said, `${capital(count(more, 'more group'))} below.`] : said;
 }
 
 function histogramSaying({ bins, n }: HistogramResult): string[] {
@@ -71,7 +75,7 @@ function histogramSaying({ bins, n }: HistogramResult): string[] {
     ...(most === undefined || most.count === 0
       ? []
       : [
-          `Most, ${percent(Math.round((most.count / n) * 1000) / 1000)}, lie from ${number(most.from)} to ${number(most.to)}.`,
+          `The largest bin, from ${number(most.from)} to ${number(most.to)}, holds ${percent(Math.round((most.count / n) * 1000) / 1000)}${hidden === 0 ? '' : ' of what is shown'}.`,
         ]),
     ...(hidden === 0
       ? []
@@ -84,11 +88,12 @@ function oddsSaying({ oddsRatios }: LogisticResult): string[] {
   if (known.length === 0) return ['No odds ratio could be estimated.'];
   const clear = known.filter((estimate) => !includesNone(estimate));
   const of = `Of ${count(known.length, 'odds ratio')}, ${clear.length === 0 ? 'none' : clear.length} ${clear.length > 1 ? 'have' : 'has'} an interval that excludes 1, no effect`;
-  const said = clear.slice(0, 4).map((estimate) => {
+  const said = clear.slice(0, mostSaid).map((estimate) => {
     const { value, interval } = printEstimate(estimate);
-    return `${estimate.name} ${value} (${percent(estimate.interval!.level)} CI ${interval})`;
+    return `${value} (${percent(estimate.interval!.level)} CI ${interval}) for ${estimate.name}`;
   });
-  return [`${of}${said.length === 0 ? '' : `: ${said.join('; ')}`}.`];
+  const more = clear.length - said.length;
+  return [`${of}${said.length === 0 ? '' : `: ${said.join('; ')}`}${more > 0 ? `; and ${more} more` : ''}.`];
 }
 
 function testSaying({ tests: [test] }: MethodResult): string[] {

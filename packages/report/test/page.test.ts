@@ -179,8 +179,11 @@ describe('numbers', () => {
   });
 
   test('of a histogram, and which bins are suppressed', () => {
+    const cells = named(parseXml(page(samples.histogram!)), 'td');
+    expect(cells.filter((cell) => has(cell, 'suppressed')).length).toBe(2);
+    expect(cells.map(textOf)).toEqual(expect.arrayContaining(['60', '70', '41', '0.0399', '0.0295 to 0.0537']));
     expect(summaryOf(samples.histogram!)).toBe(
-      'Histogram of 1,028 observations. Most, 33.2%, lie from 30 to 40. 2 of 8 bins are suppressed.',
+      'Histogram of 1,028 observations. The largest bin, from 30 to 40, holds 33.2% of what is shown. 2 of 8 bins are suppressed.',
     );
   });
 });

@@ -9,10 +9,11 @@ const stepWidth = 460;
 /** From the rows of every table to those that were counted. Only released numbers stand in it; where none is, it says so. */
 export function flowChart({ tables, steps, counted }: Flow): Chart {
   const tableWidth = Math.min(330, (width - (tables.length - 1) * 16) / tables.length);
-  const first = tables.map(({ name, parties }) => [
+  const partsOf = ({ name, parties }: Flow['tables'][number]): string[] => [
     name,
     ...parties.map(({ id, rows, patients }) => `${id}: ${count(rows, 'row')} of ${count(patients, 'patient')}`),
-  ]);
+  ];
+  const first = tables.map((table) => partsOf(table).flatMap((part) => wrapped(part, tableWidth - 2 * pad, 3)));
   const tall = Math.max(...first.map((lines) => lines.length)) * lineHeight + 2 * pad;
   const start = (width - tables.length * tableWidth - (tables.length - 1) * 16) / 2;
   const centres = first.map((_, i) => start + i * (tableWidth + 16) + tableWidth / 2);
@@ -47,7 +48,7 @@ export function flowChart({ tables, steps, counted }: Flow): Chart {
   return {
     title: 'From the rows of each table to those that were counted',
     description: [
-      ...first.map(([name, ...parties]) => `Table ${name}: ${parties.join(', ')}`),
+      ...tables.map(partsOf).map(([name, ...parties]) => `Table ${name}: ${parties.join(', ')}`),
       ...steps.map(
         ({ kind, text }) => `${kind === 'join' ? 'Joined where' : 'Kept where'} ${text}; how many rows: not released`,
       ),

@@ -5,8 +5,8 @@ import { linear, roundTicks, type Scale } from './scale.ts';
 import { box, type Chart, fitted, label, line, path, place, width, widthOf } from './svg.ts';
 
 const [top, plotHeight, rowHeight] = [14, 300, 20];
-/** Groups that can be told apart; curves beyond share the looks of the first. */
-const looks = 6;
+/** Groups that can be told apart in one chart. */
+export const looks = 6;
 
 /** Kaplan–Meier curves with their confidence bands, and how many are at risk below them. */
 export function survivalChart({ curves, riskTable, estimates }: SurvivalResult, level: number): Chart {
@@ -17,33 +17,23 @@ export function survivalChart({ curves, riskTable, estimates }: SurvivalResult, 
   const left = Math.min(200, Math.max(64, ...curves.map(({ group }) => widthOf(group, 12) + 62)));
   const x = Object.assign(linear([0, end], [left, width - 24]), { ticks });
   const y = linear([0, 1], [top + plotHeight, top], 5);
-  const legend = curves.length > 1 ? 26 : 0;
   const plot = [
     ...frame(x, y, left),
-    ...curves.map(({ points }, g) => path(band(points, x, y), `band c${g % looks}`)),
-    ...curves.map(({ points }, g) => path(steps(points, x, y, last), `curve c${g % looks}`)),
+    ...curves.map(({ points }, g) => path(band(points, x, y), `band c${g}`)),
+    ...curves.map(({ points }, g) => path(steps(points, x, y, last), `curve c${g}`)),
   ];
   const tableTop = top + plotHeight + 74;
+  const bottom = tableTop + curves.length * rowHeight;
   return {
     title: 'Share without the event over time',
     description: describe(curves, estimates),
-    height: tableTop + curves.length * rowHeight + legend + 4,
+    height: bottom + 30,
     body: [
       ...plot,
       label(12, tableTop - 16, 'Number at risk', 'start', 'strong small'),
       ...curves.flatMap((curve, g) => riskRow(curve, g, ticks, x, tableTop + g * rowHeight, riskTable)),
-      ...(legend === 0
-        ? []
-        : [
-            box(left, tableTop + curves.length * rowHeight + 4, 26, 10, 'band c0 sample'),
-            label(
-              left + 34,
-              tableTop + curves.length * rowHeight + 13,
-              `${percent(level)} confidence band of each curve`,
-              'start',
-              'small quiet',
-            ),
-          ]),
+      box(left, bottom + 4, 26, 10, 'band c0 sample'),
+      label(left + 34, bottom + 13, `${percent(level)} confidence band of each curve`, 'start', 'small quiet'),
     ],
   };
 }
@@ -118,7 +108,7 @@ function riskRow(
 ): Markup[] {
   const given = (time: number): number | null | undefined => table.counts[g]?.[table.times.indexOf(time)];
   return [
-    line(12, at + 6, 30, at + 6, `curve c${g % looks}`),
+    line(12, at + 6, 30, at + 6, `curve c${g}`),
     label(36, at + 10, fitted(curve.group, x(0) - 60, 12), 'start', 'small'),
     ...ticks.map((tick) =>
       label(x(tick), at + 10, riskLabel(given(tick), curve.points, tick), 'middle', 'small digits'),

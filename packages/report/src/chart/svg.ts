@@ -69,15 +69,23 @@ export function widthOf(text: string, size = 13): number {
   return sum * size;
 }
 
-/** The text, cut with … where it is wider than `most`. */
+/** The text, with … in its middle where it is wider than `most`: names often differ at their ends. */
 export function fitted(text: string, most: number, size = 13): string {
   if (widthOf(text, size) <= most) return text;
   const signs = [...text];
-  while (signs.length > 1 && widthOf(`${signs.join('')}…`, size) > most) signs.pop();
-  return `${signs.join('').trimEnd()}…`;
+  const cut = (kept: number): string => {
+    const head = Math.ceil(kept * 0.6);
+    return `${signs.slice(0, head).join('').trimEnd()}…${signs
+      .slice(signs.length - kept + head)
+      .join('')
+      .trimStart()}`;
+  };
+  let kept = signs.length - 1;
+  while (kept > 0 && widthOf(cut(kept), size) > most) kept--;
+  return cut(kept);
 }
 
-/** Lines no wider than `most`, broken at spaces; what is beyond `lines` of them is cut with …. */
+/** Lines no wider than `most`, broken at spaces; what is beyond `lines` of them ends with …. */
 export function wrapped(text: string, most: number, lines: number, size = 13): string[] {
   const found: string[] = [];
   for (const word of text.split(/\s+/)) {
@@ -86,6 +94,6 @@ export function wrapped(text: string, most: number, lines: number, size = 13): s
     else found.push(word);
   }
   const kept = found.slice(0, lines).map((one) => fitted(one, most, size));
-  if (found.length > lines) kept[lines - 1] = fitted(`${kept[lines - 1]!.replace(/…$/, '')} …`, most, size);
-  return kept;
+  const rest = found.length > lines ? fitted(found.slice(lines - 1).join(' '), most, size) : undefined;
+  return rest === undefined ? kept : [...kept.slice(0, -1), rest];
 }

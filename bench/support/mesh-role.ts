@@ -73,7 +73,7 @@ function inputOf({ meets, plan }: StudyProgram): StudyInput {
     return keys;
   };
   const spokes = meets.flatMap(({ spoke, entries: [, entries], columns }, at) => {
-    const bits = columns.map((column) => (column.kind === 'bit' ? 1 : column.ring));
+    const bits = columns.map((column) => (column.kind === 'word' ? column.ring : 1));
     const values = bits.map((width) => new Uint8Array(Math.ceil((entries * width) / 8)).fill(3));
     return spoke === own ? [[at, { keys: keysOf(entries), columns: values }] as const] : [];
   });

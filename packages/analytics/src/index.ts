@@ -1,3 +1,4 @@
+export * from './join/index.ts';
 export * from './secure/index.ts';
 export * from './session/index.ts';
 export * from './sql/index.ts';

@@ -7,6 +7,7 @@ export type { PairVectors } from './all-pairs/session.ts';
 export { type Tile, tilesOf } from './all-pairs/tiles.ts';
 export { decodeCount, decodeVerdicts } from './all-pairs/verdicts.ts';
 export { laneColumn, maskRows, rowsByBin } from './blocking/bin-rows.ts';
+export { makeEntries } from './blocking/entries.ts';
 export { fieldBytes, type Layout, layoutOf, type PartShape, planeBits, writeColumn } from './blocking/layout.ts';
 export {
   type Meeting,
@@ -20,7 +21,7 @@ export {
   sendEntries,
   storeBytesOf,
 } from './blocking/meeting.ts';
-export type { ResolveProgram, ShardProgram } from './blocking/program.ts';
+export { type ResolveProgram, type ShardProgram, scoreWidth } from './blocking/program.ts';
 export type { Resolved } from './blocking/resolve-session.ts';
 export { type BlockingRun, type BlockingTerms, blockingRun, mostPartners } from './blocking/run.ts';
 export { meetCost } from './blocking/shape.ts';
@@ -32,6 +33,7 @@ export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
 export { encodeKeys, keyEquality, orderKeys } from './encode/keys.ts';
 export type { LocalTable } from './encode/table.ts';
 export { explainRule } from './explain.ts';
+export { planesOf } from './lanes/bits.ts';
 export { encodeParts, laneLeaf } from './lanes/encode.ts';
 export { type LaneLeaf, type LanePart, lanePartsOf, parseLaneLeaf } from './lanes/program.ts';
 export { laneScored, laneVerdict } from './lanes/verdict.ts';
@@ -55,7 +57,7 @@ export {
 } from './protocols.ts';
 export { dealVectorOle } from './psi/dealer.ts';
 export { firstRows } from './psi/find.ts';
-export type { PsiKeys } from './psi/keys.ts';
+export { NONE, type PsiKeys } from './psi/keys.ts';
 export { runKeys } from './psi/oprf.ts';
 export type { KeysProgram } from './psi/program.ts';
 export { type PsiOptions, PsiSession } from './psi/session.ts';

@@ -1,6 +1,7 @@
 import { enoughPatients, explainOpened, explainRows, explainText, rootsOf } from '../sql/explain.ts';
 import type { BoundMethod, RowMethod } from './bound-method.ts';
 import { type Method, methods } from './methods.ts';
+import { readBy } from './row-method.ts';
 
 /** What whoever receives the result computes of what opened. */
 const results: Readonly<Record<Method['name'], string>> = {
@@ -27,7 +28,7 @@ export function explainMethod(bound: BoundMethod): string[] {
     ...rows.items.map(({ name, node }) => `  ${name}: ${rows.nodes[node]!.sql}`),
     ...(work.kind === 'study'
       ? [...explainRows(work.study, rootsOf(work.study)), ...explainOpened(work.study)]
-      : [...explainRows(rows, rootsOfWork(work)), ...opensOf(bound, work)]),
+      : [...explainRows(rows, readBy(work)), ...opensOf(bound, work)]),
     `Computed from what opened: ${results[method.name]}.`,
   ];
 }
@@ -43,12 +44,6 @@ function parametersOf({ name, ...parameters }: Method): string {
     ([, value]) => value !== null && !(Array.isArray(value) && value.length === 0),
   );
   return ` (${set.map(([key, value]) => `${key} ${print(value)}`).join(', ')})`;
-}
-
-function rootsOfWork(work: RowMethod): number[] {
-  const filters = work.supports.flatMap((support) => support.filters);
-  if (work.kind === 'logistic') return [work.outcome, ...work.columns.map(({ node }) => node), ...filters];
-  return [work.time, work.event, ...work.groups.map(({ node }) => node), ...filters];
 }
 
 function opensOf({ rows, method }: BoundMethod, work: RowMethod): string[] {

@@ -5,5 +5,6 @@ export { explainMethod } from './explain-method.ts';
 export { finishMethod } from './finish.ts';
 export { runMethodClear } from './method-clear.ts';
 export { type Method, type MethodName, methodNames } from './methods.ts';
+export { readBy } from './row-method.ts';
 export { checkStudy, parseStudyFile, type Study, studyTextHash } from './study.ts';
 export { type FileText, type FileValue, readYaml } from './yaml.ts';

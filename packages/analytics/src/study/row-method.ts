@@ -20,6 +20,16 @@ export function bindRowMethod(rows: OpenRows, method: Survival | Logistic): RowM
   return method.name === 'survival' ? survival(rows, method) : logistic(rows);
 }
 
+/** The nodes of the rows that a row method reads, those of WHERE apart. */
+export function readBy(work: RowMethod): number[] {
+  const filters = work.supports.flatMap((support) => support.filters);
+  const own =
+    work.kind === 'survival'
+      ? [work.time, work.event, ...work.groups.map(({ node }) => node)]
+      : [work.outcome, ...work.columns.map(({ node }) => node)];
+  return [...new Set([...own, ...filters])];
+}
+
 export function isRowMethod(method: Method): method is Survival | Logistic {
   return method.name === 'survival' || method.name === 'logistic-regression';
 }
@@ -47,7 +57,7 @@ function survival(rows: OpenRows, { at }: Survival): RowMethod {
   };
 }
 
-const mostGroups = 16;
+const mostGroups = 8;
 
 function wholeAt(moment: string, { type }: Item): string {
   if (type.kind !== 'number') throw new TypeError('time is a number');

@@ -156,7 +156,9 @@ function judge(
     return { errors: null, notes: [{ code: 'no-variation', text: 'all outcomes are equal' }] };
   }
   const { update, errors, dependent } = nextUpdate(summary, options);
-  if (update === null && iterations === 0) return { errors: null, notes: collinearNotes(columns, dependent) };
+  // Under separation weights vanish by e each iteration: after a few they cannot yet have made columns dependent.
+  const distinct = Math.exp(-iterations) > (options.remainder ?? 1e-10);
+  if (update === null && distinct) return { errors: null, notes: collinearNotes(columns, dependent) };
   // Under separation an update is some e^(−iterations/2) of the standard error, or more.
   const share = Math.min(options.tolerance ?? 1e-6, Math.exp(-iterations / 2) / 10);
   if (update !== null && isSmall(update, coefficients, errors, share)) return { errors, notes: [] };

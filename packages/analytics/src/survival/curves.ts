@@ -1,9 +1,9 @@
 import { divide, type PlanBuilder, type Wire } from '@symbolon/engine';
-import { logarithm } from './logarithm.ts';
+import { logLoss } from './loss.ts';
 import { difference, type GroupRows, runningSum } from './rows.ts';
 
 /** Fraction bits of ln S, and of Greenwood's variance. */
-export const LOG_FRACTION = 30;
+export const LOG_FRACTION = 34;
 export const VARIANCE_FRACTION = 44;
 /** What ln S loses where no one is left: more than it can lose otherwise, which is ln of the number of patients. */
 export const GONE = 64;
@@ -30,16 +30,14 @@ export function survivalCurves(b: PlanBuilder, groups: readonly GroupRows[], mos
   const fraction = 40;
   const atRisk = { wire: b.linear([[1n, n]], 0n, [1n, most]), fraction: 0 };
   const hazard = divide(b, { wire: counted, fraction: 0 }, atRisk, { fraction, bound: 1n });
-  const unit = 1n << BigInt(fraction);
-  const lives = b.linear([[-1n, hazard.wire]], unit, [unit / (2n * most), unit]);
-  const steps = b.bitDot([some], [logarithm(b, { wire: lives, fraction }, LOG_FRACTION).wire]);
+  const losses = b.bitDot([some], [logLoss(b, hazard.wire, 2n * most, LOG_FRACTION).wire]);
 
   const left = b.linear([[1n, difference(b, n, counted, most)]], 0n, [1n, most]);
   const pairs = { wire: b.multiply(n, left, [1n, most * most]), fraction: 0 };
   const terms = divide(b, { wire: counted, fraction: 0 }, pairs, { fraction: VARIANCE_FRACTION, bound: 1n });
 
-  const losses = b.linear([
-    [1n, steps],
+  const steps = b.linear([
+    [-1n, losses],
     [-BigInt(GONE) << BigInt(LOG_FRACTION), b.toRing(end, 64)],
   ]);
   const variances = b.bitDot([some], [terms.wire]);
@@ -47,7 +45,7 @@ export function survivalCurves(b: PlanBuilder, groups: readonly GroupRows[], mos
   const summed = (x: Wire, bound: bigint, signed: boolean): Wire =>
     b.concat(groups.map((_, g) => runningSum(b, b.slice(x, g * times, times), bound, signed)));
   return {
-    logSurvival: summed(losses, (2n * BigInt(GONE)) << BigInt(LOG_FRACTION), true),
+    logSurvival: summed(steps, (2n * BigInt(GONE)) << BigInt(LOG_FRACTION), true),
     // 1/(n − d) − 1/n: the terms sum to 1 at most.
     variance: summed(variances, 2n << BigInt(VARIANCE_FRACTION), true),
   };

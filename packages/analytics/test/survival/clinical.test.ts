@@ -78,7 +78,7 @@ describe.skipIf(!present)('figures that R publishes, from masked data', () => {
     );
     const rule = { minimum: 5, at: Array.from({ length: 15 }, (_, i) => (i + 1) * 365) };
     const plan = planFor(lanes.length, shape, rule);
-    expect(planCost(plan).rounds).toBeLessThan(150);
+    expect(planCost(plan).rounds).toBeLessThan(80);
     const secure = survivalResult(
       readSurvival(runClear(plan, inputsOf(lanes, shape)).survival!, shape, rule, groups),
       rule,

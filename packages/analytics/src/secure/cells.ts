@@ -15,7 +15,7 @@ export interface PartyCells {
 }
 
 /** Σ over lanes of this for each cell: of `factors` none (a count of rows), one, or two. */
-interface Column {
+export interface Column {
   readonly support: number;
   readonly factors: readonly number[];
   readonly centres: readonly bigint[];
@@ -39,7 +39,7 @@ export function partyCells(lanes: RowLanes, bound: BoundStudy): PartyCells {
   return { numbers: numbers.map((wire, i) => wire && claimed(builder, wire, bound.opened[i]!)), patients };
 }
 
-function columnOf(number: Opened, { lanes }: RowLanes): Column | undefined {
+export function columnOf(number: Opened, { lanes }: RowLanes): Column | undefined {
   const { support } = number;
   if (number.kind === 'rows') return { support, factors: [], centres: [], range: [0n, BigInt(lanes)] };
   if (number.kind !== 'sum') return undefined;
@@ -110,7 +110,8 @@ function hullOf(x: Interval, y: Interval): Interval {
   return [bounds[0]!, bounds[3]!];
 }
 
-function maskedColumn(lanes: RowLanes, column: Column, weight: Wire): Wire {
+/** The term of each lane, 0 where its weight is. */
+export function maskedColumn(lanes: RowLanes, column: Column, weight: Wire): Wire {
   const { builder } = lanes;
   const [x, y] = column.factors.map((_, i) => centred(lanes, column, i));
   if (x === undefined) return builder.toRing(weight, 64);

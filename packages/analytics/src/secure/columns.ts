@@ -1,15 +1,18 @@
 import type { MeetColumn } from '../session/index.ts';
 import type { BoundStudy } from '../sql/index.ts';
 import { within } from '../sql/policy.ts';
-import { keyPlan } from './keys.ts';
+import { codeShape } from './codes.ts';
+import { isSorted, keyPlan } from './keys.ts';
+import { type Interval, rangeOf, withZero } from './nodes.ts';
 
 /**
  * How a local node travels from its owner: `word`, its whole number in 64 bits; `truth`, where it is TRUE; `none`, where it is NULL; `hot`, for a key
- * whose values are known, where it has the value number `place` (NULL is the last).
+ * whose values are known, where it has the value number `place` (NULL is the last). For a key that rows are sorted by: `code`, its code as a word; `bits`, the
+ * same as rows of bits; `text`, word number `place` of its text.
  */
 export interface LaneColumn {
   readonly node: number;
-  readonly form: 'word' | 'truth' | 'none' | 'hot';
+  readonly form: 'word' | 'truth' | 'none' | 'hot' | 'code' | 'bits' | 'text';
   readonly place: number;
 }
 
@@ -39,10 +42,12 @@ export function isRowCondition({ nodes, where, tables }: Rows, at: number): bool
 export function columnsOf(rows: Rows, alias: string): LaneColumn[] {
   const { keys, nodes, where } = rows;
   const { hot } = keyPlan(rows);
+  const isHub = alias === rows.tables[0]!.alias;
+  const coded = isSorted(rows) ? keys.map(({ node }) => node).filter((at) => nodes[at]!.op === 'local') : [];
   const roots = [
     ...where.filter((at) => !isRowCondition(rows, at)),
     ...rows.read,
-    ...keys.map(({ node }) => node).filter((at) => !hot.includes(at)),
+    ...keys.map(({ node }) => node).filter((at) => !hot.includes(at) && !coded.includes(at)),
   ];
   const read = within(roots, rows);
   return nodes.flatMap((node, at): LaneColumn[] => {
@@ -51,11 +56,26 @@ export function columnsOf(rows: Rows, alias: string): LaneColumn[] {
     const column = (form: LaneColumn['form'], place = 0): LaneColumn => ({ node: at, form, place });
     const value = read.has(at) ? [column(node.type.kind === 'boolean' ? 'truth' : 'word')] : [];
     const none = read.has(at) && node.nullable ? [column('none')] : [];
-    return [...value, ...none, ...Array.from({ length: size }, (_, place) => column('hot', place))];
+    const code = coded.includes(at) ? [column('code'), ...(isHub ? [column('bits')] : [])] : [];
+    const texts = coded.includes(at) ? codeShape(node).texts : 0;
+    const text = Array.from({ length: texts }, (_, place) => column('text', place));
+    return [...value, ...none, ...code, ...text, ...Array.from({ length: size }, (_, place) => column('hot', place))];
   });
 }
 
 /** As a spoke stores it for each of its entries. */
-export function meetColumn({ form }: LaneColumn): MeetColumn {
-  return form === 'word' ? { kind: 'word', ring: 64 } : { kind: 'bit' };
+export function meetColumn(column: LaneColumn): MeetColumn {
+  return isWord(column) ? { kind: 'word', ring: 64 } : { kind: 'bit' };
+}
+
+export function isWord({ form }: LaneColumn): boolean {
+  return form === 'word' || form === 'code' || form === 'text';
+}
+
+/** What its words lie in, where that is known; where a lane is empty they are 0. */
+export function wordRange({ nodes }: Rows, { node, form }: LaneColumn): Interval | undefined {
+  if (form === 'text') return undefined;
+  if (form === 'word') return withZero(rangeOf(nodes[node]!.type));
+  const { most } = codeShape(nodes[node]!);
+  return most === undefined ? undefined : [0n, most];
 }

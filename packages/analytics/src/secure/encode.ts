@@ -1,14 +1,17 @@
 import { concat, fault } from '@symbolon/crypto';
 import { pack } from '@symbolon/engine';
 import type { StudyInput } from '../session/index.ts';
-import { columnsOf, isRowCondition, type LaneColumn, type Rows, rowsOf } from './columns.ts';
+import type { BoundStudy } from '../sql/index.ts';
+import { columnsOf, isRowCondition, type Rows, rowsOf } from './columns.ts';
 import { cellName } from './given.ts';
-import { keyPlan } from './keys.ts';
+import { groupLanes, groupName, groupTest } from './group-rows.ts';
+import { isSorted, keyPlan } from './keys.ts';
 import { inputName, type RegionShape } from './lanes.ts';
 import { keyDigest, type OwnTable } from './own.ts';
-import { keyPlacer, ownCells } from './plain.ts';
+import { keyPlacer, type OwnGroup, ownCells, ownGroups } from './plain.ts';
 import { mayBeEmpty } from './release.ts';
 import { type Sizes, type StudyRun, sizeOf } from './run.ts';
+import { codeColumns, columnInputs, type Places, setBit, storedColumn } from './write.ts';
 
 export interface EncodeOptions {
   readonly run: StudyRun;
@@ -35,9 +38,14 @@ export function encodeUnit(options: EncodeOptions): StudyInput {
   return joinedInput(options, index);
 }
 
-function ownInputs({ run: { bound }, tables }: EncodeOptions, party: number): Record<string, Uint8Array> {
+function ownInputs({ run: { bound, sizes }, tables }: EncodeOptions, party: number): Record<string, Uint8Array> {
   if (party >= bound.tables[0]!.parties.length) return {};
-  const { numbers, patients } = ownCells(bound, tables.get(bound.tables[0]!.alias)!);
+  const [{ alias, name, parties }] = bound.tables as [BoundStudy['tables'][number]];
+  const own = tables.get(alias)!;
+  const most = sizeOf(sizes, alias, parties[party]!).rows;
+  requireSize(name, 'rows', own.patients.length, most);
+  if (isSorted(bound)) return groupInputs(bound, ownGroups(bound, own), { party, size: groupLanes(most) });
+  const { numbers, patients } = ownCells(bound, own);
   const size = bound.cells!;
   const k = bound.release.minPatients;
   const bits = (of: readonly number[], test: (count: number) => boolean): Uint8Array =>
@@ -55,6 +63,35 @@ function ownInputs({ run: { bound }, tables }: EncodeOptions, party: number): Re
       : []),
   ];
   return Object.fromEntries(entries.map(([name, bytes]) => [cellName.own(party, name), bytes]));
+}
+
+/** The groups that a party made of its own rows, in no order that matters: they are sorted inside. */
+function groupInputs(
+  bound: BoundStudy,
+  groups: readonly OwnGroup[],
+  { party, size }: { party: number; size: number },
+): Record<string, Uint8Array> {
+  const words = (bits: 32 | 64, of: (group: OwnGroup) => bigint): Uint8Array =>
+    pack(
+      { kind: 'ring', bits, size },
+      Array.from({ length: size }, (_, i) => (i < groups.length ? of(groups[i]!) : 0n)),
+    );
+  const keys = bound.keys.flatMap(({ node }, key) => {
+    const values = groups.map((group) => group.keys[key]!);
+    const { code, bits, texts } = codeColumns(bound.nodes[node]!, values, size);
+    return [
+      [groupName.code(party, key), code] as const,
+      [groupName.bits(party, key), bits] as const,
+      ...texts.map((bytes, place) => [groupName.text(party, key, place), bytes] as const),
+    ];
+  });
+  return Object.fromEntries([
+    ...keys,
+    ...bound.opened.map((_, i) => [groupName.number(party, i), words(64, ({ numbers }) => numbers[i]!)] as const),
+    ...bound.supports.map(
+      (_, i) => [groupName.test(party, i), words(32, ({ patients }) => groupTest(bound, patients[i]!))] as const,
+    ),
+  ]);
 }
 
 function keptInputs({ run, kept }: EncodeOptions, party: number): Record<string, Uint8Array> {
@@ -107,7 +144,7 @@ interface HubRows {
   /** Of each entry: a patient that can meet a spoke's. */
   readonly keys: readonly string[];
   /** For each row its lane, once the bin of each entry is known; undefined for a row that is in none. */
-  lanesOf(bins: Uint32Array | undefined): (number | undefined)[];
+  lanesOf(bins: Uint32Array | undefined): Places;
 }
 
 function hubRows(
@@ -151,12 +188,7 @@ function hubRows(
   };
 }
 
-function hubInputs(
-  rows: Rows,
-  own: OwnTable,
-  shape: RegionShape,
-  lanes: readonly (number | undefined)[],
-): Record<string, Uint8Array> {
+function hubInputs(rows: Rows, own: OwnTable, shape: RegionShape, lanes: Places): Record<string, Uint8Array> {
   const { hub, slots, bins } = shape;
   const conditions = rows.where.filter((at) => isRowCondition(rows, at));
   const counts = lanes.map((lane, row) =>
@@ -177,7 +209,7 @@ function hubInputs(
 function leftWords(
   rows: Rows,
   own: OwnTable,
-  lanes: readonly (number | undefined)[],
+  lanes: Places,
   { hub, slots, bins }: RegionShape,
 ): Record<string, Uint8Array> {
   const { left, lines, hot } = keyPlan(rows);
@@ -203,38 +235,6 @@ function alignedInputs(
     [inputName.found(party, table)]: found,
     ...columnInputs(rows, own, columnsOf(rows, alias), lanes, { party, table, slots: 1, bins: shape.bins }),
   };
-}
-
-/** Columns over lanes; one-hot bits slot by slot, value by value. */
-function columnInputs(
-  rows: Rows,
-  own: OwnTable,
-  columns: readonly LaneColumn[],
-  lanes: readonly (number | undefined)[],
-  { party, table, slots, bins }: { party: number; table: number; slots: number; bins: number },
-): Record<string, Uint8Array> {
-  const inputs: Record<string, Uint8Array> = {};
-  for (const column of columns.filter(({ form, place }) => form !== 'hot' || place === 0)) {
-    const values = own.locals.get(column.node)!;
-    const place = keyPlacer(rows.nodes[column.node]!);
-    const planes = columns.filter(({ node: at, form }) => at === column.node && form === column.form).length;
-    const size = slots * bins;
-    const words = new BigInt64Array(column.form === 'word' ? size : 0);
-    const bits = new Uint8Array(column.form === 'word' ? 0 : (planes * size) / 8);
-    for (const [row, lane] of lanes.entries()) {
-      if (lane === undefined) continue;
-      const value = values[row]!;
-      if (column.form === 'word') words[lane] = (value ?? 0n) as bigint;
-      else if (column.form !== 'hot') {
-        if (column.form === 'none' ? value === null : value === true) setBit(bits, lane);
-      } else {
-        const slot = Math.floor(lane / bins);
-        setBit(bits, (slot * planes + place(value)) * bins + (lane % bins));
-      }
-    }
-    inputs[inputName.column(party, table, column)] = column.form === 'word' ? new Uint8Array(words.buffer) : bits;
-  }
-  return inputs;
 }
 
 /** A spoke's entries: those of its rows that have a key, behind them padding. */
@@ -266,27 +266,6 @@ function storedRows(
   };
 }
 
-function storedColumn(
-  rows: Rows,
-  own: OwnTable,
-  { node, form, place }: LaneColumn,
-  lanes: readonly (number | undefined)[],
-  entries: number,
-): Uint8Array {
-  const values = own.locals.get(node)!;
-  const placeOf = keyPlacer(rows.nodes[node]!);
-  const words = new BigInt64Array(form === 'word' ? entries : 0);
-  const bits = new Uint8Array(form === 'word' ? 0 : Math.ceil(entries / 8));
-  for (const [row, lane] of lanes.entries()) {
-    if (lane === undefined) continue;
-    const value = values[row]!;
-    if (form === 'word') words[lane] = (value ?? 0n) as bigint;
-    else if (form === 'hot' ? placeOf(value) === place : form === 'none' ? value === null : value === true)
-      setBit(bits, lane);
-  }
-  return form === 'word' ? new Uint8Array(words.buffer) : bits;
-}
-
 function digests(keys: readonly string[]): Uint8Array {
   return concat(...keys.map(keyDigest));
 }
@@ -294,8 +273,4 @@ function digests(keys: readonly string[]): Uint8Array {
 function requireSize(name: string, what: string, count: number, most: number): void {
   if (count > most)
     throw fault('data-out-of-range', `${name} has ${count} ${what}, and ${most} were agreed`, { culprit: name });
-}
-
-function setBit(bits: Uint8Array, at: number): void {
-  bits[at >> 3]! |= 1 << (at & 7);
 }

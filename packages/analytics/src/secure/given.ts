@@ -1,8 +1,7 @@
 import type { PlanBuilder, Wire } from '@symbolon/engine';
 import type { BoundStudy, Opened } from '../sql/index.ts';
 import type { PartyCells } from './cells.ts';
-import { withZero } from './lanes.ts';
-import type { Interval } from './nodes.ts';
+import { type Interval, withZero } from './nodes.ts';
 import { mayBeEmpty, type Patients } from './release.ts';
 
 /** The cells of one party of the hub, and whether enough of its patients stand behind them. */

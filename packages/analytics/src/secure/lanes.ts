@@ -1,11 +1,12 @@
 import type { PlanBuilder, Wire } from '@symbolon/engine';
 import { binsOf, type Meet, type MeetShares, meetInputs, meetWires } from '../session/index.ts';
 import type { Support } from '../sql/index.ts';
-import { columnsOf, isRowCondition, type LaneColumn, type Rows } from './columns.ts';
+import { codeShape } from './codes.ts';
+import { columnsOf, isRowCondition, isWord, type LaneColumn, type Rows, wordRange } from './columns.ts';
 import { HotKey, keyPlanes } from './hot.ts';
 import { keyPlan } from './keys.ts';
 import { type Bit, Logic, type Word } from './logic.ts';
-import { type Interval, type NodeLane, NodeLanes, rangeOf } from './nodes.ts';
+import { type NodeLane, NodeLanes } from './nodes.ts';
 
 /** Where a spoke's rows of a region come from: a meeting, or known to both beforehand: then the owner gives them bin by bin. */
 export interface SpokePart {
@@ -33,11 +34,16 @@ export function paddedBins(bins: number): number {
 /** Names of a region's inputs, by the party that gives them. */
 export const inputName = {
   row: (party: number): string => `row/${party}`,
-  column: (party: number, table: number, { node, form }: LaneColumn): string => `${form}/${party}/${table}/${node}`,
+  column: (party: number, table: number, column: LaneColumn): string => `${columnName(column)}/${party}/${table}`,
   /** One-hot of the left key, in words. */
   words: (party: number): string => `words/${party}`,
   found: (party: number, table: number): string => `found/${party}/${table}`,
 };
+
+/** A column of a table; the bits of a one-hot key are one. */
+function columnName({ node, form, place }: LaneColumn): string {
+  return form === 'text' ? `text ${place} ${node}` : `${form} ${node}`;
+}
 
 interface DeclaredPart {
   readonly part: SpokePart;
@@ -92,21 +98,21 @@ function declareColumns(
   const wires = new Map<string, Wire>();
   for (const column of columns.filter(({ form, place }) => form !== 'hot' || place === 0)) {
     const name = inputName.column(party, table, column);
-    const { type } = rows.nodes[column.node]!;
-    const planes = columns.filter(({ node, form }) => node === column.node && form === column.form).length;
+    const range = wordRange(rows, column);
     wires.set(
-      `${column.form} ${column.node}`,
-      column.form === 'word'
-        ? builder.input(name, party, { ring: 64, size: lanes, range: withZero(rangeOf(type)) })
-        : builder.inputBits(name, party, planes * lanes),
+      columnName(column),
+      isWord(column)
+        ? builder.input(name, party, { ring: 64, size: lanes, ...(range && { range }) })
+        : builder.inputBits(name, party, bitsOf(rows, columns, column) * lanes),
     );
   }
   return wires;
 }
 
-/** Empty lanes hold 0. */
-export function withZero([lo, hi]: Interval): Interval {
-  return [lo < 0n ? lo : 0n, hi > 0n ? hi : 0n];
+/** Bits a lane. */
+function bitsOf(rows: Rows, columns: readonly LaneColumn[], { node, form }: LaneColumn): number {
+  if (form === 'bits') return codeShape(rows.nodes[node]!).row;
+  return columns.filter((column) => column.node === node && column.form === form).length;
 }
 
 /** The rows of a study in a plan: what stands in each lane, and which lanes count. */
@@ -159,6 +165,15 @@ export class RowLanes {
     return made;
   }
 
+  /** What the owner of a node gave, over all lanes. */
+  column(column: LaneColumn): Wire {
+    const node = this.rows.nodes[column.node]!;
+    const table = this.rows.tables.findIndex(({ alias }) => node.op === 'local' && alias === node.table);
+    const name = columnName(column);
+    if (table === 0) return this.#declared.columns.get(name)!;
+    return this.#tiled(this.#spokes[table - 1]!.columns.get(name)!) as Wire;
+  }
+
   /** A bit a lane, as a wire. */
   bit(bit: Bit): Wire {
     const { row } = this.#declared;
@@ -173,19 +188,11 @@ export class RowLanes {
   #local(at: number): NodeLane {
     const node = this.rows.nodes[at]!;
     if (node.op !== 'local') throw new TypeError('only local nodes travel');
-    const wire = (form: LaneColumn['form']): Wire => this.#column(node.table, form, at);
+    const wire = (form: LaneColumn['form']): Wire => this.column({ node: at, form, place: 0 });
     const none = node.nullable ? wire('none') : false;
     return node.type.kind === 'boolean'
       ? { kind: 'truth', truth: wire('truth'), none }
       : { kind: 'number', value: wire('word'), none };
-  }
-
-  /** A column over all lanes. */
-  #column(alias: string, form: LaneColumn['form'], node: number): Wire {
-    const table = this.rows.tables.findIndex((each) => each.alias === alias);
-    const key = `${form} ${node}`;
-    if (table === 0) return this.#declared.columns.get(key)!;
-    return this.#tiled(this.#spokes[table - 1]!.columns.get(key)!) as Wire;
   }
 
   #tiled(bit: Bit): Bit {
@@ -230,12 +237,12 @@ export class RowLanes {
     const { builder, rows } = this;
     const { found, columns } = meetWires(builder, shares);
     const planes = new Map<string, Wire[]>();
-    for (const [i, { node, form }] of columnsOf(rows, alias).entries()) {
+    for (const [i, column] of columnsOf(rows, alias).entries()) {
       const padded = this.#padded(columns[i]!, binsOf(shares.meet.entries[0]));
-      const ranged =
-        form === 'word' ? builder.linear([[1n, padded]], 0n, withZero(rangeOf(rows.nodes[node]!.type))) : padded;
-      const key = `${form} ${node}`;
-      planes.set(key, [...(planes.get(key) ?? []), ranged]);
+      const range = wordRange(rows, column);
+      const ranged = isWord(column) && range ? builder.linear([[1n, padded]], 0n, range) : padded;
+      const name = columnName(column);
+      planes.set(name, [...(planes.get(name) ?? []), ranged]);
     }
     return {
       found: this.#padded(found, binsOf(shares.meet.entries[0])),

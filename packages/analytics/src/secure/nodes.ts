@@ -28,6 +28,11 @@ export function rangeOf(type: NodeType): Interval {
   return [0n, type.kind === 'code' ? BigInt(type.values.length - 1) : 1n];
 }
 
+/** With 0, which stands where no value does. */
+export function withZero([lo, hi]: Interval): Interval {
+  return [lo < 0n ? lo : 0n, hi > 0n ? hi : 0n];
+}
+
 /**
  * The nodes of a bound study over the lanes of a plan, each once, when it is first asked for. Ranges hold in lanes that count; in all others a
  * value is garbage that a weight of 0 takes away before it opens.

@@ -11,53 +11,78 @@ export interface OwnCells {
   readonly patients: readonly (readonly number[])[];
 }
 
+/** A group of a party's rows: its keys, and what stands behind them. */
+export interface OwnGroup {
+  readonly keys: readonly Scalar[];
+  /** For each number of the study; of quantiles anything. */
+  readonly numbers: readonly bigint[];
+  /** For each support, its distinct patients. */
+  readonly patients: readonly number[];
+}
+
 /** Aggregates of one party's rows, where no other table is joined. Runs at: the party, in the clear, over its own rows alone. */
+export function ownGroups(bound: BoundStudy, own: OwnTable): OwnGroup[] {
+  const groups = new Map<string, { keys: Scalar[]; numbers: bigint[]; patients: Set<string>[] }>();
+  for (const { patient, value } of rowsThatCount(bound, own)) {
+    const keys = bound.keys.map(({ node }) => value(node));
+    const name = JSON.stringify(keys.map((key) => (typeof key === 'bigint' ? { value: String(key) } : key)));
+    const group = groups.get(name) ?? {
+      keys,
+      numbers: bound.opened.map(() => 0n),
+      patients: bound.supports.map(() => new Set<string>()),
+    };
+    groups.set(name, group);
+    const stands = bound.supports.map((_, i) => isBehind(bound, i, value));
+    for (const [i, behind] of stands.entries()) if (behind) group.patients[i]!.add(patient);
+    for (const [i, number] of bound.opened.entries())
+      if (stands[number.support]) group.numbers[i]! += termOf(number, value);
+  }
+  return [...groups.values()].map(({ keys, numbers, patients }) => {
+    const counts = patients.map(({ size }) => size);
+    const isPatients = bound.opened.map(({ kind }) => kind === 'patients');
+    return {
+      keys,
+      numbers: numbers.map((sum, i) => (isPatients[i] ? BigInt(counts[bound.opened[i]!.support]!) : sum)),
+      patients: counts,
+    };
+  });
+}
+
+/** The same for all cells of known keys. */
 export function ownCells(bound: BoundStudy, own: OwnTable): OwnCells {
   const places = cellPlaces(bound);
-  const zeros = (): bigint[] => Array<bigint>(places.length).fill(0n);
-  const numbers = bound.opened.map(({ kind }) => (kind === 'quantile' ? undefined : zeros()));
-  const patients = bound.supports.map(() => places.map(() => new Set<string>()));
   const cellOf = cellPlacer(bound);
-  for (const row of rowsThatCount(bound, own)) {
-    const place = places[cellOf(row.value)]!;
-    const stands = bound.supports.map((_, i) => isBehind(bound, i, row.value));
-    for (const [i, behind] of stands.entries()) if (behind) patients[i]![place]!.add(row.patient);
-    for (const [i, number] of bound.opened.entries()) {
-      const sums = numbers[i];
-      if (sums === undefined || number.kind === 'patients' || !stands[number.support]) continue;
-      sums[place]! += termOf(number, row.value);
-    }
+  const numbers = bound.opened.map(() => Array<bigint>(places.length).fill(0n));
+  const patients = bound.supports.map(() => Array<number>(places.length).fill(0));
+  for (const group of ownGroups(bound, own)) {
+    const place = places[cellOf(group.keys)]!;
+    for (const [i, number] of group.numbers.entries()) numbers[i]![place] = number;
+    for (const [i, count] of group.patients.entries()) patients[i]![place] = count;
   }
-  const counts = patients.map((sets) => sets.map(({ size }) => size));
-  return {
-    numbers: bound.opened.map((number, i) =>
-      number.kind === 'patients' ? counts[number.support]!.map(BigInt) : numbers[i],
-    ),
-    patients: counts,
-  };
+  return { numbers: numbers.map((sums, i) => (bound.opened[i]!.kind === 'quantile' ? undefined : sums)), patients };
 }
 
 type Values = (at: number) => Scalar;
 
-export interface PlainRow {
+interface PlainRow {
   readonly patient: string;
   readonly value: Values;
 }
 
 /** Rows for which WHERE is TRUE. */
-export function rowsThatCount({ nodes, where }: Pick<BoundStudy, 'nodes' | 'where'>, own: OwnTable): PlainRow[] {
+function rowsThatCount({ nodes, where }: Pick<BoundStudy, 'nodes' | 'where'>, own: OwnTable): PlainRow[] {
   return own.patients.flatMap((patient, row) => {
     const value = valuesOf(nodes, (at) => own.locals.get(at)![row]!);
     return where.every((at) => value(at) === true) ? [{ patient, value }] : [];
   });
 }
 
-export function isBehind({ supports }: BoundStudy, support: number, value: Values): boolean {
+function isBehind({ supports }: BoundStudy, support: number, value: Values): boolean {
   const { filters, present } = supports[support]!;
   return filters.every((at) => value(at) === true) && present.every((at) => value(at) !== null);
 }
 
-export function termOf(number: BoundStudy['opened'][number], value: Values): bigint {
+function termOf(number: BoundStudy['opened'][number], value: Values): bigint {
   if (number.kind !== 'sum') return 1n;
   return number.factors.reduce((term, at, i) => term * ((value(at) as bigint) - BigInt(number.centres[i]!)), 1n);
 }
@@ -72,10 +97,10 @@ export function keyPlacer({ type, nullable }: BoundNode): (value: Scalar) => num
   };
 }
 
-/** The cell of a row, the first key slowest. */
-function cellPlacer({ keys, nodes }: BoundStudy): (value: Values) => number {
-  const placed = keys.map(({ node, size }) => ({ node, size: size!, place: keyPlacer(nodes[node]!) }));
-  return (value) => placed.reduce((cell, { node, size, place }) => cell * size + place(value(node)), 0);
+/** The cell of these values of the keys, the first key slowest. */
+function cellPlacer({ keys, nodes }: BoundStudy): (values: readonly Scalar[]) => number {
+  const placed = keys.map(({ node, size }) => ({ size: size!, place: keyPlacer(nodes[node]!) }));
+  return (values) => placed.reduce((cell, { size, place }, i) => cell * size + place(values[i]!), 0);
 }
 
 /** The nodes of one row, each computed when it is first asked for. */

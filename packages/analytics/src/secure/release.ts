@@ -15,6 +15,8 @@ export interface Patients {
 export const outputName = {
   show: (support: number): string => `show/${support}`,
   number: (opened: number): string => `number/${opened}`,
+  code: (key: number): string => `code/${key}`,
+  text: (key: number, place: number): string => `text/${key}/${place}`,
 };
 
 /** Whether a party may stand aside where it has no patient. */

@@ -5,6 +5,8 @@ import type { BoundStudy } from '../sql/index.ts';
 import { partyCells } from './cells.ts';
 import { columnsOf, meetColumn, type Rows, rowsOf } from './columns.ts';
 import { declareCells, declareKept, keepCells } from './given.ts';
+import { declareGroups, joinedGroups } from './group-rows.ts';
+import { openGroups } from './groups.ts';
 import { isSorted } from './keys.ts';
 import { declareRegion, paddedBins, type RegionShape, RowLanes, type SpokePart } from './lanes.ts';
 import { release, testPatients } from './release.ts';
@@ -62,7 +64,7 @@ export function planStudy(bound: BoundStudy, sizes: Sizes, options: RunOptions):
   if (all.length < 2 || all.length > 5)
     throw unsupported(`a study is computed by 2 to 5 parties, and this one has ${all.length}`);
   const to = options.to.map((party) => all.indexOf(party));
-  if (spokes.length === 0) return { bound, sizes, units: [ownUnit(bound, all, to)] };
+  if (spokes.length === 0) return { bound, sizes, units: [ownUnit(bound, sizes, all, to)] };
   const units = hub!.parties.map((party, i): StudyUnit => {
     const alone = hub!.parties.length === 1;
     const parties = alone ? all : [...new Set([party, ...others])];
@@ -85,14 +87,24 @@ export function unsupported(message: string): Error {
 }
 
 function refuse(bound: BoundStudy): void {
-  if (isSorted(bound)) throw unsupported('groups of values that are not known before are not computed yet');
+  const { tables, joins } = bound;
+  if (isSorted(bound) && joins.length > 0 && tables[0]!.parties.length > 1)
+    throw unsupported(
+      `the rows of ${tables[0]!.name} are split over several parties and joined: then groups are of agreed values; list those of each key in the agreement`,
+    );
   if (bound.opened.some(({ kind }) => kind === 'quantile')) throw unsupported('quantiles are not computed yet');
 }
 
-function ownUnit(bound: BoundStudy, parties: readonly string[], to: readonly number[]): StudyUnit {
+function ownUnit(bound: BoundStudy, sizes: Sizes, parties: readonly string[], to: readonly number[]): StudyUnit {
   const builder = new PlanBuilder(parties.length);
-  const cells = bound.tables[0]!.parties.map((_, party) => declareCells(builder, bound, party));
-  release(builder, bound, cells, to);
+  const [{ alias, parties: holders }] = bound.tables as [BoundStudy['tables'][number]];
+  if (isSorted(bound)) {
+    const counts = holders.map((party) => sizeOf(sizes, alias, party).rows);
+    openGroups(builder, bound, declareGroups(builder, bound, counts)(), to);
+  } else {
+    const cells = holders.map((_, party) => declareCells(builder, bound, party));
+    release(builder, bound, cells, to);
+  }
   return { kind: 'own', parties, program: programOf(builder, parties, []), region: undefined };
 }
 
@@ -109,8 +121,12 @@ function joinedUnit(bound: BoundStudy, { sizes, options, parties, to }: Joined):
   const builder = new PlanBuilder(parties.length);
   const rows = rowsOf(bound);
   const { region, meets } = regionOf(rows, { sizes, parties, aligned: options.aligned === true });
-  requireSize(bound, region);
   const lanes = new RowLanes(builder, rows, declareRegion(builder, rows, region));
+  if (isSorted(bound)) {
+    openGroups(builder, bound, joinedGroups(lanes, bound), to!);
+    return { kind: 'joined', parties, program: programOf(builder, parties, meets), region };
+  }
+  requireSize(bound, region);
   const cells = partyCells(lanes, bound);
   const tested = { ...cells, ...testPatients(builder, bound, cells.patients) };
   if (to === undefined) keepCells(builder, tested);

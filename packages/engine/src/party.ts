@@ -17,7 +17,6 @@ import type { NodeOf, Plan, PlanNode, Wire } from './plan/types.ts';
 import { byteLength } from './plan/types.ts';
 import { checkRange } from './range.ts';
 import { addFrame, audiences, frameBytes, writeFrame } from './round.ts';
-import { isSource } from './sources.ts';
 import type { Revealed } from './step.ts';
 import { Step } from './step.ts';
 
@@ -55,6 +54,7 @@ export class PartySession {
   readonly #orders = new Map<string, Ptr>();
   readonly #derived = new Map<Wire, Map<string, Ptr>>();
   readonly #lifetimes: Lifetimes;
+  #later: readonly [index: number, InputNode][] = [];
   #ended = false;
   readonly #begun = new Set<string>();
 
@@ -92,43 +92,47 @@ export class PartySession {
    *
    * @param inputs this party's own, by name: words little-endian, bits packed from the lowest; of p0 also the orders of its permutations
    * @param salt 32 fresh random bytes: without them a bare hash of low-entropy data would confirm guesses to the dealer
+   * @param isLater which inputs wait for `complete`; the same at all parties
    * @returns the hash of all masked data that every party signs (PROTOCOLS §1.3), 32 bytes
    * @throws SymbolonError `frame-shape`, `frame-too-long`, `data-out-of-range`, `plan-invalid`, `session-burned`, `session-expired`, or what the
    *   channel throws
    */
-  async exchange(inputs: Readonly<Record<string, Uint8Array>>, salt: Uint8Array): Promise<Uint8Array> {
+  async exchange(
+    inputs: Readonly<Record<string, Uint8Array>>,
+    salt: Uint8Array,
+    isLater: (input: string) => boolean = () => false,
+  ): Promise<Uint8Array> {
     this.#once('exchange');
-    const { arena } = this.#kernels;
-    const masked = new Map<InputNode, Uint8Array>();
-    for (const [index, node] of this.#inputNodes()) {
-      if (node.owner === this.#index) masked.set(node, this.#mask(node, index, inputOf(this.#plan, node, inputs)));
-    }
+    const nodes = this.#inputNodes();
+    this.#later = nodes.filter(([, { name }]) => isLater(name));
     if (this.#index === 0) this.#setOrders(inputs);
-    const own = [salt, ...masked.values()];
-    const salts: Uint8Array[] = [];
-    salts[this.#index] = salt;
-    await Promise.all([
-      this.#sendAll(own),
-      ...this.#peers.map((peer) => this.#receiveInputs(peer, salt.length, salts, masked)),
-    ]);
+    const salts = Array.from({ length: this.#plan.parties }, (_, party) =>
+      party === this.#index ? salt : new Uint8Array(salt.length),
+    );
+    const now = nodes.filter(([, { name }]) => !isLater(name));
+    const masked = await this.#give(now, inputs, salts);
     const mirror = this.#peers.find((peer) => equalBytes(salts[peer]!, salt));
     if (mirror !== undefined) {
       const culprit = this.#name(mirror);
       throw new SymbolonError('frame-order', 'a peer sent this party’s own random start back', { culprit });
     }
-    for (const [, node] of this.#inputNodes()) {
-      if (node.owner === this.#index) continue;
-      const type = this.#plan.wires[node.out[0]!]!;
-      const delta = allocate(this.#kernels, byteLength(type));
-      arena.bytes(delta, byteLength(type)).set(masked.get(node)!);
-      this.#wires.set(node.out[0]!, { type, delta, lambda: 0 });
-    }
-    const inOrder = this.#inputNodes().map(([, node]) => masked.get(node)!);
     for (const [index, node] of this.#plan.nodes.entries()) {
-      if (node.op === 'random') this.#setRandom(node, index);
-      if (isSource(node)) this.#free(node);
+      if (node.op !== 'random') continue;
+      this.#setRandom(node, index);
+      this.#free(node);
     }
-    return hashLabelled('symbolon masked data', ...salts, ...inOrder);
+    return hashLabelled('symbolon masked data', ...salts, ...masked);
+  }
+
+  /**
+   * The same for the inputs that `exchange` left out, because what they hold follows from the answer key. No hash covers them but the transcripts'.
+   *
+   * @throws SymbolonError as `exchange`
+   */
+  async complete(inputs: Readonly<Record<string, Uint8Array>>): Promise<void> {
+    this.#once('complete');
+    await this.#give(this.#later, inputs, []);
+    this.#later = [];
   }
 
   /**
@@ -139,6 +143,7 @@ export class PartySession {
    */
   async *evaluate(answerKey?: AnswerKey): AsyncGenerator<Revealed[]> {
     this.#once('evaluate');
+    if (this.#later.length > 0) throw new SymbolonError('internal', 'a session was evaluated before it was complete');
     for (const stage of schedule(this.#plan))
       yield await this.#runStage(stage, await this.#corrections(stage, answerKey));
   }
@@ -211,19 +216,43 @@ export class PartySession {
     return out;
   }
 
-  /** A peer's random start, then its masked inputs. */
-  async #receiveInputs(
-    peer: number,
-    saltLength: number,
-    salts: Uint8Array[],
-    masked: Map<InputNode, Uint8Array>,
-  ): Promise<void> {
-    salts[peer] = await this.#receive(peer, new Uint8Array(saltLength));
-    for (const [, node] of this.#inputNodes()) {
-      if (node.owner !== peer) continue;
-      const bytes = byteLength(this.#plan.wires[node.out[0]!]!);
-      masked.set(node, await this.#receive(peer, new Uint8Array(bytes)));
+  /**
+   * Some inputs: this party's go to all, the others' come; before them what each party's place in `heads` holds, if there is something.
+   *
+   * @returns their masked values, in order
+   */
+  async #give(
+    nodes: readonly (readonly [index: number, InputNode])[],
+    inputs: Readonly<Record<string, Uint8Array>>,
+    heads: readonly Uint8Array[],
+  ): Promise<Uint8Array[]> {
+    const masked = nodes.map(([index, node]) =>
+      node.owner === this.#index
+        ? this.#mask(node, index, inputOf(this.#plan, node, inputs))
+        : new Uint8Array(byteLength(this.#plan.wires[node.out[0]!]!)),
+    );
+    const of = (party: number): Uint8Array[] => [
+      ...heads.slice(party, party + 1),
+      ...masked.filter((_, i) => nodes[i]![1].owner === party),
+    ];
+    await Promise.all([
+      this.#sendAll(of(this.#index)),
+      ...this.#peers.map(async (peer) => {
+        for (const out of of(peer)) await this.#receive(peer, out);
+      }),
+    ]);
+    for (const [i, [, node]] of nodes.entries()) {
+      if (node.owner !== this.#index) this.#setInput(node, masked[i]!);
+      this.#free(node);
     }
+    return masked;
+  }
+
+  /** Another party's: Δ as it came. */
+  #setInput(node: InputNode, masked: Uint8Array): void {
+    const delta = allocate(this.#kernels, masked.length);
+    this.#kernels.arena.bytes(delta, masked.length).set(masked);
+    this.#wires.set(node.out[0]!, { type: this.#plan.wires[node.out[0]!]!, delta, lambda: 0 });
   }
 
   async #corrections(stage: readonly Scheduled[], answerKey: AnswerKey | undefined): Promise<Uint8Array> {

@@ -27,7 +27,8 @@ function pairs(x: ReturnType<typeof from>, y: ReturnType<typeof from>) {
 describe('division', () => {
   test.each([
     ['counts', 0n, 1n << 20n, 0, 1n, 1n << 20n, 0, 20],
-    ['signed sums of 40 bits by counts', -(1n << 39n), 1n << 39n, 0, 1n, 1n << 19n, 0, 20],
+    ['signed sums of 40 bits by counts', -(1n << 40n), 1n << 40n, 0, 1n, 1n << 20n, 0, 20],
+    ['small numbers by numbers of 40 bits', 0n, 1n << 20n, 0, 1n, 1n << 40n, 0, 40],
     ['fixed points', -(1n << 30n), 1n << 30n, 16, 1n << 8n, 1n << 28n, 20, 24],
     ['one bit', 0n, 5n, 0, 1n, 1n, 0, 30],
     ['small numbers', -3n, 3n, 0, 1n, 7n, 0, 30],

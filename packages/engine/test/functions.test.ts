@@ -52,7 +52,7 @@ describe('exp', () => {
       (b, [x]) => exp(b, { wire: x!, fraction: from }, fraction),
       ([x]) => {
         const value = Math.exp(Number(x) / 2 ** from);
-        return { value, error: value * 2 ** -22 + 3 * 2 ** -fraction };
+        return { value, error: value * 2 ** -23 + 3 * 2 ** -fraction };
       },
     );
     expect(rounds).toBeLessThanOrEqual(11);
@@ -77,7 +77,7 @@ describe('log', () => {
     const rounds = expectNumeric(
       [between(lo, hi)],
       (b, [y]) => log(b, { wire: y!, fraction: from }, fraction),
-      ([y]) => ({ value: Math.log(Number(y) / 2 ** from), error: 2 ** -22 + 5 * 2 ** -fraction }),
+      ([y]) => ({ value: Math.log(Number(y) / 2 ** from), error: 2 ** -21 + 5 * 2 ** -fraction }),
     );
     expect(rounds).toBeLessThanOrEqual(10);
   });
@@ -126,11 +126,11 @@ test('parties get what the clear run gets, but for a few units of rounding', asy
   check(
     'exp',
     (i) => Math.exp(xs[i]! / 2 ** 22),
-    (value) => value * 2 ** -22 + 3 * 2 ** -30,
+    (value) => value * 2 ** -23 + 3 * 2 ** -30,
   );
   check(
     'log',
     (i) => Math.log(ys[i]! / 2 ** 8),
-    () => 2 ** -22 + 5 * 2 ** -30,
+    () => 2 ** -21 + 5 * 2 ** -30,
   );
 });

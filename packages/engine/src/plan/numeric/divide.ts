@@ -16,8 +16,8 @@ import { normalise, rootOfScaleUp, scaleUp } from './normalise.ts';
  * x / y for y > 0.
  *
  * @param bound where known, a number that |x / y| does not exceed, in place of what the ranges of x and y prove
- * @throws SymbolonError `plan-range` where the range of y begins at 0 or less, or where max |x / y| · 2^(bits of y) reaches 2^60: then a smaller
- *   `bound` or narrower ranges are needed
+ * @throws SymbolonError `plan-range` where the range of y begins at 0 or less, or where both max |x| · max y / min y and bound · max y come near 2^60, in
+ *   units of the last places: then a smaller bound or narrower ranges are needed
  */
 export function divide(
   builder: PlanBuilder,
@@ -44,7 +44,14 @@ export function divideEach(
     const units = x.fraction - y.fraction;
     const proved = ceilDiv(largest(range), least);
     const ratio = bound === undefined || scaled(bound, units) > proved ? proved : scaled(bound, units);
-    const numerator = exactProduct(builder, x.wire, values[0]!, signed(range, ratio << BigInt(width)));
+    const largestProduct = largest(range) << BigInt(width - bitLength(least));
+    const stated = ratio << BigInt(width);
+    const numerator = exactProduct(
+      builder,
+      x.wire,
+      values[0]!,
+      signed(range, stated < largestProduct ? stated : largestProduct),
+    );
     const wire = times(builder, numerator, w, width + PRECISION + units - fraction);
     const most = scaled(ratio, fraction - units);
     return { wire: within(builder, wire, signed(range, most + (most >> 28n), 2n)), fraction };

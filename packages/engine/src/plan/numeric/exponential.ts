@@ -28,7 +28,7 @@ const LOG = [
 ];
 
 /**
- * e^x. Ten rounds, one more where x has more than 28 fraction bits. Error: 2^−22 of the result and 2 units of 2^−fraction; results below half a unit
+ * e^x. Ten rounds, one more where x has more than 28 fraction bits. Error: 2^−23 of the result and 2 units of 2^−fraction; results below half a unit
  * are 0. A comparison for every ln 2 of the range of x above that.
  *
  * @throws SymbolonError `plan-range` where e^x · 2^fraction may reach 2^61
@@ -66,7 +66,7 @@ export function exp(builder: PlanBuilder, x: Fixed, fraction: number): Fixed {
   return { wire: within(builder, result, [-2n, (1n << BigInt(Math.max(0, last + 1 + fraction))) + 2n]), fraction };
 }
 
-/** ln y for y > 0. Ten rounds; error 2^−22 and 5 units of 2^−fraction. */
+/** ln y for y > 0. Ten rounds; error 2^−21 and 5 units of 2^−fraction. */
 export function log(builder: PlanBuilder, y: Fixed, fraction: number): Fixed {
   const { mantissa, width, values } = normalise(builder, y.wire, 1, [(k) => ln2(k - y.fraction, fraction)]);
   const u = builder.linear([[1n, shift(builder, mantissa, width - VARIABLE - 2)]], -3n << BigInt(VARIABLE));

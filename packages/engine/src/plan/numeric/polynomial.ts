@@ -11,7 +11,7 @@ const CUTS = [VARIABLE, 20, 15, 12];
 /**
  * Σ c_k u^k, degree 8 at most, for |u| ≤ 1 of `VARIABLE` fraction bits: with v = u² the terms 2n − 1 and 2n are u·v^(n−1) and v^n, products of at most
  * four factors, each cut to as many bits as fit together; the sum of two such terms, cut, is one part of the result. Where coefficients become
- * smaller with k, cutting the factors of high terms costs little: off by 2^−23 and a unit for each part, where Σ_{k>2} |c_k| ≤ 1/64.
+ * smaller with k, cutting the factors of high terms costs little: Σ_{k>2} |c_k| · k · 2^−(bits of a cut factor), and a unit for each part.
  */
 export class Polynomial {
   readonly #groups: readonly Group[];

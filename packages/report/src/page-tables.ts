@@ -1,6 +1,6 @@
-import type { Estimate, HistogramResult, MethodResult } from '@symbolon/analytics';
+import type { Estimate, HistogramResult, MethodResult, SurvivalResult } from '@symbolon/analytics';
 import { type Markup, markup } from './markup.ts';
-import { count, none, number, percent, printEstimate, pValue } from './numbers.ts';
+import { count, fixed, none, number, percent, printEstimate, pValue } from './numbers.ts';
 import { released } from './released.ts';
 import type { ReportResult } from './report.ts';
 import { isNumeric, noKey, printValue } from './values.ts';
@@ -51,11 +51,12 @@ export function studyTable({ study, result }: ReportResult & { kind: 'study' }, 
 export function estimateTable(caption: string, estimates: readonly Estimate[]): Markup {
   const level = estimates.find(({ interval }) => interval !== null)?.interval?.level ?? 0.95;
   const tested = estimates.some(({ test }) => test !== null);
+  const known = estimates.some(({ standardError }) => standardError !== null);
   const columns = [
-    { name: '', numeric: false },
+    { name: 'quantity', numeric: false },
     { name: 'estimate', numeric: true },
     { name: `${percent(level)} interval`, numeric: true },
-    { name: 'standard error', numeric: true },
+    ...(known ? [{ name: 'standard error', numeric: true }] : []),
     ...(tested ? [{ name: 'p', numeric: true }] : []),
     { name: 'n', numeric: true },
   ];
@@ -64,7 +65,14 @@ export function estimateTable(caption: string, estimates: readonly Estimate[]): 
     const { name, standardError, scale, test, n } = estimate;
     const error = standardError === null ? none : `${number(standardError, 3)}${scale === 'log' ? ' (log)' : ''}`;
     const p = test === null ? none : pValue(test.p);
-    return [name, value ?? none, interval ?? none, error, ...(tested ? [p] : []), number(n, 15)].map((text) => ({
+    return [
+      name,
+      value ?? none,
+      interval ?? none,
+      ...(known ? [error] : []),
+      ...(tested ? [p] : []),
+      number(n, 15),
+    ].map((text) => ({
       text,
     }));
   });
@@ -75,7 +83,7 @@ export function estimateTable(caption: string, estimates: readonly Estimate[]): 
 
 export function testTable({ tests }: MethodResult): Markup {
   const columns = [
-    { name: '', numeric: false },
+    { name: 'test', numeric: false },
     { name: 'statistic', numeric: true },
     { name: 'degrees of freedom', numeric: true },
     { name: 'p', numeric: true },
@@ -107,4 +115,31 @@ export function binTable({ bins, estimates }: HistogramResult): Markup {
     names.map((name) => ({ name, numeric: true })),
     rows,
   );
+}
+
+const mostTimes = 24;
+
+/** What the curves say at the times of the risk table, evenly chosen where they are many; a time that was withheld is suppressed. */
+export function survivalTable({ curves, riskTable, estimates }: SurvivalResult): Markup | null {
+  const level = estimates.find(({ interval }) => interval !== null)?.interval?.level ?? 0.95;
+  if (riskTable.times.length === 0) return null;
+  const step = Math.ceil(riskTable.times.length / mostTimes);
+  const times = [...riskTable.times.keys()].filter((t) => t % step === 0);
+  const columns = ['group', 'time', 'at risk', 'without the event', `${percent(level)} interval`].map((name, i) => ({
+    name,
+    numeric: i > 0,
+  }));
+  const share = (value: number | null): string => (value === null ? none : fixed(value, 3));
+  const rows = curves.flatMap(({ group, points }, g) =>
+    times.map((t): Cell[] => {
+      const time = riskTable.times[t]!;
+      const atRisk = riskTable.counts[g]![t]!;
+      const start = [{ text: group }, { text: number(time) }];
+      if (atRisk === null) return [...start, ...[0, 1, 2].map(() => ({ text: '', suppressed: true }))];
+      const last = points.findLast((point) => point.time <= time) ?? { survival: 1, low: null, high: null };
+      const interval = last.low === null || last.high === null ? none : `${share(last.low)} to ${share(last.high)}`;
+      return [...start, ...[number(atRisk, 15), share(last.survival), interval].map((text) => ({ text }))];
+    }),
+  );
+  return table('At the agreed times', columns, rows);
 }

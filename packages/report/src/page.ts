@@ -3,11 +3,11 @@ import { flowChart } from './chart/flow.ts';
 import { type Chart, svg } from './chart/svg.ts';
 import { type Figure, figuresOf } from './figures.ts';
 import { Markup, markup } from './markup.ts';
-import { count } from './numbers.ts';
-import { binTable, estimateTable, studyTable, table, testTable } from './page-tables.ts';
+import { count, number } from './numbers.ts';
+import { binTable, estimateTable, studyTable, survivalTable, table, testTable } from './page-tables.ts';
 import type { Report, ReportResult } from './report.ts';
 import { style } from './style.ts';
-import { isHistogram, isLogistic } from './tables.ts';
+import { isHistogram, isLinear, isLogistic, isSurvival } from './tables.ts';
 import { summaryOf } from './words.ts';
 
 /** The report as one HTML page, also well-formed XML, that loads nothing and runs no script. All texts of the report are escaped. */
@@ -86,13 +86,34 @@ function stratum({ by, result }: ReturnType<typeof strataOf>[number]): Markup {
   return markup`${by === null ? null : markup`<h3>${by}</h3>`}
 ${ratios.length === 0 ? null : estimateTable('Odds ratios', ratios)}
 ${estimatesOf(result)}
-${result.tests.length === 0 ? null : testTable(result)}`;
+${result.tests.length === 0 ? null : testTable(result)}${fit(result)}`;
 }
 
 function estimatesOf(result: MethodResult): Markup | null {
   if (isHistogram(result)) return binTable(result);
+  if (isSurvival(result)) return markup`${estimateTable('Medians', result.estimates)}${survivalTable(result)}`;
   if (result.estimates.length === 0) return null;
   return estimateTable(isLogistic(result) ? 'Coefficients' : 'Estimates', result.estimates);
+}
+
+/** How well a model fits, in one line. */
+function fit(result: MethodResult): Markup | null {
+  const said: [name: string, value: number | null][] = isLinear(result)
+    ? [
+        ['R²', result.rSquared],
+        ['adjusted R²', result.adjustedRSquared],
+        ['residual standard error', result.residualStandardError],
+        ['residual degrees of freedom', result.residualDf],
+      ]
+    : isLogistic(result)
+      ? [
+          ['deviance', result.deviance],
+          ['log-likelihood', result.logLikelihood],
+          ['iterations', result.iterations],
+        ]
+      : [];
+  const known = said.flatMap(([name, value]) => (value === null ? [] : `${name} ${number(value)}`));
+  return known.length === 0 ? null : markup`<p class="legend">Fit: ${known.join(', ')}.</p>`;
 }
 
 function notesOf(result: ReportResult): Markup | null {
@@ -113,7 +134,7 @@ function outline(lines: readonly string[]): Markup[] {
   return parts.map(({ text, items }) =>
     items.length === 0
       ? markup`<p>${text}</p>\n`
-      : markup`<p>${text}</p>\n<ul>${items.map((item) => markup`<li><code>${item}</code></li>`)}</ul>\n`,
+      : markup`<p>${text}</p>\n<ul>${items.map((item) => markup`<li>${item}</li>`)}</ul>\n`,
   );
 }
 

@@ -54,7 +54,7 @@ svg .box{fill:var(--soft);stroke:var(--line);rx:5px}
 svg .open{fill:none;stroke-dasharray:4 3;stroke:var(--quiet)}
 svg .final{fill:none;stroke:var(--c0);stroke-width:2}
 svg .link{stroke:var(--quiet);fill:none;stroke-width:1.2}
-${[...'012345'].map((c) => `svg .curve.c${c}{stroke:var(--c${c})}svg .band.c${c}{fill:var(--c${c})}`).join('\n')}
+${[...'012345'].map((c) => `svg .curve.c${c}{stroke:var(--c${c})}svg .band.c${c},svg .mark.c${c}{fill:var(--c${c})}`).join('\n')}
 svg .curve.c1{stroke-dasharray:7 3}svg .curve.c2{stroke-dasharray:2 2.5}svg .curve.c3{stroke-dasharray:9 3 2 3}svg .curve.c4{stroke-dasharray:12 4}svg .curve.c5{stroke-dasharray:4 4}
 @media (max-width:600px){figure{overflow-x:auto}svg{min-width:600px;overflow:hidden}main{padding:28px 16px 48px}h1{font-size:26px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
 @media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--quiet:#444;--line:#bbb;--soft:#f4f4f4;--c0:#0b62a8;--c1:#b03a06;--c2:#0f6b50;--c3:#7a3590;--c4:#655800;--c5:#333}body{font-size:11pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{max-width:none;padding:0}h2{margin-top:28px;break-after:avoid}figure,tr,.facts{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}@page{margin:18mm}}

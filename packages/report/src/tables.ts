@@ -1,4 +1,11 @@
-import type { Estimate, HistogramResult, LogisticResult, MethodResult, SurvivalResult } from '@symbolon/analytics';
+import type {
+  Estimate,
+  HistogramResult,
+  LinearResult,
+  LogisticResult,
+  MethodResult,
+  SurvivalResult,
+} from '@symbolon/analytics';
 import { type Released, released } from './released.ts';
 import type { Report } from './report.ts';
 
@@ -30,6 +37,7 @@ function studyTable({ columns, rows, types, withheld }: Released): ReportTable {
 
 export const isSurvival = (result: MethodResult): result is SurvivalResult => 'curves' in result;
 export const isHistogram = (result: MethodResult): result is HistogramResult => 'bins' in result;
+export const isLinear = (result: MethodResult): result is LinearResult => 'rSquared' in result;
 export const isLogistic = (result: MethodResult): result is LogisticResult => 'oddsRatios' in result;
 
 const estimateColumns = [

@@ -55,12 +55,16 @@ function sayings(result: MethodResult): string[] {
 
 const mostSaid = 4;
 
-function mediansSaying({ estimates, curves }: SurvivalResult): string[] {
+function mediansSaying({ estimates, curves, notes }: SurvivalResult): string[] {
+  const never = notes.filter(({ code }) => code === 'not-reached').flatMap(({ names = [] }) => names);
   const more = estimates.length - mostSaid;
   const said = estimates.slice(0, mostSaid).map((estimate, g) => {
     const { value, interval } = printEstimate(estimate);
     const group = curves.length === 1 ? '' : `In ${curves[g]!.group}, `;
-    if (value === null) return `${capital(`${group}fewer than half had the event while they were observed`)}.`;
+    if (value === null) {
+      const reached = never.includes(curves[g]!.group);
+      return `${capital(`${group}${reached ? 'fewer than half had the event while they were observed' : 'the median is not known'}`)}.`;
+    }
     const range = interval === null ? '' : ` (${percent(estimate.interval!.level)} CI ${interval})`;
     return `${capital(`${group}half had the event by time ${value}${range}`)}.`;
   });

@@ -7,7 +7,7 @@ const named = (root: Element, name: string): Element[] => within(root).filter((e
 const has = (element: Element, look: string): boolean => element.attributes.class?.split(' ').includes(look) ?? false;
 
 const allowed = new Set(
-  'html head meta title style body main header section footer h1 h2 h3 p dl dt dd ul li pre code div span figure figcaption table caption thead tbody tr th td svg desc defs pattern g text line rect path'.split(
+  'html head meta title style body main header section footer h1 h2 h3 p dl dt dd ul li pre code div span figure figcaption table caption thead tbody tr th td svg desc defs pattern g text line rect path circle'.split(
     ' ',
   ),
 );
@@ -163,6 +163,15 @@ describe('numbers', () => {
     expect(atRisk.slice(9, 12)).toEqual(['12', '6', '2']);
     const curves = named(root, 'path').filter((path) => has(path, 'curve'));
     expect(curves.map(({ attributes }) => attributes.d!.split('V').length - 1)).toEqual([7, 9]);
+  });
+
+  test('of curves of which only some times opened: marks, and what was withheld', () => {
+    const root = parseXml(page(samples['survival at agreed times']!));
+    expect(named(root, 'circle').length).toBe(9);
+    const curves = named(root, 'path').filter((path) => has(path, 'curve'));
+    expect(curves.map(({ attributes }) => attributes.d!.split('L').length - 1)).toEqual([5, 4]);
+    expect(named(root, 'td').filter((cell) => has(cell, 'suppressed')).length).toBe(3);
+    expect(textOf(root)).toContain('known at the marked times');
   });
 
   test('of the t-test, in the digits that mean something', () => {

@@ -8,6 +8,7 @@ import {
   type MethodResult,
   moments,
   riskMeasures,
+  type SurvivalResult,
   survivalTable,
   withIntercept,
 } from '@symbolon/analytics';
@@ -140,6 +141,25 @@ export const aml = kaplanMeier(
   { at: [0, 20, 40, 60, 80, 100, 120, 140, 160] },
 );
 
+/** The same as if only some times had opened, and one of them was withheld. */
+const agreed = [10, 20, 30, 40, 160];
+const sampled: SurvivalResult = {
+  ...aml,
+  curves: aml.curves.map((curve, g) => ({
+    ...curve,
+    points: agreed
+      .filter((time) => g === 0 || time < 160)
+      .map((time) => ({ ...curve.points.findLast((point) => point.time <= time)!, time })),
+  })),
+  riskTable: {
+    times: agreed,
+    counts: [
+      [10, 7, 5, 3, 1],
+      [8, 6, 4, 2, null],
+    ],
+  },
+};
+
 const draws = Array.from({ length: 400 }, (_, i) => Math.sin(i * 12.9898) * 0.5 + 0.5);
 const logistic = logisticRegression(
   logisticSummary(
@@ -194,6 +214,7 @@ const stratified: MethodResult = {
 export const samples: Readonly<Record<string, Report>> = {
   study: { ...about, result: ofStudy },
   survival: method('Kaplan–Meier, log-rank', aml),
+  'survival at agreed times': method('Kaplan–Meier, log-rank', sampled),
   logistic: method('logistic regression', logistic),
   histogram: method('histogram', bins),
   means: method('Welch t-test', sleep),

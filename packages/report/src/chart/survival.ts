@@ -1,5 +1,5 @@
 import type { SurvivalCurve, SurvivalResult } from '@symbolon/analytics';
-import type { Markup } from '../markup.ts';
+import { type Markup, markup } from '../markup.ts';
 import { number, percent } from '../numbers.ts';
 import { linear, roundTicks, type Scale } from './scale.ts';
 import { box, type Chart, fitted, label, line, path, place, width, widthOf } from './svg.ts';
@@ -8,19 +8,31 @@ const [top, plotHeight, rowHeight] = [14, 300, 20];
 /** Groups that can be told apart in one chart. */
 export const looks = 6;
 
-/** Kaplan–Meier curves with their confidence bands, and how many are at risk below them. */
+/**
+ * Kaplan–Meier curves with their confidence bands, and how many are at risk below them. Curves of which only agreed times opened are lines through
+ * marks: where in between they fall is not known.
+ */
 export function survivalChart({ curves, riskTable, estimates }: SurvivalResult, level: number): Chart {
   const last = Math.max(...curves.flatMap(({ points }) => points.map(({ time }) => time)), ...riskTable.times, 0) || 1;
-  const given = thinned(riskTable.times.filter((time) => time >= 0));
-  const ticks = given.length > 1 ? given : roundTicks(0, last, 7);
-  const end = Math.max(last, ticks.at(-1)!);
+  const given = riskTable.times.filter((time) => time >= 0);
+  const wanted = given.length > 1 ? given : roundTicks(0, last, 7);
+  const end = Math.max(last, wanted.at(-1)!);
   const left = Math.min(200, Math.max(64, ...curves.map(({ group }) => widthOf(group, 12) + 62)));
-  const x = Object.assign(linear([0, end], [left, width - 24]), { ticks });
+  const across = linear([0, end], [left, width - 24]);
+  const ticks = apart(wanted, across);
+  const x = Object.assign(across, { ticks });
   const y = linear([0, 1], [top + plotHeight, top], 5);
+  const sampled = atTimesOnly(curves, riskTable.times);
+  const join = sampled ? straight : step;
   const plot = [
     ...frame(x, y, left),
-    ...curves.map(({ points }, g) => path(band(points, x, y), `band c${g}`)),
-    ...curves.map(({ points }, g) => path(steps(points, x, y, last), `curve c${g}`)),
+    ...curves.map(({ points }, g) => path(band(points, join, x, y), `band c${g}`)),
+    ...curves.map(({ points }, g) => path(curve(points, join, x, y), `curve c${g}`)),
+    ...(sampled
+      ? curves.flatMap(({ points }, g) =>
+          points.map((point) => mark(x(point.time), y(point.survival), points.length, g)),
+        )
+      : []),
   ];
   const tableTop = top + plotHeight + 74;
   const bottom = tableTop + curves.length * rowHeight;
@@ -33,7 +45,13 @@ export function survivalChart({ curves, riskTable, estimates }: SurvivalResult, 
       label(12, tableTop - 16, 'Number at risk', 'start', 'strong small'),
       ...curves.flatMap((curve, g) => riskRow(curve, g, ticks, x, tableTop + g * rowHeight, riskTable)),
       box(left, bottom + 4, 26, 10, 'band c0 sample'),
-      label(left + 34, bottom + 13, `${percent(level)} confidence band of each curve`, 'start', 'small quiet'),
+      label(
+        left + 34,
+        bottom + 13,
+        `${percent(level)} confidence band of each curve${sampled ? '; known at the marked times' : ''}`,
+        'start',
+        'small quiet',
+      ),
     ],
   };
 }
@@ -45,7 +63,7 @@ function describe(curves: readonly SurvivalCurve[], medians: SurvivalResult['est
       const median = medians[g]?.value;
       return [
         `${group}: ${number(n, 15)} observed, ${number(events, 15)} with the event`,
-        median === null || median === undefined ? 'median not reached' : `median ${number(median)}`,
+        median === null || median === undefined ? 'median not known' : `median ${number(median)}`,
         final === undefined ? '' : `share without the event at ${number(final.time)}: ${number(final.survival, 3)}`,
       ]
         .filter(Boolean)
@@ -71,31 +89,40 @@ function frame(x: Scale, y: Scale, left: number): Markup[] {
 
 type Points = SurvivalCurve['points'];
 
-/** Where the curve falls: elsewhere observation only ended. */
-function falls(points: Points): Points {
-  return points.filter(({ events }) => events > 0);
+/** Whether points are at agreed times, not wherever somebody had the event. */
+function atTimesOnly(curves: readonly SurvivalCurve[], times: readonly number[]): boolean {
+  return curves.every(({ points }) => points.every(({ time }) => times.includes(time)));
 }
 
-function steps(points: Points, x: Scale, y: Scale, last: number): string {
-  const turns = falls(points).map(({ time, survival }) => `H${place(x(time))}V${place(y(survival))}`);
-  const end = points.length === 0 ? last : points.at(-1)!.time;
-  return `M${place(x(0))} ${place(y(1))}${turns.join('')}H${place(x(end))}`;
+/** From a place to the next, to the right or to the left. */
+type Join = (x: string, y: string, way: 'on' | 'back') => string;
+
+const step: Join = (x, y, way) => (way === 'on' ? `H${x}V${y}` : `V${y}H${x}`);
+const straight: Join = (x, y) => `L${x} ${y}`;
+
+function curve(points: Points, join: Join, x: Scale, y: Scale): string {
+  const turns = points
+    .filter(({ events }) => events > 0 || join === straight)
+    .map(({ time, survival }) => join(place(x(time)), place(y(survival)), 'on'));
+  const end = points.at(-1);
+  return `M${place(x(0))} ${place(y(1))}${turns.join('')}${end === undefined || join === straight ? '' : `H${place(x(end.time))}`}`;
 }
 
-/** Between the upper limit, forwards, and the lower one, backwards; up to where there are none. */
-function band(points: Points, x: Scale, y: Scale): string {
+/** Along the upper limit, and back along the lower one; up to where there are none. */
+function band(points: Points, join: Join, x: Scale, y: Scale): string {
   const ends = points.findIndex(({ low, high }) => low === null || high === null);
   const known = ends === -1 ? points : points.slice(0, ends);
-  const stop = points[ends]?.time ?? points.at(-1)?.time ?? 0;
-  const upper = falls(known).map(({ time, high }) => `H${place(x(time))}V${place(y(high!))}`);
-  const lower = falls(known)
-    .toReversed()
-    .map(
-      ({ time, low }, i, all) => `V${place(y(low!))}H${place(x(time))}${i === all.length - 1 ? `V${place(y(1))}` : ''}`,
-    );
-  return upper.length === 0
-    ? 'M0 0'
-    : `M${place(x(0))} ${place(y(1))}${upper.join('')}H${place(x(stop))}${lower.join('')}Z`;
+  if (known.length === 0) return 'M0 0';
+  const stop = join === step ? place(x((points[ends] ?? known.at(-1)!).time)) : place(x(known.at(-1)!.time));
+  const upper = known.map(({ time, high }) => join(place(x(time)), place(y(high!)), 'on'));
+  const lower = known.toReversed().map(({ time, low }) => join(place(x(time)), place(y(low!)), 'back'));
+  const start = `${place(x(0))} ${place(y(1))}`;
+  return `M${start}${upper.join('')}H${stop}${lower.join('')}${join === step ? `V${place(y(1))}` : `L${start}`}Z`;
+}
+
+/** Smaller where there are many. */
+function mark(x: number, y: number, of: number, g: number): Markup {
+  return markup`<circle cx="${place(x)}" cy="${place(y)}" r="${of > 40 ? 1.5 : 3}" class="mark c${g}"/>`;
 }
 
 function riskRow(
@@ -126,8 +153,9 @@ function atRisk(points: Points, time: number): number {
   return points.find((point) => point.time >= time)?.atRisk ?? 0;
 }
 
-/** At most nine of them, evenly chosen. */
-function thinned(times: readonly number[]): number[] {
-  const step = Math.ceil(times.length / 9);
-  return times.filter((_, i) => i % step === 0);
+/** Those of ascending times whose numbers do not stand in each other's way. */
+function apart(times: readonly number[], x: Scale): number[] {
+  const kept: number[] = [];
+  for (const time of times) if (kept.length === 0 || x(time) - x(kept.at(-1)!) >= 40) kept.push(time);
+  return kept;
 }

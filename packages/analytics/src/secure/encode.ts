@@ -8,6 +8,7 @@ import { groupLanes, groupName, groupTest } from './group-rows.ts';
 import { isSorted, keyPlan } from './keys.ts';
 import { inputName, type RegionShape } from './lanes.ts';
 import { keyDigest, type OwnTable } from './own.ts';
+import { placeHub, requireSize } from './place.ts';
 import { keyPlacer, type OwnGroup, ownCells, ownGroups } from './plain.ts';
 import { mayBeEmpty } from './release.ts';
 import { type Sizes, type StudyRun, sizeOf } from './run.ts';
@@ -120,71 +121,31 @@ function joinedInput({ run, unit, party, tables }: EncodeOptions, index: number)
       .filter(({ party: at, meet }) => at === index && meet === undefined)
       .map(({ alias }) => ({ alias, table: i + 1 })),
   );
+  const [{ alias: hubAlias, name }] = rows.tables as [Rows['tables'][number]];
+  const hubTable = index === shape.hub ? tables.get(hubAlias)! : undefined;
+  // Where nothing meets, both sides know the bin of every row.
+  const hubName = run.units[unit]!.parties[shape.hub]!;
+  const binsOf = (own: OwnTable): Places | undefined => (program.meets.length > 0 ? undefined : own.bins![hubName]);
   const hub =
-    index === shape.hub
-      ? hubRows(rows, tables.get(rows.tables[0]!.alias)!, shape, { sizes: run.sizes, party })
-      : undefined;
-  const meeting = program.meets.length > 0;
+    hubTable &&
+    placeHub(hubTable, binsOf(hubTable), {
+      name,
+      size: sizeOf(run.sizes, hubAlias, party),
+      slots: shape.slots,
+      lanes: shape.bins,
+    });
   return {
-    ...(hub !== undefined && meeting ? { hubKeys: digests(hub.keys) } : {}),
+    ...(hub !== undefined && program.meets.length > 0 ? { hubKeys: digests(hub.keys) } : {}),
     ...(meets.size > 0 ? { spokes: meets } : {}),
     inputs: (bins) => ({
-      ...(hub === undefined ? {} : hubInputs(rows, tables.get(rows.tables[0]!.alias)!, shape, hub.lanesOf(bins))),
+      ...(hub === undefined ? {} : hubInputs(rows, hubTable!, shape, hub.lanesOf(bins))),
       ...Object.assign(
         {},
         ...aligned.map(({ alias, table }) =>
-          alignedInputs(rows, tables.get(alias)!, { shape, alias, table, party: index }),
+          alignedInputs(rows, tables.get(alias)!, binsOf(tables.get(alias)!)!, { shape, alias, table, party: index }),
         ),
       ),
     }),
-  };
-}
-
-interface HubRows {
-  /** Of each entry: a patient that can meet a spoke's. */
-  readonly keys: readonly string[];
-  /** For each row its lane, once the bin of each entry is known; undefined for a row that is in none. */
-  lanesOf(bins: Uint32Array | undefined): Places;
-}
-
-function hubRows(
-  rows: Rows,
-  own: OwnTable,
-  { slots, bins: lanes }: RegionShape,
-  { sizes, party }: { sizes: Sizes; party: string },
-): HubRows {
-  const [{ alias, name }] = rows.tables as [Rows['tables'][number]];
-  const size = sizeOf(sizes, alias, party);
-  requireSize(name, 'rows', own.patients.length, size.rows);
-  const entries = new Map<string | number, number>();
-  const counts: number[] = [];
-  const places = own.patients.map((_, row): readonly [entry: number, slot: number] | undefined => {
-    const key = own.bins === undefined ? own.keys[row] : own.bins[row];
-    if (key === null || key === undefined) return undefined;
-    const entry = entries.get(key) ?? entries.size;
-    entries.set(key, entry);
-    const slot = counts[entry] ?? 0;
-    counts[entry] = slot + 1;
-    if (slot === slots)
-      throw fault(
-        'data-out-of-range',
-        `row ${row + 1} of ${name}: its patient has more than ${slots} rows, the most agreed`,
-        {
-          culprit: name,
-        },
-      );
-    return [entry, slot];
-  });
-  requireSize(name, 'patients', entries.size, size.patients);
-  const known = [...entries.keys()];
-  return {
-    keys: own.bins === undefined ? (known as string[]) : [],
-    lanesOf: (bins) =>
-      places.map((place) => {
-        if (place === undefined) return undefined;
-        const [entry, slot] = place;
-        return slot * lanes + (own.bins === undefined ? bins![entry]! : (known[entry] as number));
-      }),
   };
 }
 
@@ -226,10 +187,10 @@ function leftWords(
 function alignedInputs(
   rows: Rows,
   own: OwnTable,
+  lanes: Places,
   { shape, alias, table, party }: { shape: RegionShape; alias: string; table: number; party: number },
 ): Record<string, Uint8Array> {
   const found = new Uint8Array(shape.bins / 8);
-  const lanes = own.patients.map((_, row) => own.bins?.[row]);
   for (const lane of lanes) if (lane !== undefined) setBit(found, lane);
   return {
     [inputName.found(party, table)]: found,
@@ -268,9 +229,4 @@ function storedRows(
 
 function digests(keys: readonly string[]): Uint8Array {
   return concat(...keys.map(keyDigest));
-}
-
-function requireSize(name: string, what: string, count: number, most: number): void {
-  if (count > most)
-    throw fault('data-out-of-range', `${name} has ${count} ${what}, and ${most} were agreed`, { culprit: name });
 }

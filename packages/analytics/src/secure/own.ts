@@ -14,8 +14,8 @@ export interface OwnTable {
   readonly keys: readonly (string | null)[];
   /** By node, each value within its node's type. */
   readonly locals: ReadonlyMap<number, readonly Scalar[]>;
-  /** Where the linkage is known to both sides: the bin of each row; undefined for a row that is linked with none. */
-  readonly bins?: readonly (number | undefined)[];
+  /** Where the linkage is known to both sides: with the rows of each party of the hub, the bin of each row; undefined for a row that is linked with none. */
+  readonly bins?: Readonly<Record<string, readonly (number | undefined)[]>>;
 }
 
 /** What an owner asks its own database, for `readOwn`. @param relation its rows of the table, as SQL names them */

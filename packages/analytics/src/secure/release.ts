@@ -11,6 +11,9 @@ export interface Patients {
   readonly none: readonly Wire[] | undefined;
 }
 
+/** What rules on release need to know. */
+export type Ruled = Pick<BoundStudy, 'release' | 'tables'>;
+
 /** Names of what opens. */
 export const outputName = {
   show: (support: number): string => `show/${support}`,
@@ -20,12 +23,12 @@ export const outputName = {
 };
 
 /** Whether a party may stand aside where it has no patient. */
-export function mayBeEmpty({ release, tables }: BoundStudy): boolean {
+export function mayBeEmpty({ release, tables }: Ruled): boolean {
   return release.allowEmptyParty && tables[0]!.parties.length > 1;
 }
 
 /** Counts of patients against k. */
-export function testPatients(builder: PlanBuilder, bound: BoundStudy, counts: readonly Wire[]): Patients {
+export function testPatients(builder: PlanBuilder, bound: Ruled, counts: readonly Wire[]): Patients {
   const k = BigInt(bound.release.minPatients);
   return {
     enough: counts.map((count) => builder.not(builder.lessThanZero(builder.linear([[1n, count]], -k)))),
@@ -38,7 +41,7 @@ export function testPatients(builder: PlanBuilder, bound: BoundStudy, counts: re
  *
  * @returns for each support, a bit a cell: whether it and the cell's own rows may show; or all supports, where a cell opens as a whole
  */
-export function mayShowAll(logic: Logic, { release }: BoundStudy, parties: readonly Patients[]): Wire[] {
+export function mayShowAll(logic: Logic, { release }: Pick<Ruled, 'release'>, parties: readonly Patients[]): Wire[] {
   const [first] = parties;
   const each = first!.enough.map((_, support) => {
     const enough = parties.map((party) => party.enough[support]!);

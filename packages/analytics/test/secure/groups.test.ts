@@ -4,7 +4,7 @@ import { planStudy } from '../../src/secure/index.ts';
 import { randomData } from '../sql/data.ts';
 import { MemoryDuck } from '../sql/duckdb.ts';
 import { wide } from '../sql/studies.ts';
-import { ownTables, rehearse, sizesOf } from './rehearse.ts';
+import { aligned, ownTables, rehearse, sizesOf } from './rehearse.ts';
 import { expectCells } from './same.ts';
 import { runSessions } from './sessions.ts';
 
@@ -52,8 +52,8 @@ test.each(cases)('groups of values not known before: %s', { timeout: 120_000 }, 
     const terms: Schema = { ...schema, minPatients: k, ...(allowEmptyParty ? { allowEmptyParty } : {}) };
     const bound = await bindStudy(sql, terms, duck);
     const tables = await duck.load(terms, randomData(terms, seed, 40));
-    const owned = await ownTables(bound, tables, duck);
-    const run = planStudy(bound, sizesOf(bound, owned), { to: ['office'] });
+    const owned = aligned(bound, await ownTables(bound, tables, duck));
+    const run = planStudy(bound, sizesOf(bound, owned), { to: ['office'], aligned: true });
     const clear = await runStudyClear(bound, tables, duck);
     const { released, opened } = rehearse(run, owned);
     expectCells(released.cells, clear.cells, sql);

@@ -128,3 +128,21 @@ function bitPlanes(lanes: number, columns: readonly Uint8Array[], met: ReadonlyM
     }
   return bytes;
 }
+
+/** Tables whose linkage is known: every patient of a hub's party has a bin, in some order; rows of spokes that have its key are in it. */
+export function aligned({ tables: [hub, ...spokes] }: BoundStudy, owned: Owned): Owned {
+  const all = new Map([...owned].map(([party, tables]) => [party, new Map(tables)] as const));
+  const link = (party: string, alias: string, holder: string, bins: ReadonlyMap<string, number>): void => {
+    const own = all.get(party)!.get(alias)!;
+    const places = own.keys.map((key) => (key === null ? undefined : bins.get(key)));
+    all.get(party)!.set(alias, { ...own, bins: { ...own.bins, [holder]: places } });
+  };
+  for (const holder of hub!.parties) {
+    const { keys } = owned.get(holder)!.get(hub!.alias)!;
+    const known = [...new Set(keys)].filter((key) => key !== null);
+    const bins = new Map(known.map((key, i) => [key, known.length - 1 - i] as const));
+    link(holder, hub!.alias, holder, bins);
+    for (const { alias, parties } of spokes) for (const party of parties) link(party, alias, holder, bins);
+  }
+  return all;
+}

@@ -7,8 +7,8 @@ import type { Meet, StudyProgram } from './program.ts';
 export const START = 32;
 const SEED = 32;
 const DIGEST = 32;
-/** Messages of a meet: the hub's vector, the spoke's store. */
-const MEET_ROUNDS = 2;
+/** Messages that meets add: the starts before their plan's inputs, the hub's vectors, the spokes' stores, the hub's shares. */
+const MEET_ROUNDS = 4;
 
 /** What a session costs, known before it runs: exactly what is sent, frames' own headers excepted. */
 export interface StudyCost {
@@ -55,12 +55,12 @@ export function studyCost(program: StudyProgram): StudyCost {
       return from === spoke && to === 0 ? bytes + SEED + storeBytes : bytes;
     }, 0);
   const all = Array.from({ length: parties }, (_, party) => party);
-  // Starts of the session, and those of the plan's own exchange where that comes later.
+  // Those that the meets' hashes need come before those of the inputs.
   const starts = meets.length === 0 ? 1 : 2;
   const tells = all.some((from) => all.some((to) => told(from, to) > 0));
   const vectors = met.reduce((bytes, { vectorBytes }) => bytes + vectorBytes, 0);
   return {
-    rounds: starts + (meets.length === 0 ? 0 : MEET_ROUNDS) + (tells ? 1 : 0) + cost.rounds,
+    rounds: 1 + (meets.length === 0 ? 0 : MEET_ROUNDS) + (tells ? 1 : 0) + cost.rounds,
     sentBytes: all.map((from) =>
       all.map((to) => {
         if (from === to) return 0;

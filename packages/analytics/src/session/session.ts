@@ -3,6 +3,7 @@ import { type AnswerKey, PartySession } from '@symbolon/engine';
 import { type LinkOptions, ManyPartySession, type MeetingSide } from '@symbolon/linkage';
 import { toldMeets } from './cost.ts';
 import { checkInput, type SpokeEntries, type StudyInput } from './input.ts';
+import { sharePrefix } from './meet.ts';
 import { HubMeets, type MeetsOptions, meetAsSpoke } from './meets.ts';
 import type { StudyProgram } from './program.ts';
 
@@ -19,7 +20,6 @@ export type StudyYield = Map<string, Uint8Array>;
 export class StudySession extends ManyPartySession {
   readonly #options: StudyOptions;
   readonly #engine: PartySession;
-  #inputs: Record<string, Uint8Array> | undefined;
   #hub: HubMeets | undefined;
 
   constructor(options: StudyOptions) {
@@ -30,10 +30,11 @@ export class StudySession extends ManyPartySession {
   }
 
   /**
-   * Random starts between all; then the entries of the hub and the rows of the spokes, all under pads; where nothing meets, the masked inputs.
+   * Random starts between all; the masked inputs of the plan, but for the shares of meets; then the entries of the hub and the rows of the spokes,
+   * all under pads.
    *
    * @param salt 32 fresh random bytes
-   * @returns the hash that all sign: of every party's start, and of all that went between hub and spokes, or of all masked inputs
+   * @returns the hash that all sign: of every party's start, all masked inputs so far, and all that went between hub and spokes
    * @throws SymbolonError `data-duplicate-id` before anything is sent; `frame-shape`, `frame-too-long`, `frame-order`, `peer-disagrees`, `internal`
    *   (entries that do not fit, once in 2^40 runs), or what the channel throws
    */
@@ -44,17 +45,11 @@ export class StudySession extends ManyPartySession {
     if (program.meets.length === 0) return this.#exchangeInputs(input.inputs(undefined), salt);
     const starts = await this.startsOfAll(salt);
     const meets: MeetsOptions = { program, masks: masks.own, starts, side: (peer) => this.#side(peer) };
-    let digests: Map<number, Uint8Array>;
-    if (index === 0) {
-      this.#hub = await HubMeets.place(meets, input);
-      this.#inputs = input.inputs(this.#hub.bins);
-      digests = await this.#hub.meet();
-    } else {
-      this.#inputs = input.inputs(undefined);
-      digests = await meetAsSpoke(meets, this.#ownMeets(input));
-    }
-    const all = await this.#tell(digests);
-    return hashLabelled('symbolon masked data', ...starts, ...program.meets.map((_, at) => all.get(at)!));
+    if (index === 0) this.#hub = await HubMeets.place(meets, input);
+    const inputs = await this.#exchangeInputs(input.inputs(this.#hub?.bins), this.#options.rng(32));
+    const own = await (this.#hub?.meet() ?? meetAsSpoke(meets, this.#ownMeets(input)));
+    const all = await this.#tell(own);
+    return hashLabelled('symbolon masked data', ...starts, inputs, ...program.meets.map((_, at) => all.get(at)!));
   }
 
   /**
@@ -65,12 +60,9 @@ export class StudySession extends ManyPartySession {
    */
   async *evaluate(answerKey?: AnswerKey): AsyncGenerator<number, StudyYield> {
     this.once('evaluate');
-    const { program, rng } = this.#options;
-    const stages = program.plan.stages.length;
-    if (program.meets.length > 0) {
-      const shares = await this.#hub?.open(answerKey!);
-      await this.#exchangeInputs({ ...this.#inputs!, ...shares }, rng(32));
-    }
+    const stages = this.#options.program.plan.stages.length;
+    const shares = (await this.#hub?.open(answerKey!)) ?? {};
+    await wiped(shares, () => this.#engine.complete(shares));
     const yielded: StudyYield = new Map();
     let done = 1;
     for await (const revealed of this.#engine.evaluate(answerKey)) {
@@ -81,8 +73,6 @@ export class StudySession extends ManyPartySession {
   }
 
   protected wipe(): void {
-    for (const bytes of Object.values(this.#inputs ?? {})) bytes.fill(0);
-    this.#inputs = undefined;
     this.#hub = undefined;
     this.#engine.end();
   }
@@ -92,12 +82,9 @@ export class StudySession extends ManyPartySession {
     return { ...this.line(peer), kernels, rng };
   }
 
-  async #exchangeInputs(inputs: Record<string, Uint8Array>, salt: Uint8Array): Promise<Uint8Array> {
-    try {
-      return await this.#engine.exchange(inputs, salt);
-    } finally {
-      for (const bytes of Object.values(inputs)) bytes.fill(0);
-    }
+  /** All inputs of the plan but the shares of meets. */
+  #exchangeInputs(inputs: Record<string, Uint8Array>, salt: Uint8Array): Promise<Uint8Array> {
+    return wiped(inputs, () => this.#engine.exchange(inputs, salt, (name) => name.startsWith(sharePrefix)));
   }
 
   #ownMeets({ spokes }: StudyInput): ReadonlyMap<number, SpokeEntries> {
@@ -131,4 +118,13 @@ function agree(all: Map<number, Uint8Array>, at: number, told: Uint8Array): void
   const known = all.get(at) ?? told;
   if (!equalBytes(known, told)) throw fault('peer-disagrees', `the two sides of meet ${at} tell of different messages`);
   all.set(at, told);
+}
+
+/** Inputs are overwritten whatever becomes of what takes them. */
+async function wiped<Result>(inputs: Record<string, Uint8Array>, take: () => Promise<Result>): Promise<Result> {
+  try {
+    return await take();
+  } finally {
+    for (const bytes of Object.values(inputs)) bytes.fill(0);
+  }
 }

@@ -30,12 +30,12 @@ const at =
     from === sender && to === receiver && n === place ? change(frame) : [frame];
 
 /**
- * Frames up to the first round. To a spoke: start, seed, vector, hash of the other meet, the plan's start, inputs. To the hub: start, seed, store,
- * start, input, rounds. Between spokes: start, hash, start, input, rounds.
+ * Frames up to the first round. From the hub: start, the start of the inputs, two inputs, seed, vector, hash of the other meet, shares of each meet,
+ * rounds. To the hub: two starts, input, seed, store, rounds. Between spokes: two starts, input, hash, rounds.
  */
 const places: readonly [from: number, to: number, number[]][] = [
-  [0, 1, [0, 1, 2, 3, 4, 5, 8]],
-  [2, 0, [0, 1, 2, 3, 4, 5]],
+  [0, 1, [0, 1, 2, 4, 5, 6, 8, 11]],
+  [2, 0, [0, 1, 2, 3, 4, 6]],
   [1, 2, [0, 1, 2, 3, 4]],
 ];
 
@@ -72,12 +72,15 @@ describe('other data at some than at others', () => {
   const flip = (frame: Uint8Array): Uint8Array[] => [frame.with(7, frame[7]! ^ 1)];
   test.each([
     ['a start', 0, 1, 0],
-    ['a seed of the hub', 0, 1, 1],
-    ['a vector', 0, 1, 2],
-    ['a seed of a store', 1, 0, 1],
-    ['a store', 1, 0, 2],
-    ['the hash of a meet', 0, 2, 3],
-    ['the hash of a meet, from a spoke', 1, 2, 1],
+    ['the start of the inputs', 2, 1, 1],
+    ['an input of the hub', 0, 1, 2],
+    ['an input of a spoke', 1, 2, 2],
+    ['a seed of the hub', 0, 1, 4],
+    ['a vector', 0, 1, 5],
+    ['a seed of a store', 1, 0, 3],
+    ['a store', 1, 0, 4],
+    ['the hash of a meet', 0, 2, 6],
+    ['the hash of a meet, from a spoke', 1, 2, 3],
   ])('%s: there is no answer key, nothing opens', async (_, from, to, place) => {
     const ends = await ended({ meddle: at(from, to, place, flip) });
     expect(ends.map(([code]) => code)).toContain('peer-disagrees');

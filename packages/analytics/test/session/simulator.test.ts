@@ -13,7 +13,7 @@ import {
   type StudyProgram,
   studyProtocol,
 } from '../../src/session/index.ts';
-import { hubShare, spokeShare } from '../../src/session/meet.ts';
+import { hubShare, sharePrefix, spokeShare } from '../../src/session/meet.ts';
 import { keysOf, words } from './made.ts';
 import { answerKeyFor, answerKeyOf, type Dealt, dealt, last, name, run, saltOf } from './network.ts';
 
@@ -121,7 +121,7 @@ const worst = (frames: readonly Uint8Array[]): number =>
 const numbers = (bytes: Uint8Array): BigUint64Array => new BigUint64Array(bytes.slice().buffer);
 
 /** A spoke is told the hash of the other's meet by both sides of it: noise that is the same twice. Places of the frame of the hub, of the other spoke. */
-const toldPlaces = [3, 1] as const;
+const toldPlaces = [5, 2] as const;
 
 function noise(index: number, seed: string): Uint8Array[][] {
   const rng = insecureTestRng(seed);
@@ -166,9 +166,9 @@ const nodeOf = (source: string): number => study.plan.nodes.findIndex((node) => 
 function decoded(view: Real, at: number, field: number): Uint8Array {
   const { plan } = study;
   const node = nodeOf(hubShare(at, field));
-  const inputs = plan.nodes.flatMap((of, i) => (of.op === 'input' && of.owner === 0 ? [i] : []));
-  // Behind the start, seed, vector, the hash of the other meet and the plan's start.
-  const delta = view.frames(1, 0)[5 + inputs.indexOf(node)]!;
+  const shares = plan.nodes.flatMap((of, i) => (of.op === 'input' && of.name.startsWith(sharePrefix) ? [i] : []));
+  // Behind two starts, an input, seed, vector and the hash of the other meet.
+  const delta = view.frames(1, 0)[6 + shares.indexOf(node)]!;
   const mask = new Uint8Array(delta.length);
   base.own[0]!.stream(inputLabel(node)).fill(mask, 0);
   const type = plan.wires[plan.nodes[node]!.out[0]!]!;

@@ -1,7 +1,9 @@
-import { verifyStatement } from '@symbolon/agreement';
-import { equalBytes, fromUtf8, parseDocument, SymbolonError } from '@symbolon/crypto';
+import { type VerifiedAgreement, verifyStatement, verifyStudyStatement } from '@symbolon/agreement';
+import { equalBytes, fromUtf8, parseDocument, type SignedDocument, SymbolonError } from '@symbolon/crypto';
 import { auditLog, DatabaseLogStore, type EpochAudit } from '@symbolon/service';
 import type { PartyContext } from './context.ts';
+import type { AttemptInfo } from './run/attempts.ts';
+import type { StatementKind } from './run/statement-log.ts';
 
 /** What the verification of an organisation's own log came to. The newest epoch stands at the top. */
 export interface AuditReport extends EpochAudit {
@@ -25,36 +27,54 @@ export async function verifyAudit(context: PartyContext, checkpoints: readonly s
   return { ok: all.length === 0, ...newest, earlier, statements, faults: all };
 }
 
-async function verifyStatements({
-  runs,
-  agreements,
-  database,
-}: PartyContext): Promise<{ statements: number; wrong: string[] }> {
+async function verifyStatements(context: PartyContext): Promise<{ statements: number; wrong: string[] }> {
+  const { runs, studyRuns } = context;
   const wrong: string[] = [];
   let statements = 0;
-  for (const { id, agreement, state, logEpoch, logIndex, details } of await runs.list()) {
-    if (state !== 'done') continue;
+  const look = async (id: number, verify: () => Promise<void>): Promise<void> => {
     try {
-      const bytes = await runs.statement(id);
-      if (bytes === null) throw new Missing('has no statement');
-      const statement = verifyStatement(parseDocument(bytes), await agreements.get(agreement));
-      const { matches } = statement;
-      if (details !== null && matches !== null && matches !== details.matches)
-        throw new Missing('has another number of matches');
-      if (logEpoch === null || logIndex === null) throw new Missing('has no entry in the log');
-      const { event } = await new DatabaseLogStore(database, logEpoch).entry(logIndex);
-      const expected = `{"kind":"link-done","statement":${fromUtf8(bytes)}}`;
-      if (event === null || !equalBytes(event, new TextEncoder().encode(expected))) {
-        throw new Missing(`stands otherwise in entry ${logIndex} of the log`);
-      }
+      await verify();
       statements++;
     } catch (error) {
       if (error instanceof Missing) wrong.push(`run ${id} ${error.message}`);
       else if (error instanceof SymbolonError) wrong.push(`run ${id}: ${error.message}`);
       else throw error;
     }
+  };
+  for (const run of await runs.list()) {
+    if (run.state !== 'done') continue;
+    await look(run.id, async () => {
+      const statement = verifyStatement(...(await signed(context, run, 'link-done')));
+      const { matches } = statement;
+      if (run.details !== null && matches !== null && matches !== run.details.matches)
+        throw new Missing('has another number of matches');
+    });
+  }
+  for (const run of await studyRuns.list()) {
+    if (run.state !== 'done') continue;
+    await look(run.id, async () => {
+      const { study } = verifyStudyStatement(...(await signed(context, run, 'study-done')));
+      if (study !== run.study) throw new Missing('is of another study');
+    });
   }
   return { statements, wrong };
+}
+
+/** The statement of a run, once it is known to stand in the log as it was kept, and its agreement. */
+async function signed(
+  { runs, agreements, database }: PartyContext,
+  { id, agreement, logEpoch, logIndex }: AttemptInfo<unknown>,
+  kind: StatementKind,
+): Promise<[SignedDocument, VerifiedAgreement]> {
+  const bytes = await runs.statement(id);
+  if (bytes === null) throw new Missing('has no statement');
+  if (logEpoch === null || logIndex === null) throw new Missing('has no entry in the log');
+  const { event } = await new DatabaseLogStore(database, logEpoch).entry(logIndex);
+  const expected = `{"kind":"${kind}","statement":${fromUtf8(bytes)}}`;
+  if (event === null || !equalBytes(event, new TextEncoder().encode(expected))) {
+    throw new Missing(`stands otherwise in entry ${logIndex} of the log`);
+  }
+  return [parseDocument(bytes), await agreements.get(agreement)];
 }
 
 class Missing extends Error {}

@@ -16,6 +16,8 @@ import { AgreementStore } from './agreements/store.ts';
 import { type PartySettings, partySettings } from './config.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { RunStore } from './link/runs.ts';
+import { ApprovalStore } from './study/approvals.ts';
+import { StudyRunStore } from './study/runs.ts';
 
 /** Everything that an organisation's folder holds, opened once. */
 export interface PartyContext {
@@ -26,6 +28,8 @@ export interface PartyContext {
   readonly agreements: AgreementStore;
   readonly datasets: Datasets;
   readonly runs: RunStore;
+  readonly studyRuns: StudyRunStore;
+  readonly approvals: ApprovalStore;
   readonly rng: Rng;
   readonly now: () => Date;
   readonly logger: Logger;
@@ -68,6 +72,8 @@ export async function openContext(homePath: string, options: ContextOptions = {}
       agreements: new AgreementStore(database, now),
       datasets: new Datasets(database, now),
       runs: new RunStore(database, now),
+      studyRuns: new StudyRunStore(database, now),
+      approvals: new ApprovalStore(database, now),
       rng,
       now,
       logger,

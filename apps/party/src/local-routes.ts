@@ -1,18 +1,20 @@
 import { partnerRoutes, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import type { PartyContext } from './context.ts';
-import type { Links } from './link/links.ts';
+import type { Runners } from './routes.ts';
 import { cancelledBy } from './run/faults.ts';
 import type { Jobs } from './run/jobs.ts';
+import { studyLocalRoutes } from './study/routes.ts';
 
 const job = z.strictObject({ job: z.coerce.number().int().min(1) });
 const pollMilliseconds = 20_000;
 
 /** All that the organisation's own commands can ask of its running server. Whoever can open the socket is the owner. */
-export function localRoutes(context: PartyContext, jobs: Jobs, links: Links): Route<'owner'>[] {
+export function localRoutes(context: PartyContext, jobs: Jobs, { links, studies }: Runners): Route<'owner'>[] {
   const local = route<'owner'>();
   return [
     ...partnerRoutes(context.home),
+    ...studyLocalRoutes(context, jobs, studies),
     local({
       method: 'GET',
       path: '/v1/status',

@@ -17,6 +17,7 @@ import { Jobs } from './run/jobs.ts';
 import { keyService } from './run/key-service.ts';
 import type { OpenSession } from './run/keys.ts';
 import { logStatement } from './run/statement-log.ts';
+import { Studies } from './study/studies.ts';
 
 /** How {@link startParty} starts a server. */
 export interface PartyOptions {
@@ -42,10 +43,11 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const jobs = new Jobs(home.card.id);
   const server = { openSession: options.openSession ?? keyService(context), threads };
   const links = new Links(context, server, jobs);
+  const studies = new Studies(context, server, jobs);
   const common = { home, logger: context.logger, rng };
-  const local = createLocalServer({ ...common, routes: localRoutes(context, jobs, links) });
-  const peers = createPeerServer({ ...common, routes: peerRoutes(context, links) });
-  acceptLines(peers, links);
+  const local = createLocalServer({ ...common, routes: localRoutes(context, jobs, { links, studies }) });
+  const peers = createPeerServer({ ...common, routes: peerRoutes(context, { links, studies }) });
+  acceptLines(peers, { links, studies });
   const close = async (): Promise<void> => {
     await jobs.close();
     await Promise.allSettled([peers.close(), local.close()]);

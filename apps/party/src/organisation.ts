@@ -7,6 +7,7 @@ import type { Datasets } from './datasets/datasets.ts';
 import { explain, type LinkExplanation } from './link/explain.ts';
 import type { Match } from './link/matches.ts';
 import type { RunInfo } from './link/runs.ts';
+import { StudyQueries } from './study/queries.ts';
 
 /** What can be asked about links. */
 export interface LinkQueries {
@@ -28,6 +29,7 @@ export class Organisation {
   readonly data: Pick<Datasets, 'add' | 'list' | 'show'>;
   readonly agreements: Agreements;
   readonly links: LinkQueries;
+  readonly studies: StudyQueries;
   readonly audit: { verify(checkpoints?: readonly string[]): Promise<AuditReport> };
   readonly #context: PartyContext;
 
@@ -45,6 +47,7 @@ export class Organisation {
       matches: (runId) => matches(context, runId),
       statement: (runId) => runs.statement(runId),
     };
+    this.studies = new StudyQueries(context);
     this.audit = { verify: (checkpoints) => verifyAudit(context, checkpoints) };
   }
 

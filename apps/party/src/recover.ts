@@ -14,5 +14,7 @@ export function recoverParty(options: RecoverOptions): Promise<StoreSurvey | und
       .where('state', '=', 'running')
       .execute();
     await transaction.updateTable('agreement').set({ exhausted: 1 }).execute();
+    // They may have been withdrawn in the part that was lost.
+    await transaction.deleteFrom('study_approval').execute();
   });
 }

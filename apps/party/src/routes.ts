@@ -7,12 +7,20 @@ import type { PartyContext } from './context.ts';
 import { announcementSchema } from './link/announced.ts';
 import { framesPath, type Links } from './link/links.ts';
 import { proposalSchema } from './link/messages.ts';
+import { studyPeerRoutes } from './study/routes.ts';
+import { type Studies, studyFramesPath } from './study/studies.ts';
 
 /** Longest agreement document that a partner may send, in bytes. */
 const maxDocument = 131_072;
 
-/** All that a partner can ask of this server, beside the line of frames. */
-export function peerRoutes(context: PartyContext, links: Links): Route<Card>[] {
+/** What begins and answers runs. */
+export interface Runners {
+  readonly links: Links;
+  readonly studies: Studies;
+}
+
+/** All that a partner can ask of this server, beside the lines of frames. */
+export function peerRoutes(context: PartyContext, { links, studies }: Runners): Route<Card>[] {
   const peer = route<Card>();
   const agreements = new Agreements(context);
   // Requests cost work, a refused one an entry in the log.
@@ -54,11 +62,13 @@ export function peerRoutes(context: PartyContext, links: Links): Route<Card>[] {
         return links.accept(caller, body);
       },
     }),
+    ...studyPeerRoutes(studies, count),
     seenRoute(context.database),
   ];
 }
 
-/** Opens the line of frames to initiators whose proposal was accepted. */
-export function acceptLines(server: PeerServer, links: Links): void {
+/** Opens lines of frames to the parties of attempts that were accepted. */
+export function acceptLines(server: PeerServer, { links, studies }: Runners): void {
   acceptSockets(server, framesPath, (offer) => links.admit(offer));
+  acceptSockets(server, studyFramesPath, (offer) => studies.admit(offer));
 }

@@ -25,10 +25,12 @@ const statementSchema = z.strictObject({
   parties: z.array(organisationId).min(2).max(5),
   /** Those who learn the result. */
   to: z.array(organisationId).min(1).max(5),
-  /** Ids of the sessions, each with one-time keys of its own, in order. */
-  sessions: z.array(hash).min(1),
-  /** Hashes of their programs. */
-  programs: z.array(hash).min(1),
+  /** Id of the session that opened the result. */
+  session: hash,
+  /** How many there were, each with one-time keys of its own. */
+  sessions: z.int().min(1),
+  /** One hash of all their programs. */
+  programs: hash,
   transcript: hash,
   /** Salted hash of what the run released; null where not all parties learn it. */
   released: hash.nullable(),

@@ -18,6 +18,7 @@ import type { TableDescription } from '../datasets/describe.ts';
 import { type TuneParams, type TuneReport, tune } from '../tune/tune.ts';
 import { type CheckReport, check } from './check.ts';
 import { type DraftParams, draft } from './draft.ts';
+import { type DraftStudiesParams, draftStudies } from './draft-studies.ts';
 import type { ExamplePair } from './examples.ts';
 import type { StoredAgreement } from './store.ts';
 import { type TryRow, tryRule } from './try-rule.ts';
@@ -55,6 +56,13 @@ export class Agreements {
   async draft(params: DraftParams): Promise<AgreementInfo> {
     const { home, datasets, agreements } = this.#context;
     const agreement = await draft(params, await datasets.describe(params.dataset), home);
+    return this.#info(await agreements.get(await agreements.addDraft(agreement)));
+  }
+
+  /** Keeps a new draft of an agreement on studies, unsigned. */
+  async draftStudies(params: DraftStudiesParams): Promise<AgreementInfo> {
+    const { home, agreements } = this.#context;
+    const agreement = await draftStudies(params, home);
     return this.#info(await agreements.get(await agreements.addDraft(agreement)));
   }
 

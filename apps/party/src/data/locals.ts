@@ -51,7 +51,7 @@ export async function evaluateLocals(
   for (const expression of computed) await checkSyntax(expression, duck);
   const stored = `symbolon table ${++tables}`;
   try {
-    await store(table, stored, duck);
+    await storeTable(table, stored, duck);
     for (const { name, sql } of computed) {
       result.set(
         name,
@@ -95,7 +95,8 @@ async function checkSyntax({ name, sql }: LocalExpression, duck: DuckDb): Promis
     throw new SymbolonError('rule-syntax', `expression '${name}' is not one SQL expression`, { culprit: name });
 }
 
-async function store(table: Table, name: string, duck: DuckDb): Promise<void> {
+/** Puts a table into DuckDB under this bare name, its rows numbered in the column "symbolon row". */
+export async function storeTable(table: Table, name: string, duck: DuckDb): Promise<void> {
   const columns = [...table.columns];
   const types: DuckDBType[] = [...columns.map(([, column]) => duckType(column)), INTEGER];
   const definitions = columns.map(([column], i) => `${quoted(column)} ${types[i]}`);

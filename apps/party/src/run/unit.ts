@@ -35,7 +35,7 @@ export interface UnitOrder<Of extends Program> {
   /** Ends the lines, and says why. */
   hangUp(why: SymbolonError): void;
   /** How long the others may take to begin, in milliseconds, if not as long as for any frame. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** Made when the keys are there; given away. */
   input(): Promise<SessionInput<Of>> | SessionInput<Of>;
   /** Before this party signs the masked data: holds that the agreement still allows it. */

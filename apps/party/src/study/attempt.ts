@@ -1,0 +1,43 @@
+import type { Sizes, TableSize } from '@symbolon/analytics';
+import { fault, fromBase64url, hashLabelled } from '@symbolon/crypto';
+import type { Decided } from './decide.ts';
+import type { Acceptance } from './messages.ts';
+
+/** The parts of all parties, in their order: fresh if any is. */
+export function attemptId(
+  parties: readonly { readonly id: string }[],
+  parts: Readonly<Record<string, string>>,
+): Uint8Array {
+  return hashLabelled('symbolon study attempt', ...parties.map(({ id }) => fromBase64url(parts[id]!)));
+}
+
+/** What this party tells of its own tables. */
+export function toldSizes(sizes: Readonly<Record<string, TableSize>>): Acceptance['sizes'] {
+  return Object.fromEntries(Object.entries(sizes).map(([alias, { rows, patients }]) => [alias, { rows, patients }]));
+}
+
+/**
+ * The sizes of all tables of a study, from what each party told of its own, and from the agreement.
+ *
+ * @throws SymbolonError `peer-disagrees` naming whose are not those of the tables it holds
+ */
+export function allSizes(
+  { grant, own: { bound } }: Decided,
+  told: Readonly<Record<string, Acceptance['sizes']>>,
+): Sizes {
+  for (const { id } of grant.parties) {
+    const due = bound.tables.filter(({ parties }) => parties.includes(id)).map(({ alias }) => alias);
+    const given = Object.keys(told[id] ?? {});
+    const fits = given.length === due.length && due.every((alias) => given.includes(alias));
+    if (fits && Object.values(told[id]!).every(({ rows, patients }) => patients <= rows)) continue;
+    throw fault('peer-disagrees', `${id} told other sizes than those of its tables`, { culprit: id });
+  }
+  const [hub] = bound.tables;
+  return Object.fromEntries(
+    bound.tables.map(({ alias, name, parties }) => {
+      const { rowsPerPatient } = grant.agreement.studies.tables[name]!;
+      const few = alias === hub!.alias && rowsPerPatient !== undefined ? { rowsPerPatient } : {};
+      return [alias, Object.fromEntries(parties.map((id) => [id, { ...told[id]![alias]!, ...few }]))];
+    }),
+  );
+}

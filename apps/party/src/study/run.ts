@@ -1,0 +1,194 @@
+import type { Sizes } from '@symbolon/analytics';
+import { base64url, type SymbolonError } from '@symbolon/crypto';
+import { type FrameSocket, seenCheckpoint, showLog, witnessCheckpoint } from '@symbolon/service';
+import type { PartyContext } from '../context.ts';
+import { afterHangUp, asFault, forPeer } from '../run/faults.ts';
+import type { Job } from '../run/job.ts';
+import type { RunServer } from '../run/keys.ts';
+import { rounded } from '../run/progress.ts';
+import { logStatement } from '../run/statement-log.ts';
+import { type Decided, decide } from './decide.ts';
+import { phase } from './progress.ts';
+import type { StudyRunDetails, StudyRunInfo } from './runs.ts';
+import { receivers, runStudySession, type StudySessionResult } from './session.ts';
+import { loadOwn, type OwnTables } from './tables.ts';
+
+/** An attempt that this party has on record. */
+export interface Attempt extends Decided {
+  /** Number of the run in this party's store. */
+  readonly id: number;
+  readonly tables: OwnTables;
+}
+
+/** What all parties know once they have agreed to run. */
+export interface Agreed {
+  readonly sizes: Sizes;
+  /** 32 bytes, from the parts of all parties. */
+  readonly attempt: Uint8Array;
+  /** The lines to all other parties, by place. */
+  connect(): Promise<ReadonlyMap<number, FrameSocket>>;
+}
+
+/**
+ * Puts an attempt on record, then reads the own tables for it. A fault that lies in the records spends one of the study's runs, as else whoever
+ * asks could learn of the records by failures alone (PROTOCOLS §5).
+ * @param part of this party in the attempt's id, by which it is known until it has one
+ */
+export async function prepare(
+  context: PartyContext,
+  job: Job<StudyRunInfo>,
+  decided: Decided,
+  part: Uint8Array,
+): Promise<Attempt> {
+  const { studyRuns, log } = context;
+  const { grant, own } = decided;
+  const id = await studyRuns.start(grant.hash, base64url(part), grant.study.name);
+  try {
+    // Before the log is shown to anybody: so whoever puts this database back to before the attempt is behind what others hold.
+    await log.append({ kind: 'study-begun', agreement: grant.hash, study: grant.study.name, part: base64url(part) });
+    const step = phase(job.report, 'load');
+    step(0);
+    const tables = await loadOwn(context, grant.agreement, own.bound);
+    step(1);
+    job.signal.throwIfAborted();
+    return { ...decided, id, tables };
+  } catch (error) {
+    throw await failed(context, { id, grant }, error);
+  }
+}
+
+/** One attempt from its lines to its result. Whatever ends it is named in the run's record and in the log, and all other parties are told. */
+export async function perform(
+  context: PartyContext,
+  server: RunServer,
+  job: Job<StudyRunInfo>,
+  attempt: Attempt,
+  agreed: Agreed,
+): Promise<StudyRunInfo> {
+  const { studyRuns, logger, home } = context;
+  const { id, grant } = attempt;
+  let sockets: ReadonlyMap<number, FrameSocket> = new Map();
+  const hangUp = (why: SymbolonError): Promise<unknown> =>
+    Promise.all([...sockets.values()].map((socket) => socket.close(forPeer(why, home.card.id))));
+  const cancelled = (): void => void hangUp(asFault(job.signal.reason));
+  job.signal.addEventListener('abort', cancelled);
+  try {
+    await studyRuns.name(id, base64url(agreed.attempt));
+    const connect = phase(job.report, 'connect');
+    connect(0);
+    sockets = await agreed.connect();
+    job.signal.throwIfAborted();
+    connect(1);
+    const result = await session({ context, server, job, attempt, agreed, sockets });
+    const store = phase(job.report, 'store');
+    store(0);
+    const { released, statement } = result;
+    await studyRuns.done(id, { released, statement, details: details(result, attempt, agreed, job) });
+    store(1);
+    await logStatement(context, 'study-done', id, statement);
+    await Promise.all([...sockets.values()].map((socket) => socket.close()));
+    logger.info({ run: id, agreement: grant.hash, study: grant.study.name }, 'study done');
+    return await studyRuns.show(id);
+  } catch (error) {
+    let named = asFault(job.signal.aborted ? job.signal.reason : error);
+    await hangUp(named);
+    named = afterHangUp(named, await Promise.all([...sockets.values()].map(({ ended }) => ended)));
+    throw await failed(context, attempt, named);
+  } finally {
+    job.signal.removeEventListener('abort', cancelled);
+  }
+}
+
+/** Records the end of an attempt that failed. @returns what ended it */
+export async function failed(
+  { studyRuns, log, logger }: PartyContext,
+  { id, grant }: Pick<Attempt, 'id' | 'grant'>,
+  error: unknown,
+): Promise<SymbolonError> {
+  const named = asFault(error);
+  const { code, culprit = null } = named;
+  if (code.startsWith('data-')) await studyRuns.opened(id);
+  await studyRuns.failed(id, named);
+  const { session, attempt } = await studyRuns.show(id);
+  logger.error({ run: id, agreement: grant.hash, study: grant.study.name, err: error }, 'study failed');
+  await log.append({
+    kind: 'study-failed',
+    agreement: grant.hash,
+    study: grant.study.name,
+    attempt,
+    session,
+    code,
+    culprit,
+  });
+  return named;
+}
+
+function session(params: {
+  context: PartyContext;
+  server: RunServer;
+  job: Job<StudyRunInfo>;
+  attempt: Attempt;
+  agreed: Agreed;
+  sockets: ReadonlyMap<number, FrameSocket>;
+}): Promise<StudySessionResult> {
+  const { context, server, job, attempt, agreed, sockets } = params;
+  const { home, log, rng, now, studyRuns, database } = context;
+  const { id, grant, own, tables } = attempt;
+  const { agreement, initiator } = job.task;
+  const rows = rowsByTable(own.bound.tables, agreed.sizes);
+  return runStudySession({
+    server: { ...server, grant, home, log, rng, burn: (burned) => studyRuns.burn(id, burned) },
+    own,
+    tables,
+    sizes: agreed.sizes,
+    attempt: agreed.attempt,
+    sockets,
+    now,
+    report: job.report,
+    signal: job.signal,
+    seen: (peer) => seenCheckpoint(database, home.partners.get(peer)),
+    shownLog: (peer, seen) => showLog(context, seen, peer),
+    witness: (peer, shown) => witnessCheckpoint(context, home.partners.get(peer), shown),
+    allowed: async (opens) => {
+      // The agreement or the approval may have ended while the tables were exchanged (PROTOCOLS §8).
+      await decide(context, { agreement, study: grant.study.name, by: initiator, rows });
+      if (opens) await studyRuns.opened(id);
+    },
+  });
+}
+
+/** Rows by the tables' names in the agreement, and by holder. */
+export function rowsByTable(
+  tables: readonly { readonly alias: string; readonly name: string }[],
+  sizes: Sizes,
+): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    tables.map(({ alias, name }) => [
+      name,
+      Object.fromEntries(Object.entries(sizes[alias] ?? {}).map(([party, { rows }]) => [party, rows])),
+    ]),
+  );
+}
+
+function details(
+  { rounds, bytes, sessions }: StudySessionResult,
+  { grant }: Attempt,
+  { sizes }: Agreed,
+  job: Job<StudyRunInfo>,
+): StudyRunDetails {
+  const phases = job.seconds();
+  const { keys = 0, exchange = 0, evaluate = 0 } = phases;
+  return {
+    initiator: job.task.initiator,
+    parties: grant.parties.map(({ id }) => id),
+    to: receivers(grant),
+    studyHash: grant.studyHash,
+    sizes,
+    sessions,
+    rounds,
+    bytes,
+    seconds: rounded((performance.now() - job.started) / 1000),
+    protocolSeconds: rounded(keys + exchange + evaluate),
+    phaseSeconds: Object.fromEntries(Object.entries(phases).map(([name, seconds]) => [name, rounded(seconds)])),
+  };
+}

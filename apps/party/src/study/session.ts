@@ -1,0 +1,288 @@
+import {
+  afterSql,
+  decodeRun,
+  finishMethod,
+  planStudy,
+  type Released,
+  type Sizes,
+  type StudyProgram,
+  type StudyRun,
+  studyProtocol,
+} from '@symbolon/analytics';
+import { base64url, canonicalBytes, fault, fromBase64url, hashLabelled, SymbolonError, u32 } from '@symbolon/crypto';
+import { type FrameSocket, openDuckDb, programHash, type ShownCheckpoint } from '@symbolon/service';
+import type { StudyGrant } from '../authorize.ts';
+import { Line } from '../run/line.ts';
+import { decodeMessage, encodeMessage, moment, requireClock } from '../run/messages.ts';
+import type { Report } from '../run/progress.ts';
+import { runUnit, type UnitReport, type UnitResult, type UnitServer } from '../run/unit.ts';
+import { type Hello, helloSchema, type Seen, seenSchema } from './messages.ts';
+import { phase } from './progress.ts';
+import type { BoundQuestion } from './question.ts';
+import type { ReleasedStudy } from './runs.ts';
+import { agreeOnStatement, agreeOnTranscript } from './statement.ts';
+import type { OwnTables } from './tables.ts';
+
+/** What a run needs of the rest of the server. */
+export interface StudySessionParams {
+  readonly server: Omit<UnitServer, 'grant'> & { readonly grant: StudyGrant };
+  readonly own: BoundQuestion;
+  readonly tables: OwnTables;
+  readonly sizes: Sizes;
+  /** 32 bytes, from the parts of all parties. */
+  readonly attempt: Uint8Array;
+  /** To all other parties, by place. */
+  readonly sockets: ReadonlyMap<number, FrameSocket>;
+  readonly now: () => Date;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  /** The newest checkpoint of a peer's log that is held here, a signed note; null if none. */
+  seen(peer: string): Promise<string | null>;
+  /** The own log, shown to a peer from what it says it has seen. */
+  shownLog(peer: string, seen: string | null): ShownCheckpoint;
+  /** Accepts a peer's log, or throws. */
+  witness(peer: string, shown: ShownCheckpoint): Promise<unknown>;
+  /** Holds that the agreement still allows it. @param opens whether the result can be opened from now on, which is recorded */
+  allowed(opens: boolean): Promise<void>;
+}
+
+/** What a run came to. */
+export interface StudySessionResult {
+  /** Null where this party learns nothing. */
+  readonly released: ReleasedStudy | null;
+  /** Canonical bytes of the statement that all signed. */
+  readonly statement: Uint8Array;
+  readonly rounds: number;
+  readonly sessions: number;
+  readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };
+}
+
+// A timer's longest, 24 days: a party may have nothing to do while others are busy; whether they are there is seen on their lines.
+const forever = 2 ** 31 - 1;
+
+/**
+ * One run over the lines between all its parties: fresh salts, sessions with fresh keys, one after the other, each of its own parties. Nothing
+ * of it can be resumed.
+ *
+ * Runs at: all parties. Learns: what the last session opens to it.
+ */
+export async function runStudySession(params: StudySessionParams): Promise<StudySessionResult> {
+  const { sockets } = params;
+  const stop = new AbortController();
+  const told = Promise.withResolvers<never>();
+  for (const socket of sockets.values()) {
+    void socket.ended.then((error) => {
+      if (error.cause instanceof SymbolonError) told.reject(error);
+    });
+  }
+  const working = session({ ...params, signal: AbortSignal.any([params.signal, stop.signal]) });
+  try {
+    // Whoever says why it hangs up ends the run, whatever its sessions are doing. Who has finished hangs up too, while others still read.
+    return await Promise.race([working, told.promise]);
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled([working]);
+    throw error;
+  }
+}
+
+async function session(params: StudySessionParams): Promise<StudySessionResult> {
+  const { server, own, sizes, sockets, report } = params;
+  const { grant, home } = server;
+  const [ids, to] = [grant.parties.map(({ id }) => id), receivers(grant)];
+  const run = planStudy(own.bound, sizes, { to });
+  const lines = new Map(
+    [...sockets].sort(([a], [b]) => a - b).map(([place, socket]) => [place, new Line(socket, grant.index < place)]),
+  );
+  const programs = base64url(programsHash(run));
+  const greeting = await greet(params, lines, programs);
+  const units = await allUnits(params, run, lines);
+  const last = units.get(run.units.length - 1)!;
+  const learnt = grant.learns.includes(grant.index) ? decodeRun(own.bound, last.result) : undefined;
+  const finish = phase(report, 'finish');
+  finish(0);
+  const seen = new Map(
+    [...lines].map(([place, line]) => [place, line.transcript(framesWith(run, units, ids[place]!))]),
+  );
+  const transcript = await agreeOnTranscript(grant.index, lines, seen);
+  const statement = await agreeOnStatement({
+    lines,
+    terms: {
+      agreement: grant.hash,
+      study: grant.study.name,
+      studyHash: grant.studyHash,
+      parties: ids,
+      to,
+      session: last.session,
+      sessions: run.units.length,
+      programs,
+      transcript: base64url(transcript),
+      released: learnt === undefined || to.length < ids.length ? null : releasedHash(learnt, greeting.salts),
+      rows: rowsOf(sizes),
+      attempt: base64url(params.attempt),
+      date: greeting.at,
+    },
+    agreed: { agreement: grant.agreement, hash: grant.hash, signedBy: [], missing: [] },
+    signingKey: home.signingKey,
+  });
+  finish(1);
+  const sum = (of: (unit: UnitResult<StudyProgram>) => number): number =>
+    [...units.values()].reduce((all, unit) => all + of(unit), 0);
+  return {
+    released: learnt === undefined ? null : await finished(own, learnt),
+    statement,
+    rounds: run.units.reduce((all, { program }) => all + studyProtocol.cost(program).rounds, 0),
+    sessions: run.units.length,
+    bytes: {
+      sent: sum(({ bytes }) => bytes.sent),
+      received: sum(({ bytes }) => bytes.received),
+      answerKey: sum(({ bytes }) => bytes.answerKey),
+    },
+  };
+}
+
+/** Ids of those who learn the result, in the order of the parties. */
+export function receivers({ parties, learns }: Pick<StudyGrant, 'parties' | 'learns'>): string[] {
+  return learns.map((place) => parties[place]!.id);
+}
+
+/** One hash of all programs, and of who runs each. */
+function programsHash({ units }: StudyRun): Uint8Array {
+  const each = units.map(({ parties, program }) => [parties, base64url(programHash(program))]);
+  return hashLabelled('symbolon study programs', canonicalBytes(each));
+}
+
+/** All say what they are about to run; nothing secret is used before they agree. */
+async function greet(
+  params: StudySessionParams,
+  lines: ReadonlyMap<number, Line>,
+  programs: string,
+): Promise<{ readonly salts: readonly Uint8Array[]; readonly at: string }> {
+  const { server, attempt, now } = params;
+  const { grant, rng } = server;
+  const salt = rng(32);
+  const own: Omit<Hello, 'log'> = {
+    kind: 'hello',
+    version: 1,
+    attempt: base64url(attempt),
+    agreement: grant.hash,
+    studyHash: grant.studyHash,
+    programs,
+    salt: base64url(salt),
+    at: moment(now),
+  };
+  for (const line of lines.values()) {
+    await line.send(encodeMessage<Seen>({ kind: 'seen', note: await params.seen(line.peer) }));
+  }
+  for (const line of lines.values()) {
+    const seen = decodeMessage(seenSchema, await line.receive(), line.peer);
+    const { note, from, proof } = params.shownLog(line.peer, seen.note);
+    await line.send(encodeMessage<Hello>({ ...own, log: { note, from, proof: proof.map(base64url) } }));
+  }
+  const greetings = new Map<number, Hello | typeof own>([[grant.index, own]]);
+  for (const [place, line] of lines) {
+    const theirs = decodeMessage(helloSchema, await line.receive(), line.peer);
+    requireSame(own, theirs, line.peer);
+    const { note, from, proof } = theirs.log;
+    await params.witness(line.peer, { note, from, proof: proof.map(fromBase64url) });
+    greetings.set(place, theirs);
+  }
+  const ordered = grant.parties.map((_, place) => greetings.get(place)!);
+  if (new Set(ordered.map((one) => one.salt)).size < ordered.length) {
+    throw fault('frame-order', 'two parties began with the same random start');
+  }
+  return { salts: ordered.map((one) => fromBase64url(one.salt)), at: ordered[0]!.at };
+}
+
+function requireSame(own: Omit<Hello, 'log'>, theirs: Hello, peer: string): void {
+  for (const field of ['attempt', 'agreement', 'studyHash', 'programs'] as const) {
+    if (theirs[field] === own[field]) continue;
+    throw fault('peer-disagrees', `${peer} is about to run another ${field}`, { culprit: peer });
+  }
+  requireClock(own.at, theirs.at, peer);
+}
+
+type UnitResults = ReadonlyMap<number, UnitResult<StudyProgram>>;
+
+/** The sessions that this party takes part in, one after the other; what one keeps as shares goes into a later one. */
+async function allUnits(
+  params: StudySessionParams,
+  run: StudyRun,
+  lines: ReadonlyMap<number, Line>,
+): Promise<UnitResults> {
+  const { server, tables, sockets, signal, report, attempt } = params;
+  const { grant } = server;
+  const own = grant.parties[grant.index]!.id;
+  const places = grant.parties.map(({ id }) => id);
+  const results = new Map<number, UnitResult<StudyProgram>>();
+  for (const [number, { program, parties }] of run.units.entries()) {
+    if (!parties.includes(own)) continue;
+    const members = parties.map((id) => grant.parties[places.indexOf(id)]!);
+    const index = parties.indexOf(own);
+    const others = [...parties.keys()].filter((place) => place !== index);
+    const kept = new Map([...results].map(([unit, { result }]) => [unit, result] as const));
+    const result = await runUnit(
+      { ...server, grant: { ...grant, parties: members, index } },
+      {
+        program,
+        attempt: hashLabelled('symbolon study session', attempt, u32(number)),
+        lines: new Map(others.map((place) => [place, lines.get(places.indexOf(parties[place]!))!])),
+        signal,
+        hangUp: (why: SymbolonError) => {
+          for (const socket of sockets.values()) void socket.close(why);
+        },
+        patience: number === 0 ? undefined : forever,
+        input: () => ({ run, unit: number, party: own, tables: tables.tables, kept }),
+        allowed: () => params.allowed(number === run.units.length - 1),
+        opening: (open) => open(),
+        report: unitReport(report, program),
+      },
+    );
+    results.set(number, result);
+  }
+  return results;
+}
+
+/** The hashes of all frames with a party, session after session. */
+function framesWith({ units }: StudyRun, results: UnitResults, id: string): Uint8Array[] {
+  return [...results].flatMap(([number, { frames }]) => frames.get(units[number]!.parties.indexOf(id)) ?? []);
+}
+
+function unitReport(report: Report, program: StudyProgram): UnitReport {
+  const { stages } = studyProtocol.cost(program);
+  const steps = {
+    keys: phase(report, 'keys'),
+    exchange: phase(report, 'exchange'),
+    evaluate: phase(report, 'evaluate', stages),
+  };
+  return (step, share) => steps[step](Math.floor(share * (step === 'evaluate' ? stages : 1)));
+}
+
+/** By alias and holder. */
+function rowsOf(sizes: Sizes): Record<string, Record<string, number>> {
+  const of = (holders: Sizes[string]): Record<string, number> =>
+    Object.fromEntries(Object.entries(holders).map(([party, { rows }]) => [party, rows]));
+  return Object.fromEntries(Object.entries(sizes).map(([alias, holders]) => [alias, of(holders)]));
+}
+
+/** Salted hash of what became known to all. */
+function releasedHash({ cells }: Released, salts: readonly Uint8Array[]): string {
+  return base64url(hashLabelled('symbolon released study', ...salts, canonicalBytes(cells)));
+}
+
+/** What the study makes of the cells that opened: rows by its SELECT list, or the result of its method. Runs at: who learns. */
+async function finished({ bound, method }: BoundQuestion, opened: Released): Promise<ReleasedStudy> {
+  const duck = await openDuckDb({ threads: 1 });
+  try {
+    await duck.lockDown();
+    const { values, rows } = await duck.columns(afterSql(bound, opened.cells));
+    const text = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
+    return {
+      ...opened,
+      rows: Array.from({ length: rows }, (_, row) => values.map((column) => text(column[row]))),
+      method: method === null ? null : finishMethod(method, opened),
+    };
+  } finally {
+    duck.close();
+  }
+}

@@ -1,0 +1,311 @@
+import type { Card } from '@symbolon/agreement';
+import {
+  base64url,
+  canonicalBytes,
+  type ErrorCode,
+  equalBytes,
+  errorCodes,
+  fault,
+  type SymbolonError,
+} from '@symbolon/crypto';
+import { connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@symbolon/service';
+import { z } from 'zod';
+import type { PartyContext } from '../context.ts';
+import { asFault, cancelledBy, forPeer } from '../run/faults.ts';
+import type { Job } from '../run/job.ts';
+import type { Jobs } from '../run/jobs.ts';
+import type { RunServer } from '../run/keys.ts';
+import { allSizes, attemptId, toldSizes } from './attempt.ts';
+import { type Decided, decide } from './decide.ts';
+import { Door } from './door.ts';
+import { dials, openMesh } from './mesh.ts';
+import { type Acceptance, acceptanceSchema, type Proposal, type Start, type Withdrawal } from './messages.ts';
+import { phase } from './progress.ts';
+import { type Agreed, type Attempt, failed, perform, prepare, rowsByTable } from './run.ts';
+import type { StudyRunInfo } from './runs.ts';
+
+/** Where parties open their lines; `attempt` names which one. */
+export const studyFramesPath = '/v1/studies/frames';
+
+/** What this party has accepted and waits for. */
+interface Pending {
+  readonly initiator: string;
+  readonly job: Job<StudyRunInfo>;
+  readonly attempt: Attempt;
+  readonly start: PromiseWithResolvers<Agreed>;
+  /** Why it ended, if it did before it was started. */
+  ended: SymbolonError | undefined;
+}
+
+const nothing = z.strictObject({});
+
+/** The studies of a server, begun here or by a partner. */
+export class Studies {
+  readonly #context: PartyContext;
+  readonly #server: RunServer;
+  readonly #jobs: Jobs;
+  /** By this party's part of the attempt's id. */
+  readonly #pending = new Map<string, Pending>();
+  /** By the attempt's id. */
+  readonly #doors = new Map<string, Door>();
+
+  constructor(context: PartyContext, server: RunServer, jobs: Jobs) {
+    this.#context = context;
+    this.#server = server;
+    this.#jobs = jobs;
+  }
+
+  /** Begins a study on behalf of the owner. Throws `conflict` while anything else runs; everything else is the job's to say. */
+  begin(agreement: string, study: string): Job<StudyRunInfo> {
+    const job = this.#jobs.take<StudyRunInfo>({ agreement, study, initiator: this.#context.home.card.id });
+    job.run(() => this.#initiate(job, study).finally(() => this.#jobs.release(job)));
+    return job;
+  }
+
+  /** Runs at: the initiator. */
+  async #initiate(job: Job<StudyRunInfo>, study: string): Promise<StudyRunInfo> {
+    const context = this.#context;
+    const { home, rng } = context;
+    const request = { agreement: job.task.agreement, study, by: home.card.id };
+    const decided = await decide(context, { ...request, rows: {} });
+    const ownPart = rng(32);
+    const accepted = new Map<string, Acceptance>();
+    const preparing = prepare(context, job, decided, ownPart);
+    let agreed: Agreed;
+    try {
+      const asked = await Promise.allSettled([preparing, this.#propose(job, decided, accepted)]);
+      for (const one of asked) if (one.status === 'rejected') throw one.reason;
+      const attempt = await preparing;
+      accepted.set(home.card.id, { part: base64url(ownPart), sizes: toldSizes(attempt.tables.sizes) });
+      const parts = Object.fromEntries([...accepted].map(([id, { part }]) => [id, part]));
+      const told = Object.fromEntries([...accepted].map(([id, { sizes }]) => [id, sizes]));
+      const sizes = allSizes(decided, told);
+      await decide(context, { ...request, rows: rowsByTable(decided.own.bound.tables, sizes) });
+      await this.#start(job, decided, accepted, { parts, sizes: told });
+      const id = attemptId(decided.grant.parties, parts);
+      agreed = { sizes, attempt: id, connect: () => this.#connect(decided, home.card.id, id) };
+    } catch (error) {
+      const named = asFault(job.signal.aborted ? job.signal.reason : error);
+      await this.#withdraw(accepted, named);
+      const attempt = await preparing.catch(() => undefined);
+      throw attempt === undefined ? named : await failed(context, attempt, named);
+    }
+    return perform(context, this.#server, job, await preparing, agreed);
+  }
+
+  /** Asks all other parties at once; each reads its tables before it answers. */
+  async #propose(job: Job<StudyRunInfo>, { grant }: Decided, accepted: Map<string, Acceptance>): Promise<void> {
+    const body: Proposal = { agreement: grant.hash, study: grant.study.name, studyHash: grant.studyHash };
+    const others = this.#others(grant.parties);
+    const step = phase(job.report, 'propose', others.length);
+    step(0);
+    const asked = others.map(async ({ id }) => {
+      accepted.set(id, await this.#call(id, '/v1/studies', body, acceptanceSchema, job.signal));
+      step(accepted.size);
+    });
+    const answers = await Promise.allSettled(asked);
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  }
+
+  async #start(
+    job: Job<StudyRunInfo>,
+    { grant }: Decided,
+    accepted: ReadonlyMap<string, Acceptance>,
+    all: Omit<Start, 'part'>,
+  ): Promise<void> {
+    const told = this.#others(grant.parties).map(({ id }) => {
+      const body: Start = { part: accepted.get(id)!.part, ...all };
+      return this.#call(id, '/v1/studies/start', body, nothing, job.signal);
+    });
+    for (const one of await Promise.allSettled(told)) if (one.status === 'rejected') throw one.reason;
+  }
+
+  /** Tells those who wait; a courtesy, as they do not wait forever. */
+  async #withdraw(accepted: ReadonlyMap<string, Acceptance>, why: SymbolonError): Promise<void> {
+    const { id: own } = this.#context.home.card;
+    const { code, message } = forPeer(why, own);
+    const reason = `${code}: ${message}`.slice(0, 1000);
+    const told = [...accepted].flatMap(([id, { part }]) => {
+      const body: Withdrawal = { part, reason };
+      return id === own ? [] : [this.#call(id, '/v1/studies/withdrawn', body, nothing)];
+    });
+    await Promise.allSettled(told);
+  }
+
+  /**
+   * Answers a proposal by this party's own copy of the agreement: reads its tables, then waits for the start. Runs at: all but the initiator.
+   */
+  async accept(peer: Card, proposal: Proposal): Promise<Acceptance> {
+    const context = this.#context;
+    const { agreement, study } = proposal;
+    try {
+      const decided = await decide(context, { ...proposal, by: peer.id, rows: {} });
+      const job = this.#jobs.take<StudyRunInfo>({ agreement, study, initiator: peer.id });
+      const part = context.rng(32);
+      let attempt: Attempt;
+      try {
+        attempt = await prepare(context, job, decided, part);
+      } catch (error) {
+        this.#jobs.release(job);
+        job.run(() => Promise.reject(error));
+        throw error;
+      }
+      this.#follow(base64url(part), { initiator: peer.id, job, attempt });
+      return { part: base64url(part), sizes: toldSizes(attempt.tables.sizes) };
+    } catch (error) {
+      throw await this.#told(peer, proposal, error);
+    }
+  }
+
+  /** Waits for the start, then runs. */
+  #follow(part: string, accepted: Pick<Pending, 'initiator' | 'job' | 'attempt'>): void {
+    const { initiator, job, attempt } = accepted;
+    const pending: Pending = { ...accepted, start: Promise.withResolvers(), ended: undefined };
+    // Of those that ended the newest is kept, to say why to whoever starts it late.
+    for (const [old, { ended }] of this.#pending) if (ended !== undefined) this.#pending.delete(old);
+    this.#pending.set(part, pending);
+    const { start } = pending;
+    const milliseconds = 1000 * this.#context.home.config.peerSeconds;
+    const silent = fault('peer-silent', `${initiator} proposed a study and did not start it`, { culprit: initiator });
+    const timer = setTimeout(() => start.reject(silent), milliseconds);
+    job.signal.addEventListener('abort', () => start.reject(job.signal.reason), { once: true });
+    job.run(async () => {
+      try {
+        const agreed = await start.promise.catch(async (error: unknown) => {
+          pending.ended = await failed(this.#context, attempt, error);
+          throw pending.ended;
+        });
+        clearTimeout(timer);
+        return await perform(this.#context, this.#server, job, attempt, agreed);
+      } finally {
+        clearTimeout(timer);
+        if (pending.ended === undefined) this.#pending.delete(part);
+        this.#jobs.release(job);
+      }
+    });
+  }
+
+  /** All parties take part: holds what the initiator says of them against the own agreement, and waits for their lines. */
+  async start(peer: Card, { part, parts, sizes: told }: Start): Promise<void> {
+    const pending = this.#due(peer, part);
+    const { attempt, job } = pending;
+    const { grant, own } = attempt;
+    try {
+      const ids = grant.parties.map(({ id }) => id);
+      const { id: self } = this.#context.home.card;
+      const complete = Object.keys(parts).length === ids.length && ids.every((id) => Object.hasOwn(parts, id));
+      const honest = equalBytes(canonicalBytes(told[self] ?? {}), canonicalBytes(toldSizes(attempt.tables.sizes)));
+      if (!complete || parts[self] !== part || !honest) {
+        throw fault('peer-disagrees', `${peer.id} starts another attempt than ${self} accepted`, { culprit: peer.id });
+      }
+      const sizes = allSizes(attempt, told);
+      const { agreement } = job.task;
+      const rows = rowsByTable(own.bound.tables, sizes);
+      await decide(this.#context, { agreement, study: grant.study.name, by: peer.id, rows });
+      const id = attemptId(grant.parties, parts);
+      const connect = this.#waitForLines(attempt, peer.id, id, job);
+      pending.start.resolve({ sizes, attempt: id, connect });
+    } catch (error) {
+      pending.start.reject(error);
+      throw await this.#told(peer, { agreement: grant.hash, study: grant.study.name }, error);
+    }
+  }
+
+  /** The initiator will not start what was accepted, or another party could not. */
+  withdrawn(peer: Card, { part, reason }: Withdrawal): void {
+    const { job } = this.#due(peer, part);
+    const [, code, message] = /^([a-z-]+): (.*)$/s.exec(reason) ?? [];
+    const known = code !== undefined && Object.hasOwn(errorCodes, code);
+    const cause = known ? fault(code as ErrorCode, message!, { culprit: peer.id }) : undefined;
+    const words = reason.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ');
+    job.cancel(
+      code === 'cancelled'
+        ? cancelledBy(peer.id)
+        : fault('peer-gone', `${peer.id} withdrew the study: ${words}`, { culprit: peer.id, cause }),
+    );
+  }
+
+  /** Lets the parties of an attempt open their lines, each once. */
+  admit({ peer, params }: SocketOffer): (socket: FrameSocket) => void {
+    const door = this.#doors.get(params.get('attempt') ?? '');
+    if (door === undefined) {
+      throw fault('session-unknown', 'no such attempt waits for a line here', { culprit: peer.id });
+    }
+    return door.admit(peer.id);
+  }
+
+  #due(peer: Card, part: string): Pending {
+    const pending = this.#pending.get(part);
+    if (pending === undefined || pending.initiator !== peer.id) {
+      throw fault('session-unknown', 'no such attempt waits here', { culprit: peer.id });
+    }
+    if (pending.ended !== undefined) throw forPeer(pending.ended, this.#context.home.card.id);
+    return pending;
+  }
+
+  /** From here on others may open lines. */
+  #waitForLines(
+    decided: Decided,
+    initiator: string,
+    attempt: Uint8Array,
+    job: Job<StudyRunInfo>,
+  ): () => ReturnType<Agreed['connect']> {
+    const { grant } = decided;
+    const { connectSeconds } = this.#context.home.config;
+    const ids = grant.parties.map(({ id }) => id);
+    const place = { index: grant.index, initiator: ids.indexOf(initiator) };
+    const callers = ids.filter((_, other) => other !== grant.index && !dials(place, other));
+    const name = base64url(attempt);
+    const door = new Door(callers, 3000 * connectSeconds, job.signal);
+    this.#doors.set(name, door);
+    return () =>
+      this.#connect(decided, initiator, attempt, door).finally(() => {
+        this.#doors.delete(name);
+      });
+  }
+
+  #connect({ grant }: Decided, initiator: string, attempt: Uint8Array, door?: Door): ReturnType<Agreed['connect']> {
+    const { home } = this.#context;
+    const parties = grant.parties.map(({ id }) => id);
+    return openMesh({
+      parties,
+      index: grant.index,
+      initiator: parties.indexOf(initiator),
+      dial: (id) => connectSocket(home, home.partners.get(id), studyFramesPath, { attempt: base64url(attempt) }),
+      wait: (id) => door!.line(id),
+    });
+  }
+
+  #others<Party extends { readonly id: string }>(parties: readonly Party[]): Party[] {
+    return parties.filter(({ id }) => id !== this.#context.home.card.id);
+  }
+
+  async #call<Answer extends z.ZodType>(
+    id: string,
+    path: string,
+    body: object,
+    answer: Answer,
+    signal?: AbortSignal,
+  ): Promise<z.output<Answer>> {
+    const { home } = this.#context;
+    const client = peerClient({ home, partner: home.partners.get(id) });
+    try {
+      return await client.call('POST', path, { body, answer, ...(signal === undefined ? {} : { signal }) });
+    } finally {
+      await client.close();
+    }
+  }
+
+  /** What a peer is told of an error; where that is less than what happened, the log says it here. */
+  async #told(peer: Card, about: { agreement: string; study: string }, error: unknown): Promise<Error> {
+    const { home, log, logger } = this.#context;
+    const { agreement, study } = about;
+    const named = asFault(error);
+    const told = forPeer(named, home.card.id);
+    if (told !== named) {
+      logger.error({ agreement, study, by: peer.id, err: error }, 'could not take part in a study');
+      await log.append({ kind: 'study-failed', agreement, study, by: peer.id, code: named.code });
+    }
+    return told;
+  }
+}

@@ -35,13 +35,9 @@ export function crossings(
   },
 ): Wire {
   const times = b.type(groups[0]!.events).size;
-  const flags = atHalf(b, curves, z);
-  const parts = LINES.flatMap((_, line) =>
-    groups.map((group, g) => ({ group, flags: b.slice(flags, (line * groups.length + g) * times, times) })),
-  );
-  const passed = b.concat(parts.map((part) => runningSum(b, part.flags, BigInt(times))));
+  const passed = runningSum(b, atHalf(b, curves, z), times, [0n, BigInt(times)]);
   const waiting = b.toRing(b.isZero(passed), 64);
-  const places = parts.map(({ group }, i) => {
+  const places = LINES.flatMap(() => groups).map((group, i) => {
     const before = b.slice(waiting, i * times, times);
     return { group, before, place: b.linear([[1n, b.sum(before)]], 1n, [1n, BigInt(times) + 1n]) };
   });

@@ -42,11 +42,10 @@ export function survivalCurves(b: PlanBuilder, groups: readonly GroupRows[], mos
   ]);
   const variances = b.bitDot([some], [terms.wire]);
   const times = b.type(groups[0]!.events).size;
-  const summed = (x: Wire, bound: bigint, signed: boolean): Wire =>
-    b.concat(groups.map((_, g) => runningSum(b, b.slice(x, g * times, times), bound, signed)));
+  const [lost, varied] = [(2n * BigInt(GONE)) << BigInt(LOG_FRACTION), 2n << BigInt(VARIANCE_FRACTION)];
   return {
-    logSurvival: summed(steps, (2n * BigInt(GONE)) << BigInt(LOG_FRACTION), true),
+    logSurvival: runningSum(b, steps, times, [-lost, lost]),
     // 1/(n − d) − 1/n: the terms sum to 1 at most.
-    variance: summed(variances, 2n << BigInt(VARIANCE_FRACTION), true),
+    variance: runningSum(b, variances, times, [-varied, varied]),
   };
 }

@@ -19,13 +19,24 @@ export const OPENED = { logSurvival: 24, variance: 36, sums: 24 } as const;
  *
  * @param counts as `survivalCounts` makes them, of one set of lanes or the sum of several
  * @param most how many patients there are at most
+ * @param may by group, one bit: whether anything of it may open; without, `rule` alone decides
  * @param to the parties that learn the result, under `name`
  * @throws SymbolonError `study-unsupported`
  */
 export function openSurvival(
   b: PlanBuilder,
   counts: Wire,
-  { shape, rule, most }: { readonly shape: SurvivalShape; readonly rule: SurvivalRule; readonly most: number },
+  {
+    shape,
+    rule,
+    most,
+    may,
+  }: {
+    readonly shape: SurvivalShape;
+    readonly rule: SurvivalRule;
+    readonly most: number;
+    readonly may?: readonly Wire[] | undefined;
+  },
   { to, name }: { readonly to: readonly number[]; readonly name: string },
 ): void {
   requireTimes(shape, rule);
@@ -33,7 +44,10 @@ export function openSurvival(
   const groups = groupRows(b, counts, shape, bound);
   const curves = survivalCurves(b, groups, bound);
   const places = rule.at.map((time) => time - shape.from);
-  const shown = groups.map((group) => shownSteps(b, cumulated(b, group, places), rule.minimum));
+  const shown = groups.map((group, g) => {
+    const fit = shownSteps(b, cumulated(b, group, places), rule.minimum);
+    return may === undefined ? fit : b.bitDot([b.repeat(may[g]!, places.length + 1)], [fit]);
+  });
   const whole = b.concat(shown.map((flags) => b.slice(flags, 0, 1)));
   const z = criticalValue(levelOf(rule));
   const parts = [

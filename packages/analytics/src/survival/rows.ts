@@ -22,7 +22,10 @@ export function groupRows(b: PlanBuilder, counts: Wire, shape: SurvivalShape, mo
   const row = (i: number): Wire => known(b, b.slice(counts, i * times, times), most);
   return Array.from({ length: shape.groups }, (_, g) => {
     const [events, censored] = [row(g), row(shape.groups + g)];
-    const [eventsSoFar, censoredSoFar] = [runningSum(b, events, most), runningSum(b, censored, most)];
+    const [eventsSoFar, censoredSoFar] = [events, censored].map((x) => runningSum(b, x, times, [0n, most])) as [
+      Wire,
+      Wire,
+    ];
     const last = (x: Wire): Wire => b.slice(x, times - 1, 1);
     const total = { events: last(eventsSoFar), censored: last(censoredSoFar) };
     const censoredBefore = difference(b, censoredSoFar, censored, most);
@@ -41,23 +44,9 @@ export function groupRows(b: PlanBuilder, counts: Wire, shape: SurvivalShape, mo
   });
 }
 
-/** In each word the sum of all up to it, which lies within 0 … `most` (or −most … most, where `signed`). Local, by doubling. */
-export function runningSum(b: PlanBuilder, x: Wire, most: bigint, signed = false): Wire {
-  const size = b.type(x).size;
-  let sums = x;
-  for (let by = 1; by < size; by *= 2) {
-    const zeros = b.linear([[0n, b.slice(sums, 0, by)]]);
-    const before = b.concat([zeros, b.slice(sums, 0, size - by)]);
-    sums = b.linear(
-      [
-        [1n, sums],
-        [1n, before],
-      ],
-      0n,
-      [signed ? -most : 0n, most],
-    );
-  }
-  return sums;
+/** In each word the sum of its row up to it, which lies within the range. Local. */
+export function runningSum(b: PlanBuilder, x: Wire, row: number, range: readonly [bigint, bigint]): Wire {
+  return b.linear([[1n, b.prefixSum(x, { row })]], 0n, range);
 }
 
 /** x − y, known to lie within 0 … `most`. */

@@ -6,6 +6,7 @@ import { type SurvivalShape, survivalCounts } from '../../src/survival/counts.ts
 import { openSurvival } from '../../src/survival/open.ts';
 import { readSurvival } from '../../src/survival/read.ts';
 import type { SurvivalRelease, SurvivalRule } from '../../src/survival/release.ts';
+import { survivalResult } from '../../src/survival/result.ts';
 import { runs } from '../statistics/runs.ts';
 import { countsOf, inputsOf, lanesOf, planOf } from './lanes.ts';
 
@@ -68,5 +69,33 @@ describe('the release of survival', () => {
       ),
       runs(60),
     );
+  });
+
+  test('what is withheld is 0 and nothing else opens', () => {
+    const lanes = fc.sample(lanesOf(20, 3, 200), { numRuns: 1, seed: 7 })[0]!;
+    const shape = { from: 0, to: 19, groups: 3 };
+    const of = (minimum: number) => {
+      const rule = { at: [4, 9, 14], minimum };
+      const plan = planFor(lanes.length, shape, rule);
+      expect(plan.nodes.filter(({ op }) => op === 'reveal' || op === 'keep')).toHaveLength(1);
+      return runClear(plan, inputsOf(lanes, shape)).survival!;
+    };
+    expect(of(lanes.length).every((byte) => byte === 0)).toBe(true);
+    expect(of(3).every((byte) => byte === 0)).toBe(false);
+    const rule = { at: [4, 9, 14], minimum: lanes.length };
+    const result = survivalResult(readSurvival(of(lanes.length), shape, rule, namesOf(3)), rule);
+    expect(result).toMatchObject({ n: 0, tests: [], notes: [{ code: 'suppressed', names: namesOf(3) }] });
+    expect(result.riskTable.counts).toEqual([0, 1, 2].map(() => [null, null, null]));
+  });
+
+  test('shapes out of bounds, and bytes of another shape, are refused', () => {
+    const shape = { from: 5, to: 9, groups: 2 };
+    for (const at of [[], [4], [10], [7, 7], [8, 6], [5.5]]) {
+      expect(() => planFor(8, shape, { at, minimum: 1 })).toThrow('ascending whole times');
+    }
+    expect(() => planFor(8, shape, { at: [5], minimum: -1 })).toThrow('count');
+    const rule = { at: [5, 9], minimum: 1 };
+    expect(() => readSurvival(new Uint8Array(16), shape, rule, ['a', 'b'])).toThrow('bytes');
+    expect(() => readSurvival(new Uint8Array(8000), shape, rule, ['a', 'b'])).toThrow('bytes');
   });
 });

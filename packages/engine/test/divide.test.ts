@@ -30,6 +30,7 @@ describe('division', () => {
     ['signed sums of 40 bits by counts', -(1n << 40n), 1n << 40n, 0, 1n, 1n << 20n, 0, 20],
     ['small numbers by numbers of 40 bits', 0n, 1n << 20n, 0, 1n, 1n << 40n, 0, 40],
     ['fixed points', -(1n << 30n), 1n << 30n, 16, 1n << 8n, 1n << 28n, 20, 24],
+    ['a divisor that differs little', 0n, 1n << 16n, 0, 40_000n, 70_000n, 0, 30],
     ['one bit', 0n, 5n, 0, 1n, 1n, 0, 30],
     ['small numbers', -3n, 3n, 0, 1n, 7n, 0, 30],
     ['a large divisor', 0n, 1n << 16n, 0, (1n << 40n) + 1n, 1n << 43n, 0, 60],

@@ -46,6 +46,7 @@ describe('exp', () => {
     [20n << 20n, 30n << 20n, 20, 10],
     [-(1n << 40n), -(1n << 38n), 20, 30],
     [7n, 7n, 3, 30],
+    [-(1n << 50n), 5n, 0, 30],
   ])('of %s … %s with %i bits of fraction, to %i', (lo, hi, from, fraction) => {
     const rounds = expectNumeric(
       [between(lo, hi)],

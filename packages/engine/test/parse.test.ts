@@ -1,7 +1,7 @@
 import { canonicalBytes, insecureTestRng, readU64, SymbolonError } from '@symbolon/crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PlanBuilder, parsePlan, planCost, planHash } from '../src/index.ts';
+import { divide, exp, log, PlanBuilder, parsePlan, planCost, planHash, sigmoid, squareRoot } from '../src/index.ts';
 import { randomCase } from './plans.ts';
 
 const cases = fc.record({ seed: fc.integer({ min: 0, max: 2 ** 31 }), parties: fc.integer({ min: 2, max: 5 }) });
@@ -26,6 +26,21 @@ test('a declared range, a sparse product and a kept value come back', () => {
   const range = [0n, 99n] as const;
   b.keep(b.matmul(x, y, { rows: 2, cols: 2, inner: 64, weights: [2, 3], range }), 'product');
   b.keep(b.linear([[4000n, x]], 5n, [0n, 7n]), 'sum');
+  expect(parsePlan(copy(b.build()))).toEqual(b.build());
+});
+
+test('fixed-point functions, whose ranges are declared, come back', () => {
+  const b = new PlanBuilder(2);
+  const x = { wire: b.input('x', 0, { ring: 64, size: 9, range: [-(1n << 20n), 1n << 20n] }), fraction: 16 };
+  const y = { wire: b.input('y', 1, { ring: 64, size: 9, range: [1n, 1n << 30n] }), fraction: 10 };
+  const results = [
+    divide(b, x, y, { fraction: 20 }),
+    squareRoot(b, y, 20),
+    exp(b, x, 20),
+    log(b, y, 20),
+    sigmoid(b, x, 20),
+  ];
+  for (const [i, { wire }] of results.entries()) b.reveal(wire, [0], `${i}`);
   expect(parsePlan(copy(b.build()))).toEqual(b.build());
 });
 

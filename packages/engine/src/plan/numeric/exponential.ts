@@ -31,7 +31,7 @@ const LOG = [
  * e^x. Ten rounds, one more where x has more than 28 fraction bits. Error: 2^−23 of the result and 2 units of 2^−fraction; results below half a unit
  * are 0. A comparison for every ln 2 of the range of x above that.
  *
- * @throws SymbolonError `plan-range` where e^x · 2^fraction may reach 2^61
+ * @throws SymbolonError `plan-range` where e^x · 2^fraction may reach 2^60
  */
 export function exp(builder: PlanBuilder, x: Fixed, fraction: number): Fixed {
   const wire = x.fraction > ARGUMENT ? shift(builder, x.wire, x.fraction - ARGUMENT) : x.wire;

@@ -1,6 +1,7 @@
 import type { PlanBuilder } from '../builder.ts';
+import { hull } from '../ranges.ts';
 import type { Wire } from '../types.ts';
-import { bounds, constant, largest } from './fixed.ts';
+import { bounds, constant, largest, within } from './fixed.ts';
 
 /**
  * In which piece of the line each element of x lies: piece i lies from cut i − 1 up to, without, cut i; the first and last have no end. Nobody
@@ -9,6 +10,7 @@ import { bounds, constant, largest } from './fixed.ts';
 export class Pieces {
   readonly #builder: PlanBuilder;
   readonly #x: Wire;
+  readonly #cuts: readonly bigint[];
   /** x < cut */
   readonly #below: readonly Wire[];
 
@@ -16,6 +18,7 @@ export class Pieces {
   constructor(builder: PlanBuilder, x: Wire, cuts: readonly bigint[]) {
     this.#builder = builder;
     this.#x = x;
+    this.#cuts = cuts;
     this.#below = below(builder, x, cuts);
   }
 
@@ -36,12 +39,12 @@ export class Pieces {
   /** x in the pieces `from` up to `to`, 0 in the others. One round, or none where there are no others. */
   inside(from: number, to: number): Wire {
     const ends = [...this.#below.slice(Math.max(0, from - 1), from), ...this.#below.slice(to, to + 1)];
-    return ends.length === 0 ? this.#x : this.#builder.bitDot([this.#within(from, ends)], [this.#x]);
-  }
-
-  #within(from: number, ends: readonly Wire[]): Wire {
+    if (ends.length === 0) return this.#x;
     // Below the upper end and not below the lower; where one is missing, the other decides.
-    return this.#builder.xor(ends, ends.length === 1 && from > 0 ? 1 : 0);
+    const bit = this.#builder.xor(ends, ends.length === 1 && from > 0 ? 1 : 0);
+    const [lo, hi] = bounds(this.#builder, this.#x);
+    const range = hull([this.#cuts[from - 1] ?? lo, this.#cuts[to] ?? hi], [0n, 0n])!;
+    return within(this.#builder, this.#builder.bitDot([bit], [this.#x]), range);
   }
 }
 
@@ -50,7 +53,8 @@ function below(builder: PlanBuilder, x: Wire, thresholds: readonly bigint[]): Wi
   if (thresholds.length === 0) return [];
   const { size } = builder.type(x);
   const [lo, hi] = bounds(builder, x);
-  const most = largest([lo - thresholds.at(-1)!, hi - thresholds[0]!]);
+  const differ = largest([lo - thresholds.at(-1)!, hi - thresholds[0]!]);
+  const most = differ > largest([lo, hi]) ? differ : largest([lo, hi]);
   const words = most < 1n << 15n ? builder.narrow(x, 16) : most < 1n << 31n ? builder.narrow(x, 32) : x;
   // Rows of whole bytes, as bits are cut there.
   const missing = -size & 7;

@@ -1,5 +1,5 @@
 import { canonicalBytes, equalBytes, fault } from '@symbolon/crypto';
-import { type Plan, PlanBuilder, type PlanNode, parsePlan, type WireType } from '@symbolon/engine';
+import { byteLength, type Plan, PlanBuilder, type PlanNode, parsePlan, type WireType } from '@symbolon/engine';
 import { meetInputs, rowLayout, sharePrefix } from './meet.ts';
 import { binsOf, leastHubEntries, type Meet, type MeetColumn, type StudyProgram } from './program.ts';
 
@@ -10,6 +10,8 @@ const limits = {
   rowBytes: 256,
   /** Of all rows that a spoke stores in one meet: a sixteenth of what the session then holds in memory. */
   storedBytes: 2 ** 27,
+  /** Of one wire of the plan: memory of the kernels is 4 GiB. */
+  wireBytes: 2 ** 30,
   /** Of all meets: a tag of 64 bits then passes by accident in any of them with probability ≤ 2^-40. */
   bins: 2 ** 24,
 };
@@ -42,6 +44,10 @@ export function parseStudyProgram(value: unknown): StudyProgram {
     'the meets have too many bins',
   );
   demand(program.plan.parties === parties, 'the plan is for all parties');
+  demand(
+    program.plan.wires.every((type) => byteLength(type) <= limits.wireBytes),
+    `a wire takes ${limits.wireBytes} bytes at most`,
+  );
   demand(sameSources(program), 'the plan has the shares of its meets, and no other inputs by such names');
   return program;
 }

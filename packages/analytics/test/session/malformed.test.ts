@@ -1,5 +1,5 @@
 import { insecureTestRng, SymbolonError } from '@symbolon/crypto';
-import { MAX_FRAME } from '@symbolon/engine';
+import { MAX_FRAME, type Plan, PlanBuilder } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
 import { describe, expect, test } from 'vitest';
 import { type StudyInput, studyProtocol } from '../../src/session/index.ts';
@@ -216,6 +216,12 @@ describe('each step once', () => {
   });
 });
 
+function huge(): Plan {
+  const b = new PlanBuilder(3);
+  b.reveal(b.sum(b.input('x', 0, { ring: 64, size: 2 ** 28 })), [0], 'sum');
+  return b.build();
+}
+
 describe('a program from elsewhere', () => {
   /** As it comes from a peer. */
   const changed = (fields: object): unknown => JSON.parse(JSON.stringify({ ...program, ...fields }));
@@ -248,6 +254,7 @@ describe('a program from elsewhere', () => {
     ['another spoke than the plan', meet({ spoke: 2 })],
     ['a meet less', { meets: [program.meets[0]] }],
     ['meets that are no list', { meets: { length: 0 } }],
+    ['a wire that no memory holds', { meets: [], plan: huge() }],
     ['no plan', { plan: {} }],
     ['nothing', { plan: null }],
   ])('%s is refused', (_, fields) => {

@@ -45,18 +45,19 @@ export function crossings(
   const shown = b.tile(whole, LINES.length);
   if (minimum <= 1) return b.multiply(place, shown);
 
-  // 1 where the line crosses: the last time before is the first after.
-  const sides = places.flatMap(({ group, before }) => {
+  // A curve that rests at one half has its median in the middle: where it goes on is told by where it came there.
+  const tested = places.filter((_, i) => LINES[Math.floor(i / groups.length)] !== 'below');
+  const sides = tested.map(({ group, before }) => {
     const first = crossing(b, before);
-    return [b.dot(first, group.eventsSoFar), b.dot(first, remaining(b, group))];
+    return [b.dot(first, group.eventsSoFar), b.dot(first, remaining(b, group))] as const;
   });
-  const reached = b.linear([[-1n, b.concat(places.map(({ before }) => b.slice(before, times - 1, 1)))]], 1n);
-  const side = (which: 0 | 1): Wire => b.concat(sides.filter((_, i) => i % 2 === which));
-  const few = [side(0), side(1)].map((count) => b.lessThanZero(b.linear([[1n, count]], -BigInt(minimum))));
-  const [left, right] = few as [Wire, Wire];
-  const withheld = b.not(b.products([[{ factors: [b.not(left), b.not(right)] }]])[0]!);
+  const few = (side: 0 | 1): Wire =>
+    b.lessThanZero(b.linear([[1n, b.concat(sides.map((of) => of[side]))]], -BigInt(minimum)));
+  const withheld = b.not(b.and(b.not(few(0)), b.not(few(1))));
   // Where a line never crosses, nobody stands on a side of it.
-  const hidden = b.bitDot([withheld], [reached]);
+  const reached = b.linear([[-1n, b.concat(tested.map(({ before }) => b.slice(before, times - 1, 1)))]], 1n);
+  const each = b.bitDot([withheld], [reached]);
+  const hidden = b.concat([b.slice(each, 0, groups.length), each]);
   return b.products([[{ factors: [place, shown] }, { coefficient: -1n, factors: [place, shown, hidden] }]])[0]!;
 }
 

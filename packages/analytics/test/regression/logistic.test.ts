@@ -158,7 +158,7 @@ describe('logistic regression, inside', () => {
           expect(Math.abs(value! - its!) / standardError!).toBeLessThan(3e-3);
         }
       }),
-      runs(60),
+      runs(25),
     );
   });
 

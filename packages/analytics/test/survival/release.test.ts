@@ -67,7 +67,7 @@ describe('the release of survival', () => {
           expectClose(secure, releaseInClear(countsOf(lanes, shape), shape, rule, names));
         },
       ),
-      runs(60),
+      runs(25),
     );
   });
 

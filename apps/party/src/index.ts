@@ -28,7 +28,7 @@ export type { Progress, Progress as LinkProgress } from './run/progress.ts';
 export type { Approval } from './study/approvals.ts';
 export type { ExplainedUnit, StudyExplanation } from './study/explain.ts';
 export type { StudyInfo, StudyQueries } from './study/queries.ts';
-export { type BoundQuestion, bindListed, findListed, listedText, type Question, schemaOf } from './study/question.ts';
+export { type BoundQuestion, bindListed, findListed, schemaOf } from './study/question.ts';
 export type { ReleasedStudy, StudyRunDetails, StudyRunInfo } from './study/runs.ts';
 export { tunedCaps } from './tune/measure.ts';
 export type { TunedKey, TunedSet, TuneParams, TuneReport } from './tune/tune.ts';

@@ -6,8 +6,8 @@ import {
   bindStudy,
   checkSchema,
   checkStudy,
-  type Method,
   methodHash,
+  parseStudyFile,
   type Schema,
   type Study,
   studyHash,
@@ -16,16 +16,11 @@ import {
 import { base64url, fault } from '@symbolon/crypto';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 
-/** What a listed study asks: a SELECT, and what is made of it. */
-export interface Question {
-  readonly sql: string;
-  readonly method: Method | null;
-}
-
 /** A study as this party's own copy of an agreement has it, bound to the agreed data. */
 export interface BoundQuestion {
   readonly listed: FixedStudy;
-  readonly question: Question;
+  /** What it asks. */
+  readonly study: Study;
   /** What is computed; where there is a method, what it is reduced to. */
   readonly bound: BoundStudy;
   readonly method: BoundMethod | null;
@@ -35,18 +30,21 @@ export interface BoundQuestion {
   readonly parties: readonly string[];
 }
 
-/** The text by which an agreement lists a study: its SELECT, or JSON of SELECT, method and parameters. */
-export function listedText({ sql, method }: Question): string {
-  if (method === null) return sql;
-  const { name, ...parameters } = method;
-  return JSON.stringify({ method: name, parameters, sql });
-}
-
-/** Reads a listed study. Throws `study-invalid` naming the field. */
+/**
+ * Reads a listed study: the text of its file, or of a study that is its SELECT that alone. Throws `study-invalid` naming the field, or where the file
+ * says another name or other receivers than the agreement.
+ */
 export function readListed({ name, text, to }: FixedStudy): Study {
-  const isJson = text.trimStart().startsWith('{');
-  const fields = isJson ? (json(name, text) as object) : { sql: text };
-  return checkStudy({ name: name.replaceAll('_', '-'), title: name, agreement: name, to: [...to], ...fields });
+  const plain = /^\s*select\b/i.test(text);
+  const study = plain
+    ? checkStudy({ name: name.replaceAll('_', '-'), title: name, agreement: name, to: [...to], sql: text })
+    : parseStudyFile(text);
+  const differs =
+    !plain && study.name !== name ? 'name' : study.to.toSorted().join() !== to.toSorted().join() ? 'to' : undefined;
+  if (differs === undefined) return study;
+  throw fault('study-invalid', `the study '${name}' has another ${differs} in its text than in the agreement`, {
+    culprit: name,
+  });
 }
 
 /** The study that an agreement lists and that asks what a study file asks, of the same receivers; undefined where it lists none. */
@@ -78,7 +76,8 @@ export async function bindListed(
   listed: FixedStudy,
   parser?: DuckDb,
 ): Promise<BoundQuestion> {
-  const { sql, method } = readListed(listed);
+  const study = readListed(listed);
+  const { sql, method } = study;
   const schema = schemaOf(agreement.studies);
   const duck = parser ?? (await openDuckDb({ threads: 1 }));
   try {
@@ -88,7 +87,7 @@ export async function bindListed(
     const holders = bound.tables.flatMap(({ parties }) => parties);
     return {
       listed,
-      question: { sql, method },
+      study,
       bound,
       method: boundMethod,
       studyHash: base64url(hash),
@@ -102,12 +101,4 @@ export async function bindListed(
 function reduced({ work, method }: BoundMethod): BoundStudy {
   if (work.kind === 'study') return work.study;
   throw fault('study-unsupported', `the method '${method.name}' is not run by servers yet`);
-}
-
-function json(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw fault('study-invalid', `the study '${name}' begins like JSON and is none`, { culprit: name });
-  }
 }

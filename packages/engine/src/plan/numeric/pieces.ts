@@ -53,8 +53,7 @@ function below(builder: PlanBuilder, x: Wire, thresholds: readonly bigint[]): Wi
   if (thresholds.length === 0) return [];
   const { size } = builder.type(x);
   const [lo, hi] = bounds(builder, x);
-  const differ = largest([lo - thresholds.at(-1)!, hi - thresholds[0]!]);
-  const most = differ > largest([lo, hi]) ? differ : largest([lo, hi]);
+  const most = largest(hull([lo, hi], [lo - thresholds.at(-1)!, hi - thresholds[0]!])!);
   const words = most < 1n << 15n ? builder.narrow(x, 16) : most < 1n << 31n ? builder.narrow(x, 32) : x;
   // Rows of whole bytes, as bits are cut there.
   const missing = -size & 7;

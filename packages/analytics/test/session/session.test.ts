@@ -156,3 +156,20 @@ describe('cost', () => {
     }
   });
 });
+
+test('when a session ends nothing of it is left in the kernels’ memory', async () => {
+  const of = (i: number): Table => ({ spoke: i, columns: [{ kind: 'word', ring: 64 }], rows: new Map([[1, [7n]]]) });
+  const hub: Hub = { rows: new Map([[1, 1n]]) };
+  const tables = [1, 2, 3, 4].map(of);
+  const program = sums(5, hub, tables);
+  const kernels = Array.from({ length: 5 }, () => createKernels());
+  const { ends } = await run({ program, inputs: inputsOf(program, hub, tables), kernels });
+  for (const end of ends) expect(numbersOf(end as Map<string, Uint8Array>)).toEqual(expected(5, hub, tables));
+  // Below the first block are the kernels' own tables.
+  const base = createKernels().arena.alloc(1);
+  for (const { arena } of kernels) {
+    expect(arena.used).toBe(0);
+    const words = new BigUint64Array(arena.memory.buffer, base);
+    expect(words.every((word) => word === 0n)).toBe(true);
+  }
+});

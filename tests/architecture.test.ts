@@ -20,7 +20,7 @@ const mayImport: Record<string, string[]> = {
   'packages/testkit': ['party', 'keyservice', ...shared],
   'apps/keyservice': shared,
   'apps/party': shared,
-  'apps/cli': ['party', 'keyservice', 'testkit', ...shared],
+  'apps/cli': ['party', 'keyservice', 'testkit', 'report', ...shared],
 };
 
 // Pure packages: channels, randomness and time are arguments.

@@ -14,6 +14,7 @@ interface Entry {
 const see = 'See it work on this machine:';
 const setUp = 'Set up an organisation:';
 const work = 'Find the patients you share:';
+const ask = 'Ask about joined records:';
 const verify = 'Check:';
 
 const entries: readonly Entry[] = [
@@ -27,7 +28,10 @@ const entries: readonly Entry[] = [
     name: 'rehearse',
     summary: 'all roles on this machine, on your own files',
     group: see,
-    load: async (make) => [make((await import('./commands/rehearse.ts')).rehearseLink)],
+    load: async (make) => [
+      make((await import('./commands/rehearse.ts')).rehearseLink),
+      make((await import('./commands/rehearse-study.ts')).rehearseStudy),
+    ],
   },
   {
     name: 'init',
@@ -69,9 +73,10 @@ const entries: readonly Entry[] = [
     load: async (make) => {
       const { discard, list, receive, send, show, sign } = await import('./commands/agreement.ts');
       const { draft } = await import('./commands/agreement-draft.ts');
+      const { draftStudies } = await import('./commands/agreement-draft-studies.ts');
       const { check, tryRule } = await import('./commands/agreement-try.ts');
       const ofOne = [sign, show, list, receive, discard].map(make);
-      return [make(draft), make(check), make(tryRule), make(send), ...ofOne];
+      return [make(draft), make(draftStudies), make(check), make(tryRule), make(send), ...ofOne];
     },
   },
   {
@@ -82,6 +87,15 @@ const entries: readonly Entry[] = [
       const { exportPairs, explain, list, run: runLink, show } = await import('./commands/link.ts');
       const { tune } = await import('./commands/link-tune.ts');
       return [make(tune), make(explain), make(runLink), make(show), make(list), make(exportPairs)];
+    },
+  },
+  {
+    name: 'study',
+    summary: 'SQL and statistics over the joined records of several organisations; only agreed aggregates come out',
+    group: ask,
+    load: async (make) => {
+      const { approve, check, explain, exportResult, list, run: runStudy, show } = await import('./commands/study.ts');
+      return [make(check), make(explain), make(approve), make(runStudy), make(show), make(list), make(exportResult)];
     },
   },
   {

@@ -1,0 +1,267 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { explainMethod, explainStudy } from '@symbolon/analytics';
+import { requestStudy, type StudyExplanation, type StudyInfo, type StudyRunInfo } from '@symbolon/party';
+import { csvFiles, json, page } from '@symbolon/report';
+import type { Leaf } from '../command.ts';
+import { withOrganisation } from '../organisation.ts';
+import { progressFor } from '../progress.ts';
+import { readAgreementFile, readStudyFile } from '../study/agreement-file.ts';
+import { findStudy } from '../study/find.ts';
+import { bindDraft } from '../study/needed.ts';
+import { reportText } from '../study/report-text.ts';
+import { reportOfRun, writeParquet } from '../study/result-files.ts';
+import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
+import { writeWhole } from '../whole-file.ts';
+import { progressLine } from './link.ts';
+
+interface Named {
+  agreement?: string;
+}
+
+const studyArgument = 'a study file, or the name under which an agreement lists the study';
+const named = (command: import('commander').Command) =>
+  command.option('--agreement <hash>', 'which agreement, if that is not clear');
+
+/** `symbolon study check`. */
+export const check: Leaf<Named> = {
+  name: 'check <file>',
+  summary: 'whether a study file can be run under the draft of an agreement',
+  description:
+    'Reads a study file and binds it to what the agreement says of the data: names, types, ranges, what may be done with each\n' +
+    'column. The agreement is the draft file that the study names, or the one given.',
+  examples: ['symbolon study check examples/e-coaching/studies/by-age.yaml'],
+  home: false,
+  options: (command) => command.option('--agreement <file>', 'the draft; if absent the one that the study names'),
+  run: async (_, [file], options) => {
+    const { study, agreement } = readStudyFile(file!);
+    const path = options.agreement ?? agreement;
+    if (!existsSync(path)) {
+      throw new UsageError(
+        `there is no draft ${path}`,
+        'Add --agreement FILE, or ask for a signed one: symbolon study explain',
+      );
+    }
+    const bound = await bindDraft(study, readAgreementFile(path));
+    const words = bound.kind === 'method/1' ? explainMethod(bound) : explainStudy(bound);
+    return {
+      json: { study: study.name, title: study.title, ok: true, words },
+      text: `${words.join('\n')}\n\nIt can be run.`,
+    };
+  },
+};
+
+/** `symbolon study explain`. */
+export const explain: Leaf<Named> = {
+  name: 'explain <study>',
+  summary: 'what a run would do: what is local, what is secure, what each party learns, its cost',
+  description: `STUDY is ${studyArgument}.`,
+  examples: ['symbolon study explain by-age', 'symbolon study explain studies/by-age.yaml --agreement 3kQx9a'],
+  options: named,
+  run: async ({ home }, [typed], options) => {
+    const explanation = await withOrganisation(home, async (organisation) => {
+      const { agreement, name } = await findStudy(organisation, typed!, options.agreement);
+      return organisation.studies.explain(agreement, name);
+    });
+    return { json: explanation, text: explanationText(explanation) };
+  },
+};
+
+/** `symbolon study approve`. */
+export const approve: Leaf<Named & { by?: string; withdraw?: true }> = {
+  name: 'approve <study>',
+  summary: 'let a study run on your data, in the form that it has now',
+  description: `A run needs the approval of every party. STUDY is ${studyArgument}.`,
+  examples: [
+    'symbolon study approve by-age --by "A. Jansen, privacy officer"',
+    'symbolon study approve by-age --withdraw',
+  ],
+  options: (command) =>
+    named(command)
+      .option('--by <name>', 'who approves, for the log; your login if absent')
+      .option('--withdraw', 'take the approval back'),
+  run: async ({ ui, home }, [typed], { agreement: typedAgreement, by = userInfo().username, withdraw }) => {
+    const info = await withOrganisation(home, async (organisation) => {
+      const { agreement, name } = await findStudy(organisation, typed!, typedAgreement);
+      if (withdraw === true) await organisation.studies.withdraw(agreement, name, by);
+      else await organisation.studies.approve(agreement, name, by);
+      return organisation.studies.show(agreement, name);
+    });
+    const afterwards = (): void =>
+      ui.note('Next, when all parties have approved it: symbolon study run '.concat(info.name));
+    return { json: info, text: infoText([info]), ...(withdraw === true ? {} : { afterwards }) };
+  },
+};
+
+/** `symbolon study run`. */
+export const run: Leaf<Named> = {
+  name: 'run <study>',
+  summary: 'run a study; needs the servers of all its parties and the key service',
+  description:
+    `Asks the organisation's own server to run a study, and follows it to the end. STUDY is ${studyArgument}. Ctrl-C\n` +
+    'cancels the run at all parties; the next one gets fresh keys.',
+  endsOnSignal: true,
+  examples: ['symbolon study run by-age'],
+  options: named,
+  run: async ({ ui, home, cleanup }, [typed], options) => {
+    const { agreement, name } = await withOrganisation(home, (organisation) =>
+      findStudy(organisation, typed!, options.agreement),
+    );
+    const info = await progressFor(ui).step('Study, over encrypted data', (update) =>
+      requestStudy(home, {
+        agreement,
+        study: name,
+        signal: cleanup.signal,
+        onProgress: (event) => update(progressLine(event)),
+      }),
+    );
+    const afterwards = (): void =>
+      ui.note(`Next: symbolon study show ${info.id}, symbolon study export ${info.id} --out report.html`);
+    return { json: info, text: runText(info), afterwards };
+  },
+};
+
+/** `symbolon study list`. */
+export const list: Leaf<object> = {
+  name: 'list',
+  summary: 'the studies of all agreements, who has approved them, and all runs',
+  examples: ['symbolon study list'],
+  run: async ({ ui, home }) => {
+    const { studies, runs } = await withOrganisation(home, async ({ studies: queries }) => ({
+      studies: await queries.list(),
+      runs: await queries.runs(),
+    }));
+    if (studies.length === 0) ui.say('No studies yet. Draft an agreement: symbolon agreement draft-studies FILE');
+    const parts = [studies.length === 0 ? '' : infoText(studies), runs.length === 0 ? '' : runsText(runs)];
+    return { json: { studies, runs }, text: parts.filter(Boolean).join('\n\n') };
+  },
+};
+
+/** `symbolon study show`. */
+export const show: Leaf<object> = {
+  name: 'show <run>',
+  summary: 'one run: state, sizes, what was sent, and the result',
+  examples: ['symbolon study show 1'],
+  run: async ({ home }, [typed]) => {
+    const id = runNumber(typed!);
+    const { info, released, text } = await withOrganisation(home, async (organisation) => {
+      const info = await organisation.studies.run(id);
+      const released = await organisation.studies.result(id);
+      return { info, released, text: released === null ? '' : reportText(await reportOfRun(organisation, id)) };
+    });
+    return { json: { ...info, released }, text: [runText(info), text].filter(Boolean).join('\n\n') };
+  },
+};
+
+/** `symbolon study export`. */
+export const exportResult: Leaf<{ out: string }> = {
+  name: 'export <run>',
+  summary: 'the result of a run as a report (HTML), CSV, JSON or Parquet, by the ending of the file',
+  examples: ['symbolon study export 1 --out report.html', 'symbolon study export 1 --out result.csv'],
+  options: (command) => command.requiredOption('--out <file>', '.html, .csv, .json or .parquet'),
+  run: async ({ ui, home, cleanup }, [typed], { out }) => {
+    const id = runNumber(typed!);
+    const ending = /\.(html|csv|json|parquet)$/.exec(out)?.[1];
+    if (ending === undefined) throw new UsageError(`--out ends in .html, .csv, .json or .parquet, not ${out}`);
+    const report = await withOrganisation(home, (organisation) => reportOfRun(organisation, id));
+    if (ending === 'parquet') await writeParquet(resolve(out), report);
+    else {
+      const text = ending === 'html' ? page(report) : ending === 'json' ? json(report) : csvFiles(report)[0]!.text;
+      await writeWhole(out, one(text), cleanup);
+    }
+    ui.say(`Written: ${out}`);
+    return { json: { run: id, file: out } };
+  },
+};
+
+async function* one(text: string): AsyncGenerator<string> {
+  yield text;
+}
+
+function infoText(infos: readonly StudyInfo[]): string {
+  const rows = infos.map(({ name, agreement, to, runsLeft, approval }) => [
+    name,
+    agreement.slice(0, 8),
+    to.join(', '),
+    number(runsLeft),
+    approval === null ? 'not approved' : `approved by ${approval.by}`,
+  ]);
+  return table(['study', 'agreement', 'result to', 'runs left', 'here'], rows);
+}
+
+function runsText(runs: readonly StudyRunInfo[]): string {
+  const rows = runs.map(({ id, study, state, startedAt, error }) => [
+    id,
+    study,
+    error?.startsWith('cancelled: ') ? 'cancelled' : state,
+    startedAt.slice(0, 16),
+    state === 'failed' ? error!.split(':', 1)[0] : '',
+  ]);
+  return table(['run', 'study', 'state', 'started', 'error'], rows);
+}
+
+function runText({
+  id,
+  study,
+  agreement,
+  state,
+  error,
+  startedAt,
+  endedAt,
+  session,
+  details,
+  logEpoch,
+  logIndex,
+}: StudyRunInfo): string {
+  const rows: [string, string][] = [
+    ['run', String(id)],
+    ['study', study],
+    ['agreement', agreement],
+    ['state', error === null ? state : `${state}: ${error}`],
+    ['started', startedAt],
+  ];
+  if (endedAt !== null) rows.push(['ended', endedAt]);
+  if (session !== null) rows.push(['session', session]);
+  if (details !== null) {
+    const { parties, to, sizes, seconds, sessions, rounds, bytes: moved } = details;
+    const rowsOf = Object.entries(sizes).map(
+      ([alias, holders]) =>
+        `${alias} ${Object.entries(holders)
+          .map(([party, size]) => `${number(size.rows)} (${party})`)
+          .join(', ')}`,
+    );
+    rows.push(
+      ['parties', parties.join(', ')],
+      ['result to', to.join(', ')],
+      ['rows', rowsOf.join('; ')],
+      ['took', `${seconds.toFixed(1)} s, ${counted(sessions, 'session')}, ${number(rounds)} rounds`],
+      ['bytes', `sent ${bytes(moved.sent)}, received ${bytes(moved.received)}, answer key ${bytes(moved.answerKey)}`],
+    );
+  }
+  if (logIndex !== null) rows.push(['statement', `log epoch ${logEpoch}, entry ${logIndex}`]);
+  return facts(rows);
+}
+
+function explanationText({ title, study, parties, to, words, atMost, units }: StudyExplanation): string {
+  const cost = units.map(({ parties: own, rounds, sentBytes, answerKeyBytes }) => {
+    const sent = own.map((id, i) => `${id} ${bytes(sentBytes[i]!.reduce((sum, one) => sum + one, 0))}`);
+    return `${own.join(', ')}: ${number(rounds)} rounds; sent by ${sent.join(', ')}; answer key ${bytes(answerKeyBytes)}`;
+  });
+  return [
+    facts([
+      ['agreement', title],
+      ['study', study],
+      ['parties', parties.join(', ')],
+      ['result to', to.join(', ')],
+    ]),
+    words.join('\n'),
+    `Cost, by session:\n${cost.map((line) => `  ${line}`).join('\n')}`,
+    ...(atMost.length === 0 ? [] : [`Sizes not known here, so the most that is agreed: ${atMost.join(', ')}.`]),
+  ].join('\n\n');
+}
+
+function runNumber(typed: string): number {
+  if (/^\d{1,9}$/.test(typed)) return Number(typed);
+  throw new UsageError(`a run is named by its number, not ${typed}`, 'Runs: symbolon study list');
+}

@@ -1,0 +1,73 @@
+import { largestRelativeDifference, type MethodResult, runMethodClear, runStudyClear } from '@symbolon/analytics';
+import type { ReleasedStudy } from '@symbolon/party';
+import { openDuckDb } from '@symbolon/service';
+import { withOrganisation } from '../organisation.ts';
+import type { StudyRehearsal } from './study-rehearsal.ts';
+
+/** How the released result stands to the same study over the tables in the clear. */
+export interface ClearComparison {
+  /** Counts and sums to the digit, and the same suppressed; of all else the difference is below what fixed point leaves. */
+  readonly equalsClear: boolean;
+  /** Of all released numbers. */
+  readonly largestRelativeDifference: number;
+}
+
+// Iterations and logarithms run in fixed point; what is made of opened whole numbers differs by rounding only.
+const insideTolerance = 1e-4;
+const afterTolerance = 1e-7;
+
+/** Runs the study in the clear: what no party could do. */
+export async function compareClear(rehearsal: StudyRehearsal, released: ReleasedStudy): Promise<ClearComparison> {
+  const { agreement, script } = rehearsal;
+  const { bound, method } = await rehearsal.bind();
+  const duckDb = await openDuckDb({ threads: 2 });
+  try {
+    const tables: Record<string, Record<string, string>> = {};
+    for (const id of rehearsal.parties) {
+      const own = await withOrganisation(rehearsal.homes[id]!, ({ studies }) =>
+        studies.store(agreement, script.study, duckDb),
+      );
+      for (const [table, relation] of Object.entries(own)) tables[table] = { ...tables[table], [id]: relation };
+    }
+    const duck = {
+      rows: async (sql: string) => {
+        const { rows, values } = await duckDb.columns(sql);
+        return Array.from({ length: rows }, (_, row) => values.map((column) => column[row]));
+      },
+    };
+    if (method !== null)
+      return compareMethods(released.method!, await runMethodClear(method, tables, duck), method.work.kind);
+    const clear = await runStudyClear(bound, tables, duck);
+    return compareCells(released, clear.cells);
+  } finally {
+    duckDb.close();
+  }
+}
+
+function compareMethods(secure: MethodResult, clear: MethodResult, kind: string): ClearComparison {
+  const difference = largestRelativeDifference(secure, clear);
+  const equalsClear = difference <= (kind === 'study' ? afterTolerance : insideTolerance);
+  return { equalsClear, largestRelativeDifference: difference };
+}
+
+function compareCells({ cells }: ReleasedStudy, clear: ReleasedStudy['cells']): ClearComparison {
+  let equal = cells.length === clear.length;
+  let largest = 0;
+  const expected = new Map(clear.map((cell) => [JSON.stringify(cell.keys), cell]));
+  for (const { keys, values, suppressed } of cells) {
+    const other = expected.get(JSON.stringify(keys));
+    for (const [i, value] of values.entries()) {
+      const wanted = other?.values[i];
+      if (wanted === undefined || suppressed[i] !== other!.suppressed[i] || (value === null) !== (wanted === null)) {
+        equal = false;
+      } else if (value !== null && value !== wanted) {
+        largest = Math.max(largest, relative(Number(value), Number(wanted)));
+      }
+    }
+  }
+  return { equalsClear: equal && largest <= afterTolerance, largestRelativeDifference: largest };
+}
+
+function relative(x: number, y: number): number {
+  return x === y ? 0 : Math.abs(x - y) / Math.max(Math.abs(x), Math.abs(y));
+}

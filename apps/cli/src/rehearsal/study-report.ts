@@ -1,0 +1,88 @@
+import type { Report } from '@symbolon/report';
+import { reportText } from '../study/report-text.ts';
+import { bytes, facts, number, table } from '../ui.ts';
+import type { Usage } from './role-process.ts';
+import type { ClearComparison } from './study-clear.ts';
+import { keysId, type StudyRehearsal } from './study-rehearsal.ts';
+
+/** What a rehearsal of a study found. Its fields and their order are those of the command's JSON. */
+export interface StudyRehearsalReport {
+  readonly job: 'study';
+  readonly study: string;
+  /** Rows by party and data set. */
+  readonly rows: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Against the study in the clear; null where that was not asked for. */
+  readonly equalsClear: boolean | null;
+  readonly largestRelativeDifference: number | null;
+  /** From the wish to run it to the stored result. */
+  readonly seconds: number;
+  /** Of those, from the opened lines to the opened result. */
+  readonly protocolSeconds: number;
+  readonly phaseSeconds: Readonly<Record<string, number>>;
+  /** Sent by each role in the run. */
+  readonly bytes: Readonly<Record<string, number>>;
+  readonly rounds: number;
+  readonly sessions: number;
+  readonly auditVerified: boolean;
+  readonly secondsTotal: number;
+  readonly processes: Readonly<Record<string, Usage>>;
+  readonly result: Report['result'];
+}
+
+export function studyReport(found: {
+  readonly rehearsal: StudyRehearsal;
+  readonly report: Report;
+  readonly clear: ClearComparison | undefined;
+  readonly auditVerified: boolean;
+  readonly usage: Partial<Record<string, Usage>>;
+  readonly secondsTotal: number;
+}): StudyRehearsalReport {
+  const { rehearsal, report, clear, auditVerified, usage, secondsTotal } = found;
+  const rows: Record<string, Record<string, number>> = {};
+  for (const { party, dataset, info } of rehearsal.data) rows[party] = { ...rows[party], [dataset]: info.rows };
+  const runs = [...rehearsal.runs];
+  const { seconds, protocolSeconds, phaseSeconds, rounds, sessions } = runs[0]![1].details!;
+  const answerKey = runs.reduce((sum, [, { details }]) => sum + details!.bytes.answerKey, 0);
+  return {
+    job: 'study',
+    study: rehearsal.script.study,
+    rows,
+    equalsClear: clear?.equalsClear ?? null,
+    largestRelativeDifference: clear?.largestRelativeDifference ?? null,
+    seconds,
+    protocolSeconds,
+    phaseSeconds,
+    bytes: { ...Object.fromEntries(runs.map(([id, { details }]) => [id, details!.bytes.sent])), [keysId]: answerKey },
+    rounds,
+    sessions,
+    auditVerified,
+    secondsTotal: Math.round(secondsTotal * 1000) / 1000,
+    processes: usage as Record<string, Usage>,
+    result: report.result,
+  };
+}
+
+export function studyReportText(found: StudyRehearsalReport, report: Report): string {
+  const { equalsClear, largestRelativeDifference: difference, rounds, sessions, auditVerified } = found;
+  const numbers: [string, string][] = [
+    ...(equalsClear === null
+      ? []
+      : [
+          [
+            'clear run',
+            equalsClear
+              ? `equal${difference === 0 ? ', to the digit' : `; largest relative difference ${difference!.toExponential(1)}`}`
+              : `DIFFERENT: largest relative difference ${difference!.toExponential(1)}`,
+          ] as [string, string],
+        ]),
+    ['run', `${found.seconds.toFixed(1)} s, of which the protocol ${found.protocolSeconds.toFixed(1)} s`],
+    ['sessions', `${number(sessions)}, of ${number(rounds)} rounds in all`],
+    ['logs', auditVerified ? 'verified, entry by entry, at all' : 'NOT VERIFIED'],
+  ];
+  const roles = Object.entries(found.bytes).map(([role, count]) => {
+    const used = found.processes[role];
+    const peak = used === undefined ? '–' : bytes(used.peakBytes);
+    return [role, bytes(count), peak, used === undefined ? '–' : `${used.cpuSeconds.toFixed(1)} s`];
+  });
+  return [reportText(report), facts(numbers), table(['role', 'sent', 'peak memory', 'cpu time'], roles)].join('\n\n');
+}

@@ -1,0 +1,34 @@
+import { type BoundMethod, type BoundStudy, bindMethod, bindStudy, type Study } from '@symbolon/analytics';
+import { schemaOf } from '@symbolon/party';
+import { openDuckDb } from '@symbolon/service';
+import type { StudyTerms } from './agreement-file.ts';
+
+/** A study bound to what a draft says of the data. Throws `study-…`, `plan-range`, `agreement-invalid`. */
+export async function bindDraft({ sql, method }: Study, terms: StudyTerms): Promise<BoundStudy | BoundMethod> {
+  const duck = await openDuckDb({ threads: 1 });
+  try {
+    const schema = schemaOf(terms.studies);
+    return method === null ? await bindStudy(sql, schema, duck) : await bindMethod({ sql, method }, schema, duck);
+  } finally {
+    duck.close();
+  }
+}
+
+/** The same terms with this study alone, the tables that it reads, and those who hold or receive something. */
+export function needed(terms: StudyTerms, study: Study, text: string, bound: BoundStudy | BoundMethod): StudyTerms {
+  const { tables } = bound.kind === 'method/1' ? bound.rows : bound;
+  const names = tables.map(({ name }) => name);
+  const { studies } = terms;
+  const maxRuns = studies.list.find(({ name }) => name === study.name)?.maxRuns ?? 12;
+  const ids = [...new Set([...tables.flatMap(({ parties }) => parties), ...study.to])];
+  return {
+    ...terms,
+    parties: ids,
+    studies: {
+      ...studies,
+      tables: Object.fromEntries(Object.entries(studies.tables).filter(([name]) => names.includes(name))),
+      joins: studies.joins.filter(({ hub, spoke }) => names.includes(hub) && names.includes(spoke)),
+      list: [{ name: study.name, text, to: study.to, maxRuns }],
+    },
+  };
+}

@@ -48,7 +48,8 @@ async function viewOf({ parties, owner, x, order }: World, pi: 0 | 1, unmasked?:
     stream: (label) => ({
       fill(out, offset) {
         if (label.endsWith('/order')) {
-          new Uint32Array(out.buffer)[0] = pi;
+          // Below a bound of two: its highest bit.
+          new Uint32Array(out.buffer)[0] = pi * 2 ** 31;
           return;
         }
         const [node, purpose] = label.split('/') as [string, string];
@@ -236,14 +237,29 @@ describe('fresh orders', () => {
     for (const count of counts.values()) expect(Math.abs(count - 500)).toBeLessThan(6 * Math.sqrt(500));
   });
 
-  test('reject numbers that would make small remainders likelier', () => {
+  test('are those of the definition', () => {
+    const [size, prg] = [200_000, new Prg(new Uint8Array(32).fill(8))];
+    const words = new Uint32Array(size + 1000);
+    prg.stream('order').fill(new Uint8Array(words.buffer), 0);
+    const expected = Array.from({ length: size }, (_, i) => i);
+    for (let i = size - 1, at = 0; i > 0; i--) {
+      const bound = BigInt(i + 1);
+      let product = BigInt(words[at++]!) * bound;
+      while (BigInt.asUintN(32, product) < 2n ** 32n % bound) product = BigInt(words[at++]!) * bound;
+      const other = Number(product >> 32n);
+      [expected[i], expected[other]] = [expected[other]!, expected[i]!];
+    }
+    expect(draw(size, new Cursor(prg, 'order'))).toEqual(expected);
+  });
+
+  test('reject numbers that would make some places likelier', () => {
     const stream = (numbers: readonly number[]): Cursor =>
       new Cursor(
         { stream: () => ({ fill: (out, at) => out.set(bytesOf(numbers).subarray(at, at + out.length)) }) },
         '',
       );
-    // 2^32 − 1 is the only number of an incomplete run of three.
-    expect(draw(3, stream([2 ** 32 - 1, 0, 0]))).toEqual(draw(3, stream([0, 0, 0])));
-    expect(draw(3, stream([2 ** 32 - 2, 0, 0]))).toEqual(draw(3, stream([2, 0, 0])));
+    // 2^32 = 1 modulo 3: one number is too many, 0.
+    expect(draw(3, stream([0, 2 ** 31, 0]))).toEqual(draw(3, stream([2 ** 31, 0, 0])));
+    expect(draw(3, stream([1, 2 ** 31, 0]))).not.toEqual(draw(3, stream([2 ** 31, 0, 0])));
   });
 });

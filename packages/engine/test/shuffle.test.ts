@@ -32,7 +32,8 @@ async function viewOf({ parties, x, orders }: World, unmasked?: RegExp) {
       fill(out, offset) {
         const [node, purpose] = label.split('/') as [string, string];
         if (purpose === 'order') {
-          new Uint32Array(out.buffer)[0] = orders[party]!;
+          // Below a bound of two: its highest bit.
+          new Uint32Array(out.buffer)[0] = orders[party]! * 2 ** 31;
           return;
         }
         const column = purpose === 'input' ? Number(node) : offset;

@@ -115,7 +115,8 @@ async function opened(keys: readonly number[], bare = false): Promise<Map<string
   b.reveal(b.sortDigit(key, [key], { rows: 3, from: 0, width: 2 })[0]!, [0], 'sorted');
   const plan = b.build();
   const counts = new Map<string, number>();
-  const still: Masks = { stream: () => ({ fill: (out) => new Uint32Array(out.buffer).set([2, 1, 0]) }) };
+  // Of each bound the last number: nothing moves.
+  const still: Masks = { stream: () => ({ fill: (out) => void out.fill(255) }) };
   for (let seed = 0; seed < 240; seed++) {
     const prg = (party: number): Masks => {
       const made = new Prg(

@@ -215,12 +215,13 @@ async function allUnits(
   const own = grant.parties[grant.index]!.id;
   const places = grant.parties.map(({ id }) => id);
   const results = new Map<number, UnitResult<StudyProgram>>();
-  for (const [number, { program, parties }] of run.units.entries()) {
+  for (const [number, { kind, program, parties }] of run.units.entries()) {
     if (!parties.includes(own)) continue;
     const members = parties.map((id) => grant.parties[places.indexOf(id)]!);
     const index = parties.indexOf(own);
     const others = [...parties.keys()].filter((place) => place !== index);
-    const kept = new Map([...results].map(([unit, { result }]) => [unit, result] as const));
+    // Given away, so only to where it is needed.
+    const kept = new Map(kind === 'combined' ? [...results].map(([unit, { result }]) => [unit, result] as const) : []);
     const result = await runUnit(
       { ...server, grant: { ...grant, parties: members, index } },
       {

@@ -51,14 +51,21 @@ export function columnFraction(lanes: number): number {
   return Math.min(16, Math.floor((62 - PROBABILITY - log2Above(lanes)) / 2));
 }
 
+/** Of a column of bits. */
+export const flagScaling: Scaling = { centre: 0n, scale: 0, dropped: 0 };
+
 /** @throws SymbolonError `study-unsupported` */
 export function scalingOf(b: PlanBuilder, wire: Wire, lanes: number): Scaling {
   const type = b.type(wire);
-  if (type.kind === 'bits') return { centre: 0n, scale: 0, dropped: 0 };
+  if (type.kind === 'bits') return flagScaling;
   if (type.bits !== 64 || type.range === undefined) {
     throw fault('study-unsupported', 'an explanatory number of a regression needs a range');
   }
-  const [lo, hi] = type.range.map(BigInt) as [bigint, bigint];
+  return scalingWithin(type.range.map(BigInt) as [bigint, bigint], lanes);
+}
+
+/** Of a column of numbers in a range. */
+export function scalingWithin([lo, hi]: readonly [bigint, bigint], lanes: number): Scaling {
   const centre = (lo + hi) >> 1n;
   const reach = hi - centre > centre - lo ? hi - centre : centre - lo;
   const scale = reach <= 1n ? 0 : (reach - 1n).toString(2).length;

@@ -42,7 +42,7 @@ export interface Fit extends NewtonStep {
   readonly coefficients: Wire;
 }
 
-/** θ after so many iterations from 0, and the step there. */
+/** θ after so many iterations from 0, and the step there. An iteration is a stage of the plan, which bounds what of the answer key is held. */
 export function fit(b: PlanBuilder, design: ScaledDesign, iterations: number): Fit {
   const { size, lanes, fraction, byColumn } = design;
   const bound = 1n << BigInt(log2Above(lanes) + 2 * fraction);
@@ -53,11 +53,13 @@ export function fit(b: PlanBuilder, design: ScaledDesign, iterations: number): F
   const twice = b.matmul(byColumn, b.linear([[2n, design.outcome]], -1n), { rows: size, cols: 1, inner: lanes });
   const start = { wire: twice, fraction: fraction + volume(design) - 1 };
   let coefficients = update(b, whitening, null, start, iterations === 1);
+  b.stage();
   let here = stepAt(b, design, coefficients);
   for (let done = 2; done <= iterations; done++) {
     const weighted = inverse(b, whitened(b, design, whitening, here.information), INVERT);
     const score = { wire: here.score, fraction: fraction + PROBABILITY + volume(design) - 2 };
     coefficients = b.add(coefficients, update(b, whitening, weighted, score, done === iterations));
+    b.stage();
     here = stepAt(b, design, coefficients);
   }
   return { ...here, coefficients };

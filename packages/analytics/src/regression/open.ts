@@ -17,13 +17,14 @@ export interface LogisticRule {
  * column, outcome), or the outcome alone, has fewer than `minimum` patients, nothing opens but that.
  *
  * @param lanes one observation a patient
+ * @param may one bit: whether anything opens; it stands for that test
  * @param to the parties that learn the result, under `name`
  * @throws SymbolonError `study-unsupported`
  */
 export function openLogistic(
   b: PlanBuilder,
   lanes: RegressionLanes,
-  { minimum, iterations }: LogisticRule,
+  { minimum, iterations, may }: LogisticRule & { readonly may?: Wire | undefined },
   { to, name }: { readonly to: readonly number[]; readonly name: string },
 ): void {
   if (!Number.isInteger(iterations) || iterations < 1 || iterations > MOST_ITERATIONS) {
@@ -39,13 +40,17 @@ export function openLogistic(
     last.information,
     logLikelihood(b, design, last),
   ]);
-  if (minimum <= 1) {
+  if (minimum <= 1 && may === undefined) {
     b.reveal(b.concat([b.linear([[0n, cells.totals[0]!]], 1n), opened]), to, name);
     return;
   }
-  const few = b.lessThanZero(b.linear([[1n, b.concat(cells.cells)]], -BigInt(minimum)));
-  const shown = b.toRing(b.isZero(b.sum(b.toRing(few, 64))), 64);
+  const shown = b.toRing(may ?? noneIsFew(b, cells.cells, minimum), 64);
   b.reveal(b.concat([shown, b.multiply(b.repeat(shown, b.type(opened).size), opened)]), to, name);
+}
+
+function noneIsFew(b: PlanBuilder, counts: readonly Wire[], minimum: number): Wire {
+  const few = b.lessThanZero(b.linear([[1n, b.concat(counts)]], -BigInt(minimum)));
+  return b.isZero(b.sum(b.toRing(few, 64)));
 }
 
 /** Patients and cases; and the finest cells: each outcome, and of each bit column both values with both outcomes. */

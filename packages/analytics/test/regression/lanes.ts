@@ -29,7 +29,11 @@ export function regression(
   columns: readonly Column[],
   outcome: readonly number[],
   rule: LogisticRule,
-  { weight = outcome.map(() => 1), parties = 2 }: { weight?: readonly number[]; parties?: number } = {},
+  {
+    weight = outcome.map(() => 1),
+    parties = 2,
+    may,
+  }: { weight?: readonly number[]; parties?: number; may?: 0 | 1 } = {},
 ): Regression {
   const size = outcome.length;
   const bits = (values: readonly number[]) => pack({ kind: 'bits', size }, values.map(BigInt));
@@ -45,8 +49,9 @@ export function regression(
         : b.input(name, 1, { ring: 64, size, range: [BigInt(range[0]), BigInt(range[1])] });
     }),
   };
+  const bit = may === undefined ? undefined : b.xor([b.slice(lanes.weight, 0, 1)], may === 1 ? 0 : 1);
   const scalings: Scaling[] = lanes.columns.map((column) => scalingOf(b, column, size));
-  openLogistic(b, lanes, rule, { to: [0], name: 'fit' });
+  openLogistic(b, lanes, { ...rule, may: bit }, { to: [0], name: 'fit' });
   const named = columns.map(({ name, unit }, i) => ({ name, unit, scaling: scalings[i]! }));
   const names = columns.map(({ name }) => name);
   const read = (bytes: Uint8Array) => logisticResult(readLogistic(bytes, named, size, rule), names) as LogisticResult;

@@ -88,6 +88,10 @@ describe('logistic regression, inside', () => {
       expect(of.read(bytes).notes.some(({ code }) => code === 'suppressed')).toBe(!opens);
       if (!opens) expect(bytes.every((byte) => byte === 0)).toBe(true);
     }
+    for (const may of [0, 1] as const) {
+      const of = regression(columns, y, { minimum: 3, iterations: 2 }, { may });
+      expect(runClear(of.plan, of.inputs).fit!.some((byte) => byte !== 0)).toBe(may === 1);
+    }
     const numbers = regression(
       [{ name: 'age', values: x.map((_, i) => i), range: [0, 99] }],
       y.map((value, i) => (i < 4 ? value : 0)),

@@ -10,14 +10,13 @@ import { survivalResult } from '../../src/survival/result.ts';
 import { runs } from '../statistics/runs.ts';
 import { countsOf, inputsOf, lanesOf, planOf } from './lanes.ts';
 
-const planFor = (size: number, shape: SurvivalShape, rule: SurvivalRule, parties = 2) =>
-  planOf(
-    size,
-    shape,
-    (b, lanes) =>
-      openSurvival(b, survivalCounts(b, lanes, shape), { shape, rule, most: size }, { to: [0], name: 'survival' }),
-    parties,
-  );
+/** @param may a lane by group, whose event bit is needed for anything of the group to open */
+const planFor = (size: number, shape: SurvivalShape, rule: SurvivalRule, may?: readonly number[]) =>
+  planOf(size, shape, (b, lanes) => {
+    const bits = may?.map((lane) => b.slice(lanes.event, lane, 1));
+    const counts = survivalCounts(b, lanes, shape);
+    openSurvival(b, counts, { shape, rule, most: size, may: bits }, { to: [0], name: 'survival' });
+  });
 
 const namesOf = (groups: number) => Array.from({ length: groups }, (_, g) => `g${g}`);
 
@@ -87,6 +86,14 @@ describe('the release of survival', () => {
     const rule = { at: [4, 9, 14], minimum: lanes.length };
     const result = survivalResult(readSurvival(of(lanes.length), shape, rule, namesOf(3)), rule);
     expect(result).toMatchObject({ n: 0, tests: [], notes: [{ code: 'suppressed', names: namesOf(3) }] });
+    const open = { at: [4], minimum: 1 };
+    const [yes, no] = [8, 32];
+    expect([lanes[yes]!.event, lanes[no]!.event]).toEqual([true, false]);
+    const plan = planFor(lanes.length, shape, open, [yes, no, yes]);
+    const some = readSurvival(runClear(plan, inputsOf(lanes, shape)).survival!, shape, open, namesOf(3));
+    expect(some.groups.map(({ whole }) => whole === null)).toEqual([false, true, false]);
+    expect(some.groups[1]).toMatchObject({ points: [], median: 'withheld', low: 'withheld', high: 'withheld' });
+    expect(some.logRank).toBeNull();
     expect(result.riskTable.counts).toEqual([0, 1, 2].map(() => [null, null, null]));
   });
 

@@ -2,13 +2,13 @@ import { concat, fault } from '@symbolon/crypto';
 import { pack } from '@symbolon/engine';
 import type { StudyInput } from '../session/index.ts';
 import type { BoundStudy } from '../sql/index.ts';
-import { columnsOf, isRowCondition, type Rows, rowsOf } from './columns.ts';
+import { columnsOf, isRowCondition, type Rows } from './columns.ts';
 import { cellName } from './given.ts';
 import { groupLanes, groupName, groupTest } from './group-rows.ts';
 import { isSorted, keyPlan } from './keys.ts';
 import { inputName, type RegionShape } from './lanes.ts';
 import { keyDigest, type OwnTable } from './own.ts';
-import { placeHub, requireSize } from './place.ts';
+import { ownBins, placeHub, requireSize } from './place.ts';
 import { keyPlacer, type OwnGroup, ownCells, ownGroups } from './plain.ts';
 import { mayBeEmpty } from './release.ts';
 import { type Sizes, type StudyRun, sizeOf } from './run.ts';
@@ -39,7 +39,9 @@ export function encodeUnit(options: EncodeOptions): StudyInput {
   return joinedInput(options, index);
 }
 
-function ownInputs({ run: { bound, sizes }, tables }: EncodeOptions, party: number): Record<string, Uint8Array> {
+function ownInputs({ run, tables }: EncodeOptions, party: number): Record<string, Uint8Array> {
+  const { sizes } = run;
+  const bound = run.bound!;
   if (party >= bound.tables[0]!.parties.length) return {};
   const [{ alias, name, parties }] = bound.tables as [BoundStudy['tables'][number]];
   const own = tables.get(alias)!;
@@ -104,9 +106,10 @@ function keptInputs({ run, kept }: EncodeOptions, party: number): Record<string,
 }
 
 function joinedInput({ run, unit, party, tables }: EncodeOptions, index: number): StudyInput {
-  const { region, program } = run.units[unit]!;
-  const rows = rowsOf(run.bound);
-  const shape = region!;
+  const { regions, program } = run.units[unit]!;
+  const { rows } = run;
+  // Several regions have no spokes.
+  const shape = regions.find(({ hub }) => hub === index) ?? regions[0]!;
   const meets = new Map(
     shape.spokes
       .flat()
@@ -123,9 +126,12 @@ function joinedInput({ run, unit, party, tables }: EncodeOptions, index: number)
   );
   const [{ alias: hubAlias, name }] = rows.tables as [Rows['tables'][number]];
   const hubTable = index === shape.hub ? tables.get(hubAlias)! : undefined;
-  // Where nothing meets, both sides know the bin of every row.
   const hubName = run.units[unit]!.parties[shape.hub]!;
-  const binsOf = (own: OwnTable): Places | undefined => (program.meets.length > 0 ? undefined : own.bins![hubName]);
+  const binsOf = (own: OwnTable): Places | undefined => {
+    if (rows.joins.length === 0) return ownBins(own);
+    // Where nothing meets, both sides know the bin of every row.
+    return program.meets.length > 0 ? undefined : own.bins![hubName];
+  };
   const hub =
     hubTable &&
     placeHub(hubTable, binsOf(hubTable), {

@@ -53,6 +53,16 @@ export function placeHub(
   };
 }
 
+/** Where nothing is joined: a bin for each patient, in the order of their rows. */
+export function ownBins({ patients }: Pick<OwnTable, 'patients'>): Places {
+  const bins = new Map<string, number>();
+  return patients.map((patient) => {
+    const bin = bins.get(patient) ?? bins.size;
+    bins.set(patient, bin);
+    return bin;
+  });
+}
+
 /** @throws SymbolonError `data-out-of-range` */
 export function requireSize(name: string, what: string, count: number, most: number): void {
   if (count > most)

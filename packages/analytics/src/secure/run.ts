@@ -9,6 +9,7 @@ import { declareGroups, joinedGroups } from './group-rows.ts';
 import { openGroups } from './groups.ts';
 import { isSorted } from './keys.ts';
 import { declareRegion, paddedBins, type RegionShape, RowLanes, type SpokePart } from './lanes.ts';
+import { cellQuantiles } from './quantiles.ts';
 import { release, testPatients } from './release.ts';
 
 /** Of one party's table; public, and padded where the agreement says so. */
@@ -32,21 +33,24 @@ export interface RunOptions {
 }
 
 /**
- * One session of a run. `own`: each party of the hub gives the aggregates of its own rows. `joined`: the rows of one party of the hub, with those of all spokes;
- * its cells open, or stay as shares. `combined`: opens the sum of what stayed.
+ * One session of a run. `own`: each party of the hub gives the aggregates of its own rows. `joined`: the rows of one party of the hub, with those of all spokes,
+ * or, where nothing is joined, those of all its parties; what is made of them opens, or stays as shares. `combined`: opens the sum of what stayed.
  */
 export interface StudyUnit {
   readonly kind: 'own' | 'joined' | 'combined';
   /** p0 first. */
   readonly parties: readonly string[];
   readonly program: StudyProgram;
-  /** Of a joined unit. */
-  readonly region: RegionShape | undefined;
+  /** Of a joined unit: several have no spokes. */
+  readonly regions: readonly RegionShape[];
 }
 
 /** The sessions of a study, in order; every party makes the same of the bound study and the public sizes. */
 export interface StudyRun {
-  readonly bound: BoundStudy;
+  /** What owners give of their rows. */
+  readonly rows: Rows;
+  /** Whose cells are computed; undefined where the rows go into a method. */
+  readonly bound: BoundStudy | undefined;
   readonly sizes: Sizes;
   readonly units: readonly StudyUnit[];
 }
@@ -58,19 +62,39 @@ export interface StudyRun {
  */
 export function planStudy(bound: BoundStudy, sizes: Sizes, options: RunOptions): StudyRun {
   refuse(bound);
-  const [hub, ...spokes] = bound.tables;
+  const { all, to, joined } = seatsOf(bound.tables, options);
+  const run = { rows: rowsOf(bound), bound, sizes };
+  if (bound.joins.length === 0)
+    return { ...run, units: [(hasQuantiles(bound) ? rowsUnit : ownUnit)(bound, sizes, all, to)] };
+  const alone = joined.length === 1;
+  const units = joined.map((parties): StudyUnit => {
+    return joinedUnit(bound, { sizes, options, parties, to: alone ? to : undefined });
+  });
+  return { ...run, units: alone ? units : [...units, combinedUnit(bound, units, all, to)] };
+}
+
+/** Who takes part in a run. */
+export interface Seats {
+  /** The hub's parties, the spokes', then who only learns. */
+  readonly all: readonly string[];
+  /** Who learns, as numbered in `all`. */
+  readonly to: readonly number[];
+  /** Of a joined study, who takes part for each party of the hub: that one first. */
+  readonly joined: readonly (readonly string[])[];
+}
+
+/** @throws SymbolonError `study-unsupported` */
+export function seatsOf([hub, ...spokes]: BoundStudy['tables'], options: Pick<RunOptions, 'to'>): Seats {
   const others = spokes.flatMap(({ parties }) => parties);
   const all = [...new Set([...hub!.parties, ...others, ...options.to])];
   if (all.length < 2 || all.length > 5)
     throw unsupported(`a study is computed by 2 to 5 parties, and this one has ${all.length}`);
-  const to = options.to.map((party) => all.indexOf(party));
-  if (spokes.length === 0) return { bound, sizes, units: [ownUnit(bound, sizes, all, to)] };
-  const units = hub!.parties.map((party, i): StudyUnit => {
-    const alone = hub!.parties.length === 1;
-    const parties = alone ? all : [...new Set([party, ...others])];
-    return joinedUnit(bound, { sizes, options, parties, unit: i, to: alone ? to : undefined });
-  });
-  return { bound, sizes, units: units.length === 1 ? units : [...units, combinedUnit(bound, units, all, to)] };
+  const alone = hub!.parties.length === 1;
+  return {
+    all,
+    to: options.to.map((party) => all.indexOf(party)),
+    joined: hub!.parties.map((party) => (alone ? all : [...new Set([party, ...others])])),
+  };
 }
 
 /** Most rows of a patient at a party of the hub. */
@@ -92,7 +116,19 @@ function refuse(bound: BoundStudy): void {
     throw unsupported(
       `the rows of ${tables[0]!.name} are split over several parties and joined: then groups are of agreed values; list those of each key in the agreement`,
     );
-  if (bound.opened.some(({ kind }) => kind === 'quantile')) throw unsupported('quantiles are not computed yet');
+  if (!hasQuantiles(bound)) return;
+  if (bound.joins.length > 0 && tables[0]!.parties.length > 1)
+    throw unsupported(
+      `the rows of ${tables[0]!.name} are split over several parties and joined: then no quantiles are computed; write AVG and STDDEV_SAMP, or join nothing`,
+    );
+  if (bound.cells === null || isSorted(bound))
+    throw unsupported(
+      'quantiles are of groups of agreed values; group by fewer or coarser values, or write AVG and STDDEV_SAMP',
+    );
+}
+
+function hasQuantiles({ opened }: BoundStudy): boolean {
+  return opened.some(({ kind }) => kind === 'quantile');
 }
 
 function ownUnit(bound: BoundStudy, sizes: Sizes, parties: readonly string[], to: readonly number[]): StudyUnit {
@@ -105,14 +141,49 @@ function ownUnit(bound: BoundStudy, sizes: Sizes, parties: readonly string[], to
     const cells = holders.map((_, party) => declareCells(builder, bound, party));
     release(builder, bound, cells, to);
   }
-  return { kind: 'own', parties, program: programOf(builder, parties, []), region: undefined };
+  return { kind: 'own', parties, program: programOf(builder, parties, []), regions: [] };
+}
+
+/** Every row of several parties, for what sums do not tell. */
+function rowsUnit(bound: BoundStudy, sizes: Sizes, parties: readonly string[], to: readonly number[]): StudyUnit {
+  const builder = new PlanBuilder(parties.length);
+  const rows = rowsOf(bound);
+  const [{ alias, parties: holders }] = rows.tables as [Rows['tables'][number]];
+  const regions = holders.map((party, hub): RegionShape => {
+    const size = sizeOf(sizes, alias, party);
+    return { hub, slots: slotsOf(rows, size), bins: paddedBins(size.patients), spokes: [] };
+  });
+  const declared = regions.map((region) => declareRegion(builder, rows, region));
+  releaseRows(
+    builder,
+    bound,
+    declared.map((region) => new RowLanes(builder, rows, region)),
+    to,
+  );
+  return { kind: 'joined', parties, program: programOf(builder, parties, []), regions };
+}
+
+/** Opens the cells of these rows, each region another party's. */
+function releaseRows(
+  builder: PlanBuilder,
+  bound: BoundStudy,
+  regions: readonly RowLanes[],
+  to: readonly number[],
+): void {
+  for (const lanes of regions) requireSize(bound, lanes);
+  const cells = regions.map((lanes) => partyCells(lanes, bound));
+  const { quantiles, sides } = cellQuantiles(builder, regions, bound);
+  const tested = cells.map(({ numbers, patients }, i) => ({
+    numbers,
+    ...testPatients(builder, bound, [...patients, ...sides[i]!]),
+  }));
+  release(builder, bound, tested, to, quantiles);
 }
 
 interface Joined {
   readonly sizes: Sizes;
   readonly options: RunOptions;
   readonly parties: readonly string[];
-  readonly unit: number;
   /** Who learns; undefined where all is kept for a last session. */
   readonly to: readonly number[] | undefined;
 }
@@ -124,14 +195,14 @@ function joinedUnit(bound: BoundStudy, { sizes, options, parties, to }: Joined):
   const lanes = new RowLanes(builder, rows, declareRegion(builder, rows, region));
   if (isSorted(bound)) {
     openGroups(builder, bound, joinedGroups(lanes, bound), to!);
-    return { kind: 'joined', parties, program: programOf(builder, parties, meets), region };
+    return { kind: 'joined', parties, program: programOf(builder, parties, meets), regions: [region] };
   }
-  requireSize(bound, region);
-  const cells = partyCells(lanes, bound);
-  const tested = { ...cells, ...testPatients(builder, bound, cells.patients) };
-  if (to === undefined) keepCells(builder, tested);
-  else release(builder, bound, [tested], to);
-  return { kind: 'joined', parties, program: programOf(builder, parties, meets), region };
+  if (to === undefined) {
+    requireSize(bound, region);
+    const cells = partyCells(lanes, bound);
+    keepCells(builder, { ...cells, ...testPatients(builder, bound, cells.patients) });
+  } else releaseRows(builder, bound, [lanes], to);
+  return { kind: 'joined', parties, program: programOf(builder, parties, meets), regions: [region] };
 }
 
 function combinedUnit(
@@ -150,13 +221,13 @@ function combinedUnit(
     kept.map((sum) => sum()),
     to,
   );
-  return { kind: 'combined', parties, program: programOf(builder, parties, []), region: undefined };
+  return { kind: 'combined', parties, program: programOf(builder, parties, []), regions: [] };
 }
 
 /** Most words of the one-hot matrix of a unit: a gigabyte. */
 const mostWords = 2 ** 27;
 
-function requireSize({ cells }: BoundStudy, { slots, bins }: RegionShape): void {
+function requireSize({ cells }: BoundStudy, { slots, bins }: Pick<RegionShape, 'slots' | 'bins'>): void {
   if (cells! * slots * bins > mostWords)
     throw unsupported(`${cells} cells over ${slots * bins} rows are too many; group by fewer or coarser values`);
 }
@@ -207,6 +278,6 @@ export function sizeOf(sizes: Sizes, alias: string, party: string): TableSize {
   return size;
 }
 
-function programOf(builder: PlanBuilder, parties: readonly string[], meets: readonly Meet[]): StudyProgram {
+export function programOf(builder: PlanBuilder, parties: readonly string[], meets: readonly Meet[]): StudyProgram {
   return { protocol: 'study/1', parties: parties.length, meets, plan: builder.build() };
 }

@@ -49,6 +49,11 @@ export function sizesOf(bound: BoundStudy, owned: Owned, room = 3): Sizes {
 
 /** A run with all roles in one, in plain integers; and all that opened, by its name. */
 export function rehearse(run: StudyRun, owned: Owned): { released: Released; opened: ReadonlyMap<string, Uint8Array> } {
+  const opened = openedBy(run, owned);
+  return { released: decodeRun(run.bound!, opened), opened };
+}
+
+export function openedBy(run: StudyRun, owned: Owned): ReadonlyMap<string, Uint8Array> {
   const kept = new Map<string, Map<number, Map<string, Uint8Array>>>();
   let opened = new Map<string, Uint8Array>();
   for (const [unit, { parties, program, kind }] of run.units.entries()) {
@@ -70,7 +75,7 @@ export function rehearse(run: StudyRun, owned: Owned): { released: Released; ope
       kept.set(party, (kept.get(party) ?? new Map<number, Map<string, Uint8Array>>()).set(unit, shares));
     }
   }
-  return { released: decodeRun(run.bound, opened), opened };
+  return opened;
 }
 
 /** Entry i in bin 2i. */

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StoredAgreement } from '../src/agreements/store.ts';
+import { authorizeStudy, type StudyFacts, type StudyRequest } from '../src/authorize.ts';
+import { agree, type TestNetwork, testNetwork } from './network.ts';
+import { type StudyNetwork, studyNetwork } from './study-network.ts';
+
+let network: StudyNetwork;
+let links: TestNetwork;
+let stored: StoredAgreement;
+let link: StoredAgreement;
+let facts: StudyFacts;
+let own: NonNullable<StudyFacts['own']>;
+
+const kept = (info: Pick<StoredAgreement, 'agreement' | 'hash'>): StoredAgreement => ({
+  ...info,
+  signedBy: info.agreement.parties.map(({ id }) => id),
+  missing: [],
+  document: { payload: '', signatures: [] },
+  addedAt: '2026-11-22T09:00:00Z',
+  exhausted: false,
+});
+
+beforeAll(async () => {
+  network = await studyNetwork();
+  const hash = await network.agree();
+  stored = await network.as('hospital', async ({ agreements }) => kept(await agreements.show(hash)));
+  own = await network.as('hospital', async ({ studies }) => {
+    const { studyHash, parties } = await studies.bind(hash, 'by-region');
+    return { studyHash, parties };
+  });
+  facts = {
+    home: network.homes.hospital,
+    stored,
+    successors: [],
+    own,
+    approved: own.studyHash,
+    runsSoFar: 0,
+    now: new Date('2026-11-22T10:00:00Z'),
+  };
+  links = await testNetwork();
+  const other = await agree(links, { signed: false });
+  link = await links.fred(async ({ agreements }) => kept(await agreements.show(other)));
+}, 120_000);
+afterAll(() => Promise.all([network.close(), links.close()]));
+
+const ask = (change: Partial<StudyFacts> = {}, asked: Partial<StudyRequest> = {}) => {
+  const all = { ...facts, ...change };
+  const request = { agreement: stored.hash, study: 'by-region', by: 'office', rows: {}, ...asked };
+  return authorizeStudy(request, all);
+};
+
+test('what the agreement lists and somebody has approved is granted, with parameters from the own copy alone', () => {
+  const grant = ask({}, { studyHash: own.studyHash, rows: { patients: { hospital: 1000 } } });
+  expect(grant).toMatchObject({ grant: true, index: 0, learns: [0, 2], keyService: 'keys', runsLeft: 2 });
+  expect(grant.grant && grant.parties.map(({ id }) => id)).toEqual(['hospital', 'insurer', 'office']);
+});
+
+describe('refused, with the rule in words', () => {
+  const refusals: [string, () => ReturnType<typeof ask>, string, RegExp][] = [
+    ['no such agreement', () => ask({ stored: undefined }), 'not-found', /no agreement/],
+    [
+      'a signature is missing',
+      () => ask({ stored: { ...stored, missing: ['office'] } }),
+      'agreement-unsigned',
+      /office/,
+    ],
+    ['a newer version', () => ask({ successors: [stored] }), 'agreement-superseded', /replaced by/],
+    [
+      'a store that was put back',
+      () => ask({ stored: { ...stored, exhausted: true } }),
+      'agreement-limit',
+      /recovered/,
+    ],
+    ['the term has ended', () => ask({ now: new Date('2100-01-01T00:00:00Z') }), 'agreement-term', /ended on/],
+    ['not listed', () => ask({}, { study: 'by-age' }), 'agreement-limit', /no study 'by-age', only by-region/],
+    ['asked by a stranger', () => ask({}, { by: 'mallory' }), 'agreement-party', /mallory asked/],
+    [
+      'asked by one who takes no part',
+      () => ask({ own: { ...own, parties: ['hospital', 'insurer'] } }),
+      'agreement-party',
+      /office neither holds data/,
+    ],
+    [
+      'this party takes no part',
+      () => ask({ own: { ...own, parties: ['insurer', 'office'] } }),
+      'agreement-party',
+      /hospital neither holds data/,
+    ],
+    ['another reading of it', () => ask({}, { studyHash: stored.hash }), 'peer-disagrees', /By their hashes/],
+    ['not approved', () => ask({ approved: undefined }), 'study-unapproved', /Nobody at hospital/],
+    ['approved in another form', () => ask({ approved: stored.hash }), 'study-unapproved', /another form/],
+    ['too many rows', () => ask({}, { rows: { members: { insurer: 1001 } } }), 'agreement-limit', /1001 rows; at most/],
+    ['rows of no holder', () => ask({}, { rows: { members: { office: 1 } } }), 'agreement-party', /holds no rows/],
+    ['no runs left', () => ask({ runsSoFar: 3 }), 'agreement-limit', /All 3 runs/],
+    [
+      'an agreement on a link',
+      () => ask({ stored: link, home: links.homes.fred }, { agreement: link.hash, by: 'sally' }),
+      'agreement-limit',
+      /covers no studies/,
+    ],
+  ];
+  test.each(refusals)('%s', (_, decide, code, words) => {
+    const decision = decide();
+    expect(decision).toMatchObject({ grant: false, code });
+    expect('reason' in decision && decision.reason).toMatch(words);
+  });
+});

@@ -1,4 +1,4 @@
-import { runClear } from '@symbolon/engine';
+import { runClear, type Wire } from '@symbolon/engine';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { releaseInClear } from '../../src/survival/clear.ts';
@@ -68,6 +68,25 @@ describe('the release of survival', () => {
       ),
       runs(25),
     );
+  });
+
+  test('counts of several sets of lanes add up', () => {
+    const lanes = Array.from({ length: 160 }, (_, i) => {
+      return { time: (i * i * 7) % 12, event: i % 5 < 3, group: i % 2, weight: true };
+    });
+    const shape = { from: 0, to: 11, groups: 2 };
+    const rule = { at: [3, 6, 9], minimum: 2 };
+    const size = lanes.length;
+    const plan = planOf(size, shape, (b, { time, event, weight, groups }) => {
+      const half = (from: number) => (x: Wire) => b.slice(x, from, size / 2);
+      const parts = [half(0), half(size / 2)].map((of) =>
+        survivalCounts(b, { time: of(time), event: of(event), weight: of(weight), groups: groups.map(of) }, shape),
+      );
+      const counts = b.add(parts[0]!, parts[1]!);
+      openSurvival(b, counts, { shape, rule, most: size }, { to: [0], name: 'survival' });
+    });
+    const secure = readSurvival(runClear(plan, inputsOf(lanes, shape)).survival!, shape, rule, namesOf(2));
+    expectClose(secure, releaseInClear(countsOf(lanes, shape), shape, rule, namesOf(2)));
   });
 
   test('what is withheld is 0 and nothing else opens', () => {

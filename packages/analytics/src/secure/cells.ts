@@ -26,31 +26,53 @@ export interface Column {
 export function partyCells(lanes: RowLanes, bound: BoundStudy): PartyCells {
   const { builder } = lanes;
   const supports = bound.supports.map((support) => lanes.support(support));
-  const wanted = [...bound.opened.map((number) => columnOf(number, lanes)), ...countsOf(lanes, bound)];
-  const columns = wanted.filter((column) => column !== undefined);
-  const keys = bound.keys.map((_, i) => lanes.hot(i));
-  const sums = keys.length === 0 ? totals(lanes, supports, columns) : groups(lanes, keys, supports, columns);
-  const wires = wanted.map((column) => (column === undefined ? undefined : sums[columns.indexOf(column)]!));
+  const wanted = bound.opened.map((number) => columnOf(number, lanes));
+  const counts = lanes.slots === 1 ? supports.map((_, support) => rowsBehind(support, lanes)) : [];
+  const columns = [...wanted.filter((column) => column !== undefined), ...counts];
+  const sums = cellSums(lanes, supports, columns);
   const patients =
     lanes.slots === 1
-      ? (wires.slice(bound.opened.length) as Wire[])
+      ? sums.slice(sums.length - supports.length)
       : supports.map((support) => distinctPatients(lanes, support));
-  const numbers = bound.opened.map((number, i) => (number.kind === 'patients' ? patients[number.support] : wires[i]));
-  return { numbers: numbers.map((wire, i) => wire && claimed(builder, wire, bound.opened[i]!)), patients };
+  const numbers = bound.opened.map((number, i) => {
+    if (number.kind === 'patients') return patients[number.support];
+    const column = wanted[i];
+    return column && claimed(builder, sums[columns.indexOf(column)]!, number);
+  });
+  return { numbers, patients };
 }
 
-export function columnOf(number: Opened, { lanes }: RowLanes): Column | undefined {
+/** For each of these sets of lanes, the distinct patients of every cell. */
+export function patientCounts(lanes: RowLanes, sets: readonly Wire[]): Wire[] {
+  if (lanes.slots > 1) return sets.map((set) => distinctPatients(lanes, set));
+  return rowCounts(lanes, sets);
+}
+
+/** The same for their rows. */
+export function rowCounts(lanes: RowLanes, sets: readonly Wire[]): Wire[] {
+  return cellSums(
+    lanes,
+    sets,
+    sets.map((_, i) => rowsBehind(i, lanes)),
+  );
+}
+
+/** For each column a word a cell. @param supports the lanes that the columns' numbers of supports mean */
+function cellSums(lanes: RowLanes, supports: readonly Wire[], columns: readonly Column[]): Wire[] {
+  const keys = lanes.rows.keys.map((_, i) => lanes.hot(i));
+  return keys.length === 0 ? totals(lanes, supports, columns) : groups(lanes, keys, supports, columns);
+}
+
+function rowsBehind(support: number, { lanes }: RowLanes): Column {
+  return { support, factors: [], centres: [], range: [0n, BigInt(lanes)] };
+}
+
+export function columnOf(number: Opened, lanes: RowLanes): Column | undefined {
   const { support } = number;
-  if (number.kind === 'rows') return { support, factors: [], centres: [], range: [0n, BigInt(lanes)] };
+  if (number.kind === 'rows') return rowsBehind(support, lanes);
   if (number.kind !== 'sum') return undefined;
   const [lo, hi] = number.range.map(BigInt) as [bigint, bigint];
   return { support, factors: number.factors, centres: number.centres.map(BigInt), range: [lo, hi] };
-}
-
-/** Where a patient has one row, its rows are its patients. */
-function countsOf({ slots, lanes }: RowLanes, bound: BoundStudy): Column[] {
-  if (slots > 1) return [];
-  return bound.supports.map((_, support) => ({ support, factors: [], centres: [], range: [0n, BigInt(lanes)] }));
 }
 
 /** The sum's range is that of all parties together. */
@@ -131,7 +153,7 @@ function centred({ nodes, builder }: RowLanes, { factors, centres }: Column, i: 
 }
 
 /** For each combination of values of all keys but the left one, the first slowest, the lanes that have it; undefined: all. */
-function restPlanes({ logic }: RowLanes, keys: readonly HotKey[], left: number): readonly (Wire | undefined)[] {
+export function restPlanes({ logic }: RowLanes, keys: readonly HotKey[], left: number): readonly (Wire | undefined)[] {
   return keys
     .filter((_, i) => i !== left)
     .reduce<readonly (Wire | undefined)[]>(
@@ -148,7 +170,7 @@ function and({ logic }: RowLanes, x: Wire, y: Wire | undefined): Wire {
 }
 
 /** For each cell, the bins in which any slot has a lane of it. */
-export function distinctPatients(lanes: RowLanes, support: Wire): Wire {
+function distinctPatients(lanes: RowLanes, support: Wire): Wire {
   const { builder, rows, bins } = lanes;
   const { left, lines } = keyPlan(rows);
   const keys = rows.keys.map((_, i) => lanes.hot(i));

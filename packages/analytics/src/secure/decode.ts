@@ -61,7 +61,13 @@ function cellReader(bound: BoundStudy, revealed: Revealed): (keys: Cell['keys'],
   const shows = new Map([...used].map((support) => [support, bytesOf(revealed, outputName.show(support))] as const));
   const numbers = bound.opened.map((_, i) => wordsOf(bytesOf(revealed, outputName.number(i))));
   return (keys, place) => {
-    const isShown = (opened: number): boolean => bitOf(shows.get(bound.opened[opened]!.support)!, place);
+    const isShown = (opened: number): boolean => {
+      const { kind, support } = bound.opened[opened]!;
+      return bitOf(
+        kind === 'quantile' ? bytesOf(revealed, outputName.showQuantile(opened)) : shows.get(support)!,
+        place,
+      );
+    };
     const suppressed = bound.aggregates.map(({ opened }) => !opened.every(isShown));
     const values = bound.aggregates.map((aggregate, i) => {
       const parts = aggregate.opened.map((opened) => numbers[opened]![place]!);

@@ -3,8 +3,8 @@ import type { BoundStudy } from '../sql/index.ts';
 import { codeShape } from './codes.ts';
 import { type GroupRows, sumRange, testRange } from './group-rows.ts';
 import { Logic } from './logic.ts';
-import type { Interval } from './nodes.ts';
 import { outputName } from './release.ts';
+import { differences, prefixSums, shifted } from './scan.ts';
 
 /**
  * Opens the groups that may show, in an order that nobody knows: sorted by key; then the last row of each group, which holds the sums of all up to it, comes to
@@ -65,7 +65,7 @@ function gathered(builder: PlanBuilder, bound: BoundStudy, groups: GroupRows): G
   const most = mostGroups(bound, rows);
   const [marks, ...moved] = front.map((wire) => (most < rows ? builder.slice(wire, 0, most) : wire));
   const parts = split([codes, texts, numbers, tests], moved) as [Wire[], Wire[], Wire[], Wire[]];
-  const own = [...parts[2], ...parts[3]].map((sum, i) => difference(builder, sum, ranges[i]!));
+  const own = [...parts[2], ...parts[3]].map((sum, i) => differences(builder, sum, ranges[i]!));
   const placed = split(
     keys.map((key) => [...key.texts]),
     parts[1],
@@ -100,37 +100,4 @@ function mostGroups({ keys, nodes }: BoundStudy, rows: number): number {
     1n,
   );
   return most === undefined || most > BigInt(rows) ? rows : Number(most);
-}
-
-/** In each row the sum of all up to it: local, by doubling. @param range of every one of them, which is that of the whole */
-function prefixSums(builder: PlanBuilder, values: Wire, range: Interval): Wire {
-  const { size } = builder.type(values);
-  let sums = values;
-  for (let by = 1; by < size; by *= 2) {
-    const more = shifted(builder, sums, by);
-    const terms = [
-      [1n, sums],
-      [1n, more],
-    ] as const;
-    sums = builder.linear(terms, 0n, range);
-  }
-  return sums;
-}
-
-function difference(builder: PlanBuilder, sums: Wire, range: Interval): Wire {
-  const terms = [
-    [1n, sums],
-    [-1n, shifted(builder, sums, 1)],
-  ] as const;
-  return builder.linear(terms, 0n, range);
-}
-
-/** Every word `by` rows further down, or up; zeros where nothing comes from. */
-function shifted(builder: PlanBuilder, x: Wire, by: number): Wire {
-  const { size } = builder.type(x);
-  const away = Math.min(Math.abs(by), size);
-  const zeros = builder.linear([[0n, builder.slice(x, 0, away)]], 0n);
-  if (away === size) return zeros;
-  const rest = builder.slice(x, by > 0 ? 0 : away, size - away);
-  return builder.concat(by > 0 ? [zeros, rest] : [rest, zeros]);
 }

@@ -17,6 +17,7 @@ export type Ruled = Pick<BoundStudy, 'release' | 'tables'>;
 /** Names of what opens. */
 export const outputName = {
   show: (support: number): string => `show/${support}`,
+  showQuantile: (opened: number): string => `show quantile/${opened}`,
   number: (opened: number): string => `number/${opened}`,
   code: (key: number): string => `code/${key}`,
   text: (key: number, place: number): string => `text/${key}/${place}`,
@@ -52,6 +53,13 @@ export function mayShowAll(logic: Logic, { release }: Pick<Ruled, 'release'>, pa
   return each.map((show) => logic.and(...(release.allOrNone ? each : [each[0]!, show])) as Wire);
 }
 
+/** A quantile of every cell. */
+export interface ShownQuantile {
+  readonly value: Wire;
+  /** Numbers, beyond those of the study's supports, of the rows on either side of it. */
+  readonly sides: readonly number[];
+}
+
 /**
  * Opens, to these parties, for each support whether it may show, and each number where its support may; a number that may not is 0 before it opens.
  */
@@ -60,12 +68,20 @@ export function release(
   bound: BoundStudy,
   parties: readonly (Pick<PartyCells, 'numbers'> & Patients)[],
   to: readonly number[],
+  quantiles: ReadonlyMap<number, ShownQuantile> = new Map(),
 ): void {
-  const shows = mayShowAll(new Logic(builder), bound, parties);
-  for (const [i, show] of shows.entries()) builder.reveal(show, to, outputName.show(i));
+  const logic = new Logic(builder);
+  const shows = mayShowAll(logic, bound, parties);
+  for (const i of bound.supports.keys()) builder.reveal(shows[i]!, to, outputName.show(i));
   for (const [i, number] of bound.opened.entries()) {
     const parts = parties.flatMap(({ numbers }) => numbers[i] ?? []);
-    if (number.kind === 'quantile') continue;
+    if (number.kind === 'quantile') {
+      const { value, sides } = quantiles.get(i)!;
+      const show = logic.and(...[number.support, ...sides].map((support) => shows[support]!)) as Wire;
+      builder.reveal(show, to, outputName.showQuantile(i));
+      builder.reveal(builder.bitDot([show], [value]), to, outputName.number(i));
+      continue;
+    }
     const total = parts.length === 1 ? parts[0]! : summed(builder, parts, number);
     builder.reveal(builder.bitDot([shows[number.support]!], [total]), to, outputName.number(i));
   }

@@ -1,4 +1,6 @@
 export { csv, csvFiles, json, type TypedColumn, typedColumns } from './exports.ts';
+export { printEstimate } from './numbers.ts';
+export { type Overview, type OverviewEntry, overviewPage } from './overview.ts';
 export { page } from './page.ts';
 export {
   type Flow,

@@ -1,12 +1,12 @@
 import type { MethodResult, Stratum } from '@symbolon/analytics';
 import { flowChart } from './chart/flow.ts';
 import { type Chart, svg } from './chart/svg.ts';
+import { htmlDocument } from './document.ts';
 import { type Figure, figuresOf } from './figures.ts';
-import { Markup, markup } from './markup.ts';
+import { type Markup, markup } from './markup.ts';
 import { count, number } from './numbers.ts';
 import { binTable, estimateTable, studyTable, survivalTable, table, testTable } from './page-tables.ts';
 import type { Report, ReportResult } from './report.ts';
-import { style } from './style.ts';
 import { isHistogram, isLinear, isLogistic, isSurvival } from './tables.ts';
 import { summaryOf } from './words.ts';
 
@@ -15,19 +15,7 @@ export function page(report: Report): string {
   const { title, note, sql, result, flow, opened, minPatients } = report;
   const figures = [...figuresOf(report), ...(flow === null ? [] : [(): Chart => flowChart(flow)])].map(drawn);
   const plots = flow === null ? figures : figures.slice(0, -1);
-  const body = markup`<!DOCTYPE html>
-<html xmlns="http://www.w3.org/1999/xhtml" lang="en">
-<head>
-<meta charset="utf-8"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
-<meta name="referrer" content="no-referrer"/>
-<title>${title}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
-<main>
-<header>
+  const body = markup`<header>
 <p class="kicker">Symbolon study report</p>
 <h1>${title}</h1>
 <p class="lede">${summaryOf(report)}</p>
@@ -48,12 +36,8 @@ ${parties(report)}
 <pre><code>${sql.trim()}</code></pre>
 </section>
 ${verification(report)}
-<footer>Computed jointly on masked data: no organisation showed another its records. This page loads nothing and runs no script.</footer>
-</main>
-</body>
-</html>
-`;
-  return body.text;
+<footer>Computed jointly on masked data: no organisation showed another its records. This page loads nothing and runs no script.</footer>`;
+  return htmlDocument(title, body);
 }
 
 function drawn(figure: Figure, i: number): Markup {

@@ -12,6 +12,7 @@ h3{margin:28px 0 8px;font-size:16px}
 p{margin:0 0 12px;max-width:68ch;overflow-wrap:anywhere}
 .lede{font-size:19px;line-height:1.5;margin-bottom:24px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 24px;margin:0;font-size:15px}
+a{color:var(--c0)}
 dt{color:var(--quiet)}
 dd{margin:0;overflow-wrap:anywhere}
 code,pre{font:13px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}

@@ -27,8 +27,9 @@ export interface RegionShape {
   readonly spokes: readonly (readonly SpokePart[])[];
 }
 
+/** One vector at least. */
 export function paddedBins(bins: number): number {
-  return Math.ceil(bins / 64) * 64;
+  return Math.max(1, Math.ceil(bins / 64)) * 64;
 }
 
 /** Names of a region's inputs, by the party that gives them. */

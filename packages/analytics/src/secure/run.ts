@@ -103,7 +103,7 @@ export function slotsOf(rows: Pick<Rows, 'tables'>, { rowsPerPatient }: TableSiz
   if (onePerPatient) return 1;
   if (rowsPerPatient === undefined)
     throw unsupported(`${name} may have several rows of a patient; the agreement must say how many at most`);
-  return rowsPerPatient;
+  return Math.max(1, rowsPerPatient);
 }
 
 export function unsupported(message: string): Error {
@@ -252,7 +252,7 @@ export function regionOf(
         );
       const { patients } = sizeOf(sizes, alias, holder);
       const columns = columnsOf(rows, alias).map(meetColumn);
-      const at = meets.push({ spoke: party, entries: [entries, patients], columns }) - 1;
+      const at = meets.push({ spoke: party, entries: [entries, Math.max(1, patients)], columns }) - 1;
       return { alias, party, meet: { at, shape: meets[at]! } };
     }),
   );

@@ -1,5 +1,6 @@
 import { runClear } from '@symbolon/engine';
 import { planeBits } from '@symbolon/linkage';
+import { type Bound, ownRowsOf } from '../../src/conduct/index.ts';
 import type { ClearTables, Duck } from '../../src/index.ts';
 import {
   decodeRun,
@@ -8,7 +9,6 @@ import {
   ownSql,
   type Released,
   readOwn,
-  rowsOf,
   type Sizes,
   type StudyRun,
 } from '../../src/secure/index.ts';
@@ -19,10 +19,10 @@ import type { BoundStudy } from '../../src/sql/index.ts';
 export type Owned = ReadonlyMap<string, ReadonlyMap<string, OwnTable>>;
 
 /** What every owner's database gives for a study. */
-export async function ownTables(bound: BoundStudy, tables: ClearTables, duck: Duck): Promise<Owned> {
-  const rows = rowsOf(bound);
+export async function ownTables(bound: Bound, tables: ClearTables, duck: Duck): Promise<Owned> {
+  const rows = ownRowsOf(bound);
   const owned = new Map<string, Map<string, OwnTable>>();
-  for (const { name, alias, parties } of bound.tables)
+  for (const { name, alias, parties } of rows.tables)
     for (const party of parties) {
       const own = readOwn(rows, alias, await duck.rows(ownSql(rows, alias, tables[name]![party]!)));
       owned.set(party, (owned.get(party) ?? new Map<string, OwnTable>()).set(alias, own));
@@ -31,7 +31,7 @@ export async function ownTables(bound: BoundStudy, tables: ClearTables, duck: Du
 }
 
 /** The sizes of the tables as they are, with some room. */
-export function sizesOf(bound: BoundStudy, owned: Owned, room = 3): Sizes {
+export function sizesOf(bound: Pick<BoundStudy, 'tables'>, owned: Owned, room = 3): Sizes {
   return Object.fromEntries(
     bound.tables.map(({ alias, parties }) => [
       alias,
@@ -135,7 +135,7 @@ function bitPlanes(lanes: number, columns: readonly Uint8Array[], met: ReadonlyM
 }
 
 /** Tables whose linkage is known: every patient of a hub's party has a bin, in some order; rows of spokes that have its key are in it. */
-export function aligned({ tables: [hub, ...spokes] }: BoundStudy, owned: Owned): Owned {
+export function aligned({ tables: [hub, ...spokes] }: Pick<BoundStudy, 'tables'>, owned: Owned): Owned {
   const all = new Map([...owned].map(([party, tables]) => [party, new Map(tables)] as const));
   const link = (party: string, alias: string, holder: string, bins: ReadonlyMap<string, number>): void => {
     const own = all.get(party)!.get(alias)!;

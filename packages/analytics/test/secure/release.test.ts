@@ -6,6 +6,7 @@ import { type Data, MemoryDuck } from '../sql/duckdb.ts';
 import { wide } from '../sql/studies.ts';
 import { type Owned, ownTables, rehearse, sizesOf } from './rehearse.ts';
 import { expectCells } from './same.ts';
+import { runSessions } from './sessions.ts';
 
 let duck: MemoryDuck;
 beforeAll(async () => {
@@ -138,12 +139,36 @@ test('no owner can start with a table larger than was agreed, or a value outside
   await expect(ownTables(bound, tables, duck)).rejects.not.toThrow(/241/);
 });
 
-test('tables without rows', async () => {
+test('tables without rows, of which none were agreed', { timeout: 60_000 }, async () => {
   for (const sql of [
     `SELECT i.region, COUNT(*), SUM(v.cost) ${joined} GROUP BY i.region`,
     'SELECT COUNT(*) FROM visits v',
+    'SELECT v.note, COUNT(*) FROM visits v GROUP BY v.note',
+    'SELECT median(v.cost) FROM visits v',
   ]) {
-    const { run, owned, clear } = await prepare(sql, wide, {});
+    const { bound, owned, clear } = await prepare(sql, wide, {});
+    const run = planStudy(bound, sizesOf(bound, owned, 0), { to: ['insurer'] });
     expectCells(rehearse(run, owned).released.cells, clear.cells, sql);
+    for (const [, released] of await runSessions(run, owned))
+      if (released !== undefined) expectCells(released.cells, clear.cells, sql);
   }
+});
+
+test('what cannot be computed is refused, with what to write instead', async () => {
+  const refused = async (sql: string, schema: Schema, to = ['insurer']) => {
+    const bound = await bindStudy(sql, schema, duck);
+    const owned = await ownTables(bound, await duck.load(schema, {}), duck);
+    return expect(() => planStudy(bound, sizesOf(bound, owned), { to }));
+  };
+  (await refused(`SELECT v.note, COUNT(*) ${joined} GROUP BY v.note`, wide)).toThrow(
+    /split over several parties.*agreed values/,
+  );
+  (await refused(`SELECT median(v.cost) ${joined}`, wide)).toThrow(/no quantiles/);
+  (await refused('SELECT v.note, median(v.cost) FROM visits v GROUP BY v.note', wide)).toThrow(
+    /groups of agreed values/,
+  );
+  (await refused('SELECT COUNT(*) FROM insured i', wide, ['insurer'])).toThrow(/2 to 5 parties, and this one has 1/);
+  const other = { ...wide, joins: [{ hub: 'visits', spoke: 'insured', on: [['note', 'pid']] as const }] };
+  const wrong = 'SELECT COUNT(*) FROM visits v JOIN insured i ON v.note = i.pid';
+  (await refused(wrong, other)).toThrow(/on pid alone/);
 });

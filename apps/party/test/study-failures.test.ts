@@ -35,6 +35,7 @@ const studies: Studies = studiesOf({
   list: [
     { name: 'two', text: byRegion, to: ['office'], maxRuns: 1 },
     ...['one', 'three', 'four'].map((name) => ({ name, text: few, to: ['office'], maxRuns: 1 })),
+    { name: 'five', text: few, to: ['office'], maxRuns: 5 },
     { name: 'unapproved', text: few, to: ['office'], maxRuns: 1 },
     { name: 'alone', text: alone, to: ['insurer'], maxRuns: 1 },
   ],
@@ -151,6 +152,31 @@ describe('a run that is cut off', () => {
       culprit: 'hospital',
     });
     expect(await nothingOpened('three')).toEqual(['cancelled', 'cancelled', 'cancelled']);
+  });
+
+  test('when an approval is taken back before the data are signed: no run of that party is spent', async () => {
+    let taken: Promise<void> | undefined;
+    const onProgress = ({ phase }: { phase: string }): void => {
+      if (phase !== 'connect') return;
+      taken ??= network.as('insurer', ({ studies: own }) => own.withdraw(agreement, 'five', 'an officer'));
+    };
+    await expect(begin('five', 'hospital', { onProgress })).rejects.toMatchObject({
+      message: expect.stringContaining('study-unapproved'),
+      culprit: 'insurer',
+    });
+    await taken;
+    expect(await nothingOpened('five')).toEqual(['peer-gone', 'study-unapproved', 'peer-gone']);
+    expect(await left('insurer', 'five')).toBe(5);
+    await network.as('insurer', ({ studies: own }) => own.approve(agreement, 'five', 'an officer'));
+  });
+
+  test('without a key service: no run is spent', async () => {
+    const before = await Promise.all(parties.map((party) => left(party, 'five')));
+    await network.stop('keys');
+    await expect(begin('five', 'insurer')).rejects.toMatchObject({ code: 'keyservice-down' });
+    await nothingOpened('five');
+    await network.start();
+    expect(await Promise.all(parties.map((party) => left(party, 'five')))).toEqual(before);
   });
 
   test('by a party that leaves: the others are told who, and may run it again', async () => {

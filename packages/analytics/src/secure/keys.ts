@@ -3,7 +3,7 @@ import type { BoundKey, BoundStudy } from '../sql/index.ts';
 type Keyed = Pick<BoundStudy, 'keys' | 'nodes' | 'tables' | 'joins' | 'cells'>;
 
 /** Most values of a local key that its owner spells out, a bit each. */
-const mostHot = 256;
+const mostHot = 64;
 
 /**
  * How GROUP BY is computed where the values of all keys are known: of one key, `left`, each value is a line of a matrix of 0 and 1; those of the

@@ -224,8 +224,8 @@ function combinedUnit(
   return { kind: 'combined', parties, program: programOf(builder, parties, []), regions: [] };
 }
 
-/** Most words of the one-hot matrix of a unit: a gigabyte. */
-const mostWords = 2 ** 27;
+/** Most words of the one-hot matrix of a unit: half a gigabyte, beside as much for its masks. */
+const mostWords = 2 ** 26;
 
 function requireSize({ cells }: BoundStudy, { slots, bins }: Pick<RegionShape, 'slots' | 'bins'>): void {
   if (cells! * slots * bins > mostWords)

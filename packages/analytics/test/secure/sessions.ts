@@ -1,5 +1,6 @@
+import { expect } from 'vitest';
 import { decodeRun, encodeUnit, type Released, type StudyRun } from '../../src/secure/index.ts';
-import type { StudyYield } from '../../src/session/index.ts';
+import { type StudyYield, studyProtocol } from '../../src/session/index.ts';
 import { yields } from '../session/network.ts';
 import type { Owned } from './rehearse.ts';
 
@@ -17,6 +18,8 @@ export async function yieldsOf(run: StudyRun, owned: Owned): Promise<ReadonlyMap
     const inputs = parties.map((party) =>
       encodeUnit({ run, unit, party, tables: owned.get(party) ?? new Map(), kept: kept.get(party) ?? new Map() }),
     );
+    // As the key service reads it.
+    expect(studyProtocol.parse(JSON.parse(JSON.stringify(program)))).toEqual(program);
     const ends = await yields({ program, inputs, seed: `unit ${unit}` });
     last = new Map(parties.map((party, i) => [party, ends[i]!]));
     for (const [party, end] of last)

@@ -1,3 +1,4 @@
+export * from './conduct/index.ts';
 export * from './join/index.ts';
 export * from './regression/index.ts';
 export * from './secure/index.ts';

@@ -93,6 +93,17 @@ describe('refused', () => {
     expect(await left('insurer', 'unapproved')).toBe(1);
   });
 
+  test('nothing, before anything is signed, where the studies and the own tables fit', async () => {
+    const report = await network.as('insurer', ({ agreements }) => agreements.check(agreement));
+    expect(report.ok).toBe(true);
+    expect(report.findings.map(({ check, text }) => `${check}: ${text}`)).toEqual(
+      expect.arrayContaining([
+        'studies: 7 studies can be computed securely',
+        'own table: members: 27 rows fit the agreement',
+      ]),
+    );
+  });
+
   test('a study that the asker makes something else of', async () => {
     const client = peerClient({ home: network.homes.insurer, partner: network.homes.insurer.partners.get('office') });
     const body = { agreement, study: 'one', studyHash: agreement };

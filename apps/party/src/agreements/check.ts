@@ -1,9 +1,17 @@
-import { type Agreement, coversLink, type LinkAgreement, requireCards } from '@symbolon/agreement';
+import {
+  type Agreement,
+  coversLink,
+  coversStudies,
+  type LinkAgreement,
+  requireCards,
+  type StudyAgreement,
+} from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
 import { explainRule, keyEquality, outsideAlphabet } from '@symbolon/linkage';
 import { unsupported } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { compileAgreement, loadInput } from '../link/input.ts';
+import { checkListed, checkOwn } from '../study/check.ts';
 import { compileBlocking } from './blocking.ts';
 import { requireScore } from './prefer.ts';
 import type { StoredAgreement } from './store.ts';
@@ -12,7 +20,7 @@ import { linkWords, ruleTerms } from './words.ts';
 /** One thing that was looked at. */
 export interface Finding {
   /** What was checked, in two words. */
-  readonly check: 'members' | 'signatures' | 'rule' | 'blocking' | 'result' | 'run' | 'term' | 'own table';
+  readonly check: 'members' | 'signatures' | 'rule' | 'blocking' | 'result' | 'studies' | 'run' | 'term' | 'own table';
   readonly state: 'ok' | 'warning' | 'fault';
   readonly text: string;
   /** What to do about it. */
@@ -54,9 +62,18 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
   );
   const link = coversLink(agreement) ? agreement : undefined;
   const explanation = link === undefined ? [] : await checkLink(link, findings, look);
+  if (coversStudies(agreement)) await checkStudies(context, agreement, look);
   findings.push(term(agreement.term, now().toISOString().slice(0, 10)));
   if (link !== undefined) await look('own table', () => ownTable(context, link, findings));
   return { hash, title: agreement.title, ok: findings.every(({ state }) => state !== 'fault'), findings, explanation };
+}
+
+async function checkStudies(context: PartyContext, agreement: StudyAgreement, look: Look): Promise<void> {
+  await look('studies', async () => {
+    const studies = await checkListed(agreement);
+    await look('own table', () => checkOwn(context, agreement, studies));
+    return `${studies.length === 1 ? 'one study' : `${studies.length} studies`} can be computed securely`;
+  });
 }
 
 type Look = (name: Finding['check'], work: () => Promise<string> | string) => Promise<void>;

@@ -1,6 +1,6 @@
 import { type Agreement, draftAgreement, memberOf, type Studies, type StudyAgreement } from '@symbolon/agreement';
 import type { Home } from '@symbolon/service';
-import { bindListed } from '../study/question.ts';
+import { checkListed } from '../study/check.ts';
 
 /** What an organisation wants to agree on: data of several parties, and the studies over them. */
 export interface DraftStudiesParams {
@@ -30,6 +30,6 @@ export async function draftStudies(params: DraftStudiesParams, home: Home): Prom
     pads,
     term,
   });
-  for (const listed of agreement.studies.list) await bindListed(agreement, listed);
+  await checkListed(agreement);
   return agreement;
 }

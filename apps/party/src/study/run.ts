@@ -99,6 +99,9 @@ export async function perform(
   }
 }
 
+// What a failure says of the records, not of the file that they stand in.
+const ofRecords = /^data-(out-of-range|duplicate-id|malformed)$/;
+
 /** Records the end of an attempt that failed. @returns what ended it */
 export async function failed(
   { studyRuns, log, logger }: PartyContext,
@@ -107,7 +110,7 @@ export async function failed(
 ): Promise<SymbolonError> {
   const named = asFault(error);
   const { code, culprit = null } = named;
-  if (code.startsWith('data-')) await studyRuns.opened(id);
+  if (ofRecords.test(code)) await studyRuns.opened(id);
   await studyRuns.failed(id, named);
   const { session, attempt } = await studyRuns.show(id);
   logger.error({ run: id, agreement: grant.hash, study: grant.study.name, err: error }, 'study failed');

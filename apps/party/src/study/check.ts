@@ -1,0 +1,27 @@
+import type { StudyAgreement } from '@symbolon/agreement';
+import type { PartyContext } from '../context.ts';
+import { type BoundQuestion, bindListed } from './question.ts';
+import { loadOwn } from './tables.ts';
+
+/** All studies of an agreement, bound: each could run. Throws what stands against the first that could not. */
+export async function checkListed(agreement: StudyAgreement): Promise<BoundQuestion[]> {
+  const bound: BoundQuestion[] = [];
+  for (const listed of agreement.studies.list) bound.push(await bindListed(agreement, listed));
+  return bound;
+}
+
+/** Reads the own tables as each study would. @returns what was found, for people. Throws `data-…` with file, row and column */
+export async function checkOwn(
+  context: PartyContext,
+  agreement: StudyAgreement,
+  studies: readonly BoundQuestion[],
+): Promise<string> {
+  const own = context.home.card.id;
+  const rows = new Map<string, number>();
+  for (const { bound } of studies) {
+    const { sizes } = await loadOwn(context, agreement, bound);
+    for (const { alias, name } of bound.tables) if (sizes[alias] !== undefined) rows.set(name, sizes[alias].rows);
+  }
+  if (rows.size === 0) return `${own} holds no table that a study uses`;
+  return `${[...rows].map(([name, count]) => `${name}: ${count} rows`).join(', ')} fit the agreement`;
+}

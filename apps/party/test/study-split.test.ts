@@ -128,7 +128,7 @@ test.each([
     const { result, details } = await released(study, by, to);
     expect(details).toMatchObject({ sessions });
     const { bound } = await network.as(to, ({ studies: own }) => own.bind(agreement, study));
-    const expected = await clear((tables, duck) => runStudyClear(bound, tables, duck));
+    const expected = await clear((tables, duck) => runStudyClear(bound!, tables, duck));
     expect(result).toMatchObject({ columns: expected.columns, cells: expected.cells, totals: expected.totals });
     expect(result!.rows.toSorted()).toEqual(expected.rows.toSorted());
     expect(result!.cells.flatMap(({ values }) => values).some((value) => value !== null)).toBe(true);

@@ -24,7 +24,7 @@ async function inTheClear(agreement: string, study: string): Promise<StudyResult
     Object.entries(tables).map(([table, party]) => [table, { [party]: of(table as keyof typeof tables) }]),
   );
   try {
-    return await runStudyClear(bound, relations, {
+    return await runStudyClear(bound!, relations, {
       rows: async (sql) => {
         const { values, rows } = await duck.columns(sql);
         return Array.from({ length: rows }, (_, row) => values.map((column) => column[row]));

@@ -20,9 +20,10 @@ export async function reportOfRun({ studies, agreements }: Organisation, id: num
           : `It was for ${details.to.join(', ')}; ask them to share what they may.`,
     });
   }
-  const { bound, method, study } = await studies.bind(run.agreement, run.study);
+  const asked = await studies.bind(run.agreement, run.study);
+  const { study, release } = asked;
   const { agreement, hash } = await agreements.show(run.agreement);
-  const words = method === null ? explainStudy(bound) : explainMethod(method);
+  const words = asked.method === null ? explainStudy(asked.bound) : explainMethod(asked.method);
   return {
     title: study.title,
     note: study.note,
@@ -31,9 +32,12 @@ export async function reportOfRun({ studies, agreements }: Organisation, id: num
     agreement: { title: agreement.title, hash },
     date: run.endedAt!,
     parties: partiesOf(agreement as StudyAgreement, run),
-    minPatients: bound.release.minPatients,
-    result: resultOf(released, bound),
-    flow: flowOf(method?.rows ?? bound, details.sizes, countedOf(released)),
+    minPatients: release.minPatients,
+    result:
+      asked.method === null
+        ? { kind: 'study', study: asked.bound, result: released }
+        : { kind: 'method', result: released.method! },
+    flow: flowOf(asked.method === null ? asked.bound : asked.method.rows, details.sizes, countedOf(released)),
     opened: openedOf(words),
     proofs: [
       { name: 'attempt', value: run.attempt },
@@ -83,15 +87,6 @@ function selectOf(columns: readonly TypedColumn[]): string {
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
-}
-
-function resultOf(
-  released: ReleasedStudy,
-  study: Awaited<ReturnType<Organisation['studies']['bind']>>['bound'],
-): Report['result'] {
-  return released.method === null
-    ? { kind: 'study', study, result: released }
-    : { kind: 'method', result: released.method };
 }
 
 function countedOf({ method }: ReleasedStudy): { name: string; value: string | null } {

@@ -22,19 +22,19 @@ export function toldSizes(sizes: Readonly<Record<string, TableSize>>): Acceptanc
  * @throws SymbolonError `peer-disagrees` naming whose are not those of the tables it holds
  */
 export function allSizes(
-  { grant, own: { bound } }: Decided,
+  { grant, own: { rows: own } }: Decided,
   told: Readonly<Record<string, Acceptance['sizes']>>,
 ): Sizes {
   for (const { id } of grant.parties) {
-    const due = bound.tables.filter(({ parties }) => parties.includes(id)).map(({ alias }) => alias);
+    const due = own.tables.filter(({ parties }) => parties.includes(id)).map(({ alias }) => alias);
     const given = Object.keys(told[id] ?? {});
     const fits = given.length === due.length && due.every((alias) => given.includes(alias));
     if (fits && Object.values(told[id]!).every(({ rows, patients }) => patients <= rows)) continue;
     throw fault('peer-disagrees', `${id} told other sizes than those of its tables`, { culprit: id });
   }
-  const [hub] = bound.tables;
+  const [hub] = own.tables;
   return Object.fromEntries(
-    bound.tables.map(({ alias, name, parties }) => {
+    own.tables.map(({ alias, name, parties }) => {
       const { rowsPerPatient } = grant.agreement.studies.tables[name]!;
       const few = alias === hub!.alias && rowsPerPatient !== undefined ? { rowsPerPatient } : {};
       return [alias, Object.fromEntries(parties.map((id) => [id, { ...told[id]![alias]!, ...few }]))];

@@ -16,12 +16,12 @@ export async function checkOwn(
   agreement: StudyAgreement,
   studies: readonly BoundQuestion[],
 ): Promise<string> {
-  const own = context.home.card.id;
+  const { id } = context.home.card;
   const rows = new Map<string, number>();
-  for (const { bound } of studies) {
-    const { sizes } = await loadOwn(context, agreement, bound);
-    for (const { alias, name } of bound.tables) if (sizes[alias] !== undefined) rows.set(name, sizes[alias].rows);
+  for (const { rows: own } of studies) {
+    const { sizes } = await loadOwn(context, agreement, own);
+    for (const { alias, name } of own.tables) if (sizes[alias] !== undefined) rows.set(name, sizes[alias].rows);
   }
-  if (rows.size === 0) return `${own} holds no table that a study uses`;
+  if (rows.size === 0) return `${id} holds no table that a study uses`;
   return `${[...rows].map(([name, count]) => `${name}: ${count} rows`).join(', ')} fit the agreement`;
 }

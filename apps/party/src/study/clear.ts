@@ -14,11 +14,11 @@ import { load } from './tables.ts';
 export async function storeOwn(
   context: PartyContext,
   agreement: StudyAgreement,
-  { bound, method }: BoundQuestion,
+  asked: BoundQuestion,
   duck: DuckDb,
 ): Promise<Record<string, string>> {
   const own = context.home.card.id;
-  const population = { ...bound, ...(method?.rows ?? bound), kind: bound.kind };
+  const population = asked.method === null ? asked.bound : asked.method.rows;
   const relations: Record<string, string> = {};
   for (const table of population.tables) {
     if (!table.parties.includes(own) || relations[table.name] !== undefined) continue;

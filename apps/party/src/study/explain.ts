@@ -1,9 +1,9 @@
 import type { StudyAgreement } from '@symbolon/agreement';
 import {
-  type BoundStudy,
   explainMethod,
   explainStudy,
-  planStudy,
+  planBound,
+  type Rows,
   type Sizes,
   studyProtocol,
   type TableSize,
@@ -48,10 +48,10 @@ export async function explainListed(
   own: BoundQuestion,
   rows: Readonly<Record<string, Readonly<Record<string, number>>>> = {},
 ): Promise<StudyExplanation> {
-  const { bound, method, listed } = own;
-  const { sizes, atMost } = await guessed(context, agreement, bound, rows);
+  const { listed } = own;
+  const { sizes, atMost } = await guessed(context, agreement, own.rows, rows);
   const to = own.parties.filter((id) => listed.to.includes(id));
-  const { units } = planStudy(bound, sizes, { to });
+  const { units } = planBound(own.whole, sizes, { to });
   return {
     agreement: hash,
     title: agreement.title,
@@ -59,7 +59,7 @@ export async function explainListed(
     studyHash: own.studyHash,
     parties: own.parties,
     to,
-    words: method === null ? explainStudy(bound) : explainMethod(method),
+    words: own.method === null ? explainStudy(own.bound) : explainMethod(own.method),
     sizes,
     atMost,
     units: units.map(({ parties, program }) => {
@@ -72,7 +72,7 @@ export async function explainListed(
 async function guessed(
   { home, datasets }: PartyContext,
   { studies }: StudyAgreement,
-  { tables }: BoundStudy,
+  { tables }: Rows,
   rows: Readonly<Record<string, Readonly<Record<string, number>>>>,
 ): Promise<{ sizes: Sizes; atMost: string[] }> {
   const known = new Map((await datasets.list()).map((dataset) => [dataset.name, dataset.rows]));

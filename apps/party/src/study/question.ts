@@ -7,7 +7,9 @@ import {
   checkSchema,
   checkStudy,
   methodHash,
+  ownRowsOf,
   parseStudyFile,
+  type Rows,
   type Schema,
   type Study,
   studyHash,
@@ -17,13 +19,20 @@ import { base64url, fault } from '@symbolon/crypto';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 
 /** A study as this party's own copy of an agreement has it, bound to the agreed data. */
-export interface BoundQuestion {
+export type BoundQuestion = QuestionTerms &
+  (
+    | { readonly method: null; readonly bound: BoundStudy; readonly whole: BoundStudy }
+    /** `bound`: the aggregates that the method is reduced to; null where rows go into it. */
+    | { readonly method: BoundMethod; readonly bound: BoundStudy | null; readonly whole: BoundMethod }
+  );
+
+interface QuestionTerms {
   readonly listed: FixedStudy;
   /** What it asks. */
   readonly study: Study;
-  /** What is computed; where there is a method, what it is reduced to. */
-  readonly bound: BoundStudy;
-  readonly method: BoundMethod | null;
+  /** What owners give of their rows. */
+  readonly rows: Rows;
+  readonly release: BoundStudy['release'];
   /** What is approved is what is run. */
   readonly studyHash: string;
   /** Ids of those who take part, in order: the holders of the hub, of the other tables, then who only receives. */
@@ -81,24 +90,20 @@ export async function bindListed(
   const schema = schemaOf(agreement.studies);
   const duck = parser ?? (await openDuckDb({ threads: 1 }));
   try {
-    const boundMethod = method === null ? null : await bindMethod({ sql, method }, schema, duck);
-    const bound = boundMethod === null ? await bindStudy(sql, schema, duck) : reduced(boundMethod);
-    const hash = boundMethod === null ? studyHash(bound) : methodHash(boundMethod);
-    const holders = bound.tables.flatMap(({ parties }) => parties);
-    return {
-      listed,
-      study,
-      bound,
-      method: boundMethod,
-      studyHash: base64url(hash),
-      parties: [...new Set([...holders, ...listed.to])],
-    };
+    const whole =
+      method === null ? await bindStudy(sql, schema, duck) : await bindMethod({ sql, method }, schema, duck);
+    const rows = ownRowsOf(whole);
+    const holders = rows.tables.flatMap(({ parties }) => parties);
+    const parties = [...new Set([...holders, ...listed.to])];
+    const common = { listed, study, rows, parties };
+    if (whole.kind === 'study/1') {
+      const { release } = whole;
+      return { ...common, method: null, bound: whole, whole, release, studyHash: base64url(studyHash(whole)) };
+    }
+    const bound = whole.work.kind === 'study' ? whole.work.study : null;
+    const { release } = whole.rows;
+    return { ...common, method: whole, bound, whole, release, studyHash: base64url(methodHash(whole)) };
   } finally {
     if (parser === undefined) duck.close();
   }
-}
-
-function reduced({ work, method }: BoundMethod): BoundStudy {
-  if (work.kind === 'study') return work.study;
-  throw fault('study-unsupported', `the method '${method.name}' is not run by servers yet`);
 }

@@ -48,7 +48,7 @@ export async function prepare(
     await log.append({ kind: 'study-begun', agreement: grant.hash, study: grant.study.name, part: base64url(part) });
     const step = phase(job.report, 'load');
     step(0);
-    const tables = await loadOwn(context, grant.agreement, own.bound);
+    const tables = await loadOwn(context, grant.agreement, own.rows);
     step(1);
     job.signal.throwIfAborted();
     return { ...decided, id, tables };
@@ -138,7 +138,7 @@ function session(params: {
   const { home, log, rng, now, studyRuns, database } = context;
   const { id, grant, own, tables } = attempt;
   const { agreement, initiator } = job.task;
-  const rows = rowsByTable(own.bound.tables, agreed.sizes);
+  const rows = rowsByTable(own.rows.tables, agreed.sizes);
   return runStudySession({
     server: { ...server, grant, home, log, rng, burn: (burned) => studyRuns.burn(id, burned) },
     own,

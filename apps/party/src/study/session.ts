@@ -1,9 +1,8 @@
 import {
   afterSql,
-  decodeRun,
-  finishMethod,
-  planStudy,
-  type Released,
+  decodeBound,
+  planBound,
+  type ReleasedBound,
   type Sizes,
   type StudyProgram,
   type StudyRun,
@@ -90,7 +89,7 @@ async function session(params: StudySessionParams): Promise<StudySessionResult> 
   const { server, own, sizes, sockets, report } = params;
   const { grant, home } = server;
   const [ids, to] = [grant.parties.map(({ id }) => id), receivers(grant)];
-  const run = planStudy(own.bound, sizes, { to });
+  const run = planBound(own.whole, sizes, { to });
   const lines = new Map(
     [...sockets].sort(([a], [b]) => a - b).map(([place, socket]) => [place, new Line(socket, grant.index < place)]),
   );
@@ -98,7 +97,7 @@ async function session(params: StudySessionParams): Promise<StudySessionResult> 
   const greeting = await greet(params, lines, programs);
   const units = await allUnits(params, run, lines);
   const last = units.get(run.units.length - 1)!;
-  const learnt = grant.learns.includes(grant.index) ? decodeRun(own.bound, last.result) : undefined;
+  const learnt = grant.learns.includes(grant.index) ? decodeBound(own.whole, run, last.result) : undefined;
   const finish = phase(report, 'finish');
   finish(0);
   const seen = new Map(
@@ -117,7 +116,7 @@ async function session(params: StudySessionParams): Promise<StudySessionResult> 
       sessions: run.units.length,
       programs,
       transcript: base64url(transcript),
-      released: learnt === undefined || to.length < ids.length ? null : releasedHash(learnt, greeting.salts),
+      released: learnt === undefined || to.length < ids.length ? null : releasedHash(last.result, greeting.salts),
       rows: rowsOf(sizes),
       attempt: base64url(params.attempt),
       date: greeting.at,
@@ -266,23 +265,21 @@ function rowsOf(sizes: Sizes): Record<string, Record<string, number>> {
   return Object.fromEntries(Object.entries(sizes).map(([alias, holders]) => [alias, of(holders)]));
 }
 
-/** Salted hash of what became known to all. */
-function releasedHash({ cells }: Released, salts: readonly Uint8Array[]): string {
-  return base64url(hashLabelled('symbolon released study', ...salts, canonicalBytes(cells)));
+/** Salted hash of what opened to all: the bytes, as what is made of them may differ in a last digit from one machine to another. */
+function releasedHash(opened: ReadonlyMap<string, Uint8Array>, salts: readonly Uint8Array[]): string {
+  const entries = [...opened].map(([name, bytes]) => [name, base64url(bytes)]).sort(([a], [b]) => (a! < b! ? -1 : 1));
+  return base64url(hashLabelled('symbolon released study', ...salts, canonicalBytes(entries)));
 }
 
-/** What the study makes of the cells that opened: rows by its SELECT list, or the result of its method. Runs at: who learns. */
-async function finished({ bound, method }: BoundQuestion, opened: Released): Promise<ReleasedStudy> {
+/** What the study's SELECT list makes of the cells that opened; a method's result stands for itself. Runs at: who learns. */
+async function finished({ bound }: BoundQuestion, opened: ReleasedBound): Promise<ReleasedStudy> {
+  if (bound === null) return { ...opened, rows: [] };
   const duck = await openDuckDb({ threads: 1 });
   try {
     await duck.lockDown();
     const { values, rows } = await duck.columns(afterSql(bound, opened.cells));
     const text = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
-    return {
-      ...opened,
-      rows: Array.from({ length: rows }, (_, row) => values.map((column) => text(column[row]))),
-      method: method === null ? null : finishMethod(method, opened),
-    };
+    return { ...opened, rows: Array.from({ length: rows }, (_, row) => values.map((column) => text(column[row]))) };
   } finally {
     duck.close();
   }

@@ -80,7 +80,7 @@ export class Studies {
       const parts = Object.fromEntries([...accepted].map(([id, { part }]) => [id, part]));
       const told = Object.fromEntries([...accepted].map(([id, { sizes }]) => [id, sizes]));
       const sizes = allSizes(decided, told);
-      await decide(context, { ...request, rows: rowsByTable(decided.own.bound.tables, sizes) });
+      await decide(context, { ...request, rows: rowsByTable(decided.own.rows.tables, sizes) });
       await this.#start(job, decided, accepted, { parts, sizes: told });
       const id = attemptId(decided.grant.parties, parts);
       agreed = { sizes, attempt: id, connect: () => this.#connect(decided, home.card.id, id) };
@@ -200,7 +200,7 @@ export class Studies {
       }
       const sizes = allSizes(attempt, told);
       const { agreement } = job.task;
-      const rows = rowsByTable(own.bound.tables, sizes);
+      const rows = rowsByTable(own.rows.tables, sizes);
       await decide(this.#context, { agreement, study: grant.study.name, by: peer.id, rows });
       const id = attemptId(grant.parties, parts);
       const connect = this.#waitForLines(attempt, peer.id, id, job);

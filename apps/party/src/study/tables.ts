@@ -1,5 +1,5 @@
 import type { StudyAgreement, StudyColumn, StudyTable } from '@symbolon/agreement';
-import { type BoundStudy, type OwnTable, ownSql, readOwn, rowsOf, type TableSize } from '@symbolon/analytics';
+import { type OwnTable, ownSql, type Rows, readOwn, type TableSize } from '@symbolon/analytics';
 import { fault, type SymbolonError } from '@symbolon/crypto';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
@@ -18,7 +18,8 @@ export interface OwnTables {
   toString(): string;
 }
 
-type BoundTable = BoundStudy['tables'][number];
+type Population = Pick<Rows, 'tables' | 'joins' | 'nodes'>;
+type BoundTable = Rows['tables'][number];
 
 /**
  * Reads the own tables of a study and computes its local expressions over them, in a DuckDB that can reach nothing. Values are held against
@@ -26,19 +27,19 @@ type BoundTable = BoundStudy['tables'][number];
  *
  * Throws `data-…` with file, row and column, never a value.
  */
-export async function loadOwn(context: PartyContext, agreement: StudyAgreement, bound: BoundStudy): Promise<OwnTables> {
+export async function loadOwn(context: PartyContext, agreement: StudyAgreement, rows: Rows): Promise<OwnTables> {
   const { home, settings } = context;
-  const own = bound.tables.filter(({ parties }) => parties.includes(home.card.id));
+  const own = rows.tables.filter(({ parties }) => parties.includes(home.card.id));
   const tables = new Map<string, OwnTable>();
   const sizes: Record<string, TableSize> = {};
   const duck = await openDuckDb({ threads: 1, memory: settings.duckdbMemory, seconds: settings.duckdbSeconds });
   try {
     for (const table of own) {
       const agreed = agreement.studies.tables[table.name]!;
-      const loaded = await load(context, agreement, bound, table);
-      const evaluated = await evaluate(bound, table, loaded, duck);
+      const loaded = await load(context, agreement, rows, table);
+      const evaluated = await evaluate(rows, table, loaded, duck);
       tables.set(table.alias, evaluated);
-      sizes[table.alias] = sizeOf(bound, table, agreed, evaluated);
+      sizes[table.alias] = sizeOf(rows, table, agreed, evaluated);
     }
   } finally {
     duck.close();
@@ -49,13 +50,13 @@ export async function loadOwn(context: PartyContext, agreement: StudyAgreement, 
 export async function load(
   { home, datasets }: PartyContext,
   agreement: StudyAgreement,
-  bound: BoundStudy,
+  rows: Population,
   table: BoundTable,
 ): Promise<Table> {
   const agreed = agreement.studies.tables[table.name]!;
   const { dataset } = agreed.holders.find(({ party }) => party === home.card.id)!;
   const found = await datasets.show(dataset);
-  const used = columnsOf(bound, table);
+  const used = columnsOf(rows, table);
   const columns = Object.fromEntries(
     [...used].map((name) => {
       const source = found.columns.find((candidate) => agreedName(candidate.name) === name);
@@ -78,7 +79,7 @@ export async function load(
 }
 
 /** The columns of a table that a study reads: those of its local expressions, of its join, and the patient. */
-function columnsOf({ nodes, joins, tables }: BoundStudy, { alias, patient }: BoundTable): Set<string> {
+function columnsOf({ nodes, joins, tables }: Population, { alias, patient }: BoundTable): Set<string> {
   const isHub = alias === tables[0]!.alias;
   const local = nodes.flatMap((node) => (node.op === 'local' && node.table === alias ? node.columns : []));
   const joined = joins.flatMap(({ spoke, on }) =>
@@ -123,8 +124,7 @@ function requireFew(table: Table, patient: string, most: number): void {
   }
 }
 
-async function evaluate(bound: BoundStudy, table: BoundTable, loaded: Table, duck: DuckDb): Promise<OwnTable> {
-  const rows = rowsOf(bound);
+async function evaluate(rows: Rows, table: BoundTable, loaded: Table, duck: DuckDb): Promise<OwnTable> {
   const stored = `symbolon study ${table.alias}`;
   await duck.lockDown();
   await storeTable(loaded, stored, duck);
@@ -149,7 +149,7 @@ function failed(table: string, cause: unknown): SymbolonError {
 }
 
 /** Rows and patients, or rows that can be joined, as they are; rows of a patient, as agreed. */
-function sizeOf({ tables, joins }: BoundStudy, table: BoundTable, agreed: StudyTable, own: OwnTable): TableSize {
+function sizeOf({ tables, joins }: Rows, table: BoundTable, agreed: StudyTable, own: OwnTable): TableSize {
   const isHub = table.alias === tables[0]!.alias;
   const joinable = own.keys.filter((key) => key !== null);
   if (!isHub) requireKeys(table.name, joinable);

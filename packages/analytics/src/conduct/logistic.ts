@@ -26,20 +26,20 @@ function ruleOf({ method, rows }: BoundMethod): LogisticRule {
   return { minimum: rows.release.minPatients, iterations: method.iterations };
 }
 
-/** Fits over the rows of all parties of the hub; nothing opens unless every one of them has enough patients in each set of rows. */
+/**
+ * Fits over the rows of all parties of the hub; nothing opens unless every one of them has enough patients in each set of rows. Where one patient is
+ * enough, and there is one party, a set may be empty.
+ */
 export function openFit(
   b: PlanBuilder,
   bound: BoundMethod,
   work: LogisticWork,
   { parties, to }: { readonly parties: readonly RowLanes[]; readonly to: readonly number[] },
 ): void {
-  const may = mayOpen(
-    b,
-    bound,
-    parties.map((lanes) => tested(lanes, bound, work)),
-  );
-  const observations = together(b, bound, work, parties);
-  openLogistic(b, observations, { ...ruleOf(bound), may }, { to, name: logisticName });
+  const rule = ruleOf(bound);
+  const all = parties.length === 1 && rule.minimum <= 1;
+  const may = all ? undefined : mayOpen(b, bound, work, parties);
+  openLogistic(b, together(b, bound, work, parties), { ...rule, may }, { to, name: logisticName });
 }
 
 /** Of the patients of one party: one bit for each set of rows. */
@@ -49,9 +49,10 @@ function tested(lanes: RowLanes, { rows }: BoundMethod, { supports }: LogisticWo
   return testPatients(builder, rows, [concatenated(builder, counts)]);
 }
 
-function mayOpen(b: PlanBuilder, { rows }: BoundMethod, parties: readonly Patients[]): Wire {
-  const release = { ...rows.release, allOrNone: false };
-  const [shown] = mayShowAll(new Logic(b), { release }, parties) as [Wire];
+function mayOpen(b: PlanBuilder, bound: BoundMethod, work: LogisticWork, parties: readonly RowLanes[]): Wire {
+  const each = parties.map((lanes) => tested(lanes, bound, work));
+  const release = { ...bound.rows.release, allOrNone: false };
+  const [shown] = mayShowAll(new Logic(b), { release }, each) as [Wire];
   return b.isZero(b.sum(b.toRing(b.not(shown), 32)));
 }
 

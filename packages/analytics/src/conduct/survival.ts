@@ -28,8 +28,8 @@ export interface SurvivalTerms {
   readonly shape: SurvivalShape;
   readonly rule: SurvivalRule;
   readonly names: readonly string[];
-  /** One unit of the times, in the unit of the data: 0.1 for tenths. */
-  readonly unit: number;
+  /** How many units of the times make one of the data: 10 for tenths. */
+  readonly perUnit: number;
 }
 
 export function survivalTerms({ rows, method }: BoundMethod, { time, groups, at }: SurvivalWork): SurvivalTerms {
@@ -39,7 +39,7 @@ export function survivalTerms({ rows, method }: BoundMethod, { time, groups, at 
     shape: { from, to, groups: Math.max(1, groups.length) },
     rule: { minimum: rows.release.minPatients, at: at.map(Number), level: Number(method.level) },
     names: groups.length === 0 ? ['all'] : groups.map(({ name }) => name),
-    unit: type.kind === 'number' ? 10 ** -type.scale : 1,
+    perUnit: type.kind === 'number' ? 10 ** type.scale : 1,
   };
 }
 
@@ -101,25 +101,22 @@ export function openTogether(
 }
 
 /** The result, of what opened. */
-export function finishSurvival(
-  bytes: Uint8Array,
-  { shape, rule, names, unit }: SurvivalTerms,
-  method: Method,
-): MethodResult {
+export function finishSurvival(bytes: Uint8Array, terms: SurvivalTerms, method: Method): MethodResult {
+  const { shape, rule, names, perUnit } = terms;
   const release = readSurvival(bytes, shape, rule, names);
-  const inUnit = { ...rule, at: rule.at.map((time) => time * unit) };
-  return survivalResult(unit === 1 ? release : scaled(release, unit), inUnit, {
-    ...(method.name === 'survival' ? { scale: method.scale } : {}),
-  });
+  const inUnits = { ...rule, at: rule.at.map((time) => time / perUnit) };
+  const scale = method.name === 'survival' ? { scale: method.scale } : {};
+  return survivalResult(perUnit === 1 ? release : divided(release, perUnit), inUnits, scale);
 }
 
-function scaled({ groups, logRank }: SurvivalRelease, unit: number): SurvivalRelease {
-  const at = (crossing: Crossing): Crossing => (typeof crossing === 'number' ? crossing * unit : crossing);
+/** With times in the unit of the data. */
+function divided({ groups, logRank }: SurvivalRelease, perUnit: number): SurvivalRelease {
+  const at = (crossing: Crossing): Crossing => (typeof crossing === 'number' ? crossing / perUnit : crossing);
   return {
     logRank,
     groups: groups.map(({ points, median, low, high, ...group }) => ({
       ...group,
-      points: points.map((point) => ({ ...point, time: point.time * unit })),
+      points: points.map((point) => ({ ...point, time: point.time / perUnit })),
       median: at(median),
       low: at(low),
       high: at(high),

@@ -1,76 +1,57 @@
-import { binsOf, meetInputs, meetWires, type StudyProgram } from '@symbolon/analytics';
-import { type Plan, PlanBuilder, sortBy, type Wire } from '@symbolon/engine';
+import { binsOf, type StudyProgram } from '@symbolon/analytics';
 import type { Row } from './row.ts';
 import { row } from './row.ts';
 import { type Mesh, startMesh } from './support/mesh.ts';
+import {
+  binary,
+  joinAndSum,
+  knownGroups,
+  logistic,
+  parties,
+  sort,
+  survival,
+  unknownGroups,
+} from './support/study-programs.ts';
 
-const parties = 3;
 const million = 1_000_000;
+const many = 100_000;
+/** Of the public data set rotterdam. */
+const rotterdam = { patients: 2982, days: 7043 };
 
 /** Studies of three parties and the key service, each a process, with mutual TLS. */
 export async function run(): Promise<Row[]> {
   const mesh = await startMesh(parties);
   try {
-    return [...(await operations(mesh)), ...(await joined(mesh))];
+    return [...(await operations(mesh)), ...(await studies(mesh))];
   } finally {
     await mesh.close();
   }
 }
 
-/** The engine's operations: seconds from the exchanged masked inputs to the opened result; the inputs apart. */
+/** The engine's operations: seconds from the exchanged masked inputs to the opened result. */
 async function operations(mesh: Mesh): Promise<Row[]> {
+  const products = binary(million, (b, x, y) => b.multiply(x, y));
+  const less = binary(many, (b, x, y) => b.lessThan(x, y));
+  const dot = binary(million, (b, x, y) => b.dot(x, y));
   return [
-    ...(await measured(
-      mesh,
-      '64-bit products',
-      million,
-      0.12,
-      9,
-      binary(million, (b, x, y) => b.multiply(x, y)),
-    )),
-    ...(await measured(
-      mesh,
-      '64-bit <',
-      100_000,
-      0.1,
-      9,
-      binary(100_000, (b, x, y) => b.lessThan(x, y)),
-    )),
-    ...(await measured(
-      mesh,
-      'dot product',
-      million,
-      0.03,
-      9,
-      binary(million, (b, x, y) => b.dot(x, y)),
-    )),
+    ...(await measured(mesh, '64-bit products', million, 0.12, 9, products)),
+    ...(await measured(mesh, '64-bit <', many, 0.1, 9, less)),
+    ...(await measured(mesh, 'dot product', million, 0.03, 9, dot)),
+    ...(await measured(mesh, 'GROUP BY 16 known groups, SUM', many, 0.3, 5, await knownGroups(many))),
+    ...(await measured(mesh, 'GROUP BY 65,536 unknown groups, SUM', many, 2.5, 3, await unknownGroups(many))),
     ...(await measured(mesh, 'sort of 64-bit keys', million, 30, 1, sort(million))),
   ];
 }
 
-/** A hub's 10^5 rows meet those of each of two spokes; then sums by the hub's groups. */
-async function joined(mesh: Mesh): Promise<Row[]> {
-  const size = 100_000;
-  const { exchange, evaluate, cpu } = await mesh.run(join(size, 16), 5);
-  const name = 'secure join with each of two spokes, 4 columns of 64 bits in all, SUM by 16 groups';
+/** Whole studies: seconds from the first frame to the opened result. */
+async function studies(mesh: Mesh): Promise<Row[]> {
+  const lanes = Math.ceil(binsOf(Math.max(rotterdam.patients, 4096)) / 64) * 64;
+  const curves = survival(lanes, rotterdam.days);
   return [
-    row('study', name, size, exchange + evaluate, 's', 5),
-    row('study', `${name}: processor time, all roles`, size, cpu, 's'),
+    ...(await whole(mesh, 'secure join, 4 columns, SUM by 16 groups', many, 5, 5, await joinAndSum(many))),
+    ...(await whole(mesh, 'logistic regression, 10 covariates, 8 iterations', many, 20, 1, logistic(many, 8))),
+    ...(await whole(mesh, 'Kaplan–Meier and log-rank, as many as rotterdam', rotterdam.patients, 5, 3, curves)),
   ];
-}
-
-function join(size: number, groups: number): StudyProgram {
-  const lanes = binsOf(size);
-  const word = { kind: 'word', ring: 64 } as const;
-  const meets = [1, 2].map((spoke) => ({ spoke, entries: [size, size] as const, columns: [word, word] }));
-  const b = new PlanBuilder(parties);
-  const shares = meets.map((meet, at) => meetInputs(b, at, meet));
-  // One of each row's is 1.
-  const hot = b.input('groups', 0, { ring: 64, size: groups * lanes });
-  const columns = shares.flatMap((share) => meetWires(b, share).columns);
-  const sums = b.matmul(hot, b.concat(columns), { rows: groups, cols: columns.length, inner: lanes });
-  b.reveal(sums, [0], 'sums');
-  return { protocol: 'study/1', parties, meets, plan: b.build() };
 }
 
 async function measured(
@@ -79,9 +60,9 @@ async function measured(
   size: number,
   limit: number,
   rounds: number,
-  plan: Plan,
+  program: StudyProgram,
 ): Promise<Row[]> {
-  const { exchange, evaluate, cpu } = await mesh.run({ protocol: 'study/1', parties, meets: [], plan }, rounds);
+  const { exchange, evaluate, cpu } = await mesh.run(program, rounds);
   return [
     row('study', name, size, evaluate, 's', limit),
     row('study', `${name}: exchange of the masked inputs before it`, size, exchange, 's'),
@@ -89,18 +70,17 @@ async function measured(
   ];
 }
 
-function binary(size: number, operation: (b: PlanBuilder, x: Wire, y: Wire) => Wire): Plan {
-  const b = new PlanBuilder(parties);
-  const [x, y] = [b.input('x', 0, { ring: 64, size }), b.input('y', 1, { ring: 64, size })];
-  // One word is opened: the cost is that of the operation.
-  b.reveal(b.slice(operation(b, x, y), 0, 1), [0], 'result');
-  return b.build();
-}
-
-function sort(size: number): Plan {
-  const b = new PlanBuilder(parties);
-  const key = b.inputBits('key', 0, 64 * size);
-  const [sorted] = sortBy(b, [{ wire: key, width: 64 }], [key], size);
-  b.reveal(b.slice(sorted!, 0, 64), [0], 'least');
-  return b.build();
+async function whole(
+  mesh: Mesh,
+  name: string,
+  size: number,
+  limit: number,
+  rounds: number,
+  program: StudyProgram,
+): Promise<Row[]> {
+  const { exchange, evaluate, cpu } = await mesh.run(program, rounds);
+  return [
+    row('study', name, size, exchange + evaluate, 's', limit),
+    row('study', `${name}: processor time, all roles`, size, cpu, 's'),
+  ];
 }

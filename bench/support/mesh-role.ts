@@ -1,7 +1,7 @@
 // One role of a mesh: a party, or the dealer, which is the last. Arguments: its folder, the number of parties.
 import { type StudyInput, type StudyProgram, studyProtocol } from '@symbolon/analytics';
 import { Prg, systemRng } from '@symbolon/crypto';
-import { byteLength, type Channel } from '@symbolon/engine';
+import { byteLength, type Channel, type WireType } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
 import {
   acceptSockets,
@@ -65,7 +65,12 @@ async function barrier(): Promise<void> {
   for (const socket of others) await socket.receive();
 }
 
-/** All have the same keys; every value is 3. */
+/** Of no meaning, but in range. */
+function valuesOf(type: WireType): Uint8Array {
+  return new Uint8Array(byteLength(type)).fill(type.kind === 'ring' && type.range !== undefined ? 0 : 3);
+}
+
+/** All have the same keys. */
 function inputOf({ meets, plan }: StudyProgram): StudyInput {
   const keysOf = (entries: number): Uint8Array => {
     const keys = new Uint8Array(32 * entries);
@@ -79,7 +84,7 @@ function inputOf({ meets, plan }: StudyProgram): StudyInput {
   });
   const sources = plan.nodes.flatMap((node) =>
     node.op === 'input' && node.owner === own && !node.name.startsWith('meet/')
-      ? [[node.name, new Uint8Array(byteLength(plan.wires[node.out[0]!]!)).fill(3)]]
+      ? [[node.name, valuesOf(plan.wires[node.out[0]!]!)]]
       : [],
   );
   const hubKeys = own === 0 && meets.length > 0 ? { hubKeys: keysOf(meets[0]!.entries[0]) } : {};

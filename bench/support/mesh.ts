@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,16 +43,12 @@ export async function startMesh(parties: number): Promise<Mesh> {
       serialization: 'advanced',
     }),
   );
+  const failed = Promise.race(
+    roles.map((role) => once(role, 'exit').then(([code]) => Promise.reject(new Error(`a role ended with ${code}`)))),
+  );
+  failed.catch(() => undefined);
   const answers = (): Promise<MeshReport[]> =>
-    Promise.all(
-      roles.map(
-        (role) =>
-          new Promise<MeshReport>((resolve, reject) => {
-            role.once('message', (message) => resolve(message as MeshReport));
-            role.once('exit', (code) => reject(new Error(`a role of the mesh ended with ${code}`)));
-          }),
-      ),
-    );
+    Promise.race([failed, Promise.all(roles.map(async (role) => (await once(role, 'message'))[0] as MeshReport))]);
   await answers();
   return {
     async run(program, rounds) {

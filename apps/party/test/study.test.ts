@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { runStudyClear, type StudyResult } from '@symbolon/analytics';
+import { type ClearTables, largestRelativeDifference, runMethodClear, runStudyClear } from '@symbolon/analytics';
 import { openDuckDb } from '@symbolon/service';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Progress, requestStudy, type StudyRunInfo } from '../src/index.ts';
-import { type Party, parties, type StudyNetwork, studyNetwork } from './study-network.ts';
+import { type Party, parties, type StudyNetwork, studiesOf, studyNetwork } from './study-network.ts';
 
 let network: StudyNetwork;
 beforeEach(async () => {
@@ -14,20 +14,22 @@ afterEach(() => network.close());
 
 const tables = { patients: 'hospital', members: 'insurer', residents: 'office' } as const;
 
-/** What the study must give: DuckDB over all three files, which nobody has together. */
-async function inTheClear(agreement: string, study: string): Promise<StudyResult> {
-  const { bound } = await network.as('hospital', ({ studies }) => studies.bind(agreement, study));
+/** DuckDB over all three files, which nobody has together. */
+async function clear<Result>(
+  work: (tables: ClearTables, duck: { rows(sql: string): Promise<unknown[][]> }) => Promise<Result>,
+): Promise<Result> {
   const duck = await openDuckDb({ threads: 1 });
-  const of = (table: keyof typeof tables): string =>
-    `(SELECT * FROM '${join(network.folder, `${tables[table]}.csv`)}')`;
   const relations = Object.fromEntries(
-    Object.entries(tables).map(([table, party]) => [table, { [party]: of(table as keyof typeof tables) }]),
+    Object.entries(tables).map(([table, party]) => [
+      table,
+      { [party]: `(SELECT * FROM '${join(network.folder, `${party}.csv`)}')` },
+    ]),
   );
   try {
-    return await runStudyClear(bound!, relations, {
+    return await work(relations, {
       rows: async (sql) => {
         const { values, rows } = await duck.columns(sql);
-        return Array.from({ length: rows }, (_, row) => values.map((column) => column[row]));
+        return Array.from({ length: rows }, (_, row) => values.map((column) => column[row] as unknown));
       },
     });
   } finally {
@@ -60,7 +62,8 @@ test('a study over the joined tables of three organisations gives what DuckDB gi
   );
 
   for (const party of parties) await ended(party);
-  const { columns, rows, cells, totals } = await inTheClear(agreement, 'by-region');
+  const { bound } = await network.as('hospital', ({ studies }) => studies.bind(agreement, 'by-region'));
+  const { columns, rows, cells, totals } = await clear((relations, duck) => runStudyClear(bound!, relations, duck));
   expect(rows.length).toBeGreaterThan(1);
   const results = await Promise.all(parties.map((party) => network.as(party, ({ studies }) => studies.result(1))));
   const [hospital, insurer, office] = results;
@@ -80,4 +83,28 @@ test('a study over the joined tables of three organisations gives what DuckDB gi
       expect(await studies.show(agreement, 'by-region')).toMatchObject({ runs: 1, runsLeft: 2 });
     });
   }
+}, 120_000);
+
+test('a method over the rows of joined tables gives what it gives in the clear', async () => {
+  await network.start();
+  const { tables: agreed, ...rest } = studiesOf();
+  const visits = { type: 'number', policy: 'filter', min: '0', max: '100' } as const;
+  const text = [
+    'name: survival',
+    'title: Time to the app, by region',
+    'agreement: App and care',
+    'sql: SELECT p.visits AS time, p.app AS event, r.region AS grp FROM patients p JOIN residents r ON p.person = r.citizen',
+    'method: survival',
+    'parameters: { at: [2, 5] }',
+    'to: [office]',
+  ].join('\n');
+  const patients = { ...agreed.patients!, columns: { ...agreed.patients!.columns, visits } };
+  const list = [{ name: 'survival', text, to: ['office'], maxRuns: 1 }];
+  const agreement = await network.agree({ ...rest, tables: { ...agreed, patients }, list });
+  await requestStudy(network.homes.office.path, { agreement, study: 'survival' });
+  const { method } = await network.as('office', ({ studies }) => studies.bind(agreement, 'survival'));
+  const result = await network.as('office', ({ studies }) => studies.result(1));
+  const expected = await clear((relations, duck) => runMethodClear(method!, relations, duck));
+  expect(expected.n).toBeGreaterThan(10);
+  expect(largestRelativeDifference(result!.method!, expected)).toBeLessThan(1e-4);
 }, 120_000);

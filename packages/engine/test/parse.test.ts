@@ -125,3 +125,16 @@ test('nodes, wires and elements are bounded', () => {
     expect(() => parsePlan(plan, { ...limits, ...less })).toThrowError(invalid);
   }
 });
+
+test('the results of a node are read once, however many: whoever may hand in a plan may not stop who reads it', () => {
+  const b = new PlanBuilder(2);
+  const [x, y] = [b.inputBits('x', 0, 8), b.inputBits('y', 1, 8)];
+  b.products(Array.from({ length: 500 }, () => [{ factors: [x, y] }]));
+  const plan = copy(b.build()) as { nodes: object[] };
+  const node = plan.nodes.at(-1)!;
+  const { out } = node as { out: unknown };
+  let reads = 0;
+  Object.defineProperty(node, 'out', { enumerable: true, get: () => [out, reads++][0] });
+  parsePlan(plan);
+  expect(reads).toBeLessThan(10);
+});

@@ -40,7 +40,8 @@ function replay(plan: Fields, limits: PlanLimits): Plan {
     const fields = new Fields(node);
     const op = fields.text('op');
     if (!Object.hasOwn(readers, op)) throw refuse(`'${op}' is no operation`);
-    readers[op as PlanNode['op']](builder, fields, (j = 0) => new Fields(wires[fields.wires('out')[j]!]));
+    const out = fields.has('out') ? fields.integers('out') : [];
+    readers[op as PlanNode['op']](builder, fields, (j = 0) => new Fields(wires[out[j]!]));
     if (stages.has(index + 1)) builder.stage();
   }
   return builder.build();

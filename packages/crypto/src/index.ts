@@ -2,6 +2,7 @@ export {
   base64,
   base64url,
   concat,
+  discard,
   equalBytes,
   fromBase64,
   fromBase64url,

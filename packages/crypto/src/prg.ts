@@ -1,5 +1,5 @@
 import { type Cipheriv, createCipheriv } from 'node:crypto';
-import { utf8 } from './bytes.ts';
+import { discard, utf8 } from './bytes.ts';
 import { hkdf } from './hash.ts';
 
 const block = 16;
@@ -64,6 +64,7 @@ export class PrgStream {
       const slice = cipher.update(zeros.subarray(0, Math.min(zeros.length, out.length - at)));
       out.set(slice, at);
       slice.fill(0);
+      discard(slice);
     }
     this.#position = byteOffset + out.length;
   }

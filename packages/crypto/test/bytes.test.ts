@@ -4,6 +4,7 @@ import {
   base64,
   base64url,
   concat,
+  discard,
   equalBytes,
   errorCodes,
   fault,
@@ -22,6 +23,12 @@ import { runs } from './vectors.ts';
 
 const shape = expect.objectContaining({ code: 'frame-shape' });
 const bytes = fc.uint8Array({ maxLength: 80 });
+
+test('memory is given back where an array has it to itself', () => {
+  const [own, view] = [new Uint8Array(8), new Uint8Array(8).subarray(1)];
+  for (const array of [own, view]) discard(array);
+  expect([own.length, view.length]).toEqual([0, 7]);
+});
 
 test('codecs are inverse to each other', () => {
   fc.assert(

@@ -1,4 +1,4 @@
-import { equalBytes, hashLabelled, SymbolonError } from '@symbolon/crypto';
+import { discard, equalBytes, hashLabelled, SymbolonError } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import { algebra } from './algebra.ts';
@@ -315,9 +315,11 @@ export class PartySession {
       const bytes = frameBytes(round, peer, this.#index);
       return { peer, bytes, ptr: allocate(this.#kernels, bytes) };
     });
-    const sent = audiences(round, this.#index, this.#peers).map((peers) =>
-      sendMessage(this.#channel, peers, writeFrame(this.#kernels, round, this.#index, peers[0]!)),
-    );
+    const sent = audiences(round, this.#index, this.#peers).map(async (peers) => {
+      const frame = writeFrame(this.#kernels, round, this.#index, peers[0]!);
+      await sendMessage(this.#channel, peers, frame);
+      discard(frame);
+    });
     const received = frames.map(({ peer, bytes, ptr }) => this.#receive(peer, arena.bytes(ptr, bytes)));
     await Promise.all([...sent, ...received]);
     for (const { peer, ptr } of frames) {

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, fault, type SymbolonError } from '@symbolon/crypto';
+import { discard, type ErrorCode, errorCodes, fault, type SymbolonError } from '@symbolon/crypto';
 import type { RawData, WebSocket } from 'ws';
 
 /** Longest frame: 1 MiB and a small header. */
@@ -66,7 +66,9 @@ export class FrameSocket {
       const timer = setTimeout(() => this.#giveUp(silent), this.#timeout);
       this.#writers.add(finish);
       // A copy: the caller's bytes may be in shared memory and may change before they are written.
-      this.#socket.send(Buffer.from(frame), { binary: true }, (error) => {
+      const copy = Buffer.from(frame);
+      this.#socket.send(copy, { binary: true }, (error) => {
+        discard(copy);
         finish(error == null ? undefined : (this.#failure ?? describe(error, this.peer)));
       });
     });
@@ -132,7 +134,9 @@ export class FrameSocket {
       this.#giveUp(fault('frame-shape', `${this.peer} sent a text frame`, { culprit: this.peer }));
       return;
     }
-    const frame = new Uint8Array(data as Buffer);
+    const { buffer, byteLength } = data as Buffer<ArrayBuffer>;
+    // A copy, unless the frame has its memory to itself.
+    const frame = new Uint8Array(byteLength === buffer.byteLength ? buffer : (data as Buffer));
     if (this.#waiting !== undefined) {
       this.#waiting.resolve(frame);
       return;

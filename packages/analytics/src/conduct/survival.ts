@@ -37,7 +37,12 @@ export function survivalTerms({ rows, method }: BoundMethod, { time, groups, at 
   const [from, to] = rangeOf(type).map(Number) as [number, number];
   return {
     shape: { from, to, groups: Math.max(1, groups.length) },
-    rule: { minimum: rows.release.minPatients, at: at.map(Number), level: Number(method.level) },
+    rule: {
+      minimum: rows.release.minPatients,
+      emptyParty: rows.release.allowEmptyParty,
+      at: at.map(Number),
+      level: Number(method.level),
+    },
     names: groups.length === 0 ? ['all'] : groups.map(({ name }) => name),
     perUnit: type.kind === 'number' ? 10 ** type.scale : 1,
   };
@@ -83,7 +88,7 @@ function patients(b: PlanBuilder, counts: Wire, { lanes }: RowLanes, { shape }: 
   return [total(groups), ...groups];
 }
 
-/** Opens what the parties of the hub have together: of each group, where every party has enough patients of it. */
+/** Opens what the parties of the hub have together, where every party has enough patients behind it. */
 export function openTogether(
   b: PlanBuilder,
   { rows }: BoundMethod,
@@ -97,7 +102,8 @@ export function openTogether(
     0n,
     [0n, BigInt(most)],
   );
-  openSurvival(b, counts, { ...terms, most, may }, { to, name: survivalName });
+  const owned = parties.map((party) => party.counts);
+  openSurvival(b, counts, { ...terms, most, may, parties: owned }, { to, name: survivalName });
 }
 
 /** The result, of what opened. */

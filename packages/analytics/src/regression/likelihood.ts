@@ -25,15 +25,12 @@ export function logLikelihood(b: PlanBuilder, design: ScaledDesign, { predictor,
     [-1n, predictor],
     [1n, below],
   ]);
-  // Without weight η is 0 and the outcome 0: such a lane has ln ½.
-  const idle = b.linear([[-1n, b.sum(design.weight)]], BigInt(design.lanes));
-  const half = BigInt(Math.round(Math.LN2 * 2 ** LIKELIHOOD));
+  // Of lanes without weight, ln ½ is rounded: together they would tell, so they are weighed and not taken away.
   const most = BigInt(design.lanes) << 42n;
   return b.linear(
     [
       [1n, b.dot(design.outcome, predictor)],
-      [1n, b.sum(share)],
-      [half, idle],
+      [1n, b.dot(design.weight, share)],
     ],
     0n,
     [-most, most],

@@ -88,7 +88,11 @@ test(
           expect(values(secure).every((value) => value === null)).toBe(true);
           return;
         }
+        // Fixed point cannot tell what is almost separated from what is.
+        const foretold = (plain as LogisticResult).deviance < plain.n / 2;
+        if (foretold && codes(secure).some((code) => code === 'separation' || code === 'not-converged')) return;
         expect(secure.notes).toEqual([]);
+        expect(Math.abs((secure as LogisticResult).deviance - (plain as LogisticResult).deviance)).toBeLessThan(2e-3);
         for (const [i, { name, value, standardError }] of plain.estimates.entries()) {
           const own = secure.estimates[i]!;
           expect(own.name).toBe(name);

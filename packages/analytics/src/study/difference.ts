@@ -3,15 +3,9 @@ import type { MethodResult } from '../statistics/result.ts';
 /** p-values below this all say the same. */
 const leastP = 1e-4;
 
-/** A number of a result, and the size below which a difference is not relative any more. */
-interface Sized {
-  readonly value: number;
-  readonly least: number;
-}
-
 /**
  * The largest relative difference between two results of one method: of estimates, errors, ends of intervals and statistics, |x − y| / max(|x|, |y|);
- * an estimate and its interval count as no smaller than their standard error, as a value near 0 has no digits of its own; of p-values the difference itself.
+ * an estimate and its interval count as no smaller than their standard error, as a value near 0 has no digits of its own; p-values as no smaller than 0.0001.
  * What either has as null because it was suppressed is left out, and then how many rows there are; infinite where they differ in what they
  * hold otherwise. Differences below 1e-300 are none.
  */
@@ -58,7 +52,7 @@ function numbersOf({ n, estimates, tests }: MethodResult): Map<string, Compared>
   }
   for (const { method, statistic, p, df } of tests) {
     add(method, { statistic: statistic?.value, df: df[0], 'second df': df[1] });
-    add(method, { p }, 1);
+    add(method, { p }, leastP);
   }
   return numbers;
 }

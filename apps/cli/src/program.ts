@@ -25,6 +25,12 @@ const entries: readonly Entry[] = [
     load: async (make) => make((await import('./commands/demo.ts')).demo),
   },
   {
+    name: 'e-coaching',
+    summary: 'five organisations ask what an app does to care, on made-up patients',
+    group: see,
+    load: async (make) => make((await import('./commands/e-coaching.ts')).eCoaching),
+  },
+  {
     name: 'rehearse',
     summary: 'all roles on this machine, on your own files',
     group: see,

@@ -1,5 +1,11 @@
 export { type Coached, type CohortOptions, coachedPatients, coachingTruth } from './coaching/cohort.ts';
-export { type CoachingParty, type CoachingTable, coachingTables, writeCoaching } from './coaching/tables.ts';
+export {
+  type CoachingParty,
+  type CoachingTable,
+  coachingTables,
+  writeCoaching,
+  writeCoachingTables,
+} from './coaching/tables.ts';
 export { type FaultKind, injectFault, type SetFault, type WireFault } from './faults.ts';
 export { type Network, type NetworkSetUp, type PartySetUp, type Server, startNetwork } from './network.ts';
 export { type ErrorRates, usualErrors } from './people/errors.ts';

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Studies } from '@symbolon/agreement';
 import type { Leaf } from '../command.ts';
-import { withOrganisation } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
 import { refuseFaults } from '../rehearsal/faults.ts';
 import { compareClear } from '../rehearsal/study-clear.ts';
@@ -11,7 +10,7 @@ import { studyReport, studyReportText } from '../rehearsal/study-report.ts';
 import { dataSource } from '../source.ts';
 import { readAgreementFile, readStudyFile } from '../study/agreement-file.ts';
 import { bindDraft, needed } from '../study/needed.ts';
-import { reportOfRun, writeReport } from '../study/result-files.ts';
+import { writeReport } from '../study/result-files.ts';
 import { counted, number, UsageError } from '../ui.ts';
 import { progressLine } from './link.ts';
 
@@ -57,7 +56,7 @@ export const rehearseStudy: Leaf<Options> = {
     const data = heldData(options.party, script.studies.tables);
     if (options.out !== undefined) mkdirSync(resolve(options.out), { recursive: true });
     const folder = options.keep === undefined ? cleanup.temporaryFolder('symbolon-').path : resolve(options.keep);
-    const rehearsal = new StudyRehearsal({ terms: script, study: study.name, data }, folder, cleanup);
+    const rehearsal = new StudyRehearsal({ terms: script, data }, folder, cleanup);
     const progress = progressFor(ui);
 
     await progress.step(
@@ -74,23 +73,25 @@ export const rehearseStudy: Leaf<Options> = {
       `${script.parties.length} organisations and a key service started, each a process of its own`,
       () => rehearsal.start(),
     );
-    await progress.step('The agreement signed, and the study approved, by all', () => rehearsal.sign());
-    await progress.step('The study, over encrypted data', (update) =>
-      rehearsal.run((stage) => update(progressLine(stage))),
+    await progress.step('The agreement signed, and the study approved, by all', async () => {
+      await rehearsal.sign();
+      await rehearsal.approve();
+    });
+    const run = await progress.step('The study, over encrypted data', (update) =>
+      rehearsal.run(study.name, (stage) => update(progressLine(stage))),
     );
-    const released = await rehearsal.released();
+    const released = await rehearsal.released(run);
     const auditVerified = await progress.step('The logs verified', () => rehearsal.audit());
     const usage = await rehearsal.stop();
     const clear =
       options.clear === true
-        ? await progress.step('The study run in the clear, and compared', () => compareClear(rehearsal, released))
+        ? await progress.step('The study run in the clear, and compared', () =>
+            compareClear(rehearsal, study.name, released),
+          )
         : undefined;
     const secondsTotal = (performance.now() - start) / 1000;
-    const [receiver] = study.to;
-    const report = await withOrganisation(rehearsal.homes[receiver!]!, (organisation) =>
-      reportOfRun(organisation, rehearsal.runs.get(receiver!)!.id),
-    );
-    const found = studyReport({ rehearsal, report, clear, auditVerified, usage, secondsTotal });
+    const report = await rehearsal.report(run);
+    const found = studyReport({ rehearsal, run, report, clear, auditVerified, usage, secondsTotal });
     if (options.out !== undefined) {
       const files = await writeReport(resolve(options.out), report);
       ui.say(`Written: ${files.map((name) => join(options.out!, name)).join(', ')}`);

@@ -12,20 +12,29 @@ export interface ClearComparison {
   readonly largestRelativeDifference: number;
 }
 
+/** `equal`, and how near. */
+export function clearText({ equalsClear, largestRelativeDifference: difference }: ClearComparison): string {
+  if (!equalsClear) return `DIFFERENT: largest relative difference ${difference.toExponential(1)}`;
+  return difference === 0 ? 'equal, to the digit' : `equal; largest relative difference ${difference.toExponential(1)}`;
+}
+
 // Iterations and logarithms run in fixed point; what is made of opened whole numbers differs by rounding only.
 const insideTolerance = 1e-4;
 const afterTolerance = 1e-7;
 
 /** Runs the study in the clear: what no party could do. */
-export async function compareClear(rehearsal: StudyRehearsal, released: ReleasedStudy): Promise<ClearComparison> {
-  const { agreement, script } = rehearsal;
-  const { bound, method } = await rehearsal.bind();
+export async function compareClear(
+  rehearsal: StudyRehearsal,
+  study: string,
+  released: ReleasedStudy,
+): Promise<ClearComparison> {
+  const { bound, method, parties } = await rehearsal.bind(study);
   const duckDb = await openDuckDb({ threads: 2 });
   try {
     const tables: Record<string, Record<string, string>> = {};
-    for (const id of rehearsal.parties) {
+    for (const id of parties) {
       const own = await withOrganisation(rehearsal.homes[id]!, ({ studies }) =>
-        studies.store(agreement, script.study, duckDb),
+        studies.store(rehearsal.agreement, study, duckDb),
       );
       for (const [table, relation] of Object.entries(own)) tables[table] = { ...tables[table], [id]: relation };
     }

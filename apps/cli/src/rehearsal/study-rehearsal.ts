@@ -7,12 +7,13 @@ import {
   type LinkProgress,
   type ReleasedStudy,
   requestStudy,
-  type StudyExplanation,
   type StudyRunInfo,
 } from '@symbolon/party';
+import type { Report } from '@symbolon/report';
 import type { Cleanup } from '../cleanup.ts';
 import { withOrganisation } from '../organisation.ts';
 import type { StudyTerms } from '../study/agreement-file.ts';
+import { reportOfRun } from '../study/result-files.ts';
 import { type Member, Troupe } from './troupe.ts';
 
 /** One data set of a rehearsal, at the party that holds it. */
@@ -22,26 +23,28 @@ export interface HeldData {
   readonly source: DataSource;
 }
 
-/** What is rehearsed: one study of an agreement, by those of its parties that the study needs. */
+/** What is rehearsed: the studies of an agreement, by its parties. */
 export interface StudyScript {
   readonly terms: StudyTerms;
-  /** Name of the study in the agreement. */
-  readonly study: string;
   readonly data: readonly HeldData[];
+}
+
+/** A run that has ended well, as each party that took part has recorded it; the first has asked for it. */
+export interface RehearsedRun {
+  readonly study: string;
+  readonly runs: ReadonlyMap<string, StudyRunInfo>;
 }
 
 const patienceMilliseconds = 10_000;
 export const keysId = 'keys';
 
-/** The parties of a study and a key service on this machine. Roles are the ids of the parties, and `keys`. */
+/** The parties of an agreement on studies and a key service on this machine. Roles are the ids of the parties, and `keys`. */
 export class StudyRehearsal extends Troupe<string> {
   readonly script: StudyScript;
   /** By party and data set, once they are added. */
   readonly data: (HeldData & { readonly info: DatasetInfo })[] = [];
   /** Hash of the agreement, once it is drafted. */
   agreement = '';
-  /** The run as each party has recorded it. */
-  readonly runs = new Map<string, StudyRunInfo>();
 
   constructor(script: StudyScript, folder: string, cleanup: Cleanup) {
     const parties = script.terms.parties.map((id): [string, Member] => [id, { id, name: named(id), role: 'party' }]);
@@ -77,7 +80,7 @@ export class StudyRehearsal extends Troupe<string> {
     this.agreement = hash;
   }
 
-  /** One after the other signs what the one before has sent, and sends it to all; then each approves the study. */
+  /** One after the other signs what the one before has sent, and sends it to all. */
   async sign(): Promise<void> {
     for (const id of this.parties) {
       await withOrganisation(this.homes[id]!, async ({ agreements }) => {
@@ -85,57 +88,64 @@ export class StudyRehearsal extends Troupe<string> {
         await agreements.send(this.agreement);
       });
     }
+  }
+
+  /** Each approves the studies that it takes part in. */
+  async approve(): Promise<void> {
+    const studies = await Promise.all(
+      this.script.terms.studies.list.map(async ({ name }) => ({ name, parties: (await this.bind(name)).parties })),
+    );
     for (const id of this.parties) {
-      await withOrganisation(this.homes[id]!, ({ studies }) =>
-        studies.approve(this.agreement, this.script.study, 'rehearsal'),
-      );
+      await withOrganisation(this.homes[id]!, async (organisation) => {
+        for (const { name, parties } of studies) {
+          if (parties.includes(id)) await organisation.studies.approve(this.agreement, name, 'rehearsal');
+        }
+      });
     }
   }
 
-  bind(): Promise<BoundQuestion> {
-    return this.#atFirst(({ studies }) => studies.bind(this.agreement, this.script.study));
+  bind(study: string): Promise<BoundQuestion> {
+    return withOrganisation(this.homes[this.parties[0]!]!, ({ studies }) => studies.bind(this.agreement, study));
   }
 
-  explain(): Promise<StudyExplanation> {
-    const rows: Record<string, Record<string, number>> = {};
-    for (const [name, { holders }] of Object.entries(this.script.terms.studies.tables)) {
-      rows[name] = Object.fromEntries(
-        holders.flatMap(({ party, dataset }) => {
-          const held = this.data.find((one) => one.party === party && one.dataset === dataset);
-          return held === undefined ? [] : [[party, held.info.rows]];
-        }),
-      );
-    }
-    return this.#atFirst(({ studies }) => studies.explain(this.agreement, this.script.study, rows));
-  }
-
-  /** The first party asks its own server to run the study. */
-  async run(onProgress: (event: LinkProgress) => void): Promise<void> {
-    const [first, ...others] = this.parties as [string, ...string[]];
+  /** The first party that takes part asks its own server to run the study. */
+  async run(study: string, onProgress: (event: LinkProgress) => void): Promise<RehearsedRun> {
     const { agreement } = this;
-    const run = await requestStudy(this.homes[first]!, { agreement, study: this.script.study, onProgress });
-    this.runs.set(first, run);
-    for (const id of others) this.runs.set(id, await this.#finished(id, run.attempt));
+    const [first, ...others] = (await this.bind(study)).parties as [string, ...string[]];
+    const run = await requestStudy(this.homes[first]!, { agreement, study, onProgress });
+    const runs = new Map([[first, run]]);
+    for (const id of others) runs.set(id, await this.#finished(id, run.attempt));
+    return { study, runs };
   }
 
   /** What each of those who learn has learnt; the same at all. */
-  async released(): Promise<ReleasedStudy> {
-    const { to } = this.script.terms.studies.list.find(({ name }) => name === this.script.study)!;
-    const results = await Promise.all(
-      this.parties.map((id) =>
-        withOrganisation(this.homes[id]!, ({ studies }) => studies.result(this.runs.get(id)!.id)),
-      ),
-    );
-    for (const [i, id] of this.parties.entries()) {
-      if ((results[i] !== null) === to.includes(id)) continue;
-      throw fault('internal', `${id} ${results[i] === null ? 'did not learn' : 'learnt'} the result`, { culprit: id });
+  async released({ study, runs }: RehearsedRun): Promise<ReleasedStudy> {
+    const to = this.#receivers(study);
+    const learnt: string[] = [];
+    let first: ReleasedStudy | undefined;
+    for (const [id, run] of runs) {
+      const result = await withOrganisation(this.homes[id]!, ({ studies }) => studies.result(run.id));
+      if ((result !== null) !== to.includes(id)) {
+        throw fault('internal', `${id} ${result === null ? 'did not learn' : 'learnt'} the result`, { culprit: id });
+      }
+      if (result === null) continue;
+      first ??= result;
+      learnt.push(JSON.stringify(result));
     }
-    const [first, ...others] = results.filter((result) => result !== null);
-    const text = JSON.stringify(first);
-    if (others.some((other) => JSON.stringify(other) !== text)) {
+    if (new Set(learnt).size > 1) {
       throw fault('peer-disagrees', 'those who learn the result have different ones');
     }
     return first!;
+  }
+
+  /** The result, as one of those who learn it reports it. */
+  report({ study, runs }: RehearsedRun): Promise<Report> {
+    const [receiver] = this.#receivers(study) as [string];
+    return withOrganisation(this.homes[receiver]!, (organisation) => reportOfRun(organisation, runs.get(receiver)!.id));
+  }
+
+  #receivers(study: string): readonly string[] {
+    return this.script.terms.studies.list.find(({ name }) => name === study)!.to;
   }
 
   /** A party's record of the same attempt: it may finish a moment later. */
@@ -148,10 +158,6 @@ export class StudyRehearsal extends Troupe<string> {
         throw fault('peer-disagrees', `${id} did not finish the run: ${run?.error ?? 'no reason'}`, { culprit: id });
       }
     }
-  }
-
-  #atFirst<T>(work: Parameters<typeof withOrganisation<T>>[1]): Promise<T> {
-    return withOrganisation(this.homes[this.parties[0]!]!, work);
   }
 }
 

@@ -2,8 +2,8 @@ import type { Report } from '@symbolon/report';
 import { reportText } from '../study/report-text.ts';
 import { bytes, facts, number, table } from '../ui.ts';
 import type { Usage } from './role-process.ts';
-import type { ClearComparison } from './study-clear.ts';
-import { keysId, type StudyRehearsal } from './study-rehearsal.ts';
+import { type ClearComparison, clearText } from './study-clear.ts';
+import { keysId, type RehearsedRun, type StudyRehearsal } from './study-rehearsal.ts';
 
 /** What a rehearsal of a study found. Its fields and their order are those of the command's JSON. */
 export interface StudyRehearsalReport {
@@ -31,21 +31,22 @@ export interface StudyRehearsalReport {
 
 export function studyReport(found: {
   readonly rehearsal: StudyRehearsal;
+  readonly run: RehearsedRun;
   readonly report: Report;
   readonly clear: ClearComparison | undefined;
   readonly auditVerified: boolean;
   readonly usage: Partial<Record<string, Usage>>;
   readonly secondsTotal: number;
 }): StudyRehearsalReport {
-  const { rehearsal, report, clear, auditVerified, usage, secondsTotal } = found;
+  const { rehearsal, run, report, clear, auditVerified, usage, secondsTotal } = found;
   const rows: Record<string, Record<string, number>> = {};
   for (const { party, dataset, info } of rehearsal.data) rows[party] = { ...rows[party], [dataset]: info.rows };
-  const runs = [...rehearsal.runs];
+  const runs = [...run.runs];
   const { seconds, protocolSeconds, phaseSeconds, rounds, sessions } = runs[0]![1].details!;
   const answerKey = runs.reduce((sum, [, { details }]) => sum + details!.bytes.answerKey, 0);
   return {
     job: 'study',
-    study: rehearsal.script.study,
+    study: run.study,
     rows,
     equalsClear: clear?.equalsClear ?? null,
     largestRelativeDifference: clear?.largestRelativeDifference ?? null,
@@ -65,16 +66,9 @@ export function studyReport(found: {
 export function studyReportText(found: StudyRehearsalReport, report: Report): string {
   const { equalsClear, largestRelativeDifference: difference, rounds, sessions, auditVerified } = found;
   const numbers: [string, string][] = [
-    ...(equalsClear === null
+    ...(equalsClear === null || difference === null
       ? []
-      : [
-          [
-            'clear run',
-            equalsClear
-              ? `equal${difference === 0 ? ', to the digit' : `; largest relative difference ${difference!.toExponential(1)}`}`
-              : `DIFFERENT: largest relative difference ${difference!.toExponential(1)}`,
-          ] as [string, string],
-        ]),
+      : [['clear run', clearText({ equalsClear, largestRelativeDifference: difference })] as [string, string]]),
     ['run', `${found.seconds.toFixed(1)} s, of which the protocol ${found.protocolSeconds.toFixed(1)} s`],
     ['sessions', `${number(sessions)}, of ${number(rounds)} rounds in all`],
     ['logs', auditVerified ? 'verified, entry by entry, at all' : 'NOT VERIFIED'],

@@ -84,10 +84,18 @@ export function coachingTables(options: CohortOptions): CoachingTable[] {
   });
 }
 
+/** {@link coachingTables}, written. */
+export function writeCoaching(folder: string, options: CohortOptions): Promise<Record<CoachingParty, string>> {
+  return writeCoachingTables(folder, coachingTables(options));
+}
+
 /** Writes one CSV a table into `folder`. @returns its path by party */
-export async function writeCoaching(folder: string, options: CohortOptions): Promise<Record<CoachingParty, string>> {
+export async function writeCoachingTables(
+  folder: string,
+  tables: readonly CoachingTable[],
+): Promise<Record<CoachingParty, string>> {
   await mkdir(folder, { recursive: true });
-  const written = coachingTables(options).map(async ({ party, name, rows }) => {
+  const written = tables.map(async ({ party, name, rows }) => {
     const path = join(folder, `${name}.csv`);
     const lines = [Object.keys(rows[0]!), ...rows.map((row) => Object.values(row))].map((row) => `${row.join(',')}\n`);
     await writeFile(path, lines.join(''));

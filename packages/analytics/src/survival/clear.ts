@@ -11,17 +11,23 @@ export const HALF_SLACK = 2 ** -16;
  * The oracle of the secure release, from counts in the clear.
  *
  * @param counts as `survivalCounts` makes them
+ * @param parties the same of each party, where rows are split over several
  */
 export function releaseInClear(
   counts: readonly number[],
   shape: SurvivalShape,
   rule: SurvivalRule,
   names: readonly string[],
+  parties: readonly (readonly number[])[] = [counts],
 ): SurvivalRelease {
   const times = timesOf(shape);
-  const row = (i: number): readonly number[] => counts.slice(i * times, (i + 1) * times);
-  const curves = names.map((_, g) => curveOf(row(g), row(shape.groups + g)));
-  const groups = curves.map((curve, g) => releasedGroup(names[g]!, curve, shape, rule));
+  const row = (of: readonly number[], i: number): readonly number[] => of.slice(i * times, (i + 1) * times);
+  const curvesOf = (of: readonly number[]): Curve[] =>
+    names.map((_, g) => curveOf(row(of, g), row(of, shape.groups + g)));
+  const [curves, owned] = [curvesOf(counts), parties.map(curvesOf)];
+  const groups = curves.map((curve, g) =>
+    releasedGroup({ group: names[g]!, curve, parties: owned.map((own) => own[g]!) }, shape, rule),
+  );
   const all = groups.length > 1 && groups.every(({ whole }) => whole !== null);
   return { groups, logRank: all ? summaryOf(curves, names) : null };
 }
@@ -46,35 +52,60 @@ function curveOf(events: readonly number[], censored: readonly number[]): Curve 
   return { n, events, atRisk, cumulative: past, logSurvival: running(steps), variance: running(variances) };
 }
 
-function releasedGroup(group: string, curve: Curve, { from }: SurvivalShape, rule: SurvivalRule): ReleasedGroup {
+/** Whether k patients or more of every party; where the agreement allows it, of some party none. */
+function areEnough(counts: readonly number[], { minimum, emptyParty = false }: SurvivalRule): boolean {
+  return (
+    counts.every((count) => count >= minimum || (count === 0 && emptyParty)) && counts.some((count) => count >= minimum)
+  );
+}
+
+/** Of a group, all patients, and those of each party. */
+interface Follow {
+  readonly group: string;
+  readonly curve: Curve;
+  readonly parties: readonly Curve[];
+}
+
+/** With the event up to a time, and without before it. */
+interface Until {
+  readonly events: number;
+  readonly censored: number;
+}
+
+function releasedGroup({ group, curve, parties }: Follow, { from }: SurvivalShape, rule: SurvivalRule): ReleasedGroup {
   const { n, cumulative, logSurvival, variance } = curve;
   const k = rule.minimum;
-  const total = { events: sum(curve.events), censored: n - sum(curve.events) };
-  const fits = (count: number): boolean => count === 0 || count >= k;
-  const tailFits = (events: number, censored: number): boolean =>
-    fits(total.events - events) && fits(total.censored - censored);
-  const shown = k <= 1 || (n >= k && tailFits(0, 0));
+  const enough = (counts: readonly number[]): boolean => areEnough(counts, rule);
+  const fits = (counts: readonly number[]): boolean => counts.every((count) => count === 0) || enough(counts);
+  const totals = parties.map((own): Until => ({ events: sum(own.events), censored: own.n - sum(own.events) }));
+  const until = (i: number): Until[] =>
+    parties.map(({ cumulative: { events, censored } }) => ({ events: events[i]!, censored: censored[i]! }));
+  const between = (since: readonly Until[], to: readonly Until[], of: keyof Until): number[] =>
+    to.map((own, i) => own[of] - since[i]![of]);
+  const tailFits = (here: readonly Until[]): boolean =>
+    fits(between(here, totals, 'events')) && fits(between(here, totals, 'censored'));
+  const start = parties.map((): Until => ({ events: 0, censored: 0 }));
+  const shown = k <= 1 || (enough(parties.map((own) => own.n)) && tailFits(start));
   const withheld = { points: [], median: 'withheld', low: 'withheld', high: 'withheld' } as const;
   if (!shown) return { group, whole: null, ...withheld };
-  let last = { events: 0, censored: 0 };
+  let last = start;
   const points = rule.at.flatMap((time) => {
     const i = time - from;
-    const here = { events: cumulative.events[i]!, censored: cumulative.censored[i]! };
-    const opens =
-      here.events - last.events >= k && fits(here.censored - last.censored) && tailFits(here.events, here.censored);
+    const here = until(i);
+    const opens = enough(between(last, here, 'events')) && fits(between(last, here, 'censored')) && tailFits(here);
     if (k > 1 && !opens) return [];
     last = here;
-    const atRisk = n - here.events - here.censored;
-    return [{ time, events: here.events, atRisk, logSurvival: logSurvival[i]!, variance: variance[i]! }];
+    const [events, censored] = [cumulative.events[i]!, cumulative.censored[i]!];
+    return [{ time, events, atRisk: n - events - censored, logSurvival: logSurvival[i]!, variance: variance[i]! }];
   });
   const z = criticalValue(levelOf(rule));
-  const at = (excess: readonly number[]): Crossing => crossing(curve, excess, from, k);
+  const at = (excess: readonly number[]): Crossing => crossing(parties, excess, from, rule);
   const half = logSurvival.map((value) => value + Math.LN2);
   const band = (sign: number): number[] =>
     half.map((value, i) => (value === -Infinity ? Infinity : value + sign * z * Math.sqrt(variance[i]!)));
   return {
     group,
-    whole: { n, events: total.events },
+    whole: { n, events: sum(curve.events) },
     points,
     median: at(half),
     low: at(band(-1)),
@@ -83,11 +114,12 @@ function releasedGroup(group: string, curve: Curve, { from }: SurvivalShape, rul
 }
 
 /** @param excess over ln ½; the crossing is where it first is 0 or less, or the middle of the stretch on which it rests at 0 */
-function crossing({ n, cumulative }: Curve, excess: readonly number[], from: number, k: number): Crossing {
+function crossing(parties: readonly Curve[], excess: readonly number[], from: number, rule: SurvivalRule): Crossing {
   const first = excess.findIndex((value) => value < HALF_SLACK);
   if (first === -1) return 'never';
-  const [events, censored] = [cumulative.events[first]!, cumulative.censored[first]!];
-  if (k > 1 && (events < k || n - events - censored < k)) return 'withheld';
+  const past = parties.map(({ cumulative }) => cumulative.events[first]!);
+  const left = parties.map(({ n, cumulative }, i) => n - past[i]! - cumulative.censored[first]!);
+  if (rule.minimum > 1 && !(areEnough(past, rule) && areEnough(left, rule))) return 'withheld';
   const below = excess.findIndex((value) => value < -HALF_SLACK);
   return from + (below === -1 ? first : (first + below) / 2);
 }

@@ -1,6 +1,8 @@
 import type { PlanBuilder, Wire } from '@symbolon/engine';
 import { HALF_SLACK } from './clear.ts';
 import { type Curves, GONE, LOG_FRACTION, VARIANCE_FRACTION } from './curves.ts';
+import { areEnough } from './enough.ts';
+import type { SurvivalRule } from './release.ts';
 import { type GroupRows, runningSum } from './rows.ts';
 
 /** Lines of a curve that come to one half: S itself, S below it for good, and the ends of its interval. */
@@ -12,9 +14,10 @@ const ROUGH = 34;
 
 /**
  * Where each line first comes to one half: LINES × groups words, the place of the time from 1 on, one more than the number of times where it never
- * does, 0 where it is withheld. A place opens only with k patients on either side: with the event until then, and at risk after it (PROTOCOLS
+ * does, 0 where it is withheld. A place opens only with k patients of every party on either side: with the event until then, and at risk after it (PROTOCOLS
  * §5, quantiles). Some 14 rounds.
  *
+ * @param parties the groups of each party whose rows they are of
  * @param whole words 0 and 1, by group: whether it opens at all
  * @param z how many standard errors the interval of ln S reaches to either side
  */
@@ -22,19 +25,20 @@ export function crossings(
   b: PlanBuilder,
   {
     curves,
-    groups,
+    parties,
     whole,
-    minimum,
+    rule,
     z,
   }: {
     readonly curves: Curves;
-    readonly groups: readonly GroupRows[];
+    readonly parties: readonly (readonly GroupRows[])[];
     readonly whole: Wire;
-    readonly minimum: number;
+    readonly rule: SurvivalRule;
     readonly z: number;
   },
 ): Wire {
-  const times = b.type(groups[0]!.events).size;
+  const groups = [...parties[0]!.keys()];
+  const times = b.type(parties[0]![0]!.events).size;
   const passed = runningSum(b, atHalf(b, curves, z), times, [0n, BigInt(times)]);
   const waiting = b.toRing(b.isZero(passed), 64);
   const places = LINES.flatMap(() => groups).map((group, i) => {
@@ -43,17 +47,23 @@ export function crossings(
   });
   const place = b.concat(places.map((line) => line.place));
   const shown = b.tile(whole, LINES.length);
-  if (minimum <= 1) return b.multiply(place, shown);
+  if (rule.minimum <= 1) return b.multiply(place, shown);
 
   // A curve that rests at one half has its median in the middle: where it goes on is told by where it came there.
   const tested = places.filter((_, i) => LINES[Math.floor(i / groups.length)] !== 'below');
-  const sides = tested.map(({ group, before }) => {
-    const first = crossing(b, before);
-    return [b.dot(first, group.eventsSoFar), b.dot(first, remaining(b, group))] as const;
-  });
-  const few = (side: 0 | 1): Wire =>
-    b.lessThanZero(b.linear([[1n, b.concat(sides.map((of) => of[side]))]], -BigInt(minimum)));
-  const withheld = b.not(b.and(b.not(few(0)), b.not(few(1))));
+  const firsts = tested.map(({ group, before }) => ({ group, first: crossing(b, before) }));
+  const enough = (side: (own: GroupRows) => Wire): Wire =>
+    areEnough(
+      b,
+      parties.map((own) => b.concat(firsts.map(({ group, first }) => b.dot(first, side(own[group]!))))),
+      rule,
+    );
+  const withheld = b.not(
+    b.and(
+      enough(({ eventsSoFar }) => eventsSoFar),
+      enough((own) => remaining(b, own)),
+    ),
+  );
   // Where a line never crosses, nobody stands on a side of it.
   const reached = b.linear([[-1n, b.concat(tested.map(({ before }) => b.slice(before, times - 1, 1)))]], 1n);
   const each = b.bitDot([withheld], [reached]);

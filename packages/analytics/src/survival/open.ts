@@ -18,6 +18,7 @@ export const OPENED = { logSurvival: 24, variance: 36, sums: 24 } as const;
  * `readSurvival` reads. What the rule withholds is 0.
  *
  * @param counts as `survivalCounts` makes them, of one set of lanes or the sum of several
+ * @param parties the same of each party, where rows are split over several: the rule is held against each
  * @param most how many patients there are at most
  * @param may by group, one bit: whether anything of it may open; without, `rule` alone decides
  * @param to the parties that learn the result, under `name`
@@ -31,28 +32,32 @@ export function openSurvival(
     rule,
     most,
     may,
+    parties = [counts],
   }: {
     readonly shape: SurvivalShape;
     readonly rule: SurvivalRule;
     readonly most: number;
     readonly may?: readonly Wire[] | undefined;
+    readonly parties?: readonly Wire[];
   },
   { to, name }: { readonly to: readonly number[]; readonly name: string },
 ): void {
   requireTimes(shape, rule);
   const bound = BigInt(most);
   const groups = groupRows(b, counts, shape, bound);
+  const owned = parties.map((own) => (own === counts ? groups : groupRows(b, own, shape, bound)));
   const curves = survivalCurves(b, groups, bound);
   const places = rule.at.map((time) => time - shape.from);
-  const shown = groups.map((group, g) => {
-    const fit = shownSteps(b, cumulated(b, group, places), rule.minimum);
+  const shown = groups.map((_, g) => {
+    const each = owned.map((own) => cumulated(b, own[g]!, places));
+    const fit = shownSteps(b, each, rule);
     return may === undefined ? fit : b.bitDot([b.repeat(may[g]!, places.length + 1)], [fit]);
   });
   const whole = b.concat(shown.map((flags) => b.slice(flags, 0, 1)));
   const z = criticalValue(levelOf(rule));
   const parts = [
     ...released(b, { groups, curves, shown, places, times: timesOf(shape) }),
-    crossings(b, { curves, groups, whole, minimum: rule.minimum, z }),
+    crossings(b, { curves, parties: owned, whole, rule, z }),
     ...(groups.length > 1 ? [comparison(b, groups, whole, bound)] : []),
   ];
   b.reveal(b.concat(parts), to, name);

@@ -2,8 +2,10 @@ import type { LogRankSummary } from '../statistics/log-rank.ts';
 
 /** What is agreed on the release of survival times. */
 export interface SurvivalRule {
-  /** Fewest patients behind anything that opens; with 1 everything opens. */
+  /** Fewest patients, of every party, behind anything that opens; with 1 everything opens. */
   readonly minimum: number;
+  /** Where rows are split over several parties: of some of them no patient may be behind it. */
+  readonly emptyParty?: boolean | undefined;
   /** Ascending whole times at which the curves open. */
   readonly at: readonly number[];
   /** Of the medians' intervals; 0.95 by default. */

@@ -1,5 +1,7 @@
 import { fault } from '@symbolon/crypto';
 import type { PlanBuilder, Wire } from '@symbolon/engine';
+import { areEnough, areEnoughOrNone } from './enough.ts';
+import type { SurvivalRule } from './release.ts';
 
 /**
  * Agreed times at which a group's curve may open (PROTOCOLS §5: survival steps open only if every interval has ≥ k). A patient with the event
@@ -11,7 +13,8 @@ import type { PlanBuilder, Wire } from '@symbolon/engine';
  * - the whole group has k patients or more.
  *
  * From left to right each time opens that makes an interval fit to open, with the tail behind it. All that is released of a group is made of these
- * cells, so whatever is subtracted from whatever, no one stands there among fewer than k.
+ * cells, so whatever is subtracted from whatever, no one stands there among fewer than k. Where rows are split over parties, all this is said of
+ * every party's own (`enough.ts`).
  */
 
 /** Cumulative counts of a group: at the start (0), then at each agreed time; words. */
@@ -36,38 +39,40 @@ export function requireSteps(count: number, minimum: number): void {
 
 /**
  * Which times open: words 0 and 1, first for the whole group, then for each agreed time. Where the group is withheld all are 0. Rounds:
- * some 12 and log2 of the number of times.
+ * some 14 and log2 of the number of times.
+ *
+ * @param parties the group's counts at each party whose rows they are of
  */
-export function shownSteps(b: PlanBuilder, cumulated: Cumulated, minimum: number): Wire {
-  const { events, censored, total } = cumulated;
+export function shownSteps(b: PlanBuilder, parties: readonly Cumulated[], rule: SurvivalRule): Wire {
+  const [{ events }] = parties as [Cumulated];
   const nodes = b.type(events).size;
-  if (minimum <= 1) return b.linear([[0n, events]], 1n);
-  requireSteps(nodes - 1, minimum);
-  const few = (x: Wire): Wire => b.lessThanZero(b.linear([[1n, x]], -BigInt(minimum)));
-  const some = (x: Wire): Wire => b.not(b.isZero(x));
+  if (rule.minimum <= 1) return b.linear([[0n, events]], 1n);
+  requireSteps(nodes - 1, rule.minimum);
+  const each = (of: (own: Cumulated) => Wire): Wire[] => parties.map(of);
   const after = (all: Wire, until: Wire): Wire => b.subtract(b.repeat(all, nodes), until);
   // Rows: the time at which an interval would end; columns: where it would start.
   const since = (x: Wire): Wire => b.subtract(b.repeat(x, nodes), b.tile(x, nodes));
 
-  const [eventsLeft, censoredLeft] = [after(total.events, events), after(total.censored, censored)];
-  const tailFits = b.not(either(b, [few(eventsLeft), some(eventsLeft)], [few(censoredLeft), some(censoredLeft)]));
+  const eventsLeft = each((own) => after(own.total.events, own.events));
+  const censoredLeft = each((own) => after(own.total.censored, own.censored));
+  const tailFits = b.and(areEnoughOrNone(b, eventsLeft, rule), areEnoughOrNone(b, censoredLeft, rule));
 
-  const [newEvents, newCensored] = [since(events), since(censored)];
-  const enough = b.not(few(newEvents));
-  const fits = b.repeat(tailFits, nodes);
-  const mixed = [few(newCensored), some(newCensored)];
-  const [open] = b.products([[{ factors: [enough, fits] }, { factors: [enough, fits, ...mixed] }]]) as [Wire];
-  const next = firstOf(b, b.toRing(open, 64), nodes);
+  const enough = areEnough(
+    b,
+    each((own) => since(own.events)),
+    rule,
+  );
+  const fits = areEnoughOrNone(
+    b,
+    each((own) => since(own.censored)),
+    rule,
+  );
+  const next = firstOf(b, b.toRing(b.and(enough, fits, b.repeat(tailFits, nodes)), 64), nodes);
 
-  const groupFits = b.and(b.slice(tailFits, 0, 1), b.not(few(b.add(total.events, total.censored))));
-  const start = b.toRing(groupFits, 64);
+  const patients = each(({ total }) => b.add(total.events, total.censored));
+  const start = b.toRing(b.and(b.slice(tailFits, 0, 1), areEnough(b, patients, rule)), 64);
   const nowhere = b.linear([[0n, b.slice(events, 1, nodes - 1)]]);
   return reached(b, b.concat([start, nowhere]), next, nodes);
-}
-
-/** x∧y ∨ u∧v. */
-function either(b: PlanBuilder, first: readonly Wire[], second: readonly Wire[]): Wire {
-  return b.products([[{ factors: first }, { factors: second }, { factors: [...first, ...second] }]])[0]!;
 }
 
 /** `nodes` × `nodes` flags, rows times: of each column the first row whose flag is 1. */

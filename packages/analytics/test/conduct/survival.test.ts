@@ -44,9 +44,14 @@ function wanted(
   names: readonly string[],
   { k, allowEmptyParty }: { k: number; allowEmptyParty: boolean },
 ): SurvivalRelease {
-  const counts = Array<number>(2 * names.length * 21).fill(0);
-  for (const { time, event, group } of parties.flat()) counts[((event ? 0 : names.length) + group) * 21 + time]!++;
-  const released = releaseInClear(counts, { ...shape, groups: names.length }, { minimum: k, at }, names);
+  const countsOf = (rows: (typeof parties)[number]): number[] => {
+    const counts = Array<number>(2 * names.length * 21).fill(0);
+    for (const { time, event, group } of rows) counts[((event ? 0 : names.length) + group) * 21 + time]!++;
+    return counts;
+  };
+  const rule = { minimum: k, emptyParty: allowEmptyParty, at };
+  const of = { ...shape, groups: names.length };
+  const released = releaseInClear(countsOf(parties.flat()), of, rule, names, parties.map(countsOf));
   if (parties.length === 1) return released;
   const behind = (group?: number): number[] =>
     parties.map((rows) => rows.filter((row) => group === undefined || row.group === group).length);

@@ -1,4 +1,4 @@
-import { runClear, type Wire } from '@symbolon/engine';
+import { PlanBuilder, pack, runClear, type Wire } from '@symbolon/engine';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { releaseInClear } from '../../src/survival/clear.ts';
@@ -87,6 +87,62 @@ describe('the release of survival', () => {
     });
     const secure = readSurvival(runClear(plan, inputsOf(lanes, shape)).survival!, shape, rule, namesOf(2));
     expectClose(secure, releaseInClear(countsOf(lanes, shape), shape, rule, namesOf(2)));
+  });
+
+  test('where rows are split, the rule is held against what each party has', () => {
+    fc.assert(
+      fc.property(
+        fc.array(lanesOf(9, 2, 60), { minLength: 2, maxLength: 3 }),
+        fc.constantFrom(1, 2, 3),
+        fc.boolean(),
+        (parties, minimum, emptyParty) => {
+          const shape = { from: 0, to: 8, groups: 2 };
+          const rule = { at: [1, 2, 4, 6, 8], minimum, emptyParty };
+          const all = parties.flat();
+          const type = { kind: 'ring', bits: 64, size: 36 } as const;
+          const b = new PlanBuilder(parties.length);
+          const range = [0n, BigInt(all.length)] as const;
+          const owned = parties.map((_, party) => b.input(`own${party}`, party, { ring: 64, size: 36, range }));
+          const terms = owned.map((own) => [1n, own] as const);
+          const counts = b.linear(terms, 0n, range);
+          openSurvival(b, counts, { shape, rule, most: all.length, parties: owned }, { to: [0], name: 'survival' });
+          const own = parties.map((lanes) => countsOf(lanes, shape));
+          const inputs = Object.fromEntries(own.map((each, party) => [`own${party}`, pack(type, each.map(BigInt))]));
+          const secure = readSurvival(runClear(b.build(), inputs).survival!, shape, rule, namesOf(2));
+          const clear = releaseInClear(countsOf(all, shape), shape, rule, namesOf(2), own);
+          expectClose(secure, clear);
+          if (minimum === 1) return;
+          // What a party that knows its own learns of the others: of each, none or k or more.
+          for (const [g, { whole, points }] of secure.groups.entries()) {
+            if (whole === null) continue;
+            const events = (of: readonly number[], to: number) =>
+              of.slice(9 * g, 9 * g + to + 1).reduce((x, y) => x + y, 0);
+            for (const each of own) {
+              const until = points.map(({ time }) => events(each, time));
+              const steps = [...until, events(each, 8)].map((count, i) => count - (until[i - 1] ?? 0));
+              for (const [i, step] of steps.entries()) {
+                const tail = i === points.length;
+                expect(step >= minimum || (step === 0 && (emptyParty || tail))).toBe(true);
+              }
+            }
+          }
+        },
+      ),
+      runs(40),
+    );
+  });
+
+  test('one event of one hospital does not show beside many of another', () => {
+    const shape = { from: 0, to: 9, groups: 1 };
+    const rule = { at: [4, 9], minimum: 5 };
+    const north = [0, 0, 20, 0, 0, 0, 0, 20, 0, 0, ...Array<number>(9).fill(0), 20];
+    const south = [0, 0, 0, 1, 0, 0, 0, 0, 30, 0, ...Array<number>(9).fill(0), 20];
+    const times = (parties: readonly (readonly number[])[]) => {
+      const all = north.map((count, i) => count + south[i]!);
+      return releaseInClear(all, shape, rule, ['all'], parties).groups[0]!.points.map(({ time }) => time);
+    };
+    expect(times([north, south])).toEqual([9]);
+    expect(times([north.map((count, i) => count + south[i]!)])).toEqual([4, 9]);
   });
 
   test('what is withheld is 0 and nothing else opens', () => {

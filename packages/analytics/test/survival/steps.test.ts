@@ -14,7 +14,7 @@ function planOf(times: number, minimum: number) {
   const input = (name: string, size: number) => b.input(name, 0, { ring: 64, size, range: [0n, 10_000n] });
   const [events, censored] = [input('events', times + 1), input('censored', times + 1)];
   const total = { events: input('allEvents', 1), censored: input('allCensored', 1) };
-  b.reveal(shownSteps(b, { events, censored, total }, minimum), [0], 'shown');
+  b.reveal(shownSteps(b, [{ events, censored, total }], { minimum, at: [] }), [0], 'shown');
   return b.build();
 }
 

@@ -244,9 +244,9 @@ function runText({
 }
 
 function explanationText({ title, study, parties, to, words, atMost, units }: StudyExplanation): string {
-  const cost = units.map(({ parties: own, rounds, sentBytes, answerKeyBytes }) => {
+  const cost = units.map(({ parties: own, rounds, sentBytes, answerKeyBytes, seconds }) => {
     const sent = own.map((id, i) => `${id} ${bytes(sentBytes[i]!.reduce((sum, one) => sum + one, 0))}`);
-    return `${own.join(', ')}: ${number(rounds)} rounds; sent by ${sent.join(', ')}; answer key ${bytes(answerKeyBytes)}`;
+    return `${own.join(', ')}: ${number(rounds)} rounds; sent by ${sent.join(', ')}; answer key ${bytes(answerKeyBytes)}; about ${Math.ceil(seconds)} s`;
   });
   return [
     facts([

@@ -1,5 +1,6 @@
 import type { StudyAgreement } from '@symbolon/agreement';
 import {
+  expectedSeconds,
   explainMethod,
   explainStudy,
   planBound,
@@ -20,6 +21,8 @@ export interface ExplainedUnit {
   readonly sentBytes: readonly (readonly number[])[];
   /** Bytes that the key service sends to the first party. */
   readonly answerKeyBytes: number;
+  /** About how long it takes, where the network is fast. */
+  readonly seconds: number;
 }
 
 /** What a study will compute and cost, and who will learn what, before it runs. */
@@ -63,8 +66,9 @@ export async function explainListed(
     sizes,
     atMost,
     units: units.map(({ parties, program }) => {
-      const { rounds, sentBytes, answerKeyBytes } = studyProtocol.cost(program);
-      return { parties, rounds, sentBytes, answerKeyBytes };
+      const cost = studyProtocol.cost(program);
+      const { rounds, sentBytes, answerKeyBytes } = cost;
+      return { parties, rounds, sentBytes, answerKeyBytes, seconds: expectedSeconds(cost) };
     }),
   };
 }

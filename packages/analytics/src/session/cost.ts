@@ -80,6 +80,23 @@ export function padNode({ plan }: Pick<StudyProgram, 'plan'>, meet: number): num
   return plan.nodes.length + meet;
 }
 
+/** What a session takes on the build machine: all roles and their TLS on two cores (bench/RESULTS.md). Elsewhere the network sets the pace. */
+const rates = {
+  /** Keys, signatures and databases. */
+  sessionSeconds: 0.3,
+  /** A frame each way between all, small ones. */
+  roundSeconds: 0.004,
+  /** Masked values and answer keys, made, sent and taken in. */
+  bytesPerSecond: 50e6,
+} as const;
+
+/** About how long a session takes. */
+export function expectedSeconds({ rounds, sentBytes, answerKeyBytes }: StudyCost): number {
+  const { sessionSeconds, roundSeconds, bytesPerSecond } = rates;
+  const bytes = answerKeyBytes + sentBytes.flat().reduce((sum, one) => sum + one, 0);
+  return sessionSeconds + rounds * roundSeconds + bytes / bytesPerSecond;
+}
+
 /** How the full-length pads of a party are laid out in the stream that it gets. */
 export function studyPads(program: StudyProgram, owner: number): StudyPad[] {
   const { meets, plan } = program;

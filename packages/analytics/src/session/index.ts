@@ -1,4 +1,4 @@
-export type { StudyCost, StudyPad } from './cost.ts';
+export { expectedSeconds, type StudyCost, type StudyPad } from './cost.ts';
 export type { EntryColumns, SpokeEntries, StudyInput } from './input.ts';
 export { type MeetShares, meetInputs, meetParts, meetWires, where } from './meet.ts';
 export { binsOf, leastHubEntries, type Meet, type MeetColumn, type StudyProgram } from './program.ts';

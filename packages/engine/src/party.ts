@@ -16,7 +16,7 @@ import { Lifetimes } from './plan/liveness.ts';
 import type { NodeOf, Plan, PlanNode, Wire } from './plan/types.ts';
 import { byteLength } from './plan/types.ts';
 import { checkRange } from './range.ts';
-import { addFrame, audiences, frameBytes, writeFrame } from './round.ts';
+import { addFrame, audiences, frameBytes, hopsOf, writeFrame } from './round.ts';
 import type { Revealed } from './step.ts';
 import { Step } from './step.ts';
 
@@ -301,15 +301,16 @@ export class PartySession {
         if (goesOn(step)) running.push(step);
       }
       if (running.length === 0) continue;
-      await this.#openRound(running.flatMap((step) => step.round));
+      const open = running.flatMap((step) => step.round);
+      for (const hop of hopsOf(open, this.#plan.parties)) await this.#swap(hop);
       running = running.filter(goesOn);
     }
     arena.free(chunk);
     return revealed;
   }
 
-  /** Exchanges the frames of a round and adds the other parties' shares to this party's, in place. */
-  async #openRound(round: Round): Promise<void> {
+  /** Exchanges the frames of a round or hop and adds the other parties' shares to this party's, in place. */
+  async #swap(round: Round): Promise<void> {
     const { arena } = this.#kernels;
     const frames = this.#peers.map((peer) => {
       const bytes = frameBytes(round, peer, this.#index);

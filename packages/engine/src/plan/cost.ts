@@ -2,31 +2,27 @@ import type { Abi } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
 import type { StepNode } from '../ops/index.ts';
 import { operationOf } from '../ops/index.ts';
-import type { PartyContext } from '../ops/operation.ts';
-import { isMessage, isReveal } from '../ops/operation.ts';
+import type { PartyContext, Round } from '../ops/operation.ts';
+import { isMessage, isReveal, peersOf } from '../ops/operation.ts';
 import type { Radix } from '../radix.ts';
+import { piecesOf } from '../round.ts';
 import { isSource } from '../sources.ts';
 import { stageBounds } from './liveness.ts';
 import type { Plan, PlanNode, WireType } from './types.ts';
 import { byteLength } from './types.ts';
 
-/**
- * What one node needs: rounds, bytes opened to each peer, bytes that one party alone sends to another (`sentBytes[from][to]`), bytes of the
- * answer key, and bytes revealed to each party by each other one.
- */
+/** What one node needs: its rounds, and bytes of the answer key. */
 export interface NodeCost {
-  readonly rounds: number;
-  readonly openedBytes: number;
-  readonly sentBytes: readonly (readonly number[])[];
+  readonly rounds: readonly Round[];
   readonly answerKeyBytes: number;
-  readonly revealedBytes: readonly number[];
 }
 
 /** What a whole plan needs. Bytes are those of one party to one peer. */
 export interface PlanCost {
+  /** Messages that wait for each other: two for a round that opens much (`hopsOf`). */
   readonly rounds: number;
   readonly openedBytes: number;
-  /** From one party to another, beside what all open: `sentBytes[from][to]`. */
+  /** From one party to another, beside what all open to each other: messages, and pieces of large openings. `sentBytes[from][to]` */
   readonly sentBytes: readonly (readonly number[])[];
   /** By the party that learns. */
   readonly revealedBytes: readonly number[];
@@ -42,33 +38,14 @@ const nothing: unknown = new Proxy({}, { get: () => () => 0 });
 const noKernels = nothing as Abi;
 const noRadix = nothing as Radix;
 
-function noneSent({ parties }: Plan): number[][] {
-  return Array.from({ length: parties }, () => Array<number>(parties).fill(0));
-}
-
 /**
  * The cost of a node, found by running the party's side of its operation on no memory at all: it depends on shapes only, so
  * what is counted is what will be sent.
  */
 export function nodeCost(plan: Plan, node: PlanNode): NodeCost {
-  const cost = {
-    rounds: 0,
-    openedBytes: 0,
-    sentBytes: noneSent(plan),
-    answerKeyBytes: 0,
-    revealedBytes: Array<number>(plan.parties).fill(0),
-  };
-  if (isSource(node)) return cost;
-  for (const round of operationOf(node).party(node, dryContext(plan, cost))) {
-    cost.rounds++;
-    for (const item of round) {
-      const bytes = byteLength(item.type);
-      if (isMessage(item)) for (const to of item.to) cost.sentBytes[item.from]![to]! += bytes;
-      else if (!isReveal(item)) cost.openedBytes += bytes;
-      else for (const party of item.to) cost.revealedBytes[party]! += bytes;
-    }
-  }
-  return cost;
+  if (isSource(node)) return { rounds: [], answerKeyBytes: 0 };
+  const key = { answerKeyBytes: 0 };
+  return { rounds: [...operationOf(node).party(node, dryContext(plan, key))], ...key };
 }
 
 function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext {
@@ -122,7 +99,7 @@ export function schedule(plan: Plan): readonly (readonly Scheduled[])[] {
       if (isSource(node)) return [];
       const start = Math.max(0, ...node.in.map((wire) => ready.get(wire) ?? 0));
       const cost = nodeCost(plan, node);
-      for (const wire of node.out) ready.set(wire, start + cost.rounds);
+      for (const wire of node.out) ready.set(wire, start + cost.rounds.length);
       return [{ index: from + offset, node, start, cost }];
     });
     return steps.sort((x, y) => x.start - y.start || x.index - y.index);
@@ -134,14 +111,15 @@ export function stageAnswerKeyBytes(stage: readonly Scheduled[]): number {
 }
 
 export function planCost(plan: Plan): PlanCost {
+  const { parties } = plan;
   const total = {
     rounds: 0,
     openedBytes: 0,
-    sentBytes: noneSent(plan),
+    sentBytes: Array.from({ length: parties }, () => Array<number>(parties).fill(0)),
     answerKeyBytes: 0,
-    revealedBytes: Array<number>(plan.parties).fill(0),
-    inputBytes: Array<number>(plan.parties).fill(0),
-    padBytes: Array<number>(plan.parties).fill(0),
+    revealedBytes: Array<number>(parties).fill(0),
+    inputBytes: Array<number>(parties).fill(0),
+    padBytes: Array<number>(parties).fill(0),
   };
   for (const node of plan.nodes.filter(isSource)) {
     const bytes = byteLength(plan.wires[node.out[0]!]!);
@@ -149,14 +127,40 @@ export function planCost(plan: Plan): PlanCost {
     total.padBytes[node.owner]! += bytes;
   }
   for (const stage of schedule(plan)) {
-    total.rounds += Math.max(0, ...stage.map(({ start, cost }) => start + cost.rounds));
-    for (const { cost } of stage) {
-      total.openedBytes += cost.openedBytes;
-      for (const [from, row] of cost.sentBytes.entries())
-        for (const [to, bytes] of row.entries()) total.sentBytes[from]![to]! += bytes;
-      total.answerKeyBytes += cost.answerKeyBytes;
-      for (const [party, bytes] of cost.revealedBytes.entries()) total.revealedBytes[party]! += bytes;
-    }
+    total.answerKeyBytes += stageAnswerKeyBytes(stage);
+    const last = Math.max(0, ...stage.map(({ start, cost }) => start + cost.rounds.length));
+    for (let at = 0; at < last; at++)
+      addRound(
+        total,
+        stage.flatMap(({ start, cost }) => cost.rounds[at - start] ?? []),
+        parties,
+      );
   }
   return total;
+}
+
+/** What all send each other in one round. */
+function addRound(total: Counts, round: Round, parties: number): void {
+  const pieces = piecesOf(round, parties);
+  total.rounds += pieces.length === 0 ? 1 : 2;
+  for (const item of round) {
+    const bytes = byteLength(item.type);
+    if (isMessage(item)) for (const to of item.to) total.sentBytes[item.from]![to]! += bytes;
+    else if (isReveal(item)) for (const party of item.to) total.revealedBytes[party]! += bytes;
+    else if (pieces.length === 0) total.openedBytes += bytes;
+  }
+  // Its share to the party whose piece it is; that party's sum to all.
+  for (const { party, type } of pieces) {
+    for (const peer of peersOf(party, parties)) {
+      total.sentBytes[peer]![party]! += byteLength(type);
+      total.sentBytes[party]![peer]! += byteLength(type);
+    }
+  }
+}
+
+interface Counts {
+  rounds: number;
+  openedBytes: number;
+  readonly sentBytes: number[][];
+  readonly revealedBytes: number[];
 }

@@ -1,3 +1,4 @@
+import { SymbolonError } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import { algebra } from './algebra.ts';
@@ -15,12 +16,16 @@ import { prefixSums } from './prefix.ts';
 import { radix } from './radix.ts';
 import { isSource } from './sources.ts';
 
+/** Most bytes of a stage: p0 holds all of them, in the memory of its kernels. */
+const MOST_STAGE = 2 ** 32;
+
 /**
  * The answer key: p0's share of every correction, one chunk a stage, in the order of the plan's nodes. It knows all masks and no value.
  *
  * Runs at: the key service. Learns: nothing; it never holds a masked value.
  *
  * @param masks of p0 … pN−1, the very ones that the parties were given
+ * @throws SymbolonError `plan-invalid` for a stage that p0 could not hold, before any of it is dealt
  */
 export function* dealCorrections(arguments_: {
   plan: Plan;
@@ -32,7 +37,9 @@ export function* dealCorrections(arguments_: {
   const lifetimes = new Lifetimes(plan);
   for (const [from, to] of stageBounds(plan)) {
     const costs = plan.nodes.slice(from, to).map((node) => nodeCost(plan, node).answerKeyBytes);
-    const chunk = new Uint8Array(costs.reduce((sum, bytes) => sum + bytes, 0));
+    const bytes = costs.reduce((sum, bytes) => sum + bytes, 0);
+    if (bytes > MOST_STAGE) throw new SymbolonError('plan-invalid', `a stage takes ${bytes} bytes of answer key`);
+    const chunk = new Uint8Array(bytes);
     let at = 0;
     for (let index = from; index < to; index++) {
       const node = plan.nodes[index]!;

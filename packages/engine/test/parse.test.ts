@@ -1,7 +1,19 @@
 import { canonicalBytes, insecureTestRng, readU64, SymbolonError } from '@symbolon/crypto';
+import { createKernels } from '@symbolon/kernels';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { divide, exp, log, PlanBuilder, parsePlan, planCost, planHash, sigmoid, squareRoot } from '../src/index.ts';
+import {
+  dealCorrections,
+  divide,
+  exp,
+  log,
+  PlanBuilder,
+  parsePlan,
+  planCost,
+  planHash,
+  sigmoid,
+  squareRoot,
+} from '../src/index.ts';
 import { randomCase } from './plans.ts';
 
 const cases = fc.record({ seed: fc.integer({ min: 0, max: 2 ** 31 }), parties: fc.integer({ min: 2, max: 5 }) });
@@ -115,13 +127,14 @@ test.each([undefined, null, 7, 'plan', [], {}, { nodes: 'x' }, [[[]]]])('%j is n
   expect(() => parsePlan(value)).toThrowError(invalid);
 });
 
-test('nodes, wires and elements are bounded', () => {
+test('nodes, wires, elements and multiplications are bounded', () => {
   const b = new PlanBuilder(2);
-  b.reveal(b.tile(b.inputBits('x', 0, 8), 8), [0], 'y');
+  const x = b.input('x', 0, { ring: 64, size: 8 });
+  b.reveal(b.matmul(x, b.tile(x, 8), { rows: 1, cols: 8, inner: 8 }), [0], 'y');
   const plan = b.build();
-  const limits = { nodes: 3, wires: 2, elements: 72 };
+  const limits = { nodes: 4, wires: 3, elements: 80, multiplications: 64 };
   expect(parsePlan(plan, limits)).toEqual(plan);
-  for (const less of [{ nodes: 2 }, { wires: 1 }, { elements: 71 }]) {
+  for (const less of [{ nodes: 3 }, { wires: 2 }, { elements: 79 }, { multiplications: 63 }]) {
     expect(() => parsePlan(plan, { ...limits, ...less })).toThrowError(invalid);
   }
 });
@@ -137,4 +150,14 @@ test('the results of a node are read once, however many: whoever may hand in a p
   Object.defineProperty(node, 'out', { enumerable: true, get: () => [out, reads++][0] });
   parsePlan(plan);
   expect(reads).toBeLessThan(10);
+});
+
+test('a stage of which no party could hold the answer key is not dealt', () => {
+  const b = new PlanBuilder(2);
+  const x = b.input('x', 0, { ring: 64, size: 2 ** 27 });
+  b.reveal(b.lessThanZero(x), [0], 'y');
+  const plan = parsePlan(b.build());
+  expect(planCost(plan).answerKeyBytes).toBeGreaterThan(2 ** 32);
+  const masks = [0, 1].map(() => ({ stream: () => ({ fill: () => undefined }) }));
+  expect(() => dealCorrections({ plan, masks, kernels: createKernels() }).next()).toThrowError(invalid);
 });

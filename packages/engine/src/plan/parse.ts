@@ -3,14 +3,16 @@ import { PlanBuilder } from './builder.ts';
 import { Fields, refuse } from './fields.ts';
 import type { Plan, PlanNode, Wire } from './types.ts';
 
-/** What a plan from outside may hold at most: nodes, wires, and elements of all wires together. */
+/** What a plan from outside may hold at most: nodes, wires, elements of all wires together, and multiplications of all matrix products. */
 export interface PlanLimits {
   readonly nodes: number;
   readonly wires: number;
   readonly elements: number;
+  readonly multiplications: number;
 }
 
-const LIMITS: PlanLimits = { nodes: 100_000, wires: 200_000, elements: 2 ** 40 };
+/** An hour or so of one core. */
+const LIMITS: PlanLimits = { nodes: 100_000, wires: 200_000, elements: 2 ** 40, multiplications: 2 ** 42 };
 
 /**
  * A plan from outside, for instance of a peer's document: its nodes are written again by a `PlanBuilder`, with all its checks, and what comes
@@ -35,11 +37,14 @@ function replay(plan: Fields, limits: PlanLimits): Plan {
   for (const wire of wires) elements += new Fields(wire).size('size');
   if (elements > limits.elements) throw refuse(`it holds ${elements} elements, more than ${limits.elements}`);
   const stages = new Set(plan.list('stages', limits.nodes));
+  let multiplications = 0;
   const builder = new PlanBuilder(plan.integer('parties'));
   for (const [index, node] of nodes.entries()) {
     const fields = new Fields(node);
     const op = fields.text('op');
     if (!Object.hasOwn(readers, op)) throw refuse(`'${op}' is no operation`);
+    if (op === 'matmul') multiplications += fields.size('rows') * fields.size('cols') * fields.size('inner');
+    if (multiplications > limits.multiplications) throw refuse('its matrix products are too much work');
     const out = fields.has('out') ? fields.integers('out') : [];
     readers[op as PlanNode['op']](builder, fields, (j = 0) => new Fields(wires[out[j]!]));
     if (stages.has(index + 1)) builder.stage();

@@ -43,11 +43,13 @@ export const check: Leaf<Named> = {
         'Add --agreement FILE, or ask for a signed one: symbolon study explain',
       );
     }
-    const bound = await bindDraft(study, readAgreementFile(path));
+    const terms = readAgreementFile(path);
+    const bound = await bindDraft(study, terms);
     const words = bound.kind === 'method/1' ? explainMethod(bound) : explainStudy(bound);
+    const listed = terms.studies.list.some(({ name }) => name === study.name);
     return {
-      json: { study: study.name, title: study.title, ok: true, words },
-      text: `${words.join('\n')}\n\nIt can be run.`,
+      json: { study: study.name, title: study.title, ok: true, listed, words },
+      text: `${words.join('\n')}\n\n${listed ? 'It can be run.' : 'It can be run once the draft lists it: add its file to `studies`.'}`,
     };
   },
 };

@@ -61,6 +61,7 @@ export async function startRole(params: {
 function ready(child: ChildProcess, name: string, logFile: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const failed = (why: string): void => {
+      clearTimeout(timer);
       const lines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
       reject(
         fault('internal', `the server of ${name} ${why}:\n${lines}`, {

@@ -80,10 +80,15 @@ export class StudyRehearsal extends Troupe<string> {
     this.agreement = hash;
   }
 
-  /** One after the other signs what the one before has sent, and sends it to all. */
+  /** One after the other checks against its own tables what the one before has sent, signs it, and sends it to all. Throws what stands against it. */
   async sign(): Promise<void> {
     for (const id of this.parties) {
       await withOrganisation(this.homes[id]!, async ({ agreements }) => {
+        const { findings } = await agreements.check(this.agreement);
+        const wrong = findings.find(({ state }) => state === 'fault');
+        if (wrong !== undefined) {
+          throw fault(wrong.code ?? 'internal', wrong.text, { culprit: id, hint: wrong.hint });
+        }
         await agreements.sign(this.agreement);
         await agreements.send(this.agreement);
       });

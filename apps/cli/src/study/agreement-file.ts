@@ -113,6 +113,6 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw fault('not-found', `${file} cannot be read`, { culprit: file, cause: error });
+    throw fault('not-found', `${file} cannot be read`, { culprit: file, hint: 'Check the path.', cause: error });
   }
 }

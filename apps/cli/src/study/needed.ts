@@ -1,10 +1,18 @@
 import { type BoundMethod, type BoundStudy, bindMethod, bindStudy, type Study } from '@symbolon/analytics';
+import { fault } from '@symbolon/crypto';
 import { schemaOf } from '@symbolon/party';
 import { openDuckDb } from '@symbolon/service';
 import type { StudyTerms } from './agreement-file.ts';
 
 /** A study bound to what a draft says of the data. Throws `study-…`, `plan-range`, `agreement-invalid`. */
-export async function bindDraft({ sql, method }: Study, terms: StudyTerms): Promise<BoundStudy | BoundMethod> {
+export async function bindDraft({ sql, method, to }: Study, terms: StudyTerms): Promise<BoundStudy | BoundMethod> {
+  const stranger = to.find((id) => !terms.parties.includes(id));
+  if (stranger !== undefined) {
+    throw fault('study-invalid', `the result goes to ${stranger}, who is no party of the draft`, {
+      culprit: stranger,
+      hint: `Parties are ${terms.parties.join(', ')}.`,
+    });
+  }
   const duck = await openDuckDb({ threads: 1 });
   try {
     const schema = schemaOf(terms.studies);

@@ -6,7 +6,7 @@ import {
   requireCards,
   type StudyAgreement,
 } from '@symbolon/agreement';
-import { SymbolonError } from '@symbolon/crypto';
+import { type ErrorCode, SymbolonError } from '@symbolon/crypto';
 import { explainRule, keyEquality, outsideAlphabet } from '@symbolon/linkage';
 import { unsupported } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
@@ -23,6 +23,8 @@ export interface Finding {
   readonly check: 'members' | 'signatures' | 'rule' | 'blocking' | 'result' | 'studies' | 'run' | 'term' | 'own table';
   readonly state: 'ok' | 'warning' | 'fault';
   readonly text: string;
+  /** Of the error that a run would end with. */
+  readonly code?: ErrorCode;
   /** What to do about it. */
   readonly hint?: string;
 }
@@ -48,7 +50,7 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
       findings.push({ check: name, state: 'ok', text: await work() });
     } catch (error) {
       if (!(error instanceof SymbolonError)) throw error;
-      findings.push({ check: name, state: 'fault', text: error.message, hint: error.hint });
+      findings.push({ check: name, state: 'fault', text: error.message, code: error.code, hint: error.hint });
     }
   };
   await look('members', () => {

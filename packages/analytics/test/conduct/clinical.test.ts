@@ -111,6 +111,8 @@ describe.skipIf(!present)('published figures, by whole sessions of studies', () 
           {
             method: survival,
             items: `time, status = 2 AS event, ${by} AS grp`,
+            // In a third of the rows a group has one patient without the event.
+            k: 1,
           },
         ) as Promise<SurvivalResult>;
       const bySex = await ask('sex');
@@ -120,10 +122,11 @@ describe.skipIf(!present)('published figures, by whole sessions of studies', () 
         [426, 348, 550],
       ]);
       const byEcog = await ask('ecog');
-      expect(byEcog.estimates.map(({ value }) => value)).toEqual([394, 306, 199, null]);
-      // One patient is of ECOG 3.
-      expect(byEcog.tests).toEqual([]);
-      expect(byEcog.notes.find(({ code }) => code === 'suppressed')!.names).toEqual(['3']);
+      expect(byEcog.estimates.slice(0, 3).map(({ value }) => value)).toEqual([394, 306, 199]);
+      // One patient is of ECOG 3: of all hospitals but one, none.
+      const isSplit = split.patients.length > 1;
+      expect(byEcog.notes.find(({ code }) => code === 'suppressed')?.names).toEqual(isSplit ? ['3'] : undefined);
+      expect(byEcog.tests.length).toBe(isSplit ? 0 : 1);
     },
   );
 

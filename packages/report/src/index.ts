@@ -12,5 +12,5 @@ export {
   type ReportStudy,
   type TableSizes,
 } from './report.ts';
-export { type ReportTable, tablesOf, type Value } from './tables.ts';
+export { type ReportTable, suppressedColumn, tablesOf, type Value } from './tables.ts';
 export { summaryOf } from './words.ts';

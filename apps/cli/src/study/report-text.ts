@@ -1,41 +1,80 @@
-import type { MethodResult } from '@symbolon/analytics';
-import { type Report, summaryOf, tablesOf } from '@symbolon/report';
+import type { Estimate, MethodResult } from '@symbolon/analytics';
+import { printEstimate, type Report, type ReportTable, summaryOf, suppressedColumn, tablesOf } from '@symbolon/report';
 import { number, table } from '../ui.ts';
 
 const mostRows = 60;
+const none = '–';
 
-/** A report for the terminal: a few sentences and the main table. */
+/** A report for the terminal: a few sentences and the main tables. */
 export function reportText(report: Report): string {
-  const notes = report.result.kind === 'method' ? report.result.result.notes.map(({ text }) => `- ${text}`) : [];
-  const [names, rows] = report.result.kind === 'method' ? estimates(report.result.result) : released(report);
-  return [
-    report.title,
-    summaryOf(report),
-    ...(rows.length === 0 ? [] : [table(names, rows.slice(0, mostRows))]),
-    ...(rows.length > mostRows ? [`… and ${rows.length - mostRows} more rows: symbolon study export`] : []),
-    ...(notes.length === 0 ? [] : [notes.join('\n')]),
-  ].join('\n\n');
+  const { result } = report;
+  const tables = tablesOf(report);
+  const notes = result.kind === 'method' ? result.result.notes.map(({ text }) => `- ${text}`) : [];
+  const parts =
+    result.kind === 'study' ? [releasedTable(tables[0]!)] : [...estimateTables(result.result), ...others(tables)];
+  return [report.title, summaryOf(report), ...parts, notes.join('\n')].filter(Boolean).join('\n\n');
 }
 
-function released(report: Report): [names: string[], rows: string[][]] {
-  const { columns, rows } = tablesOf(report)[0]!;
-  const shown = columns.map((_, i) => i).filter((i) => rows.some((row) => row[i] !== null));
-  return [shown.map((i) => columns[i]!.name), rows.map((row) => shown.map((i) => printed(row[i]!)))];
+/** What was released; a number that was withheld says so. */
+function releasedTable({ columns, rows }: ReportTable): string {
+  const last = columns.length - 1;
+  const printedRows = rows.map((row) => {
+    const withheld = String(row[last] ?? '').split(' | ');
+    return row
+      .slice(0, last)
+      .map((value, i) => (withheld.includes(columns[i]!.name) ? suppressedColumn : printed(value)));
+  });
+  return cut(
+    columns.slice(0, last).map(({ name }) => name),
+    printedRows,
+  );
 }
 
-function estimates(result: MethodResult): [names: string[], rows: string[][]] {
-  const rows = result.estimates.map(({ name, value, interval, test, n }) => [
-    name,
-    printed(value),
-    interval === null ? '' : `${printed(interval.low)} to ${printed(interval.high)}`,
-    test === null ? '' : test.p < 0.0001 ? '< 0.0001' : printed(test.p),
-    number(n),
-  ]);
-  return [['', 'estimate', 'interval', 'p', 'n'], rows];
+function estimateTables(result: MethodResult): string[] {
+  const ratios = 'oddsRatios' in result ? (result.oddsRatios as readonly Estimate[]) : [];
+  return [result.estimates, ratios]
+    .filter(({ length }) => length > 0)
+    .map((estimates, i) =>
+      cut([i === 0 ? '' : 'odds ratio', 'estimate', 'interval', 'p', 'n'], estimates.map(estimateRow)),
+    );
+}
+
+function estimateRow(estimate: Estimate): string[] {
+  const { value, interval } = printEstimate(estimate);
+  const { name, test, n } = estimate;
+  // Where a count was withheld, there is none to tell.
+  return [name, value ?? none, interval ?? '', test === null ? '' : pText(test.p), n === 0 ? none : number(n)];
+}
+
+/** Curves and tests, where the method has them. */
+function others(tables: readonly ReportTable[]): string[] {
+  return ['curves', 'tests'].flatMap((name) => {
+    const found = tables.find((one) => one.name === name);
+    if (found === undefined) return [];
+    const { columns, rows } = found;
+    const p = columns.findIndex((column) => column.name === 'p');
+    const body = rows.map((row) => row.map((value, i) => (i === p ? pText(Number(value)) : printed(value))));
+    return [
+      cut(
+        columns.map((column) => column.name.replaceAll('_', ' ')),
+        body,
+      ),
+    ];
+  });
+}
+
+function cut(names: readonly string[], rows: readonly (readonly string[])[]): string {
+  const shown = table(names, rows.slice(0, mostRows));
+  if (rows.length <= mostRows) return shown;
+  return `${shown}\n… and ${number(rows.length - mostRows)} more rows: symbolon study export`;
+}
+
+function pText(p: number): string {
+  return p < 0.0001 ? '< 0.0001' : String(Number(p.toPrecision(2)));
 }
 
 function printed(value: string | number | boolean | null): string {
-  if (value === null) return '–';
+  if (value === null) return none;
   const digits =
     typeof value === 'number' ? value : /^-?\d+\.\d{5,}(e[-+]?\d+)?$/.test(String(value)) ? Number(value) : null;
   return digits === null ? String(value) : String(Number(digits.toPrecision(4)));

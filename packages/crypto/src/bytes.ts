@@ -16,12 +16,15 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/** From here on an array is worth giving back. */
+const LARGE = 1 << 15;
+
 /**
- * Gives back the memory that an array has to itself; the array must not be used any more. Large ones otherwise stay until so many have gathered
+ * Gives back the memory that a large array has to itself; the array must not be used any more. Such memory otherwise stays until so much has gathered
  * that the garbage collector runs.
  */
 export function discard({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
+  if (byteLength >= LARGE && buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
 }
 
 /** Whether two arrays hold the same bytes; the time depends on their lengths only. */

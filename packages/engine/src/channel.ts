@@ -1,10 +1,10 @@
-import { SymbolonError, sha256, TranscriptHash } from '@symbolon/crypto';
+import { discard, SymbolonError, sha256, TranscriptHash } from '@symbolon/crypto';
 
 /** What a party sends and receives through: ordered, reliable, authenticated. One for each session. */
 export interface Channel {
   /** Resolves when the frame may be reused and the peer is not too far behind. */
   send(to: number, frame: Uint8Array): Promise<void>;
-  /** The next frame of this peer; rejects with a named error where none comes. */
+  /** The next frame of this peer, now the caller's own; rejects with a named error where none comes. */
   receive(from: number): Promise<Uint8Array>;
 }
 
@@ -43,6 +43,7 @@ export async function receiveMessage(
       );
     }
     out.set(frame, at);
+    discard(frame);
   }
 }
 

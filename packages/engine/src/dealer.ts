@@ -13,7 +13,6 @@ import { Lifetimes, stageBounds } from './plan/liveness.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength } from './plan/types.ts';
 import { prefixSums } from './prefix.ts';
-import { radix } from './radix.ts';
 import { isSource } from './sources.ts';
 
 /** Most bytes of a stage: p0 holds all of them, in the memory of its kernels. */
@@ -107,7 +106,6 @@ function dealerContext(state: {
   return {
     abi,
     parties: plan.parties,
-    radix: radix(arena),
     type: (wire) => plan.wires[wire]!,
     lambda: (wire) => lambdas.get(wire) ?? 0,
     temp: (type) => scratch.temp(type),

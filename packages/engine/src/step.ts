@@ -14,7 +14,6 @@ import { drawOrder, gather, invertOrder, isOrder } from './orders.ts';
 import type { Plan, Wire, WireType } from './plan/types.ts';
 import { byteLength, clearTail } from './plan/types.ts';
 import { prefixSums } from './prefix.ts';
-import { radix } from './radix.ts';
 
 /** What a reveal opened to this party, or its own share of what is kept: words little-endian, bits packed from the lowest. */
 export interface Revealed {
@@ -84,7 +83,6 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
     index,
     first: index === 0,
     parties: plan.parties,
-    radix: radix(arena),
     type: (wire) => plan.wires[wire]!,
     masked: (wire) => wires.get(wire)!,
     temp: (type) => scratch.temp(type),

@@ -21,7 +21,7 @@ export function memoryNetwork(n: number): {
     (_, me): Channel => ({
       async send(to, frame) {
         const copy = frame.slice();
-        frames.push({ from: me, to, frame: copy });
+        frames.push({ from: me, to, frame: frame.slice() });
         const { waiting, there } = queue(me, to);
         const next = waiting.shift();
         if (next) next(copy);

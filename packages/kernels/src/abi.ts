@@ -53,6 +53,35 @@ export interface BitOps {
   /** out = a ∧ mask in every element */ and64c(out: Ptr, a: Ptr, mask: bigint, n: number): void;
 }
 
+/**
+ * A stable radix sort by digits of `width` ≤ 4 bits (engine's sort.ts; Δ, λ, μ as there). Digits are bytes, one a row. A block has for each row the words of the
+ * values 1 … 2^width − 1, modulo 2^32; the word of 0 is what they lack of a known sum. Exactly these bytes are written.
+ */
+export interface RadixOps {
+  /** Bits from … from+width−1 of rows of 1 bit or of whole bytes; x = 0 is the vector of zeros */
+  radixDigits(out: Ptr, x: Ptr, rows: number, rowBits: number, from: number, width: number): void;
+  /** out_v = [λ = v] */ radixUnits(out: Ptr, lambda: Ptr, rows: number, width: number): void;
+  /** out_v = block_(λ⊕v), the word of 0 being 0 */
+  radixChosen(out: Ptr, lambda: Ptr, block: Ptr, rows: number, width: number): void;
+  /**
+   * zeros_i = C_0(i), out_v += C_v(i) + Σ_{u<v} C_u(all) − C_0(i), where C_v(i) = Σ_{j≤i} units_(v⊕Δ_j)(j); the units of a row add up to `one`
+   */
+  radixCount(out: Ptr, zeros: Ptr, units: Ptr, delta: Ptr, one: number, rows: number, width: number): void;
+  /** out += zeros − one − chosen_Δ + Σ_{v≥1} units_(v⊕Δ) · opened_v; the chosen of a row add up to the same as its masks, whose word of 0 is 0 */
+  radixChoose(
+    out: Ptr,
+    zeros: Ptr,
+    units: Ptr,
+    chosen: Ptr,
+    masks: Ptr,
+    opened: Ptr,
+    delta: Ptr,
+    one: number,
+    rows: number,
+    width: number,
+  ): void;
+}
+
 export type Suffixed<Ops, B extends Width> = { [K in keyof Ops & string as `${K}${B}`]: Ops[K] };
 
 /** Every export of kernels.wasm: add16, add32, add64, … */
@@ -66,4 +95,5 @@ export interface Abi
     OkvsOps,
     CuckooOps,
     RowOps,
-    PlaneOps {}
+    PlaneOps,
+    RadixOps {}

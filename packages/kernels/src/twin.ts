@@ -7,6 +7,7 @@ import { cuckooOps } from './twin-cuckoo.ts';
 import { fieldOps } from './twin-gf128.ts';
 import { okvsOps } from './twin-okvs.ts';
 import { planeOps } from './twin-planes.ts';
+import { radixOps } from './twin-radix.ts';
 import { type Ring, ringOps } from './twin-ring.ts';
 import { rowOps } from './twin-rows.ts';
 
@@ -52,6 +53,7 @@ export function createTwin(): Kernels {
     ...cuckooOps(arena),
     ...rowOps(arena),
     ...planeOps(arena),
+    ...radixOps(arena),
   };
   return { abi, arena };
 }

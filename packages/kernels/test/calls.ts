@@ -1,5 +1,6 @@
 import { type Kernels, panelBytes, type Width } from '../src/index.ts';
 import { linkCalls } from './calls-link.ts';
+import { radixCalls } from './calls-radix.ts';
 import { type Call, type Pick, pointerTable } from './harness.ts';
 
 /** A random call of a kernel on n elements (or bytes). */
@@ -11,6 +12,7 @@ export const calls: Record<string, MakeCall> = {
   ...ringCalls(32),
   ...ringCalls(64),
   ...linkCalls,
+  ...radixCalls,
   xor: bitwise('xor'),
   and: bitwise('and'),
   xorAnd: bitwise('xorAnd'),

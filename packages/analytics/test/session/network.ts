@@ -57,7 +57,7 @@ export function network(parties: number, meddle: Meddle = (_, __, ___, frame) =>
           }).finally(() => clearTimeout(timer));
         }
         const frame = line.there.shift()!;
-        seen[me]!.push({ from, frame });
+        seen[me]!.push({ from, frame: frame.slice() });
         return frame;
       },
     }),

@@ -2,7 +2,6 @@ import type { Abi } from '@symbolon/kernels';
 import type { Ptr } from '../algebra.ts';
 import type { PermuteNode, PlanNode, Ring, Wire, WireType } from '../plan/types.ts';
 import type { Rows } from '../prefix.ts';
-import type { Radix } from '../radix.ts';
 
 /** x = Δ − λ (bits: ⊕). `lambda` 0: this party's share of the mask is zero. */
 export interface Masked {
@@ -49,8 +48,6 @@ interface WordContext {
   gather(type: WireType, x: Ptr, order: Ptr, rows?: number): Ptr;
   /** The sums of x up to each word, in rows. */
   prefixSums(type: WireType & { kind: 'ring' }, x: Ptr, rows: Rows): Ptr;
-  /** The steps of a radix sort. */
-  readonly radix: Radix;
 }
 
 /** What an operation may use at a party. Everything it allocates is freed when it ends, but for its outputs. */

@@ -2,7 +2,6 @@ import type { Ptr } from '../algebra.ts';
 import { algebra } from '../algebra.ts';
 import { rowBits } from '../orders.ts';
 import type { SortDigitNode, Wire, WireType } from '../plan/types.ts';
-import type { DigitPlace } from '../radix.ts';
 import type { ClearValue, Operation, PartyContext, Round } from './operation.ts';
 import { peersOf } from './operation.ts';
 import { dealPasses, passThrough } from './shuffle.ts';
@@ -22,62 +21,47 @@ import { dealPasses, passThrough } from './shuffle.ts';
 
 const words = (size: number): WireType => ({ kind: 'ring', bits: 32, size });
 
+/** One byte a row. */
+const digitsOf = (rows: number): WireType => ({ kind: 'bits', size: 8 * rows });
+
 interface Shape {
-  readonly place: DigitPlace;
-  /** One word a row and digit but 0. */
+  /** Bits of a row of the key. */
+  readonly keyBits: number;
+  /** For each row one word for each digit but 0. */
   readonly block: WireType;
   /** One word a row. */
   readonly single: WireType;
 }
 
-function shapeOf({ in: [key], rows, from, width }: SortDigitNode, type: (wire: Wire) => WireType): Shape {
+function shapeOf({ in: [key], rows, width }: SortDigitNode, type: (wire: Wire) => WireType): Shape {
   return {
-    place: { rows, rowBits: rowBits(type(key!), rows), from, width },
+    keyBits: rowBits(type(key!), rows),
     block: words(rows * (2 ** width - 1)),
     single: words(rows),
   };
-}
-
-/**
- * A block of shares with the vector of v = 0 before it, which the dealer does not share: the vectors of all v add up to what is known.
- * @param sum one number everywhere, or a block whose vectors add up to the same
- */
-function completed(context: PartyContext, block: Ptr, { rows, width }: DigitPlace, sum: bigint | { block: Ptr }): Ptr {
-  const values = 2 ** width;
-  const bytes = 4 * rows;
-  const [rest, all] = [context.temp(words(rows)), context.temp(words(values * rows))];
-  const { fill, add, subtract } = algebra(context.abi, words(rows));
-  fill(rest, typeof sum === 'bigint' ? sum : 0n, rows);
-  for (let at = 0; at < (values - 1) * bytes; at += bytes) {
-    if (typeof sum !== 'bigint') add(rest, rest, sum.block + at, rows);
-    subtract(rest, rest, block + at, rows);
-  }
-  context.abi.copyRows(all, bytes, rest, bytes, bytes, 1);
-  context.abi.copyRows(all + bytes, bytes, block, bytes, bytes, values - 1);
-  context.release(rest);
-  return all;
 }
 
 /** Every row's destination, under a mask, to p1, which shuffles first. Learns: masked values. */
 function* destinations(
   node: SortDigitNode,
   context: PartyContext,
-  { place, block, single }: Shape,
+  { keyBits, block, single }: Shape,
 ): Generator<Round, Ptr, void> {
-  const { radix, first } = context;
-  const unit = completed(context, context.share(block), place, first ? 1n : 0n);
-  const shared = context.share(block);
-  const delta = context.temp({ kind: 'bits', size: 8 * place.rows });
-  radix.digits(delta, context.masked(node.in[0]!).delta, place);
+  const { abi, first } = context;
+  const { rows, from, width } = node;
+  const one = first ? 1 : 0;
+  const [units, chosen] = [context.share(block), context.share(block)];
+  const delta = context.temp(digitsOf(rows));
+  abi.radixDigits(delta, context.masked(node.in[0]!).delta, rows, keyBits, from, width);
   const opening = context.opening(block);
   const zeros = context.temp(single);
-  radix.count(opening.delta, zeros, unit, delta, place);
+  abi.radixCount(opening.delta, zeros, units, delta, one, rows, width);
   yield [opening];
   // Σ_δ μ_{λ⊕δ} is Σ_v μ_v, whatever λ.
-  const chosen = completed(context, shared, place, { block: opening.lambda });
+  const { delta: opened, lambda: masks } = opening;
   const destination = context.opening(single).delta;
-  radix.choose(destination, { zeros, unit, chosen, opened: opening.delta }, delta, first ? 1 : 0, place);
-  for (const ptr of [unit, shared, chosen, delta, zeros, opening.delta, opening.lambda]) context.release(ptr);
+  abi.radixChoose(destination, zeros, units, chosen, masks, opened, delta, one, rows, width);
+  for (const ptr of [units, chosen, delta, zeros, opened, masks]) context.release(ptr);
   yield [{ type: single, share: destination, to: [1] }];
   return destination;
 }
@@ -114,16 +98,16 @@ export const sortDigit: Operation<SortDigitNode> = {
     return columns.map((column) => inOrder(column, order));
   },
   dealer(node, context) {
-    const { radix } = context;
-    const { rows } = node;
-    const { place, block, single } = shapeOf(node, context.type);
-    const lambda = context.temp({ kind: 'bits', size: 8 * rows });
-    radix.digits(lambda, context.lambda(node.in[0]!), place);
+    const { abi } = context;
+    const { rows, from, width } = node;
+    const { keyBits, block, single } = shapeOf(node, context.type);
+    const lambda = context.temp(digitsOf(rows));
+    abi.radixDigits(lambda, context.lambda(node.in[0]!), rows, keyBits, from, width);
     const correction = context.temp(block);
-    radix.oneHot(correction, lambda, place);
+    abi.radixUnits(correction, lambda, rows, width);
     context.correct(correction, block);
     const masks = context.mask(block);
-    radix.chosen(correction, lambda, masks, place);
+    abi.radixChosen(correction, lambda, masks, rows, width);
     context.correct(correction, block);
     for (const ptr of [lambda, correction, masks]) context.release(ptr);
     const columns = node.in.slice(1).map((wire) => ({ type: context.type(wire), value: context.lambda(wire) }));

@@ -4,7 +4,6 @@ import type { StepNode } from '../ops/index.ts';
 import { operationOf } from '../ops/index.ts';
 import type { PartyContext, Round } from '../ops/operation.ts';
 import { isMessage, isReveal, peersOf } from '../ops/operation.ts';
-import type { Radix } from '../radix.ts';
 import { piecesOf } from '../round.ts';
 import { isSource } from '../sources.ts';
 import { stageBounds } from './liveness.ts';
@@ -34,9 +33,7 @@ export interface PlanCost {
 }
 
 /** Every kernel, doing nothing. */
-const nothing: unknown = new Proxy({}, { get: () => () => 0 });
-const noKernels = nothing as Abi;
-const noRadix = nothing as Radix;
+const noKernels = new Proxy({}, { get: () => () => 0 }) as Abi;
 
 /**
  * The cost of a node, found by running the party's side of its operation on no memory at all: it depends on shapes only, so
@@ -59,7 +56,6 @@ function dryContext(plan: Plan, cost: { answerKeyBytes: number }): PartyContext 
     index: 0,
     first: true,
     parties: plan.parties,
-    radix: noRadix,
     type,
     masked: (wire) => ({ type: type(wire), delta: 0, lambda: 0 }),
     temp: () => 0,

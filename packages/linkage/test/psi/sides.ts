@@ -89,7 +89,7 @@ export function wires(meddle: Meddle = (_, __, frame) => [frame]) {
         }).finally(() => clearTimeout(timer));
       }
       const frame = end.there.shift()!;
-      seen[me]!.push(frame);
+      seen[me]!.push(frame.slice());
       return frame;
     },
   });

@@ -113,7 +113,7 @@ export const questions: Readonly<Record<string, Question>> = {
       'praise the app for it. The study of quality takes severity into account.',
     findings: (result, expected) =>
       [true, false].map((app) => {
-        const { time, found } = lastSurvival(result, String(app)) ?? { time: 365, found: nothing('') };
+        const { time, found } = lastSurvival(result, app ? 'app' : 'no app') ?? { time: 365, found: nothing('') };
         const what = `share without a flare on day ${time}, ${app ? 'app' : 'no app'}`;
         return { what, put: expected.flareless(time, app), found };
       }),

@@ -28,7 +28,11 @@ export async function reportOfRun({ studies, agreements }: Organisation, id: num
     title: study.title,
     note: study.note,
     sql: study.sql,
-    method: words.find((line) => line.startsWith('Method: '))?.slice('Method: '.length) ?? null,
+    method:
+      words
+        .find((line) => line.startsWith('Method: '))
+        ?.slice('Method: '.length)
+        .replace(/, of rows with$/, '') ?? null,
     agreement: { title: agreement.title, hash },
     date: run.endedAt!,
     parties: partiesOf(agreement as StudyAgreement, run),

@@ -106,10 +106,10 @@ describe('refused', () => {
 
   test('a study that the asker makes something else of', async () => {
     const client = peerClient({ home: network.homes.insurer, partner: network.homes.insurer.partners.get('office') });
-    const body = { agreement, study: 'one', studyHash: agreement };
+    const body = { agreement, study: 'one', studyHash: agreement, link: null };
     const asked = client.call('POST', '/v1/studies', { body, answer: z.unknown() });
     await expect(asked).rejects.toMatchObject({ code: 'peer-disagrees' });
-    const start = { part: agreement, parts: { insurer: agreement }, sizes: {} };
+    const start = { part: agreement, parts: { insurer: agreement }, sizes: {}, link: null };
     const started = client.call('POST', '/v1/studies/start', { body: start, answer: z.unknown() });
     await expect(started).rejects.toMatchObject({ code: 'session-unknown' });
     await client.close();

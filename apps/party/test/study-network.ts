@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Studies } from '@symbolon/agreement';
 import { startKeyservice } from '@symbolon/keyservice';
 import { createHome, type Home, type Running } from '@symbolon/service';
-import { Organisation, type PartyOptions, startParty } from '../src/index.ts';
+import { type DraftStudiesParams, Organisation, type PartyOptions, startParty } from '../src/index.ts';
 import { quiet } from './network.ts';
 
 export const parties = ['hospital', 'insurer', 'office'] as const;
@@ -82,6 +82,10 @@ export function studiesOf(changed: Partial<Studies> = {}): Studies {
   };
 }
 
+export interface AgreeOptions extends Pick<DraftStudiesParams, 'linkage'> {
+  readonly unapproved?: readonly Party[];
+}
+
 /** Three organisations with a data set each and a key service; real mutual TLS on loopback. */
 export interface StudyNetwork {
   readonly folder: string;
@@ -92,7 +96,7 @@ export interface StudyNetwork {
   /** Puts another file in the place of a party's data. */
   replace(party: Party, csv: string): Promise<void>;
   /** Drafted, signed by all, approved by all but those named. @returns its hash */
-  agree(studies?: Studies, options?: { unapproved?: readonly Party[] }): Promise<string>;
+  agree(studies?: Studies, options?: AgreeOptions): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -150,13 +154,14 @@ export async function studyNetwork(files: Record<Party, string> = peopleFiles())
       running.delete(party);
       await server?.close();
     },
-    async agree(studies = studiesOf(), { unapproved = [] } = {}) {
+    async agree(studies = studiesOf(), { unapproved = [], linkage } = {}) {
       const { hash } = await as('hospital', ({ agreements }) =>
         agreements.draftStudies({
           title: 'App and care',
           parties,
           keyService: 'keys',
           studies,
+          linkage,
           term: { from: '2020-01-01', until: '2099-12-31' },
         }),
       );

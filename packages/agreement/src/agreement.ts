@@ -112,7 +112,7 @@ function checkedAgreement(value: unknown): Agreement {
   must(link === undefined || tables !== undefined, 'tables', 'are missing, but there is a link of them');
   must(link !== undefined || studies !== undefined, 'agreement', 'covers neither a link nor studies');
   if (coversLink(agreement)) checkLink(agreement);
-  if (studies !== undefined) checkStudies(studies, agreement.parties);
+  if (studies !== undefined) checkStudies(studies, agreement);
   must(agreement.term.from <= agreement.term.until, 'term.until', 'lies before term.from');
   return agreement;
 }

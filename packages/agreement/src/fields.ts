@@ -81,9 +81,18 @@ export function checked<Schema extends z.ZodType>(
 ): Frozen<z.output<Schema>> {
   const result = schema.safeParse(value);
   if (result.success) return freeze(result.data) as Frozen<z.output<Schema>>;
-  const [issue] = result.error.issues;
-  const field = issue!.path.map(String).join('.') || what;
-  throw fault(code, `${field}: ${issue!.message}`, { culprit: field });
+  const { path, message } = innermost(result.error.issues[0]!);
+  const field = path.map(String).join('.') || what;
+  throw fault(code, `${field}: ${message}`, { culprit: field });
+}
+
+/** What is wrong with a value that has several shapes: the fault that lies deepest, as it is that of the shape which was meant. */
+function innermost(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'> {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
+  const [deepest] = issue.errors
+    .map(([first]) => innermost(first!))
+    .toSorted((one, other) => other.path.length - one.path.length);
+  return { path: [...issue.path, ...deepest!.path], message: deepest!.message };
 }
 
 /** Freezes a value of plain objects and arrays, all the way down. */

@@ -27,7 +27,7 @@ export {
 } from './schema.ts';
 export { cosignAgreement, requireSigned, signAgreement, type VerifiedAgreement, verifyAgreement } from './signing.ts';
 export { cosignStatement, type RunStatement, signStatement, verifyStatement } from './statement.ts';
-export type { FixedStudy, Studies, StudyColumn, StudyTable } from './study-schema.ts';
+export type { FixedStudy, Studies, StudyColumn, StudyJoin, StudyTable } from './study-schema.ts';
 export {
   type StudyStatement,
   signStudyStatement,

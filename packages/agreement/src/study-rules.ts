@@ -1,16 +1,16 @@
 import { scaledDecimal } from './decimal.ts';
 import { distinct, must } from './rules.ts';
 import type { Agreement } from './schema.ts';
-import type { FixedStudy, Studies, StudyColumn, StudyTable } from './study-schema.ts';
+import type { FixedStudy, Studies, StudyColumn, StudyJoin, StudyTable } from './study-schema.ts';
 
 // Whole numbers of at most 18 digits: any two can be compared in 64 bits.
 const digits18 = 10n ** 18n;
 
-/** The rules across the fields of an agreement's studies. @throws SymbolonError `agreement-invalid`, naming the field */
-export function checkStudies(studies: Studies, parties: Agreement['parties']): void {
-  const ids = parties.map(({ id }) => id);
+/** The rules across the fields of an agreement's studies, and its link. @throws SymbolonError `agreement-invalid`, naming the field */
+export function checkStudies(studies: Studies, agreement: Pick<Agreement, 'parties' | 'tables' | 'link'>): void {
+  const ids = agreement.parties.map(({ id }) => id);
   for (const [name, table] of Object.entries(studies.tables)) checkTable(`studies.tables.${name}`, table, ids);
-  for (const [i, join] of studies.joins.entries()) checkJoin(`studies.joins.${i}`, join, studies);
+  for (const [i, join] of studies.joins.entries()) checkJoin(`studies.joins.${i}`, join, studies, agreement);
   const pairs = studies.joins.map(({ hub, spoke }) => `${hub} ${spoke}`);
   must(distinct(pairs), 'studies.joins', 'two tables are joined twice');
   must(distinct(studies.list.map(({ name }) => name)), 'studies.list', 'two studies have the same name');
@@ -50,11 +50,26 @@ function checkColumn(at: string, column: StudyColumn): void {
   }
 }
 
-function checkJoin(at: string, { hub, spoke, on }: Studies['joins'][number], { tables }: Studies): void {
+function checkJoin(
+  at: string,
+  join: StudyJoin,
+  { tables }: Studies,
+  agreement: Pick<Agreement, 'tables' | 'link'>,
+): void {
+  const { hub, spoke } = join;
   must(hub !== spoke, `${at}.spoke`, 'a table is not joined with itself');
   for (const [side, name] of [['hub', hub] as const, ['spoke', spoke] as const]) {
     must(Object.hasOwn(tables, name), `${at}.${side}`, `there is no table ${name}`);
   }
+  if ('on' in join) checkColumns(at, join, tables);
+  else checkLinked(`${at}.linked`, [tables[hub]!, tables[spoke]!], agreement);
+}
+
+function checkColumns(
+  at: string,
+  { hub, spoke, on }: Extract<StudyJoin, { on: unknown }>,
+  tables: Studies['tables'],
+): void {
   must(
     distinct(on.map(([left]) => left)) && distinct(on.map(([, right]) => right)),
     `${at}.on`,
@@ -69,6 +84,25 @@ function checkJoin(at: string, { hub, spoke, on }: Studies['joins'][number], { t
     const scale = (column: StudyColumn): number => ('scale' in column ? (column.scale ?? 0) : 0);
     must(a.type === b.type && scale(a) === scale(b), `${at}.on`, `${left} and ${right} are not of one type`);
   }
+}
+
+/** Both sides know the pairs already, and they are of the same records. */
+function checkLinked(
+  at: string,
+  joined: readonly StudyTable[],
+  { tables, link }: Pick<Agreement, 'tables' | 'link'>,
+): void {
+  must(tables !== undefined && link !== undefined, at, 'the agreement has no link');
+  const sides = [tables.a, tables.b];
+  for (const { holders } of joined) {
+    const [holder] = holders;
+    must(holders.length === 1, at, 'the rows of a table that is linked are those of one holder');
+    const side = sides.findIndex(({ party, dataset }) => party === holder!.party && dataset === holder!.dataset);
+    must(side >= 0, at, `the link is not of the data set ${holder!.dataset} of ${holder!.party}`);
+  }
+  const [hub, spoke] = joined.map(({ holders }) => holders[0]!.party);
+  must(hub !== spoke, at, 'both tables are of the same data set');
+  must(link.reveal === 'pairs' && link.to.length === 2, at, 'the link does not show its pairs to both sides');
 }
 
 function checkReceivers(at: string, { to }: FixedStudy, ids: readonly string[]): void {

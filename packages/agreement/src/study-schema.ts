@@ -57,24 +57,29 @@ const tableSchema = z.strictObject({
     ),
 });
 
+const joined = { hub: columnName, spoke: columnName };
+
+/** Which rows of two tables belong together: a row of the hub finds at most one of the spoke. */
+const joinSchema = z.union([
+  /** Those with equal columns; nobody learns which they are. */
+  z.strictObject({
+    ...joined,
+    on: z
+      .array(z.tuple([columnName, columnName]))
+      .min(1)
+      .max(8),
+  }),
+  /** Those that a link under the same agreement showed to both. */
+  z.strictObject({ ...joined, linked: z.literal(true) }),
+]);
+
 /** Data that studies may use together, and the studies: all of them, each reviewed and signed with the agreement. */
 export const studiesSchema = z.strictObject({
   tables: z
     .record(columnName, tableSchema)
     .refine((tables) => Object.keys(tables).length >= 1 && Object.keys(tables).length <= 16, 'must be 1 to 16 tables'),
-  /** Which tables may be joined, and by which columns: a row of the hub finds at most one of the spoke. */
-  joins: z
-    .array(
-      z.strictObject({
-        hub: columnName,
-        spoke: columnName,
-        on: z
-          .array(z.tuple([columnName, columnName]))
-          .min(1)
-          .max(8),
-      }),
-    )
-    .max(64),
+  /** Which tables may be joined, and how. */
+  joins: z.array(joinSchema).max(64),
   /** Fewest distinct patients behind a released value. */
   minPatients: z.int().min(1).max(1_000_000),
   /** A holder of a table whose rows are split may have no patient behind a released value; else it needs as many as the others. */
@@ -103,6 +108,9 @@ export type StudyTable = Studies['tables'][string];
 
 /** A column of it. */
 export type StudyColumn = StudyTable['columns'][string];
+
+/** How two of its tables may be joined. */
+export type StudyJoin = Studies['joins'][number];
 
 /** One of the studies that an agreement covers. */
 export type FixedStudy = Studies['list'][number];

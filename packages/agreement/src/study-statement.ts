@@ -37,6 +37,8 @@ const statementSchema = z.strictObject({
   /** By table of the study, then by holder. */
   rows: z.record(z.string(), z.record(organisationId, count)),
   attempt: attemptId,
+  /** The attempt at the link whose pairs were joined; absent where no linkage was used. */
+  link: attemptId.exactOptional(),
   date: moment,
 });
 

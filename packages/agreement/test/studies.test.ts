@@ -147,6 +147,62 @@ describe('an agreement', () => {
   });
 });
 
+describe('a join by the pairs of the link', () => {
+  const patients = { ...studies.tables.patients, holders: [{ party: 'hospital', dataset: 'patients' }] } as const;
+  const people = { ...studies.tables.people, holders: [{ party: 'insurer', dataset: 'members' }] } as const;
+  const linked = {
+    ...studies,
+    tables: { patients, people },
+    joins: [{ hub: 'patients', spoke: 'people', linked: true }],
+  } as const;
+  const both = { ...studyTerms, tables: terms.tables, link: terms.link, studies: linked };
+  const refused = { code: 'agreement-invalid', culprit: 'studies.joins.0.linked' };
+
+  test('is agreed where the link is of the same data sets and shows its pairs to both', () => {
+    expect(draftAgreement(both).studies).toEqual(linked);
+  });
+
+  test.each([
+    ['there is no link', { ...studyTerms, studies: linked }, 'has no link'],
+    [
+      'the link is of other records',
+      {
+        ...both,
+        studies: {
+          ...linked,
+          tables: { patients, people: { ...people, holders: [{ party: 'insurer', dataset: 'x' }] } },
+        },
+      },
+      'not of the data set x of insurer',
+    ],
+    [
+      'its rows are split',
+      { ...both, studies: { ...linked, tables: { patients, people: studies.tables.people } } },
+      'those of one holder',
+    ],
+    [
+      'both are one data set',
+      { ...both, studies: { ...linked, tables: { patients, people: { ...people, holders: patients.holders } } } },
+      'the same data set',
+    ],
+    ['only a count is shown', { ...both, link: { ...terms.link, reveal: 'count' } }, 'to both sides'],
+    ['one side alone learns it', { ...both, link: { ...terms.link, to: ['insurer'] } }, 'to both sides'],
+  ] as const)('is refused where %s', (_, wrong, says) => {
+    expect(() => draftAgreement(wrong as typeof both)).toThrow(
+      expect.objectContaining({ ...refused, message: expect.stringContaining(says) }),
+    );
+  });
+
+  test.each([
+    [{ hub: 'patients', spoke: 'people' }, 'studies.joins.0.on'],
+    [{ hub: 'patients', spoke: 'people', linked: true, on: [['person', 'id']] }, 'studies.joins.0'],
+  ])('is of one kind: %j', (join, culprit) => {
+    expect(() => parseAgreement(changed('studies.joins', [join]))).toThrow(
+      expect.objectContaining({ code: 'agreement-invalid', culprit }),
+    );
+  });
+});
+
 describe('allowsStudy', () => {
   const request: StudyRequest = {
     action: 'study',

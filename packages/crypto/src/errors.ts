@@ -167,6 +167,11 @@ export const errorCodes = {
     meaning: 'A study uses a column in a way that its policy does not allow.',
     hint: 'Leave the column out of the named clause, or agree on a wider policy for it.',
   },
+  'study-link': {
+    status: 409,
+    meaning: 'A study joins by the pairs of a link, and there is none, or none of the records that are here now.',
+    hint: 'Run the link of the agreement again, then the study.',
+  },
   'study-unapproved': {
     status: 403,
     meaning: 'An organisation has not approved the study that is to run.',

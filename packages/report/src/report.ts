@@ -65,9 +65,12 @@ export function flowOf(
   counted: Flow['counted'],
 ): Flow {
   const hub = bound.tables[0]!.alias;
-  const joins = bound.joins.map(({ spoke, on }) => ({
+  const joins = bound.joins.map((join) => ({
     kind: 'join' as const,
-    text: on.map(([left, right]) => `${hub}.${left} = ${spoke}.${right}`).join(' and '),
+    text:
+      join.kind === 'linked'
+        ? `${hub} linked with ${join.spoke}`
+        : join.on.map(([left, right]) => `${hub}.${left} = ${join.spoke}.${right}`).join(' and '),
   }));
   return {
     tables: bound.tables.map(({ name, alias, parties }) => ({

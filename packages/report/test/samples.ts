@@ -45,7 +45,7 @@ const about: Omit<Report, 'result'> = {
         { name: 'visits', alias: 'v', parties: ['north'], maxRows: 50_000, patient: 'pid', onePerPatient: false },
         { name: 'insured', alias: 'i', parties: ['insurer'], maxRows: 60_000, patient: 'pid', onePerPatient: true },
       ],
-      joins: [{ spoke: 'i', on: [['pid', 'pid']] }],
+      joins: [{ spoke: 'i', kind: 'keys', on: [['pid', 'pid']] }],
       nodes: [
         {
           op: 'local',

@@ -1,5 +1,14 @@
-import { type Agreement, draftAgreement, memberOf, type Studies, type StudyAgreement } from '@symbolon/agreement';
+import {
+  type Agreement,
+  coversLink,
+  draftAgreement,
+  type LinkAgreement,
+  memberOf,
+  type Studies,
+  type StudyAgreement,
+} from '@symbolon/agreement';
 import type { Home } from '@symbolon/service';
+import { compileRules } from '../link/input.ts';
 import { checkListed } from '../study/check.ts';
 
 /** What an organisation wants to agree on: data of several parties, and the studies over them. */
@@ -10,6 +19,8 @@ export interface DraftStudiesParams {
   /** Id of the key service. */
   readonly keyService: string;
   readonly studies: Studies;
+  /** A link of two of the data sets, by whose pairs studies may join. */
+  readonly linkage?: Pick<LinkAgreement, 'tables' | 'link'> | undefined;
   /** First and last day, UTC, YYYY-MM-DD. */
   readonly term: { readonly from: string; readonly until: string };
   readonly pads?: Agreement['pads'] | undefined;
@@ -17,19 +28,21 @@ export interface DraftStudiesParams {
   readonly predecessor?: string | null | undefined;
 }
 
-/** An agreement on studies, each of which can be run. Throws `agreement-invalid`, `unknown-organisation`, `study-…` */
+/** An agreement on studies, each of which can be run. Throws `agreement-invalid`, `unknown-organisation`, `study-…`, `rule-…` */
 export async function draftStudies(params: DraftStudiesParams, home: Home): Promise<StudyAgreement> {
-  const { title, parties, keyService, studies, term, pads = 'expanded', predecessor = null } = params;
+  const { title, parties, keyService, studies, linkage, term, pads = 'expanded', predecessor = null } = params;
   const cards = parties.map((id) => (id === home.card.id ? home.card : home.partners.get(id)));
   const agreement = draftAgreement({
     title,
     predecessor,
     parties: cards.map(memberOf),
     keyService: memberOf(home.partners.get(keyService)),
+    ...linkage,
     studies,
     pads,
     term,
   });
   await checkListed(agreement);
+  if (coversLink(agreement)) await compileRules(agreement);
   return agreement;
 }

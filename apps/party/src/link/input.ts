@@ -58,6 +58,8 @@ export interface RunTable {
   /** The own source row of each number. */
   readonly order: Uint32Array;
   readonly records: Records;
+  /** Of the data set as it was read, where studies may join by the pairs; `fingerprint`. */
+  readonly data?: string;
 }
 
 /** Numbers the rows by a fresh secret permutation: for one run, never for two. */

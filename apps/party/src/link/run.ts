@@ -2,12 +2,14 @@ import { base64url } from '@symbolon/crypto';
 import { type FrameSocket, seenCheckpoint, showLog, witnessCheckpoint } from '@symbolon/service';
 import type { LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
+import { fingerprint } from '../data/fingerprint.ts';
 import { warmThread } from '../run/compute/computed.ts';
 import { afterHangUp, asFault, forPeer } from '../run/faults.ts';
 import type { Job } from '../run/job.ts';
 import type { RunServer } from '../run/keys.ts';
 import { rounded } from '../run/progress.ts';
 import { logStatement } from '../run/statement-log.ts';
+import { joinsByLink } from '../study/linkage.ts';
 import { decide } from './decide.ts';
 import { loadInput, numberRows, type RunTable } from './input.ts';
 import { matchPages } from './matches.ts';
@@ -44,15 +46,17 @@ export async function readTable(
   const { dataset } = grant.agreement.tables[grant.table];
   const found = await datasets.show(dataset);
   if (found.rows >= warmedRows) warmThread(threads);
+  const source = await datasets.source(dataset);
   const input = await loadInput({
     agreement: grant.agreement,
     side: grant.table,
-    source: await datasets.source(dataset),
+    source,
     found,
     memory: settings.duckdbMemory,
     seconds: settings.duckdbSeconds,
   });
-  return numberRows(input, rng);
+  const table = numberRows(input, rng);
+  return joinsByLink(grant.agreement) ? { ...table, data: await fingerprint(source) } : table;
 }
 
 /** {@link readTable} as a phase of a job. @param early what was read for it before */
@@ -96,7 +100,7 @@ export async function perform(context: PartyContext, server: RunServer, job: Job
           ? matchPages(result.linked, grant.index, table.order, (row) => table.input.key(row))
           : [],
       statement: result.statement,
-      details: () => details(result, attempt.rows, job),
+      details: () => details(result, attempt, job),
     });
     store(1);
     await logStatement(context, 'link-done', id, result.statement);
@@ -168,12 +172,13 @@ export function seenOf({ database, home }: PartyContext, peer: string): Promise<
   return seenCheckpoint(database, home.partners.get(peer));
 }
 
-function details(result: SessionResult, rows: RunDetails['rows'], job: Job): RunDetails {
+function details(result: SessionResult, { rows, table: { data } }: Attempt, job: Job): RunDetails {
   const { program, rounds, bytes, sessions, shards, cut } = result;
   const phases = job.seconds();
   const { prepare = 0, shards: inShards = 0, keys = 0, exchange = 0, evaluate = 0 } = phases;
   return {
     rows,
+    ...(data === undefined ? {} : { data }),
     matches: matchesOf(result.linked),
     initiator: job.task.initiator,
     program,

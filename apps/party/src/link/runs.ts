@@ -9,6 +9,8 @@ export interface RunDetails {
   readonly matches: number | null;
   readonly initiator: string;
   readonly program: string;
+  /** The own data set's `fingerprint`, where studies may join by the pairs; it stays here. */
+  readonly data?: string;
   /** Each with one-time keys of its own; all but the last are shards. */
   readonly sessions: number;
   readonly shards: number;

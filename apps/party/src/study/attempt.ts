@@ -3,12 +3,21 @@ import { fault, fromBase64url, hashLabelled } from '@symbolon/crypto';
 import type { Decided } from './decide.ts';
 import type { Acceptance } from './messages.ts';
 
-/** The parts of all parties, in their order: fresh if any is. */
+/** The parts of all parties, in their order: fresh if any is. @param link the attempt at a link whose pairs are joined by; null if none */
 export function attemptId(
   parties: readonly { readonly id: string }[],
   parts: Readonly<Record<string, string>>,
+  link: string | null,
 ): Uint8Array {
-  return hashLabelled('symbolon study attempt', ...parties.map(({ id }) => fromBase64url(parts[id]!)));
+  const all = parties.map(({ id }) => parts[id]!);
+  return hashLabelled('symbolon study attempt', ...[...all, ...(link === null ? [] : [link])].map(fromBase64url));
+}
+
+/** The one link whose pairs all its holders join by; null if none. Throws `study-link`. */
+export function commonLink(links: readonly (string | null)[]): string | null {
+  const [link = null, ...others] = new Set(links.filter((each) => each !== null));
+  if (others.length === 0) return link;
+  throw fault('study-link', 'the parties would join by the pairs of different links');
 }
 
 /** What this party tells of its own tables. */
@@ -33,6 +42,7 @@ export function allSizes(
     throw fault('peer-disagrees', `${id} told other sizes than those of its tables`, { culprit: id });
   }
   const [hub] = own.tables;
+  if (own.joins.some(({ kind }) => kind === 'linked')) requireSamePairs(own.tables, told);
   return Object.fromEntries(
     own.tables.map(({ alias, name, parties }) => {
       const { rowsPerPatient } = grant.agreement.studies.tables[name]!;
@@ -40,4 +50,13 @@ export function allSizes(
       return [alias, Object.fromEntries(parties.map((id) => [id, { ...told[id]![alias]!, ...few }]))];
     }),
   );
+}
+
+/** Both sides of a link count its pairs. */
+function requireSamePairs(
+  tables: Decided['own']['rows']['tables'],
+  told: Readonly<Record<string, Acceptance['sizes']>>,
+): void {
+  const pairs = new Set(tables.map(({ alias, parties: [id] }) => told[id!]![alias]!.patients));
+  if (pairs.size > 1) throw fault('peer-disagrees', 'the parties know different numbers of linked pairs');
 }

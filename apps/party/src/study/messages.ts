@@ -17,6 +17,8 @@ export const proposalSchema = z.strictObject({
   study: z.string().max(63),
   /** Hash of what the initiator makes of it. */
   studyHash: bytes32,
+  /** Of a study that joins by the pairs of a link: the attempt at it, if the initiator holds one of its tables. */
+  link: bytes32.nullable(),
 });
 export type Proposal = z.output<typeof proposalSchema>;
 
@@ -25,6 +27,8 @@ export const acceptanceSchema = z.strictObject({
   /** Its part of the attempt's id: 32 fresh random bytes, by which it is spoken to from now on. */
   part: bytes32,
   sizes: sizesOfOne,
+  /** The attempt at a link whose pairs it joins by; null if none. */
+  link: bytes32.nullable(),
 });
 export type Acceptance = z.output<typeof acceptanceSchema>;
 
@@ -35,6 +39,8 @@ export const startSchema = z.strictObject({
   /** Of all, by id. */
   parts: z.record(party, bytes32),
   sizes: z.record(party, sizesOfOne),
+  /** The attempt at a link whose pairs its holders join by; null if none. */
+  link: bytes32.nullable(),
 });
 export type Start = z.output<typeof startSchema>;
 

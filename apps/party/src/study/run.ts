@@ -8,6 +8,7 @@ import type { RunServer } from '../run/keys.ts';
 import { rounded } from '../run/progress.ts';
 import { logStatement } from '../run/statement-log.ts';
 import { type Decided, decide } from './decide.ts';
+import { alignOwn } from './linkage.ts';
 import { phase } from './progress.ts';
 import type { StudyRunDetails, StudyRunInfo } from './runs.ts';
 import { receivers, runStudySession, type StudySessionResult } from './session.ts';
@@ -18,11 +19,15 @@ export interface Attempt extends Decided {
   /** Number of the run in this party's store. */
   readonly id: number;
   readonly tables: OwnTables;
+  /** The attempt at a link whose pairs the own tables are joined by; null if none. */
+  readonly link: string | null;
 }
 
 /** What all parties know once they have agreed to run. */
 export interface Agreed {
   readonly sizes: Sizes;
+  /** The attempt at a link whose pairs are joined by; null if none. */
+  readonly link: string | null;
   /** 32 bytes, from the parts of all parties. */
   readonly attempt: Uint8Array;
   /** The lines to all other parties, by place. */
@@ -33,12 +38,14 @@ export interface Agreed {
  * Puts an attempt on record, then reads the own tables for it. A fault that lies in the records spends one of the study's runs, as else whoever
  * asks could learn of the records by failures alone (PROTOCOLS §5).
  * @param part of this party in the attempt's id, by which it is known until it has one
+ * @param link of {@link linkOf}
  */
 export async function prepare(
   context: PartyContext,
   job: Job<StudyRunInfo>,
   decided: Decided,
   part: Uint8Array,
+  link: string | null,
 ): Promise<Attempt> {
   const { studyRuns, log } = context;
   const { grant, own } = decided;
@@ -48,10 +55,10 @@ export async function prepare(
     await log.append({ kind: 'study-begun', agreement: grant.hash, study: grant.study.name, part: base64url(part) });
     const step = phase(job.report, 'load');
     step(0);
-    const tables = await loadOwn(context, grant.agreement, own.rows);
+    const tables = await alignOwn(context, grant, own.rows, await loadOwn(context, grant.agreement, own.rows), link);
     step(1);
     job.signal.throwIfAborted();
-    return { ...decided, id, tables };
+    return { ...decided, id, tables, link };
   } catch (error) {
     throw await failed(context, { id, grant }, error);
   }
@@ -145,6 +152,7 @@ function session(params: {
     tables,
     sizes: agreed.sizes,
     attempt: agreed.attempt,
+    link: agreed.link,
     sockets,
     now,
     report: job.report,

@@ -30,6 +30,8 @@ export interface StudySessionParams {
   readonly sizes: Sizes;
   /** 32 bytes, from the parts of all parties. */
   readonly attempt: Uint8Array;
+  /** The attempt at a link whose pairs are joined by; null if none. */
+  readonly link: string | null;
   /** To all other parties, by place. */
   readonly sockets: ReadonlyMap<number, FrameSocket>;
   readonly now: () => Date;
@@ -119,6 +121,7 @@ async function session(params: StudySessionParams): Promise<StudySessionResult> 
       released: learnt === undefined || to.length < ids.length ? null : releasedHash(last.result, greeting.salts),
       rows: rowsOf(sizes),
       attempt: base64url(params.attempt),
+      ...(params.link === null ? {} : { link: params.link }),
       date: greeting.at,
     },
     agreed: { agreement: grant.agreement, hash: grant.hash, signedBy: [], missing: [] },

@@ -15,9 +15,10 @@ import { asFault, cancelledBy, forPeer } from '../run/faults.ts';
 import type { Job } from '../run/job.ts';
 import type { Jobs } from '../run/jobs.ts';
 import type { RunServer } from '../run/keys.ts';
-import { allSizes, attemptId, toldSizes } from './attempt.ts';
+import { allSizes, attemptId, commonLink, toldSizes } from './attempt.ts';
 import { type Decided, decide } from './decide.ts';
 import { Door } from './door.ts';
+import { linkOf } from './linkage.ts';
 import { dials, openMesh } from './mesh.ts';
 import { type Acceptance, acceptanceSchema, type Proposal, type Start, type Withdrawal } from './messages.ts';
 import { phase } from './progress.ts';
@@ -68,22 +69,24 @@ export class Studies {
     const { home, rng } = context;
     const request = { agreement: job.task.agreement, study, by: home.card.id };
     const decided = await decide(context, { ...request, rows: {} });
+    const link = await linkOf(context, decided.grant, decided.own.rows, null);
     const ownPart = rng(32);
     const accepted = new Map<string, Acceptance>();
-    const preparing = prepare(context, job, decided, ownPart);
+    const preparing = prepare(context, job, decided, ownPart, link);
     let agreed: Agreed;
     try {
-      const asked = await Promise.allSettled([preparing, this.#propose(job, decided, accepted)]);
+      const asked = await Promise.allSettled([preparing, this.#propose(job, decided, link, accepted)]);
       for (const one of asked) if (one.status === 'rejected') throw one.reason;
       const attempt = await preparing;
-      accepted.set(home.card.id, { part: base64url(ownPart), sizes: toldSizes(attempt.tables.sizes) });
+      accepted.set(home.card.id, { part: base64url(ownPart), sizes: toldSizes(attempt.tables.sizes), link });
       const parts = Object.fromEntries([...accepted].map(([id, { part }]) => [id, part]));
       const told = Object.fromEntries([...accepted].map(([id, { sizes }]) => [id, sizes]));
       const sizes = allSizes(decided, told);
+      const common = commonLink([...accepted.values()].map((one) => one.link));
       await decide(context, { ...request, rows: rowsByTable(decided.own.rows.tables, sizes) });
-      await this.#start(job, decided, accepted, { parts, sizes: told });
-      const id = attemptId(decided.grant.parties, parts);
-      agreed = { sizes, attempt: id, connect: () => this.#connect(decided, home.card.id, id) };
+      await this.#start(job, decided, accepted, { parts, sizes: told, link: common });
+      const id = attemptId(decided.grant.parties, parts, common);
+      agreed = { sizes, link: common, attempt: id, connect: () => this.#connect(decided, home.card.id, id) };
     } catch (error) {
       const named = asFault(job.signal.aborted ? job.signal.reason : error);
       await this.#withdraw(accepted, named);
@@ -94,8 +97,13 @@ export class Studies {
   }
 
   /** Asks all other parties at once; each reads its tables before it answers. */
-  async #propose(job: Job<StudyRunInfo>, { grant }: Decided, accepted: Map<string, Acceptance>): Promise<void> {
-    const body: Proposal = { agreement: grant.hash, study: grant.study.name, studyHash: grant.studyHash };
+  async #propose(
+    job: Job<StudyRunInfo>,
+    { grant }: Decided,
+    link: string | null,
+    accepted: Map<string, Acceptance>,
+  ): Promise<void> {
+    const body: Proposal = { agreement: grant.hash, study: grant.study.name, studyHash: grant.studyHash, link };
     const others = this.#others(grant.parties);
     const step = phase(job.report, 'propose', others.length);
     step(0);
@@ -137,21 +145,22 @@ export class Studies {
    */
   async accept(peer: Card, proposal: Proposal): Promise<Acceptance> {
     const context = this.#context;
-    const { agreement, study } = proposal;
+    const { agreement, study, studyHash } = proposal;
     try {
-      const decided = await decide(context, { ...proposal, by: peer.id, rows: {} });
+      const decided = await decide(context, { agreement, study, studyHash, by: peer.id, rows: {} });
+      const link = await linkOf(context, decided.grant, decided.own.rows, proposal.link);
       const job = this.#jobs.take<StudyRunInfo>({ agreement, study, initiator: peer.id });
       const part = context.rng(32);
       let attempt: Attempt;
       try {
-        attempt = await prepare(context, job, decided, part);
+        attempt = await prepare(context, job, decided, part, link);
       } catch (error) {
         this.#jobs.release(job);
         job.run(() => Promise.reject(error));
         throw error;
       }
       this.#follow(base64url(part), { initiator: peer.id, job, attempt });
-      return { part: base64url(part), sizes: toldSizes(attempt.tables.sizes) };
+      return { part: base64url(part), sizes: toldSizes(attempt.tables.sizes), link };
     } catch (error) {
       throw await this.#told(peer, proposal, error);
     }
@@ -186,7 +195,7 @@ export class Studies {
   }
 
   /** All parties take part: holds what the initiator says of them against the own agreement, and waits for their lines. */
-  async start(peer: Card, { part, parts, sizes: told }: Start): Promise<void> {
+  async start(peer: Card, { part, parts, sizes: told, link }: Start): Promise<void> {
     const pending = this.#due(peer, part);
     const { attempt, job } = pending;
     const { grant, own } = attempt;
@@ -195,16 +204,17 @@ export class Studies {
       const { id: self } = this.#context.home.card;
       const complete = Object.keys(parts).length === ids.length && ids.every((id) => Object.hasOwn(parts, id));
       const honest = equalBytes(canonicalBytes(told[self] ?? {}), canonicalBytes(toldSizes(attempt.tables.sizes)));
-      if (!complete || parts[self] !== part || !honest) {
+      const linked = attempt.link === null || attempt.link === link;
+      if (!complete || parts[self] !== part || !honest || !linked) {
         throw fault('peer-disagrees', `${peer.id} starts another attempt than ${self} accepted`, { culprit: peer.id });
       }
       const sizes = allSizes(attempt, told);
       const { agreement } = job.task;
       const rows = rowsByTable(own.rows.tables, sizes);
       await decide(this.#context, { agreement, study: grant.study.name, by: peer.id, rows });
-      const id = attemptId(grant.parties, parts);
+      const id = attemptId(grant.parties, parts, link);
       const connect = this.#waitForLines(attempt, peer.id, id, job);
-      pending.start.resolve({ sizes, attempt: id, connect });
+      pending.start.resolve({ sizes, link, attempt: id, connect });
     } catch (error) {
       pending.start.reject(error);
       throw await this.#told(peer, { agreement: grant.hash, study: grant.study.name }, error);

@@ -1,5 +1,5 @@
 import type { StudyAgreement, StudyColumn, StudyTable } from '@symbolon/agreement';
-import { type OwnTable, ownSql, type Rows, readOwn, type TableSize } from '@symbolon/analytics';
+import { joinedOn, type OwnTable, ownSql, type Rows, readOwn, type TableSize } from '@symbolon/analytics';
 import { fault, type SymbolonError } from '@symbolon/crypto';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
@@ -82,8 +82,8 @@ export async function load(
 function columnsOf({ nodes, joins, tables }: Population, { alias, patient }: BoundTable): Set<string> {
   const isHub = alias === tables[0]!.alias;
   const local = nodes.flatMap((node) => (node.op === 'local' && node.table === alias ? node.columns : []));
-  const joined = joins.flatMap(({ spoke, on }) =>
-    isHub ? on.map(([hub]) => hub) : spoke === alias ? on.map(([, own]) => own) : [],
+  const joined = joins.flatMap((join) =>
+    isHub ? joinedOn(join).map(([hub]) => hub) : join.spoke === alias ? joinedOn(join).map(([, own]) => own) : [],
   );
   return new Set([patient, ...joined, ...local]);
 }

@@ -1,6 +1,6 @@
 import { fault, sha256, utf8 } from '@symbolon/crypto';
 import { quoteName } from '@symbolon/sql';
-import { type BoundNode, localSql } from '../sql/index.ts';
+import { type BoundNode, joinedOn, localSql } from '../sql/index.ts';
 import type { Rows } from './columns.ts';
 import { rangeOf } from './nodes.ts';
 
@@ -10,7 +10,7 @@ export type Scalar = bigint | boolean | string | null;
 /** What an owner computes of its own table, row by row. It never leaves the owner as it is. */
 export interface OwnTable {
   readonly patients: readonly string[];
-  /** Of its join, canonical; null where a column of it is NULL: such a row joins nothing. Without joins all are null. */
+  /** Of its join, canonical; null where a column of it is NULL: such a row joins nothing. Without joins by columns all are null. */
   readonly keys: readonly (string | null)[];
   /** By node, each value within its node's type. */
   readonly locals: ReadonlyMap<number, readonly Scalar[]>;
@@ -59,7 +59,9 @@ function patientOf({ tables }: Rows, alias: string): string {
 function keyColumns({ tables, joins }: Rows, alias: string): string[] {
   const isHub = alias === tables[0]!.alias;
   const join = isHub ? joins[0] : joins.find(({ spoke }) => spoke === alias);
-  return [...(join?.on ?? [])].sort(([x], [y]) => (x < y ? -1 : 1)).map(([hub, spoke]) => (isHub ? hub : spoke));
+  return (join === undefined ? [] : [...joinedOn(join)])
+    .sort(([x], [y]) => (x < y ? -1 : 1))
+    .map(([hub, spoke]) => (isHub ? hub : spoke));
 }
 
 function ownNodes({ nodes }: Rows, alias: string): (readonly [at: number, node: BoundNode])[] {

@@ -1,7 +1,7 @@
 import { fault } from '@symbolon/crypto';
 import { PlanBuilder } from '@symbolon/engine';
 import { binsOf, leastHubEntries, type Meet, type StudyProgram } from '../session/index.ts';
-import type { BoundStudy } from '../sql/index.ts';
+import { type BoundStudy, joinedOn } from '../sql/index.ts';
 import { partyCells } from './cells.ts';
 import { columnsOf, meetColumn, type Rows, rowsOf } from './columns.ts';
 import { declareCells, declareKept, keepCells } from './given.ts';
@@ -235,12 +235,13 @@ function requireSize({ cells }: BoundStudy, { slots, bins }: Pick<RegionShape, '
 /** Where the rows of p0's part of the hub stand, and how those of the spokes come to them. */
 export function regionOf(
   rows: Rows,
-  { sizes, parties, aligned }: { sizes: Sizes; parties: readonly string[]; aligned: boolean },
+  { sizes, parties, aligned: given }: { sizes: Sizes; parties: readonly string[]; aligned: boolean },
 ): { region: RegionShape; meets: Meet[] } {
   const [hub, ...spokes] = rows.tables;
   const size = sizeOf(sizes, hub!.alias, parties[0]!);
   const entries = Math.max(size.patients, leastHubEntries);
   const meets: Meet[] = [];
+  const aligned = given || isLinked(rows);
   if (!aligned) requireJoin(rows);
   const parts = spokes.map(({ alias, parties: holders }) =>
     holders.map((holder): SpokePart => {
@@ -260,10 +261,28 @@ export function regionOf(
   return { region: { hub: 0, slots: slotsOf(rows, size), bins, spokes: parts }, meets };
 }
 
+/** Whether both sides know which rows belong together. A bin is then a pair. @throws SymbolonError `study-unsupported` */
+function isLinked({ joins, tables: [hub] }: Rows): boolean {
+  if (!joins.some(({ kind }) => kind === 'linked')) return false;
+  if (joins.length > 1)
+    throw unsupported(
+      `${hub!.alias} is joined by a known linkage, so with one table alone; join it in one study, others in another`,
+    );
+  if (!hub!.onePerPatient)
+    throw unsupported(
+      `${hub!.name} is joined by a known linkage and may have several rows of a patient; agree on a table with one row a patient`,
+    );
+  return true;
+}
+
 /** A bin is a patient: all spokes are found by the patient column alone, or by any columns where a patient has one row. */
 function requireJoin({ joins, tables }: Rows): void {
   const [hub] = tables;
-  const columns = joins.map(({ on }) => on.map(([column]) => column).sort());
+  const columns = joins.map((join) =>
+    joinedOn(join)
+      .map(([column]) => column)
+      .sort(),
+  );
   if (columns.some((own) => own.join() !== columns[0]!.join()))
     throw unsupported(`all tables join ${hub!.alias} on the same of its columns; join fewer tables in one study`);
   if (!hub!.onePerPatient && columns[0]!.join() !== hub!.patient)

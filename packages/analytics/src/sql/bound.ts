@@ -64,10 +64,22 @@ export interface BoundTable {
   readonly onePerPatient: boolean;
 }
 
-/** Rows of the hub (table 0) and of another table belong together where these columns are equal. */
-export interface BoundJoin {
-  readonly spoke: string;
-  readonly on: readonly (readonly [hub: string, spoke: string])[];
+/** Which rows of the hub (table 0) and of another table belong together. */
+export type BoundJoin = { readonly spoke: string } & (
+  | {
+      /** Those where these columns are equal. */
+      readonly kind: 'keys';
+      readonly on: readonly (readonly [hub: string, spoke: string])[];
+    }
+  | {
+      /** Those that both sides know to belong together; a row of either is in one pair at most. */
+      readonly kind: 'linked';
+    }
+);
+
+/** The columns by which a join finds its rows; none where the linkage is known. */
+export function joinedOn(join: BoundJoin): readonly (readonly [hub: string, spoke: string])[] {
+  return join.kind === 'keys' ? join.on : [];
 }
 
 /** GROUP BY: cells are numbered by the values of `node`, and NULL last where it is nullable. */

@@ -1,6 +1,14 @@
 import { fault } from '@symbolon/crypto';
 import { printDecimal, quoteName, quoteText } from '@symbolon/sql';
-import { type BoundAggregate, type BoundStudy, localSql, type Opened, type Support } from './bound.ts';
+import {
+  type BoundAggregate,
+  type BoundJoin,
+  type BoundStudy,
+  joinedOn,
+  localSql,
+  type Opened,
+  type Support,
+} from './bound.ts';
 import { keySqlType } from './keys.ts';
 import { afterSql, aggregateSqlType, type Cell, complete, mayShow, type StudyResult, totals } from './release.ts';
 
@@ -12,6 +20,9 @@ export interface Duck {
 /** For each table of the study and each party that holds rows of it, the relation that has them, as SQL names it. */
 export type ClearTables = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+/** For joins by other than equal columns, by the alias of the spoke: a condition in SQL over the tables by their aliases. */
+export type ClearJoins = Readonly<Record<string, string>>;
+
 const party = 'symbolon_party';
 
 /**
@@ -19,8 +30,15 @@ const party = 'symbolon_party';
  * rules. For rehearsals and tests: whoever runs it sees all records.
  *
  * Throws `data-duplicate-id` where two rows of a spoke have the same key.
+ *
+ * @param joins those that are not by equal columns
  */
-export async function runStudyClear(bound: BoundStudy, tables: ClearTables, duck: Duck): Promise<StudyResult> {
+export async function runStudyClear(
+  bound: BoundStudy,
+  tables: ClearTables,
+  duck: Duck,
+  joins: ClearJoins = {},
+): Promise<StudyResult> {
   await requireSpokes(bound, tables, duck);
   const keys = bound.keys.map(({ node }) => bound.nodes[node]!);
   const keySql = keys.map((node) => `CAST(${node.sql} AS ${keySqlType(node)})`);
@@ -29,9 +47,9 @@ export async function runStudyClear(bound: BoundStudy, tables: ClearTables, duck
   const group = keySql.length === 0 ? '' : ` GROUP BY ${keySql.join(', ')}`;
   const shown = [...keySql, ...values].map((sql) => `CAST(${sql} AS VARCHAR)`);
   const rows = await duck.rows(
-    `${sources(bound, tables)} SELECT ${[...shown, ...counted].join(', ')} ${from(bound)}${group}`,
+    `${sources(bound, tables)} SELECT ${[...shown, ...counted].join(', ')} ${from(bound, joins)}${group}`,
   );
-  const sides = await quantileSides(bound, tables, keySql, duck);
+  const sides = await quantileSides(bound, { tables, joins }, keySql, duck);
   const parties = bound.tables[0]!.parties.length;
   const cells = rows.map((row): Cell => {
     const own = row.slice(0, keys.length) as (string | null)[];
@@ -62,12 +80,13 @@ export async function rowsClear(
   nodes: readonly number[],
   tables: ClearTables,
   duck: Duck,
+  joins: ClearJoins = {},
 ): Promise<readonly (readonly (string | null)[])[]> {
   await requireSpokes(bound, tables, duck);
   const values = nodes
     .map((at) => bound.nodes[at]!)
     .map((node) => `CAST(CAST(${node.sql} AS ${keySqlType(node)}) AS VARCHAR)`);
-  const rows = await duck.rows(`${sources(bound, tables)} SELECT ${values.join(', ')} ${from(bound)}`);
+  const rows = await duck.rows(`${sources(bound, tables)} SELECT ${values.join(', ')} ${from(bound, joins)}`);
   return rows as readonly (readonly (string | null)[])[];
 }
 
@@ -91,14 +110,22 @@ function sources({ tables: used }: Population, tables: ClearTables): string {
   return `WITH ${each.join(', ')}`;
 }
 
-function from({ tables: [hub, ...spokes], joins, where, nodes }: Population): string {
+function from({ tables: [hub, ...spokes], joins, where, nodes }: Population, clear: ClearJoins): string {
   const joined = spokes.map(({ name, alias }) => {
-    const { on } = joins.find(({ spoke }) => spoke === alias)!;
-    const equal = on.map(([left, right]) => `${columnOf(hub!.alias, left)} = ${columnOf(alias, right)}`);
-    return ` JOIN ${quoteName(name)} AS ${quoteName(alias)} ON ${equal.join(' AND ')}`;
+    const join = joins.find(({ spoke }) => spoke === alias)!;
+    return ` JOIN ${quoteName(name)} AS ${quoteName(alias)} ON ${joinSql(hub!.alias, join, clear)}`;
   });
   const conditions = where.map((node) => nodes[node]!.sql);
   return `FROM ${quoteName(hub!.name)} AS ${quoteName(hub!.alias)}${joined.join('')}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`;
+}
+
+function joinSql(hub: string, join: BoundJoin, clear: ClearJoins): string {
+  if (join.kind === 'keys')
+    return join.on.map(([left, right]) => `${columnOf(hub, left)} = ${columnOf(join.spoke, right)}`).join(' AND ');
+  const condition = clear[join.spoke];
+  if (condition === undefined)
+    throw fault('data-malformed', `the linkage of ${hub} with ${join.spoke} is missing`, { culprit: join.spoke });
+  return condition;
 }
 
 function columnOf(table: string, column: string): string {
@@ -129,7 +156,7 @@ function valueSql(aggregate: BoundAggregate): string {
 /** For each quantile, by the keys of a cell: patients with no higher, and with no lower value, of each party. */
 async function quantileSides(
   bound: BoundStudy,
-  tables: ClearTables,
+  records: Records,
   keySql: readonly string[],
   duck: Duck,
 ): Promise<(Map<string, [number[], number[]]> | undefined)[]> {
@@ -138,7 +165,7 @@ async function quantileSides(
     bound.aggregates.map(async (aggregate) => {
       const number = bound.opened[aggregate.opened[0]!]!;
       if (number.kind !== 'quantile') return undefined;
-      const rows = await duck.rows(sidesSql(bound, tables, keySql, number));
+      const rows = await duck.rows(sidesSql(bound, records, keySql, number));
       return new Map(
         rows.map((row) => {
           const counts = row.slice(keySql.length).map(Number);
@@ -152,9 +179,14 @@ async function quantileSides(
   );
 }
 
+interface Records {
+  readonly tables: ClearTables;
+  readonly joins: ClearJoins;
+}
+
 function sidesSql(
   bound: BoundStudy,
-  tables: ClearTables,
+  { tables, joins }: Records,
   keySql: readonly string[],
   number: Opened & { kind: 'quantile' },
 ): string {
@@ -175,7 +207,7 @@ function sidesSql(
     `${x} AS x`,
   ];
   return [
-    `${sources(bound, tables)}, v AS (SELECT ${row.join(', ')} ${from(bound)})`,
+    `${sources(bound, tables)}, v AS (SELECT ${row.join(', ')} ${from(bound, joins)})`,
     `, cells AS (SELECT ${[...names, `quantile_cont(x, ${number.fraction}) AS q`].join(', ')} FROM v${group})`,
     ` SELECT ${[...own, ...side('<='), ...side('>=')].join(', ')} FROM v JOIN cells ON ${match}`,
     names.length === 0 ? '' : ` GROUP BY ${names.map((name) => `v.${name}`).join(', ')}`,
@@ -183,7 +215,10 @@ function sidesSql(
 }
 
 async function requireSpokes(bound: Population, tables: ClearTables, duck: Duck): Promise<void> {
-  for (const { spoke, on } of bound.joins) {
+  for (const join of bound.joins) {
+    const { spoke } = join;
+    const on = joinedOn(join);
+    if (on.length === 0) continue;
     const { name, alias } = bound.tables.find((table) => table.alias === spoke)!;
     const columns = on.map(([, column]) => quoteName(column));
     const known = columns.map((column) => `${column} IS NOT NULL`).join(' AND ');

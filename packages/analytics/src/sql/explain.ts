@@ -1,5 +1,5 @@
 import { printDecimal } from '@symbolon/sql';
-import type { BoundNode, BoundStudy, Opened } from './bound.ts';
+import type { BoundJoin, BoundNode, BoundStudy, BoundTable, Opened } from './bound.ts';
 import { within } from './policy.ts';
 
 /** The study in words for a privacy officer: what is local at whom, what is secure, what opens. */
@@ -24,12 +24,16 @@ function population({ tables: [hub, ...spokes], joins }: Rows): string[] {
     ...(hub!.parties.length > 1 && spokes.length === 0
       ? ['A patient of several of them is counted at each: not de-duplicated.']
       : []),
-    ...spokes.map(({ name, alias, parties }) => {
-      const { on } = joins.find(({ spoke }) => spoke === alias)!;
-      const equal = on.map(([left, right]) => `${hub!.alias}.${left} = ${alias}.${right}`).join(' and ');
-      return `Joined, inside the secure computation, with ${name} of ${parties.join(', ')} where ${equal}. Nobody learns which rows join.`;
-    }),
+    ...spokes.map((table) => joined(hub!, table, joins.find(({ spoke }) => spoke === table.alias)!)),
   ];
+}
+
+function joined(hub: BoundTable, { name, alias, parties }: BoundTable, join: BoundJoin): string {
+  const what = `${name} of ${parties.join(', ')}`;
+  if (join.kind === 'linked')
+    return `Joined with ${what} by a link under the same agreement, whose pairs ${[...hub.parties, ...parties].join(' and ')} know; nobody else learns them.`;
+  const equal = join.on.map(([left, right]) => `${hub.alias}.${left} = ${alias}.${right}`).join(' and ');
+  return `Joined, inside the secure computation, with ${what} where ${equal}. Nobody learns which rows join.`;
 }
 
 function locals({ tables, nodes }: Rows): string[] {

@@ -9,12 +9,13 @@ export {
   type Bounds,
   type BoundTable,
   type ColumnUse,
+  joinedOn,
   localSql,
   type NodeType,
   type Opened,
   type Support,
 } from './bound.ts';
-export { type ClearTables, type Duck, runStudyClear, writtenSql } from './clear.ts';
+export { type ClearJoins, type ClearTables, type Duck, runStudyClear, writtenSql } from './clear.ts';
 export { explainStudy } from './explain.ts';
 export { keySqlType, keyValues } from './keys.ts';
 export {

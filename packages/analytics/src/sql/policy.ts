@@ -1,5 +1,5 @@
 import { fault } from '@symbolon/crypto';
-import type { BoundAggregate, BoundStudy, ColumnUse } from './bound.ts';
+import { type BoundAggregate, type BoundStudy, type ColumnUse, joinedOn } from './bound.ts';
 import type { ColumnPolicy, Schema } from './schema.ts';
 
 const widening: readonly ColumnPolicy[] = ['aggregate', 'filter', 'group'];
@@ -27,10 +27,10 @@ export function usesOf(bound: Tree): ColumnUse[] {
     }
   };
   const [hub] = bound.tables;
-  for (const { spoke, on } of bound.joins) {
-    for (const [left, right] of on) {
+  for (const join of bound.joins) {
+    for (const [left, right] of joinedOn(join)) {
       use(hub!.alias, left, 'join', 'JOIN');
-      use(spoke, right, 'join', 'JOIN');
+      use(join.spoke, right, 'join', 'JOIN');
     }
   }
   all(bound.where, 'filter', 'WHERE');

@@ -40,12 +40,17 @@ export interface StudyTable {
   readonly columns: Readonly<Record<string, StudyColumn>>;
 }
 
-/** Rows of the hub find at most one row of the spoke, by equal columns. */
-export interface AgreedJoin {
-  readonly hub: string;
-  readonly spoke: string;
-  readonly on: readonly (readonly [hub: string, spoke: string])[];
-}
+/** Rows of the hub find at most one row of the spoke. */
+export type AgreedJoin = { readonly hub: string; readonly spoke: string } & (
+  | {
+      /** By equal columns. */
+      readonly on: readonly (readonly [hub: string, spoke: string])[];
+    }
+  | {
+      /** By a linkage that both sides know: a pair is of one row each. */
+      readonly linked: true;
+    }
+);
 
 /** What an agreement says of the data of its studies. */
 export interface Schema {
@@ -85,7 +90,17 @@ export function checkSchema(schema: Schema): void {
   }
   for (const join of schema.joins) {
     const label = `the join of ${join.hub} with ${join.spoke}`;
-    demand(join.hub !== join.spoke && join.on.length > 0, label, 'it is of two tables, by one column or more');
+    demand(join.hub !== join.spoke, label, 'it is of two tables');
+    if ('linked' in join) {
+      const tables = [join.hub, join.spoke].map((table) => schema.tables[table]);
+      demand(
+        tables.every((table) => table?.parties.length === 1),
+        label,
+        'each is a table of one party',
+      );
+      continue;
+    }
+    demand(join.on.length > 0, label, 'it is by one column or more');
     for (const [i, table] of [join.hub, join.spoke].entries()) {
       for (const pair of join.on) {
         const column = schema.tables[table]?.columns[pair[i]!];

@@ -1,4 +1,4 @@
-import { type ClearTables, type Duck, rowsClear, runStudyClear } from '../sql/clear.ts';
+import { type ClearJoins, type ClearTables, type Duck, rowsClear, runStudyClear } from '../sql/clear.ts';
 import { withIntercept } from '../statistics/design.ts';
 import { kaplanMeier } from '../statistics/kaplan-meier.ts';
 import { logisticRegression, logisticSummary } from '../statistics/logistic-regression.ts';
@@ -17,19 +17,25 @@ import { isRowMethod } from './row-method.ts';
  * The method over tables in the clear, by plain statistics of its rows: what the secure run must give. Tables of counts leave out the
  * cells that release rules withhold; all else knows no release rules. For rehearsals and tests: whoever runs it sees all records.
  */
-export async function runMethodClear(bound: BoundMethod, tables: ClearTables, duck: Duck): Promise<MethodResult> {
+export async function runMethodClear(
+  bound: BoundMethod,
+  tables: ClearTables,
+  duck: Duck,
+  joins: ClearJoins = {},
+): Promise<MethodResult> {
   const { method, rows: of, work } = bound;
   const texts = await rowsClear(
     of,
     of.items.map(({ node }) => node),
     tables,
     duck,
+    joins,
   );
   const rows = texts.map((values): PlainRow => Object.fromEntries(of.items.map(({ name }, i) => [name, values[i]!])));
   const about = aboutOf(bound);
   if (isRowMethod(method)) return method.name === 'survival' ? survival(rows, about) : logistic(rows, about);
   if (work.kind !== 'study') throw new TypeError(`${method.name} is made of cells`);
-  const { cells } = await runStudyClear(work.study, tables, duck);
+  const { cells } = await runStudyClear(work.study, tables, duck, joins);
   return byStratum(about, (stratum) => {
     const own = stratum === undefined ? rows : rows.filter(({ by }) => by === stratum);
     const released = new Cells(work.study, cellsOf(cells, stratum));

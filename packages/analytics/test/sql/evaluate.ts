@@ -5,6 +5,7 @@ import {
   type Cell,
   type ClearTables,
   type Duck,
+  joinedOn,
   keyValues,
   localSql,
   mayShow,
@@ -57,7 +58,7 @@ async function joinedRows(bound: BoundStudy, tables: ClearTables, duck: Duck) {
         ),
       ),
   );
-  const counts = bound.joins.map(({ on }) => on.length);
+  const counts = bound.joins.map((join) => joinedOn(join).length);
   return hub!.flatMap(({ party, keys, patients, locals }) =>
     locals.flatMap((own, row) => {
       const others = counts.map((count, spoke) => {
@@ -74,7 +75,9 @@ async function localsOf(bound: BoundStudy, alias: string, party: string, relatio
   const table = bound.tables.find((each) => each.alias === alias)!;
   const own = bound.nodes.flatMap((node, at) => (node.op === 'local' && node.table === alias ? [{ node, at }] : []));
   const joins = alias === bound.tables[0]!.alias ? bound.joins : bound.joins.filter(({ spoke }) => spoke === alias);
-  const keys = joins.flatMap(({ on }) => on.map(([left, right]) => (table === bound.tables[0] ? left : right)));
+  const keys = joins.flatMap((join) =>
+    joinedOn(join).map(([left, right]) => (table === bound.tables[0] ? left : right)),
+  );
   const selected = [table.patient, ...keys].map((column) => `CAST(${alias}.${column} AS VARCHAR)`);
   const rows = await duck.rows(
     `SELECT ${[...selected, ...own.map(({ node }) => localSql(node))].join(', ')} FROM ${relation} AS ${alias}`,

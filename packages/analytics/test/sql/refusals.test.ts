@@ -78,7 +78,7 @@ const refused: [sql: string, code: string, says: RegExp][] = [
   [
     'SELECT count(*) FROM visits v JOIN insured i ON v.note = i.pid',
     'study-policy',
-    /as the agreement says: visits JOIN insured ON visits\.pid = insured\.pid/,
+    /as the agreement says: write visits v JOIN insured i ON v\.pid = i\.pid/,
   ],
   ['SELECT count(*) FROM insured i JOIN census c ON i.pid = c.person', 'study-policy', /no join of insured, census/],
   [

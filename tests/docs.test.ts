@@ -1,29 +1,60 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '@symbolon/cli';
-import { expect, test, vi } from 'vitest';
+import { errorCodes } from '@symbolon/crypto';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { root } from './support/script.ts';
 
-const page = readFileSync(join(root, 'docs/linking.md'), 'utf8');
-const script = [...page.matchAll(/```\n([\s\S]*?)```/g)].map((match) => match[1]!.replaceAll('\\\n', ' ')).join('\n');
-/** Its words, and the flags on its line. */
-const commands = [...script.matchAll(/symbolon ([a-z]+ [a-z]+)([^\n]*?)(?=&&|#|\n)/g)].map(
-  ([, words, rest]) => [words!, [...rest!.matchAll(/ (--[a-z-]+)/g)].map(([, flag]) => flag!)] as const,
-);
+/** The blocks of a page in one language. */
+function fenced(page: string, language: string): string[] {
+  return [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, of, text]) => (of === language ? [text!] : []));
+}
 
-test('the page has commands', () => expect(commands.length).toBeGreaterThan(12));
-
-test.each(commands)('docs/linking.md: symbolon %s %o', async (words, flags) => {
+/** Runs a command in this process; what it writes to stdout. */
+async function said(args: readonly string[]): Promise<string> {
   let text = '';
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     text += String(chunk);
     return true;
   });
   try {
-    expect(await run([...words.split(' '), '--help'])).toBe(0);
+    expect(await run(args)).toBe(0);
   } finally {
     write.mockRestore();
   }
-  expect(text).toContain(`Usage: symbolon ${words}`);
-  for (const flag of flags) expect(text).toMatch(new RegExp(`${flag}\\b`));
+  return text;
+}
+
+describe.each(['docs/linking.md', 'docs/running-studies.md'])('%s', (name) => {
+  const page = readFileSync(join(root, name), 'utf8');
+  const script = fenced(page, '').join('\n').replaceAll('\\\n', ' ');
+  /** Its words, and the flags on its line. */
+  const commands = [...script.matchAll(/symbolon ([a-z]+ [a-z-]+)([^\n]*?)(?=&&|#|\n)/g)].map(
+    ([, words, rest]) => [words!, [...rest!.matchAll(/ (--[a-z-]+)/g)].map(([, flag]) => flag!)] as const,
+  );
+
+  test('has commands', () => expect(commands.length).toBeGreaterThan(12));
+
+  test.each(commands)('symbolon %s %o', async (words, flags) => {
+    const text = await said([...words.split(' '), '--help']);
+    expect(text).toContain(`Usage: symbolon ${words}`);
+    for (const flag of flags) expect(text).toMatch(new RegExp(`${flag}\\b`));
+  });
+
+  test('errors that it names are known', () => {
+    const named = [...page.matchAll(/^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|/gm)].flatMap(([, codes]) => codes!.split(', '));
+    expect(named.length).toBeGreaterThan(0);
+    for (const code of named) expect(Object.keys(errorCodes)).toContain(code.slice(1, -1));
+  });
+});
+
+test('docs/running-studies.md: its study can be run under its agreement', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'symbolon-docs-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const page = readFileSync(join(root, 'docs/running-studies.md'), 'utf8');
+  const [agreement, study] = fenced(page, 'yaml');
+  writeFileSync(join(folder, 'agreement.yaml'), agreement!);
+  writeFileSync(join(folder, 'by-literacy.yaml'), study!);
+  expect(await said(['study', 'check', join(folder, 'by-literacy.yaml')])).toMatch(/\n\nIt can be run\.\n$/);
 });

@@ -1,5 +1,6 @@
-import { type Agreement, coversLink, type LinkAgreement } from '@symbolon/agreement';
+import { type Agreement, coversLink, coversStudies, type LinkAgreement } from '@symbolon/agreement';
 import { linkWords } from '@symbolon/party';
+import { studyColumns, studyFacts } from './study/terms-text.ts';
 import { facts, number, table } from './ui.ts';
 
 type Column = LinkAgreement['tables']['a']['columns'][string];
@@ -22,24 +23,22 @@ const steps: Record<string, string> = {
 
 /** The agreement in words that a privacy officer can check. */
 export function agreementText({ hash, agreement, signedBy, missing }: ShownAgreement): string {
-  const { title, keyService, pads, term, predecessor } = agreement;
+  const { title, keyService, pads, predecessor } = agreement;
   const about = facts([
     ['title', title],
     ['hash', hash],
     ...(predecessor === null ? [] : ([['replaces', predecessor]] as const)),
     ['keys', `${keyService.name} (${keyService.id}) hands out one-time keys and receives no data`],
     ...(coversLink(agreement) ? linkFacts(agreement) : []),
-    ...(agreement.studies?.list ?? []).map(
-      ({ name, to, maxRuns }) =>
-        [
-          'study',
-          `'${name}', for ${to.join(', ')}, at most ${number(maxRuns)} runs from ${term.from} to ${term.until}`,
-        ] as const,
-    ),
+    ...(coversStudies(agreement) ? studyFacts(agreement) : []),
     ['pads', pads === 'full' ? 'of full length, over the inputs' : 'expanded from random seeds by AES'],
     ['signed', signedText(signedBy, missing)],
   ]);
-  return coversLink(agreement) ? `${about}\n\n${columnTable(agreement)}` : about;
+  return [
+    about,
+    ...(coversLink(agreement) ? [columnTable(agreement)] : []),
+    ...(coversStudies(agreement) ? [studyColumns(agreement)] : []),
+  ].join('\n\n');
 }
 
 function linkFacts(agreement: LinkAgreement): (readonly [string, string])[] {

@@ -73,11 +73,12 @@ export const list: Leaf<object> = {
       ui.say('No agreements yet. See: symbolon agreement draft --help');
       return { json: [] };
     }
-    const rows = infos.map(({ hash, title, state, runsLeft, signedBy, missing }) => [
+    const rows = infos.map(({ hash, title, state, runsLeft, agreement, signedBy, missing }) => [
       hash.slice(0, 8),
       title,
       state,
-      number(runsLeft),
+      // Each study has a count of its own: `study list`.
+      agreement.link === undefined ? '–' : number(runsLeft),
       signedBy.join(', '),
       missing.join(', '),
     ]);

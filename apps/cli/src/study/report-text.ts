@@ -11,7 +11,9 @@ export function reportText(report: Report): string {
   const tables = tablesOf(report);
   const notes = result.kind === 'method' ? result.result.notes.map(({ text }) => `- ${text}`) : [];
   const parts =
-    result.kind === 'study' ? [releasedTable(tables[0]!)] : [...estimateTables(result.result), ...others(tables)];
+    result.kind === 'study'
+      ? [releasedTable(tables[0]!)]
+      : [...estimateTables(result.result), ...others(tables, result.result)];
   return [report.title, summaryOf(report), ...parts, notes.join('\n')].filter(Boolean).join('\n\n');
 }
 
@@ -46,14 +48,18 @@ function estimateRow(estimate: Estimate): string[] {
   return [name, value ?? none, interval ?? '', test === null ? '' : pText(test.p), n === 0 ? none : number(n)];
 }
 
-/** Curves and tests, where the method has them. */
-function others(tables: readonly ReportTable[]): string[] {
+/** Curves, and tests that do not stand beside an estimate already. */
+function others(tables: readonly ReportTable[], { estimates }: MethodResult): string[] {
+  const said = new Set<unknown>(estimates.map(({ test }) => test?.method));
   return ['curves', 'tests'].flatMap((name) => {
     const found = tables.find((one) => one.name === name);
     if (found === undefined) return [];
     const { columns, rows } = found;
     const p = columns.findIndex((column) => column.name === 'p');
-    const body = rows.map((row) => row.map((value, i) => (i === p ? pText(Number(value)) : printed(value))));
+    const at = columns.findIndex((column) => column.name === 'test');
+    const unsaid = rows.filter((row) => at === -1 || !said.has(row[at]));
+    if (unsaid.length === 0) return [];
+    const body = unsaid.map((row) => row.map((value, i) => (i === p ? pText(Number(value)) : printed(value))));
     return [
       cut(
         columns.map((column) => column.name.replaceAll('_', ' ')),

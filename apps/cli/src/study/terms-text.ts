@@ -1,0 +1,48 @@
+import type { StudyAgreement, StudyColumn } from '@symbolon/agreement';
+import { number, table } from '../ui.ts';
+
+/** What an agreement says of its studies: who holds what, what joins, what may open, who receives it. */
+export function studyFacts({ studies, term }: StudyAgreement): (readonly [string, string])[] {
+  const tables = Object.entries(studies.tables).map(([name, { holders, maxRows, onePerPatient }]) => {
+    const held = holders.map(({ party, dataset }) => (dataset === name ? party : `${party} (as ${dataset})`));
+    const each = onePerPatient === true ? ', one a patient' : '';
+    return `${name}: of ${held.join(', ')}, at most ${number(maxRows)} rows each${each}`;
+  });
+  const joins = studies.joins.map((join) => {
+    const { hub, spoke } = join;
+    if (!('on' in join)) return `${hub} and ${spoke}, as linked`;
+    return `${hub} and ${spoke}, where ${join.on.map(([left, right]) => `${hub}.${left} = ${spoke}.${right}`).join(' and ')}`;
+  });
+  return [
+    ['tables', tables.join('\n')],
+    ['joins', joins.length === 0 ? 'none' : joins.join('\n')],
+    ['shown if', `at least ${number(studies.minPatients)} patients stand behind a number`],
+    ...studies.list.map(({ name, to, maxRuns }): [string, string] => [
+      'study',
+      `'${name}', for ${to.join(', ')}, at most ${number(maxRuns)} runs from ${term.from} to ${term.until}`,
+    ]),
+  ];
+}
+
+/** Every column that will ever be read, and what a study may do with it. */
+export function studyColumns({ studies }: StudyAgreement): string {
+  const rows = Object.entries(studies.tables).flatMap(([name, { columns }]) =>
+    Object.entries(columns).map(([column, is]) => [`${name}.${column}`, is.type, valuesOf(is), allowed[is.policy]]),
+  );
+  return table(['column', 'type', 'values', 'may be used'], rows);
+}
+
+const allowed: Readonly<Record<StudyColumn['policy'], string>> = {
+  hidden: 'not at all',
+  join: 'to join',
+  aggregate: 'in sums and the like, alone',
+  filter: 'in conditions and sums',
+  group: 'in conditions and sums, and to group by',
+};
+
+function valuesOf(column: StudyColumn): string {
+  if (column.type === 'text') return column.values?.join(', ') ?? 'any';
+  if (column.type === 'boolean') return '';
+  const decimals = column.type === 'number' && column.scale !== undefined ? `, ${column.scale} decimals` : '';
+  return `${column.min} to ${column.max}${decimals}`;
+}

@@ -77,6 +77,12 @@ export const rehearseStudy: Leaf<Options> = {
       await rehearsal.sign();
       await rehearsal.approve();
     });
+    const { linkage } = script;
+    if (linkage !== undefined) {
+      await progress.step('The records linked, and the pairs shown to both sides', (update) =>
+        rehearsal.link(linkage, (stage) => update(progressLine(stage))),
+      );
+    }
     const run = await progress.step('The study, over encrypted data', (update) =>
       rehearsal.run(study.name, (stage) => update(progressLine(stage))),
     );

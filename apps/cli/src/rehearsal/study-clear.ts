@@ -1,7 +1,14 @@
-import { largestRelativeDifference, type MethodResult, runMethodClear, runStudyClear } from '@symbolon/analytics';
+import {
+  type ClearJoins,
+  largestRelativeDifference,
+  type MethodResult,
+  type Rows,
+  runMethodClear,
+  runStudyClear,
+} from '@symbolon/analytics';
 import type { ReleasedStudy } from '@symbolon/party';
 import { openDuckDb } from '@symbolon/service';
-import { withOrganisation } from '../organisation.ts';
+import { matchesOf, withOrganisation } from '../organisation.ts';
 import type { StudyRehearsal } from './study-rehearsal.ts';
 
 /** How the released result stands to the same study over the tables in the clear. */
@@ -29,7 +36,7 @@ export async function compareClear(
   study: string,
   released: ReleasedStudy,
 ): Promise<ClearComparison> {
-  const { bound, method, parties } = await rehearsal.bind(study);
+  const { bound, method, parties, rows: population } = await rehearsal.bind(study);
   const duckDb = await openDuckDb({ threads: 2 });
   try {
     const tables: Record<string, Record<string, string>> = {};
@@ -45,13 +52,31 @@ export async function compareClear(
         return Array.from({ length: rows }, (_, row) => values.map((column) => column[row]));
       },
     };
+    const joins = await linkedRows(rehearsal, population);
     if (method !== null)
-      return compareMethods(released.method!, await runMethodClear(method, tables, duck), method.work.kind);
-    const clear = await runStudyClear(bound, tables, duck);
+      return compareMethods(released.method!, await runMethodClear(method, tables, duck, joins), method.work.kind);
+    const clear = await runStudyClear(bound, tables, duck, joins);
     return compareCells(released, clear.cells);
   } finally {
     duckDb.close();
   }
+}
+
+/** Which rows a link has shown to belong together, as a condition over the stored tables: for each row of the hub that of the spoke. */
+async function linkedRows(rehearsal: StudyRehearsal, { tables, joins }: Rows): Promise<ClearJoins> {
+  if (!joins.some(({ kind }) => kind === 'linked')) return {};
+  const [hub, spoke] = tables.map(({ alias, parties }) => ({ alias, home: rehearsal.homes[parties[0]!]! }));
+  const [own, others] = await Promise.all(
+    [hub!, spoke!].map(async ({ home }) => {
+      const runs = await withOrganisation(home, ({ links }) => links.list());
+      return matchesOf(home, runs.at(-1)!.id);
+    }),
+  );
+  const rowOf = new Map(others!.map(({ ownNumber, row }) => [ownNumber, row]));
+  const partners = new Array<string>(Math.max(0, ...own!.map(({ row }) => row + 1))).fill('NULL');
+  for (const { row, peerRow } of own!) partners[row] = String(rowOf.get(peerRow)!);
+  const row = (alias: string): string => `"${alias}"."symbolon row"`;
+  return { [spoke!.alias]: `[${partners.join(', ')}][${row(hub!.alias)} + 1] = ${row(spoke!.alias)}` };
 }
 
 function compareMethods(secure: MethodResult, clear: MethodResult, kind: string): ClearComparison {

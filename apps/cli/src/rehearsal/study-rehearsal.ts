@@ -6,6 +6,7 @@ import {
   type DatasetInfo,
   type LinkProgress,
   type ReleasedStudy,
+  requestLink,
   requestStudy,
   type StudyRunInfo,
 } from '@symbolon/party';
@@ -13,6 +14,7 @@ import type { Report } from '@symbolon/report';
 import type { Cleanup } from '../cleanup.ts';
 import { withOrganisation } from '../organisation.ts';
 import type { StudyTerms } from '../study/agreement-file.ts';
+import type { Linkage } from '../study/linkage-file.ts';
 import { reportOfRun } from '../study/result-files.ts';
 import { type Member, Troupe } from './troupe.ts';
 
@@ -70,12 +72,12 @@ export class StudyRehearsal extends Troupe<string> {
 
   /** The first party drafts, from today on. */
   async draft(): Promise<void> {
-    const { title, parties, studies, pads } = this.script.terms;
+    const { title, parties, studies, linkage, pads } = this.script.terms;
     const today = new Date();
     const until = new Date(today.getTime() + 365 * 86_400_000);
     const term = { from: day(today), until: day(until) };
     const { hash } = await withOrganisation(this.homes[parties[0]!]!, ({ agreements }) =>
-      agreements.draftStudies({ title, parties, keyService: keysId, studies, pads, term }),
+      agreements.draftStudies({ title, parties, keyService: keysId, studies, linkage, pads, term }),
     );
     this.agreement = hash;
   }
@@ -111,6 +113,18 @@ export class StudyRehearsal extends Troupe<string> {
 
   bind(study: string): Promise<BoundQuestion> {
     return withOrganisation(this.homes[this.parties[0]!]!, ({ studies }) => studies.bind(this.agreement, study));
+  }
+
+  /** Runs the link by whose pairs studies join: both sides have them when this resolves. */
+  async link({ tables: { a, b } }: Linkage, onProgress: (event: LinkProgress) => void): Promise<void> {
+    const { agreement } = this;
+    const { attempt } = await requestLink(this.homes[a.party]!, { agreement, onProgress });
+    for (const deadline = Date.now() + patienceMilliseconds; ; await setTimeout(50)) {
+      const runs = await withOrganisation(this.homes[b.party]!, ({ links }) => links.list());
+      if (runs.some((run) => run.attempt === attempt && run.state === 'done')) return;
+      if (Date.now() > deadline)
+        throw fault('peer-disagrees', `${b.party} did not finish the link`, { culprit: b.party });
+    }
   }
 
   /** The first party that takes part asks its own server to run the study. */

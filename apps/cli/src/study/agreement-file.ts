@@ -4,6 +4,7 @@ import type { Studies } from '@symbolon/agreement';
 import { parseStudyFile, readYaml, type Study } from '@symbolon/analytics';
 import { fault, SymbolonError } from '@symbolon/crypto';
 import { z } from 'zod';
+import { type Linkage, linkageOf, linkageSchema } from './linkage-file.ts';
 
 /** What a file says of an agreement on studies; keys and certificates come with the parties' cards. */
 export interface StudyTerms {
@@ -13,6 +14,8 @@ export interface StudyTerms {
   readonly term: { readonly from: string; readonly until: string };
   readonly pads: 'expanded' | 'full';
   readonly studies: Studies;
+  /** The link by whose pairs studies may join; absent where there is none. */
+  readonly linkage?: Linkage;
 }
 
 // The file's values are texts; what is a number or a truth in an agreement is said here, and the agreement itself checks the rest.
@@ -22,6 +25,7 @@ const whole = z
   .transform(Number);
 const yes = z.literal('true').transform(() => true as const);
 const columns = z.record(z.string(), z.looseObject({ required: yes.exactOptional(), scale: whole.exactOptional() }));
+const joined = { hub: z.string(), spoke: z.string() };
 const termsSchema = z.strictObject({
   title: z.string(),
   parties: z.array(z.string()),
@@ -42,8 +46,14 @@ const termsSchema = z.strictObject({
     }),
   ),
   joins: z
-    .array(z.strictObject({ hub: z.string(), spoke: z.string(), on: z.array(z.tuple([z.string(), z.string()])) }))
+    .array(
+      z.union([
+        z.strictObject({ ...joined, on: z.array(z.tuple([z.string(), z.string()])) }),
+        z.strictObject({ ...joined, linked: yes }),
+      ]),
+    )
     .default([]),
+  link: linkageSchema.exactOptional(),
   /** Study files, beside this one. */
   studies: z.array(z.string()),
   /** Runs that may open their result, of each study. */
@@ -66,12 +76,13 @@ export function readAgreementFile(file: string): StudyTerms {
       },
     );
   }
-  const { title, parties, term, pads, tables, studies, maxRuns, ...rest } = result.data;
+  const { title, parties, term, pads, tables, studies, maxRuns, link, ...rest } = result.data;
   return {
     title,
     parties,
     term,
     pads,
+    ...(link === undefined ? {} : { linkage: linkageOf(link) }),
     studies: {
       ...rest,
       tables: Object.fromEntries(

@@ -22,20 +22,23 @@ export async function bindDraft({ sql, method, to }: Study, terms: StudyTerms): 
   }
 }
 
-/** The same terms with this study alone, the tables that it reads, and those who hold or receive something. */
+/** The same terms with this study alone, the tables that it reads, those who hold or receive something, and the link if it joins by one. */
 export function needed(terms: StudyTerms, study: Study, text: string, bound: BoundStudy | BoundMethod): StudyTerms {
   const { tables } = bound.kind === 'method/1' ? bound.rows : bound;
   const names = tables.map(({ name }) => name);
   const { studies } = terms;
   const maxRuns = studies.list.find(({ name }) => name === study.name)?.maxRuns ?? 12;
+  const joins = studies.joins.filter(({ hub, spoke }) => names.includes(hub) && names.includes(spoke));
+  const { linkage, ...others } = terms;
   const ids = [...new Set([...tables.flatMap(({ parties }) => parties), ...study.to])];
   return {
-    ...terms,
+    ...others,
+    ...(linkage !== undefined && joins.some((join) => 'linked' in join) ? { linkage } : {}),
     parties: ids,
     studies: {
       ...studies,
       tables: Object.fromEntries(Object.entries(studies.tables).filter(([name]) => names.includes(name))),
-      joins: studies.joins.filter(({ hub, spoke }) => names.includes(hub) && names.includes(spoke)),
+      joins,
       list: [{ name: study.name, text, to: study.to, maxRuns }],
     },
   };

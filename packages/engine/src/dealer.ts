@@ -125,7 +125,7 @@ function dealerContext(state: {
     },
     freshOrder(size, party) {
       const order = scratch.bytes(4 * size);
-      drawOrder(arena, order, size, new Cursor(masks[party]!, orderLabel(index)));
+      drawOrder(kernels, order, size, new Cursor(masks[party]!, orderLabel(index)));
       return order;
     },
     pad(type, party) {
@@ -141,7 +141,7 @@ function dealerContext(state: {
     gather(type, x, order, rows = type.size) {
       const out = scratch.temp(type);
       if (x === 0) algebra(abi, type).fill(out, 0n, type.size);
-      else gather(arena, type, out, x, order, rows);
+      else gather(kernels, type, out, x, order, rows);
       return out;
     },
     output: (wire, lambda) => void (lambda !== 0 && lambdas.set(wire, scratch.keep(lambda))),

@@ -1,7 +1,8 @@
 import { SymbolonError } from '@symbolon/crypto';
-import type { Arena } from '@symbolon/kernels';
+import type { Arena, Kernels } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import type { Cursor } from './masks.ts';
+import { allocate } from './memory.ts';
 import type { WireType } from './plan/types.ts';
 
 /*
@@ -17,34 +18,17 @@ const DRAWN = 16_384;
  * Random Integer Generation in an Interval", ACM TOMACS 2019): the same wherever the stream is the same. Runs at: the party whose stream it is,
  * and the dealer.
  */
-export function drawOrder(arena: Arena, order: Ptr, size: number, stream: Cursor): void {
+export function drawOrder(kernels: Kernels, order: Ptr, size: number, stream: Cursor): void {
+  const { abi, arena } = kernels;
   const indices = arena.u32(order, size);
   for (let i = 0; i < size; i++) indices[i] = i;
-  const drawn = new Uint32Array(Math.min(size, DRAWN));
-  let next = drawn.length;
-  for (let i = size - 1; i > 0; i--) {
-    const bound = i + 1;
-    let number: number;
-    let low: number;
-    do {
-      if (next === drawn.length) {
-        stream.next(new Uint8Array(drawn.buffer));
-        next = 0;
-      }
-      number = drawn[next++]!;
-      low = Math.imul(number, bound) >>> 0;
-    } while (low < bound && low < 2 ** 32 % bound);
-    const other = highWord(number, bound);
-    const moved = indices[i]!;
-    indices[i] = indices[other]!;
-    indices[other] = moved;
+  const length = Math.min(size, DRAWN);
+  const random = allocate(kernels, 4 * length);
+  for (let last = size - 1; last > 0; ) {
+    stream.next(arena.bytes(random, 4 * length));
+    last = abi.exchangeRows(order, last, random, length);
   }
-  drawn.fill(0);
-}
-
-/** ⌊xy / 2^32⌋ of two u32, by halves of y: every step is exact below 2^53. */
-function highWord(x: number, y: number): number {
-  return Math.floor((x * (y >>> 16) + Math.floor((x * (y & 0xffff)) / 0x10000)) / 0x10000);
+  arena.free(random);
 }
 
 /** out[order[i]] = i */
@@ -84,31 +68,23 @@ export function rowBits(type: WireType, rows: number): number {
 }
 
 /** Row i of `out` is row order[i] of x, which has `rows` rows. */
-export function gather(arena: Arena, type: WireType, out: Ptr, x: Ptr, order: Ptr, rows: number): void {
-  const indices = arena.u32(order, rows);
+export function gather({ abi, arena }: Kernels, type: WireType, out: Ptr, x: Ptr, order: Ptr, rows: number): void {
   const bits = rowBits(type, rows);
-  if (bits === 1) gatherBits(arena, out, x, indices);
-  else if (bits === 64) gatherLongs(arena.u64(out, rows), arena.u64(x, rows), indices);
-  else if (bits === 32) gatherWords(arena.u32(out, rows), arena.u32(x, rows), indices);
-  else if (bits === 16) gatherWords(arena.u16(out, rows), arena.u16(x, rows), indices);
-  else if (bits === 8) gatherWords(arena.bytes(out, rows), arena.bytes(x, rows), indices);
-  else gatherRows(arena.bytes(out, (rows * bits) / 8), arena.bytes(x, (rows * bits) / 8), indices, bits / 8);
-}
-
-type Words = Uint8Array | Uint16Array | Uint32Array;
-
-function gatherWords(to: Words, from: Words, indices: Uint32Array): void {
-  for (let i = 0; i < indices.length; i++) to[i] = from[indices[i]!]!;
+  if (bits === 1) gatherBits(arena, out, x, arena.u32(order, rows));
+  else if (bits === 64) abi.gather64(out, x, order, rows);
+  else if (bits === 32) abi.gather32(out, x, order, rows);
+  else if (bits === 16) abi.gather16(out, x, order, rows);
+  else if (bits === 8) abi.gather8(out, x, order, rows);
+  else {
+    const [to, from] = [arena.bytes(out, (rows * bits) / 8), arena.bytes(x, (rows * bits) / 8)];
+    gatherRows(to, from, arena.u32(order, rows), bits / 8);
+  }
 }
 
 function gatherRows(to: Uint8Array, from: Uint8Array, indices: Uint32Array, length: number): void {
   for (let i = 0, at = 0; i < indices.length; i++) {
     for (let k = 0, row = indices[i]! * length; k < length; k++) to[at++] = from[row + k]!;
   }
-}
-
-function gatherLongs(to: BigUint64Array, from: BigUint64Array, indices: Uint32Array): void {
-  for (let i = 0; i < indices.length; i++) to[i] = from[indices[i]!]!;
 }
 
 function gatherBits(arena: Arena, out: Ptr, x: Ptr, indices: Uint32Array): void {

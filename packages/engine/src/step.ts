@@ -117,7 +117,7 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
     },
     freshOrder(size) {
       const order = scratch.bytes(4 * size);
-      drawOrder(arena, order, size, new Cursor(masks.own, orderLabel(node)));
+      drawOrder(kernels, order, size, new Cursor(masks.own, orderLabel(node)));
       return order;
     },
     prefixSums(type, x, rows) {
@@ -127,7 +127,7 @@ function partyContext(options: StepOptions, node: number, answerKey: Ptr, scratc
     },
     gather(type, x, order, rows = type.size) {
       const out = scratch.temp(type);
-      gather(arena, type, out, x, order, rows);
+      gather(kernels, type, out, x, order, rows);
       return out;
     },
     givenOrder: ({ name }) => scratch.adopt(options.orders.get(name)!),

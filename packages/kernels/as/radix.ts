@@ -48,11 +48,16 @@ export function radixChosen(out: usize, lambda: usize, block: usize, rows: usize
 export function radixCount(out: usize, zeros: usize, units: usize, delta: usize, one: u32, rows: usize, width: usize): void {
   const values: usize = 1 << width, stride = (values - 1) << 2;
   memory.fill(counters, 0, values << 2);
+  let to = out;
   for (let i: usize = 0, row = units; i < rows; i++, row += stride) {
     const zero = rest(one, row, values), digit = <usize>load<u8>(delta + i);
-    for (let v: usize = 0; v < values; v++) {
-      const at = counters + (v << 2);
-      store<u32>(at, load<u32>(at) + wordAt(row, zero, v ^ digit));
+    const first = load<u32>(counters) + wordAt(row, zero, digit);
+    store<u32>(counters, first);
+    store<u32>(zeros + (i << 2), first);
+    for (let v: usize = 1; v < values; v++, to += 4) {
+      const at = counters + (v << 2), counted = load<u32>(at) + wordAt(row, zero, v ^ digit);
+      store<u32>(at, counted);
+      store<u32>(to, load<u32>(to) + counted - first);
     }
   }
   let below: u32 = 0;
@@ -61,16 +66,8 @@ export function radixCount(out: usize, zeros: usize, units: usize, delta: usize,
     store<u32>(at, below);
     below += all;
   }
-  for (let i: usize = 0, row = units; i < rows; i++, row += stride) {
-    const zero = rest(one, row, values), digit = <usize>load<u8>(delta + i);
-    const first = load<u32>(counters) + wordAt(row, zero, digit);
-    store<u32>(counters, first);
-    store<u32>(zeros + (i << 2), first);
-    for (let v: usize = 1; v < values; v++, out += 4) {
-      const at = counters + (v << 2), counted = load<u32>(at) + wordAt(row, zero, v ^ digit);
-      store<u32>(at, counted);
-      store<u32>(out, load<u32>(out) + counted - first);
-    }
+  for (; out < to; out += stride) {
+    for (let at: usize = 0; at < stride; at += 4) store<u32>(out + at, load<u32>(out + at) + load<u32>(counters + 4 + at));
   }
 }
 

@@ -53,6 +53,19 @@ export interface BitOps {
   /** out = a ∧ mask in every element */ and64c(out: Ptr, a: Ptr, mask: bigint, n: number): void;
 }
 
+/** Orders: u32 indices. Exactly n elements, or the order, are written. */
+export interface OrderOps {
+  /** out[i] = x[order[i]] */ gather8(out: Ptr, x: Ptr, order: Ptr, n: number): void;
+  /** out[i] = x[order[i]] */ gather16(out: Ptr, x: Ptr, order: Ptr, n: number): void;
+  /** out[i] = x[order[i]] */ gather32(out: Ptr, x: Ptr, order: Ptr, n: number): void;
+  /** out[i] = x[order[i]] */ gather64(out: Ptr, x: Ptr, order: Ptr, n: number): void;
+  /**
+   * Steps of Fisher–Yates: the elements at `last`, last − 1, … each change places with a uniform one of those up to them, by n random u32, of which
+   * some are refused (Lemire 2019). Gives the place that comes next; at 0 it ends.
+   */
+  exchangeRows(order: Ptr, last: number, random: Ptr, n: number): number;
+}
+
 /**
  * A stable radix sort by digits of `width` ≤ 4 bits (engine's sort.ts; Δ, λ, μ as there). Digits are bytes, one a row. A block has for each row the words of the
  * values 1 … 2^width − 1, modulo 2^32; the word of 0 is what they lack of a known sum. Exactly these bytes are written.
@@ -96,4 +109,5 @@ export interface Abi
     CuckooOps,
     RowOps,
     PlaneOps,
+    OrderOps,
     RadixOps {}

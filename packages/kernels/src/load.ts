@@ -36,6 +36,7 @@ export function createKernels(): Kernels {
     dot32: (a, b, n) => raw.dot32(a, b, n) >>> 0,
     sum64: (a, n) => BigInt.asUintN(64, raw.sum64(a, n)),
     dot64: (a, b, n) => BigInt.asUintN(64, raw.dot64(a, b, n)),
+    exchangeRows: (...operands) => raw.exchangeRows(...operands) >>> 0,
     okvsEliminate: (...operands) => raw.okvsEliminate(...operands) >>> 0,
     cuckooInsert: (...operands) => raw.cuckooInsert(...operands) >>> 0,
   };

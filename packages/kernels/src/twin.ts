@@ -6,6 +6,7 @@ import { hashOps } from './twin-blake3.ts';
 import { cuckooOps } from './twin-cuckoo.ts';
 import { fieldOps } from './twin-gf128.ts';
 import { okvsOps } from './twin-okvs.ts';
+import { orderOps } from './twin-orders.ts';
 import { planeOps } from './twin-planes.ts';
 import { radixOps } from './twin-radix.ts';
 import { type Ring, ringOps } from './twin-ring.ts';
@@ -53,6 +54,7 @@ export function createTwin(): Kernels {
     ...cuckooOps(arena),
     ...rowOps(arena),
     ...planeOps(arena),
+    ...orderOps(arena),
     ...radixOps(arena),
   };
   return { abi, arena };

@@ -1,5 +1,6 @@
 import { type Kernels, panelBytes, type Width } from '../src/index.ts';
 import { linkCalls } from './calls-link.ts';
+import { orderCalls } from './calls-orders.ts';
 import { radixCalls } from './calls-radix.ts';
 import { type Call, type Pick, pointerTable } from './harness.ts';
 
@@ -12,6 +13,7 @@ export const calls: Record<string, MakeCall> = {
   ...ringCalls(32),
   ...ringCalls(64),
   ...linkCalls,
+  ...orderCalls,
   ...radixCalls,
   xor: bitwise('xor'),
   and: bitwise('and'),

@@ -115,6 +115,33 @@ describe('refused', () => {
     await client.close();
   });
 
+  test('an attempt that is started twice', async () => {
+    const { studyHash } = await network.as('office', ({ studies: own }) => own.bind(agreement, 'five'));
+    const body = { agreement, study: 'five', studyHash, link: null };
+    const asked = ['hospital', 'office'] as const;
+    const clients = asked.map((id) =>
+      peerClient({ home: network.homes.insurer, partner: network.homes.insurer.partners.get(id) }),
+    );
+    const accepted = z.looseObject({ part: z.string(), sizes: z.record(z.string(), z.unknown()) });
+    const answers = await Promise.all(
+      clients.map((client) => client.call('POST', '/v1/studies', { body, answer: accepted })),
+    );
+    const [hospital, office] = answers as [(typeof answers)[0], (typeof answers)[0]];
+    const parts = { hospital: hospital.part, insurer: agreement, office: office.part };
+    const sizes = { hospital: hospital.sizes, insurer: { m: { rows: 27, patients: 27 } }, office: office.sizes };
+    const start = { part: office.part, parts, sizes, link: null };
+    const say = () => clients[1]!.call('POST', '/v1/studies/start', { body: start, answer: z.unknown() });
+    await say();
+    await expect(say()).rejects.toMatchObject({ code: 'frame-order' });
+    const reason = 'cancelled: enough';
+    for (const [i, client] of clients.entries()) {
+      const withdrawal = { part: answers[i]!.part, reason };
+      await client.call('POST', '/v1/studies/withdrawn', { body: withdrawal, answer: z.unknown() });
+      await client.close();
+    }
+    expect(await nothingOpened('five')).toEqual(['cancelled', undefined, 'cancelled']);
+  });
+
   test('more runs than agreed; a study of one table has its sessions too', async () => {
     const run = await begin('alone', 'insurer');
     const result = await network.as('insurer', ({ studies: own }) => own.result(run.id));

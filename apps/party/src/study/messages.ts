@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { at, bytes32, note, shownLog } from '../run/messages.ts';
 
 const party = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be the id of an organisation');
-const count = z
-  .int()
-  .min(1)
-  .max(2 ** 31 - 1);
-/** By alias of a table in the study. */
-const sizesOfOne = z.record(z.string().max(63), z.strictObject({ rows: count, patients: count }));
+const most = 2 ** 31 - 1;
+/** By alias of a table in the study; a table may be empty, but is laid out for one patient at least. */
+const sizesOfOne = z.record(
+  z.string().max(63),
+  z.strictObject({ rows: z.int().min(0).max(most), patients: z.int().min(1).max(most) }),
+);
 
 /** Initiator → each party, POST /v1/studies: the wish to run a study. */
 export const proposalSchema = z.strictObject({

@@ -34,6 +34,8 @@ interface Pending {
   readonly job: Job<StudyRunInfo>;
   readonly attempt: Attempt;
   readonly start: PromiseWithResolvers<Agreed>;
+  /** The initiator has said to start, which it does once. */
+  started: boolean;
   /** Why it ended, if it did before it was started. */
   ended: SymbolonError | undefined;
 }
@@ -169,7 +171,7 @@ export class Studies {
   /** Waits for the start, then runs. */
   #follow(part: string, accepted: Pick<Pending, 'initiator' | 'job' | 'attempt'>): void {
     const { initiator, job, attempt } = accepted;
-    const pending: Pending = { ...accepted, start: Promise.withResolvers(), ended: undefined };
+    const pending: Pending = { ...accepted, start: Promise.withResolvers(), started: false, ended: undefined };
     // Of those that ended the newest is kept, to say why to whoever starts it late.
     for (const [old, { ended }] of this.#pending) if (ended !== undefined) this.#pending.delete(old);
     this.#pending.set(part, pending);
@@ -197,6 +199,8 @@ export class Studies {
   /** All parties take part: holds what the initiator says of them against the own agreement, and waits for their lines. */
   async start(peer: Card, { part, parts, sizes: told, link }: Start): Promise<void> {
     const pending = this.#due(peer, part);
+    if (pending.started) throw fault('frame-order', 'this attempt has been started before', { culprit: peer.id });
+    pending.started = true;
     const { attempt, job } = pending;
     const { grant, own } = attempt;
     try {

@@ -35,7 +35,10 @@ const studies: Studies = {
     },
     members: {
       ...members!,
-      columns: { ...members!.columns, cost: { type: 'number', policy: 'aggregate', min: '0', max: '99999999999999', scale: 1 } },
+      columns: {
+        ...members!.columns,
+        cost: { type: 'number', policy: 'aggregate', min: '0', max: '99999999999999', scale: 1 },
+      },
     },
   },
   list: [

@@ -3,7 +3,7 @@ import type { Kernels } from '@symbolon/kernels';
 import type { Ptr } from './algebra.ts';
 import { algebra } from './algebra.ts';
 import type { Channel } from './channel.ts';
-import { receiveMessage, sendMessage, TranscriptChannel } from './channel.ts';
+import { MAX_FRAME, receiveMessage, sendMessage, TranscriptChannel } from './channel.ts';
 import { inputOf } from './clear.ts';
 import type { PartyMasks } from './masks.ts';
 import { inputLabel } from './masks.ts';
@@ -255,26 +255,29 @@ export class PartySession {
     this.#wires.set(node.out[0]!, { type: this.#plan.wires[node.out[0]!]!, delta, lambda: 0 });
   }
 
-  async #corrections(stage: readonly Scheduled[], answerKey: AnswerKey | undefined): Promise<Uint8Array> {
+  /** p0's corrections of a stage, in a block of their own. */
+  async #corrections(stage: readonly Scheduled[], answerKey: AnswerKey | undefined): Promise<Ptr> {
     const needed = this.#index === 0 ? stageAnswerKeyBytes(stage) : 0;
-    const corrections = needed === 0 ? new Uint8Array(0) : await answerKey!.read(needed);
-    this.#channel.requireOpen();
-    if (corrections.length === needed) return corrections;
-    throw new SymbolonError(
-      'frame-shape',
-      `the answer key has ${corrections.length} bytes for a stage that takes ${needed}`,
-      {
-        culprit: 'key service',
-      },
-    );
+    const chunk = allocate(this.#kernels, needed);
+    for (let at = 0; at < needed; at += MAX_FRAME) {
+      const due = Math.min(MAX_FRAME, needed - at);
+      const part = await answerKey!.read(due);
+      this.#channel.requireOpen();
+      if (part.length !== due) {
+        throw new SymbolonError('frame-shape', `the answer key has ${part.length} bytes where ${due} were due`, {
+          culprit: 'key service',
+        });
+      }
+      this.#kernels.arena.bytes(chunk + at, due).set(part);
+      part.fill(0);
+      discard(part);
+    }
+    return chunk;
   }
 
   /** In each round what starts now joins what goes on; all that is open stands in one frame to each peer. */
-  async #runStage(stage: readonly Scheduled[], corrections: Uint8Array): Promise<Revealed[]> {
+  async #runStage(stage: readonly Scheduled[], chunk: Ptr): Promise<Revealed[]> {
     const { arena } = this.#kernels;
-    const chunk = allocate(this.#kernels, corrections.length);
-    arena.bytes(chunk, corrections.length).set(corrections);
-    corrections.fill(0);
     const answerKey = answerKeyPointers(stage, chunk);
     const revealed: Revealed[] = [];
     const options = {

@@ -1,4 +1,4 @@
-import { Prg } from '@symbolon/crypto';
+import { concat, Prg } from '@symbolon/crypto';
 import { createKernels } from '@symbolon/kernels';
 import type { Channel, Masks, Plan } from '../src/index.ts';
 import { dealCorrections, PartySession, randomInput } from '../src/index.ts';
@@ -87,10 +87,14 @@ export async function runSecure(
   const hashes = await Promise.all(sessions.map((session, i) => session.exchange(inputs, new Uint8Array(32).fill(i))));
   const outputs = await Promise.all(
     sessions.map(async (session) => {
-      let stage = 0;
+      let at = 0;
+      const whole = concat(...answerKey);
       const learned: Record<string, Uint8Array> = {};
       const key = {
-        read: async (bytes: number) => answerKey.filter((chunk) => chunk.length > 0)[stage++]!.slice(0, bytes),
+        async read(bytes: number) {
+          at += bytes;
+          return whole.slice(at - bytes, at);
+        },
       };
       for await (const revealed of session.evaluate(key)) for (const { name, bytes } of revealed) learned[name] = bytes;
       return learned;

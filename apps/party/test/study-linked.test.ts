@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runStudyClear } from '@symbolon/analytics';
 import { parseDocument, unverifiedPayload } from '@symbolon/crypto';
-import { openDuckDb } from '@symbolon/service';
+import { openDuckDb, peerClient } from '@symbolon/service';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
 import { requestLink, requestStudy, type StudyRunInfo } from '../src/index.ts';
 import { type Party, parties, peopleFiles, type StudyNetwork, studiesOf, studyNetwork } from './study-network.ts';
 
@@ -106,6 +107,17 @@ test('records that have moved since the link are not joined; after another link 
   const { released, statement } = await result('hospital');
   expect(released!.cells).toEqual(await cellsInTheClear());
   expect(statement.link).toBe(link.attempt);
+}, 120_000);
+
+test('whoever names a link that is not there is told so', async () => {
+  await requestLink(network.homes.insurer.path, { agreement });
+  const { homes } = network;
+  const client = peerClient({ home: homes.insurer, partner: homes.insurer.partners.get('hospital') });
+  const { studyHash } = await network.as('insurer', ({ studies: own }) => own.bind(agreement, 'by-app'));
+  const body = { agreement, study: 'by-app', studyHash, link: studyHash };
+  const asked = client.call('POST', '/v1/studies', { body, answer: z.unknown() });
+  await expect(asked).rejects.toEqual(refused(/did not come to its end here/));
+  await client.close();
 }, 120_000);
 
 test('a row with two partners joins nothing', async () => {

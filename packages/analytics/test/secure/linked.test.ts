@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { bindStudy, runStudyClear, type Schema } from '../../src/index.ts';
+import {
+  bindMethod,
+  bindStudy,
+  decodeBound,
+  largestRelativeDifference,
+  planBound,
+  runMethodClear,
+  runStudyClear,
+  type Schema,
+} from '../../src/index.ts';
 import { type OwnTable, planStudy } from '../../src/secure/index.ts';
 import { draws, randomData } from '../sql/data.ts';
 import { MemoryDuck } from '../sql/duckdb.ts';
 import { wide } from '../sql/studies.ts';
-import { type Owned, ownTables, rehearse, sizesOf } from './rehearse.ts';
+import { methodOf } from '../study/method.ts';
+import { type Owned, openedBy, ownTables, rehearse, sizesOf } from './rehearse.ts';
 import { expectCells } from './same.ts';
 
 const numRuns = process.env.SLOW ? 300 : 20;
@@ -74,6 +84,19 @@ test('rows that both sides know to belong together: the plans give what DuckDB g
     },
   );
   await fc.assert(property, { numRuns });
+});
+
+test('a method over the rows of a known linkage gives what it gives in the clear', async () => {
+  const method = methodOf('logistic-regression');
+  const sql = `SELECT v.urgent AS y, i.level AS level, v.minutes AS minutes ${from}`;
+  const tables = await duck.load(schema, randomData(schema, 5, 40));
+  const bound = await bindMethod({ sql, method }, schema, duck);
+  const { owned, condition } = linkedBy(await ownTables(bound, tables, duck), 5);
+  const run = planBound(bound, sizesOf(bound.rows, owned), { to: ['office'] });
+  const { method: result } = decodeBound(bound, run, openedBy(run, owned));
+  const clear = await runMethodClear(bound, tables, duck, { i: condition });
+  expect(clear.estimates.length).toBeGreaterThan(2);
+  expect(largestRelativeDifference(result!, clear)).toBeLessThan(1e-4);
 });
 
 const size = { rows: 40, patients: 30 };

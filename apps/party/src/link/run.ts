@@ -47,6 +47,8 @@ export async function readTable(
   const found = await datasets.show(dataset);
   if (found.rows >= warmedRows) warmThread(threads);
   const source = await datasets.source(dataset);
+  // Before the records are read: what changes meanwhile is then not taken for what was linked.
+  const data = joinsByLink(grant.agreement) ? await fingerprint(source) : undefined;
   const input = await loadInput({
     agreement: grant.agreement,
     side: grant.table,
@@ -56,7 +58,7 @@ export async function readTable(
     seconds: settings.duckdbSeconds,
   });
   const table = numberRows(input, rng);
-  return joinsByLink(grant.agreement) ? { ...table, data: await fingerprint(source) } : table;
+  return data === undefined ? table : { ...table, data };
 }
 
 /** {@link readTable} as a phase of a job. @param early what was read for it before */

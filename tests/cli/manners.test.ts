@@ -73,8 +73,8 @@ test('help, versions and mistyped commands', async () => {
 });
 
 test('every command has --json and an example', async () => {
-  const groups = ['partner', 'serve', 'data', 'agreement', 'link', 'audit', 'store', 'rehearse'];
-  const leaves = [['init'], ['doctor'], ['demo']];
+  const groups = ['partner', 'serve', 'data', 'agreement', 'link', 'audit', 'store', 'rehearse', 'study'];
+  const leaves = [['init'], ['doctor'], ['demo'], ['e-coaching']];
   for (const group of groups) {
     const text = await help([group]);
     const list = text.slice(text.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm);

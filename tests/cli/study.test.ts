@@ -141,14 +141,16 @@ test('drafted, signed, approved and run; what too few stand behind is suppressed
     $ symbolon study run by-region --home fred
     run        2
     …
-    ! …
-    $ symbolon study show 2 --home fred
-    run        2
-    …
     REGION  PATIENTS    VISITS
     east    25          77
     north   30          85
     west    suppressed  suppressed
+    ! …
+    ! Next: symbolon study export 2 --out report.html
+    $ symbolon study show 1 --home sally
+    run        1
+    …
+    statement  …
     $ symbolon study export 2 --out result.csv --home fred
     ! Written: result.csv
     $ symbolon study export 1 --out none.csv --home sally

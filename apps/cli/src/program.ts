@@ -144,10 +144,12 @@ export async function run(typed: readonly string[]): Promise<number> {
 
 async function build(argv: readonly string[], ending: Ending): Promise<Command> {
   const program = new Command('symbolon')
-    .description('Organisations find the patients they share, without showing each other a record.')
+    .description(
+      'Organisations find the patients they share and ask about them together, without showing each other a record.',
+    )
     .version('0.1.0', '-V, --version')
     .helpCommand('help [command]', 'help for a command')
-    .addHelpText('after', '\nStart with:\n  $ symbolon demo');
+    .addHelpText('after', '\nStart with:\n  $ symbolon demo\n  $ symbolon e-coaching');
   const asked = argv.find((word) => !word.startsWith('-') && word !== 'help');
   for (const { name, summary, group, load } of entries) {
     const loaded = name === asked ? await load((definition) => leaf(definition, ending)) : [];

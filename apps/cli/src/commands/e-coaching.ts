@@ -41,7 +41,7 @@ export const eCoaching: Leaf<Options> = {
   description:
     'The example of studies on this machine: a hospital, an insurer, a statistics office, family physicians and a municipality ask\n' +
     'nine questions about patients with a chronic bowel disease who may use an app. The data are made up, with known effects, which\n' +
-    'each result is held against. Six servers, each a process and a folder of its own, over mutual TLS. Takes about two minutes;\n' +
+    'each result is held against. Six servers, each a process and a folder of its own, over mutual TLS. Takes about a minute;\n' +
     'leaves a folder of reports behind. STUDIES are names of the example; all of them if absent.',
   examples: [
     'symbolon e-coaching',

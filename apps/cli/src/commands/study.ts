@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { explainMethod, explainStudy } from '@symbolon/analytics';
-import { requestStudy, type StudyExplanation, type StudyInfo, type StudyRunInfo } from '@symbolon/party';
+import {
+  type ReleasedStudy,
+  requestStudy,
+  type StudyExplanation,
+  type StudyInfo,
+  type StudyRunInfo,
+} from '@symbolon/party';
 import { csvFiles, json, page } from '@symbolon/report';
 import type { Leaf } from '../command.ts';
 import { withOrganisation } from '../organisation.ts';
@@ -118,9 +124,14 @@ export const run: Leaf<Named> = {
         onProgress: (event) => update(progressLine(event)),
       }),
     );
+    const { released, text } = await resultOf(home, info);
     const afterwards = (): void =>
-      ui.note(`Next: symbolon study show ${info.id}, symbolon study export ${info.id} --out report.html`);
-    return { json: info, text: runText(info), afterwards };
+      ui.note(
+        released === null
+          ? `The result is for ${info.details!.to.join(', ')}.`
+          : `Next: symbolon study export ${info.id} --out report.html`,
+      );
+    return { json: { ...info, released }, text, afterwards };
   },
 };
 
@@ -147,12 +158,9 @@ export const show: Leaf<object> = {
   examples: ['symbolon study show 1'],
   run: async ({ home }, [typed]) => {
     const id = runNumber(typed!);
-    const { info, released, text } = await withOrganisation(home, async (organisation) => {
-      const info = await organisation.studies.run(id);
-      const released = await organisation.studies.result(id);
-      return { info, released, text: released === null ? '' : reportText(await reportOfRun(organisation, id)) };
-    });
-    return { json: { ...info, released }, text: [runText(info), text].filter(Boolean).join('\n\n') };
+    const info = await withOrganisation(home, ({ studies }) => studies.run(id));
+    const { released, text } = await resultOf(home, info);
+    return { json: { ...info, released }, text };
   },
 };
 
@@ -176,6 +184,15 @@ export const exportResult: Leaf<{ out: string }> = {
     return { json: { run: id, file: out } };
   },
 };
+
+/** A run, and what it released to this organisation. */
+function resultOf(home: string, info: StudyRunInfo): Promise<{ released: ReleasedStudy | null; text: string }> {
+  return withOrganisation(home, async (organisation) => {
+    const released = await organisation.studies.result(info.id);
+    const report = released === null ? '' : reportText(await reportOfRun(organisation, info.id));
+    return { released, text: [runText(info), report].filter(Boolean).join('\n\n') };
+  });
+}
 
 async function* one(text: string): AsyncGenerator<string> {
   yield text;

@@ -14,7 +14,7 @@ export interface SortKey {
  *
  * A digit of w bits takes parties + 3 rounds; a party opens 4·(2^w − 1) bytes a row to each peer and each column once, shuffles 4 bytes and each column
  * that is left, and p0 reads 4·(2^(w+1) − 1) bytes of answer key and each column once. Keys are carried as long as bits of them are left; a
- * sorted key is a column.
+ * sorted key is a column. Among three parties or more, large openings cost less and a round each (`hopsOf`).
  *
  * @param digit bits sorted at a time
  */

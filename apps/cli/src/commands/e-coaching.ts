@@ -222,7 +222,7 @@ function verdict(played: readonly PlayedStudy[]): string {
   const held = played.flatMap(({ findings }) => findings.map(covers)).filter((one) => one !== null);
   return (
     `${equal === played.length ? 'Each study' : `Only ${equal} of ${played.length} studies`} gave what DuckDB or the plain method gives on all tables together in the ` +
-    `clear. Of ${counted(held.length, 'interval')}, ${held.filter(Boolean).length} hold what was put into the data; of 95% intervals one in twenty does not.`
+    `clear. What was put into the data lies within ${held.filter(Boolean).length} of ${counted(held.length, 'interval')}; of 95% intervals one in twenty misses.`
   );
 }
 

@@ -31,7 +31,7 @@ const { specialist, family, flare, uptake } = coachingTruth;
 /** By the name of the study. */
 export const questions: Readonly<Record<string, Question>> = {
   specialist: {
-    says: (all) => `Those who use the app go to the specialist ${all} times more a year than they would without it`,
+    says: (all) => `The app changes visits to the specialist by ${all} a year`,
     put:
       'Put into the data: the app saves two visits a year for people who read well, none for people who read with difficulty. ' +
       'Who uses it is less ill and goes less often anyway; changes are compared, so that does not matter.',
@@ -44,8 +44,7 @@ export const questions: Readonly<Record<string, Question>> = {
     ],
   },
   family: {
-    says: (all) =>
-      `Those who use the app go to the family physician ${all} times more a year than they would without it`,
+    says: (all) => `The app changes visits to the family physician by ${all} a year`,
     put: 'Put into the data: some care moves. With the app there are 0.4 more visits a year to the family physician.',
     findings: (result) => [
       { what: 'visits that the app adds', put: family, found: estimate(result, 'difference in differences') },
@@ -120,7 +119,7 @@ export const questions: Readonly<Record<string, Question>> = {
   },
   cost: {
     says: (insurer, municipality) =>
-      `For a patient with the app the insurer pays ${insurer} euros more a year, the municipality ${municipality}`,
+      `The app changes what the insurer pays for a patient by ${insurer} euros a year, what the municipality pays for travel by ${municipality}`,
     put: 'Put into the data: 140 euros a visit to the specialist, 32 to the family physician; the municipality pays 18 for each travel of those it helps.',
     findings: (result, expected) =>
       (

@@ -10,7 +10,7 @@ import { inputName, type RegionShape } from './lanes.ts';
 import { keyDigest, type OwnTable } from './own.ts';
 import { ownBins, placeHub, requireSize } from './place.ts';
 import { keyPlacer, type OwnGroup, ownCells, ownGroups } from './plain.ts';
-import { mayBeEmpty } from './release.ts';
+import { saysNone } from './release.ts';
 import { type Sizes, type StudyRun, sizeOf } from './run.ts';
 import { codeColumns, columnInputs, type Places, setBit, storedColumn } from './write.ts';
 
@@ -61,7 +61,7 @@ function ownInputs({ run, tables }: EncodeOptions, party: number): Record<string
       values === undefined ? [] : [[cellName.number(i), pack({ kind: 'ring', bits: 64, size }, values)] as const],
     ),
     ...patients.map((counts, i) => [cellName.enough(i), bits(counts, (count) => count >= k)] as const),
-    ...(mayBeEmpty(bound)
+    ...(saysNone(bound)
       ? patients.map((counts, i) => [cellName.none(i), bits(counts, (count) => count === 0)] as const)
       : []),
   ];

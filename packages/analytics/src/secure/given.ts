@@ -2,7 +2,7 @@ import type { PlanBuilder, Wire } from '@symbolon/engine';
 import type { BoundStudy, Opened } from '../sql/index.ts';
 import type { PartyCells } from './cells.ts';
 import { type Interval, withZero } from './nodes.ts';
-import { mayBeEmpty, type Patients } from './release.ts';
+import { type Patients, saysNone } from './release.ts';
 
 /** The cells of one party of the hub, and whether enough of its patients stand behind them. */
 export type TestedCells = Pick<PartyCells, 'numbers'> & Patients;
@@ -29,7 +29,7 @@ export function declareCells(builder: PlanBuilder, bound: BoundStudy, party: num
         : builder.input(name(cellName.number(i)), party, { ring: 64, size, range: numberRange(number, bound) }),
     ),
     enough: bits(cellName.enough),
-    none: mayBeEmpty(bound) ? bits(cellName.none) : undefined,
+    none: saysNone(bound) ? bits(cellName.none) : undefined,
   };
 }
 
@@ -59,7 +59,7 @@ export function declareKept(
     number.kind === 'quantile' ? undefined : { number, shares: words(cellName.number(i)) },
   );
   const enough = bound.supports.map((_, i) => bits(cellName.enough(i)));
-  const none = mayBeEmpty(bound) ? bound.supports.map((_, i) => bits(cellName.none(i))) : undefined;
+  const none = saysNone(bound) ? bound.supports.map((_, i) => bits(cellName.none(i))) : undefined;
   const all = (shares: readonly Wire[][]): Wire[] => shares.map((each) => builder.xor(each));
   return () => ({
     numbers: numbers.map(

@@ -21,7 +21,7 @@ export interface GroupRows {
   readonly keys: readonly GroupKey[];
   /** For each number of the study, words of 64 bits. */
   readonly numbers: readonly Wire[];
-  /** For each support, words of 32 bits: a group may show where their sum is `least` or more. */
+  /** For each support, words of 32 bits: a group may show where their sum is `least` or more; it is 0 where nobody stands behind it. */
   readonly tests: readonly Wire[];
   readonly least: bigint;
 }

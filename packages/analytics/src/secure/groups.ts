@@ -1,8 +1,8 @@
 import { type PlanBuilder, sortBy, type Wire } from '@symbolon/engine';
-import type { BoundStudy } from '../sql/index.ts';
+import { type BoundStudy, restsBeside } from '../sql/index.ts';
 import { codeShape } from './codes.ts';
 import { type GroupRows, sumRange, testRange } from './group-rows.ts';
-import { Logic } from './logic.ts';
+import { type Bit, Logic } from './logic.ts';
 import { outputName } from './release.ts';
 import { differences, prefixSums, shifted } from './scan.ts';
 
@@ -13,10 +13,16 @@ import { differences, prefixSums, shifted } from './scan.ts';
 export function openGroups(builder: PlanBuilder, bound: BoundStudy, rows: GroupRows, to: readonly number[]): void {
   const { ends, codes, texts, numbers, tests } = gathered(builder, bound, rows);
   const logic = new Logic(builder);
-  const enough = tests.map((test) => builder.not(builder.lessThanZero(builder.linear([[1n, test]], -rows.least))));
+  const enough = tests.map((test, support): Bit => {
+    const many = builder.not(builder.lessThanZero(builder.linear([[1n, test]], -rows.least)));
+    return bound.rests.some((rest) => rest.support === support) ? logic.or(many, builder.isZero(test)) : many;
+  });
   const used = [...new Set(bound.opened.map(({ support }) => support))];
-  const whole = bound.release.allOrNone ? used.map((support) => enough[support]!) : [];
-  const shows = enough.map((own) => logic.and(ends, enough[0]!, own, ...whole) as Wire);
+  const whole = used.map((support) => enough[support]!);
+  const shows = enough.map((own, support) => {
+    const beside = restsBeside(bound, bound.release.allOrNone ? used : [support]).map((rest) => enough[rest.support]!);
+    return logic.and(ends, enough[0]!, own, ...beside, ...(bound.release.allOrNone ? whole : [])) as Wire;
+  });
   const any = logic.or(...used.map((support) => shows[support]!)) as Wire;
   const named = [
     ...used.map((support) => [outputName.show(support), shows[support]!] as const),

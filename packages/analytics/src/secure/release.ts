@@ -1,5 +1,5 @@
 import type { PlanBuilder, Wire } from '@symbolon/engine';
-import type { BoundStudy } from '../sql/index.ts';
+import { type BoundStudy, restsBeside } from '../sql/index.ts';
 import type { PartyCells } from './cells.ts';
 import { Logic } from './logic.ts';
 
@@ -7,12 +7,17 @@ import { Logic } from './logic.ts';
 export interface Patients {
   /** k of its patients stand behind it. */
   readonly enough: readonly Wire[];
-  /** None does; undefined where that is not allowed, or the party is alone. */
+  /** None does; undefined where nobody asks: no party may stand aside, and there are no rests. */
   readonly none: readonly Wire[] | undefined;
 }
 
 /** What rules on release need to know. */
-export type Ruled = Pick<BoundStudy, 'release' | 'tables'>;
+export type Ruled = Pick<BoundStudy, 'release' | 'tables'> & Partial<Pick<BoundStudy, 'rests'>>;
+
+/** Whether parties say of every support that none of their patients stands behind it. */
+export function saysNone(bound: Ruled): boolean {
+  return mayBeEmpty(bound) || (bound.rests ?? []).length > 0;
+}
 
 /** Names of what opens. */
 export const outputName = {
@@ -33,24 +38,35 @@ export function testPatients(builder: PlanBuilder, bound: Ruled, counts: readonl
   const k = BigInt(bound.release.minPatients);
   return {
     enough: counts.map((count) => builder.not(builder.lessThanZero(builder.linear([[1n, count]], -k)))),
-    none: mayBeEmpty(bound) ? counts.map((count) => builder.isZero(count)) : undefined,
+    none: saysNone(bound) ? counts.map((count) => builder.isZero(count)) : undefined,
   };
 }
 
 /**
- * `mayShow`, inside: every party has k patients; or, where that is allowed, none, and some party has k.
+ * `mayShow` and, of rests, `mayFollow`, inside: every party has k patients; or, where that is allowed, none, and some party has k. Of a rest all
+ * parties may have none.
  *
- * @returns for each support, a bit a cell: whether it and the cell's own rows may show; or all supports, where a cell opens as a whole
+ * @returns for each support, a bit a cell: whether it, the cell's own rows and all rests beside it may show; or all supports, where a cell opens as a whole
  */
-export function mayShowAll(logic: Logic, { release }: Pick<Ruled, 'release'>, parties: readonly Patients[]): Wire[] {
+export function mayShowAll(
+  logic: Logic,
+  { release, rests = [] }: Pick<Ruled, 'release' | 'rests'>,
+  parties: readonly Patients[],
+): Wire[] {
   const [first] = parties;
   const each = first!.enough.map((_, support) => {
+    const isRest = rests.some((rest) => rest.support === support);
     const enough = parties.map((party) => party.enough[support]!);
-    if (first!.none === undefined) return logic.and(...enough);
-    const all = parties.map(({ none }, i) => logic.or(enough[i]!, none![support]!));
-    return logic.and(logic.or(...enough), ...all);
+    if (!isRest && (!release.allowEmptyParty || first!.none === undefined)) return logic.and(...enough);
+    const none = parties.map((party) => party.none![support]!);
+    if (isRest && !release.allowEmptyParty) return logic.or(logic.and(...enough), logic.and(...none));
+    const all = logic.and(...parties.map((_, i) => logic.or(enough[i]!, none[i]!)));
+    return isRest ? all : logic.and(logic.or(...enough), all);
   });
-  return each.map((show) => logic.and(...(release.allOrNone ? each : [each[0]!, show])) as Wire);
+  return each.map((show, support) => {
+    const beside = restsBeside({ rests }, [support]).map((rest) => each[rest.support]!);
+    return logic.and(...(release.allOrNone ? each : [each[0]!, show, ...beside])) as Wire;
+  });
 }
 
 /** A quantile of every cell. */
@@ -61,7 +77,7 @@ export interface ShownQuantile {
 }
 
 /**
- * Opens, to these parties, for each support whether it may show, and each number where its support may; a number that may not is 0 before it opens.
+ * Opens, to these parties, for each support of a number whether it may show, and each number where its support may; a number that may not is 0 before it opens.
  */
 export function release(
   builder: PlanBuilder,
@@ -72,7 +88,8 @@ export function release(
 ): void {
   const logic = new Logic(builder);
   const shows = mayShowAll(logic, bound, parties);
-  for (const i of bound.supports.keys()) builder.reveal(shows[i]!, to, outputName.show(i));
+  for (const i of new Set(bound.opened.map(({ support }) => support)))
+    builder.reveal(shows[i]!, to, outputName.show(i));
   for (const [i, number] of bound.opened.entries()) {
     const parts = parties.flatMap(({ numbers }) => numbers[i] ?? []);
     if (number.kind === 'quantile') {

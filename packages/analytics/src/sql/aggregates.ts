@@ -193,7 +193,7 @@ function square(range: Interval): Interval {
 }
 
 /** Where the item stands in the list; at its end if it did not. */
-function place<T>(all: T[], item: T): number {
+export function place<T>(all: T[], item: T): number {
   const text = JSON.stringify(item);
   const known = all.findIndex((other) => JSON.stringify(other) === text);
   return known >= 0 ? known : all.push(item) - 1;

@@ -10,6 +10,7 @@ import { bindFrom } from './from.ts';
 import { keyOf } from './keys.ts';
 import { literal } from './literal.ts';
 import { checkPolicy, usesOf } from './policy.ts';
+import { withRests } from './rests.ts';
 import { checkSchema, type Schema } from './schema.ts';
 import { Scope } from './scope.ts';
 
@@ -30,7 +31,8 @@ export async function bindStudy(sql: string, schema: Schema, parser: SqlParser):
 /**
  * Binds a parsed SELECT.
  * @param sql the study as it was written
- * @param allOrNone a cell opens all of its numbers or none
+ * @param allOrNone a cell opens all of its numbers or none; no rests are held against k, so where one set of rows holds another, what is left of it
+ *   must be made of sets that stand behind numbers too
  */
 export function bindSelect(source: Source, sql: string, schema: Schema, allOrNone = false): BoundStudy {
   const { select } = source;
@@ -53,6 +55,9 @@ export function bindSelect(source: Source, sql: string, schema: Schema, allOrNon
       selected[0],
       'a study releases aggregates, never rows; write COUNT(*), SUM, AVG …, with GROUP BY',
     );
+  const { supports, rests } = allOrNone
+    ? { supports: aggregates.supports, rests: [] }
+    : withRests(aggregates.supports, aggregates.opened, scope);
   const tree = {
     kind: 'study/1',
     sql,
@@ -62,7 +67,8 @@ export function bindSelect(source: Source, sql: string, schema: Schema, allOrNon
     where,
     keys,
     cells: cellsOf(keys, groups, scope),
-    supports: aggregates.supports,
+    supports,
+    rests,
     opened: aggregates.opened,
     aggregates: aggregates.all,
     columns: columnNames(selected),

@@ -95,6 +95,13 @@ export interface Support {
   readonly present: readonly number[];
 }
 
+/** Rows of one support that are none of another's, both of numbers that open: counted by a support of its own, and never opened. */
+export interface Rest {
+  readonly support: number;
+  readonly of: number;
+  readonly without: number;
+}
+
 /** One number that opens for each cell, where enough patients stand behind it. */
 export type Opened = { readonly support: number } & (
   | { readonly kind: 'rows' | 'patients' }
@@ -147,7 +154,10 @@ export interface BoundStudy {
   readonly keys: readonly BoundKey[];
   /** Cells of all keys; null where they are not known before. */
   readonly cells: number | null;
+  /** All rows of the cell, those behind numbers, then those of rests. */
   readonly supports: readonly Support[];
+  /** The numbers of either support open only where nobody stands behind their rest, or as many as behind a number. */
+  readonly rests: readonly Rest[];
   readonly opened: readonly Opened[];
   readonly aggregates: readonly BoundAggregate[];
   /** Names of the result's columns. */
@@ -167,6 +177,16 @@ export interface BoundStudy {
     readonly allOrNone: boolean;
   };
   readonly uses: readonly ColumnUse[];
+}
+
+/** The supports but those of rests. */
+export function ownSupports({ supports, rests }: Pick<BoundStudy, 'supports' | 'rests'>): readonly Support[] {
+  return supports.slice(0, rests[0]?.support);
+}
+
+/** The rests that numbers of these supports are held against. */
+export function restsBeside({ rests }: Pick<BoundStudy, 'rests'>, supports: readonly number[]): readonly Rest[] {
+  return rests.filter(({ of, without }) => supports.includes(of) || supports.includes(without));
 }
 
 /** What an owner's DuckDB selects for a local node, `FROM` its table under its alias: whole numbers, places among values, or the value itself. */

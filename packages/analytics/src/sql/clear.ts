@@ -7,10 +7,20 @@ import {
   joinedOn,
   localSql,
   type Opened,
+  restsBeside,
   type Support,
 } from './bound.ts';
 import { keySqlType } from './keys.ts';
-import { afterSql, aggregateSqlType, type Cell, complete, mayShow, type StudyResult, totals } from './release.ts';
+import {
+  afterSql,
+  aggregateSqlType,
+  type Cell,
+  complete,
+  mayFollow,
+  mayShow,
+  type StudyResult,
+  totals,
+} from './release.ts';
 
 /** Runs a query of DuckDB; every value it returns is a text, a whole number or NULL. */
 export interface Duck {
@@ -56,12 +66,12 @@ export async function runStudyClear(
     const patients = row.slice(keys.length + values.length).map(Number);
     const behind = (support: number): number[] => patients.slice(support * parties, (support + 1) * parties);
     const few = bound.aggregates.map(({ opened }, i) => {
-      const groups = [
-        behind(0),
-        ...opened.map((number) => behind(bound.opened[number]!.support)),
-        ...(sides[i]?.get(JSON.stringify(own)) ?? []),
-      ];
-      return !groups.every((group) => mayShow(group, bound.release));
+      const supports = opened.map((number) => bound.opened[number]!.support);
+      const groups = [behind(0), ...supports.map(behind), ...(sides[i]?.get(JSON.stringify(own)) ?? [])];
+      const rests = restsBeside(bound, supports).map(({ support }) => behind(support));
+      return !(
+        groups.every((group) => mayShow(group, bound.release)) && rests.every((rest) => mayFollow(rest, bound.release))
+      );
     });
     const suppressed = bound.release.allOrNone ? few.map(() => few.some(Boolean)) : few;
     const read = (value: unknown): string | null =>

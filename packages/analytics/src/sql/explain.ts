@@ -1,5 +1,5 @@
 import { printDecimal } from '@symbolon/sql';
-import type { BoundJoin, BoundNode, BoundStudy, BoundTable, Opened } from './bound.ts';
+import { type BoundJoin, type BoundNode, type BoundStudy, type BoundTable, type Opened, ownSupports } from './bound.ts';
 import { within } from './policy.ts';
 
 /** The study in words for a privacy officer: what is local at whom, what is secure, what opens. */
@@ -55,10 +55,11 @@ function rangeOf({ type }: BoundNode): string {
 }
 
 /** The nodes that cells are made of. */
-export function rootsOf({ keys, supports, opened }: BoundStudy): number[] {
+export function rootsOf(bound: BoundStudy): number[] {
+  const { keys, opened } = bound;
   return [
     ...keys.map(({ node }) => node),
-    ...supports.flatMap(({ filters, present }) => [...filters, ...present]),
+    ...ownSupports(bound).flatMap(({ filters, present }) => [...filters, ...present]),
     ...opened.flatMap((number) =>
       number.kind === 'sum' ? number.factors : number.kind === 'quantile' ? [number.of] : [],
     ),
@@ -94,7 +95,24 @@ export function explainOpened(bound: BoundStudy): string[] {
     keys.length === 0 ? 'Opened, for all rows together:' : `Opened, for ${many}, by ${by}:`,
     ...opened.map((number) => `  ${describe(number, bound)}`),
     `Each only where at least ${enoughPatients(bound)} stand behind it; a quantile, on either side of it. Else it is marked as suppressed${release.allOrNone ? ', and so is all else of its cell' : ''}.`,
-    'How many rows have no value (NULL) can follow from two counts. A variance shows the mean as well.',
+    ...besides(bound),
+    'A variance shows the mean as well.',
+  ];
+}
+
+/** What can follow from two numbers, and is held against k too. */
+function besides(bound: BoundStudy): string[] {
+  const { rests, opened, nodes } = bound;
+  if (rests.length === 0) return [];
+  const missing = new Set(opened.flatMap(({ support }) => bound.supports[support]!.present));
+  const texts = [...missing].map((at) => `${nodes[at]!.sql} IS NOT NULL`);
+  return [
+    `Two numbers of different rows tell of the rows that one has and the other has not: both are suppressed where there are such rows, and fewer than ${enoughPatients(bound)} stand behind them.`,
+    ...(texts.length === 0
+      ? []
+      : [
+          `So a few missing values can suppress a whole cell: to leave such rows out of all numbers, write WHERE ${texts.join(' AND ')}.`,
+        ]),
   ];
 }
 

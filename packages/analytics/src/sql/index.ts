@@ -13,6 +13,8 @@ export {
   localSql,
   type NodeType,
   type Opened,
+  type Rest,
+  restsBeside,
   type Support,
 } from './bound.ts';
 export { type ClearJoins, type ClearTables, type Duck, runStudyClear, writtenSql } from './clear.ts';

@@ -1,5 +1,5 @@
 import { fault } from '@symbolon/crypto';
-import { type BoundAggregate, type BoundStudy, type ColumnUse, joinedOn } from './bound.ts';
+import { type BoundAggregate, type BoundStudy, type ColumnUse, joinedOn, ownSupports } from './bound.ts';
 import type { ColumnPolicy, Schema } from './schema.ts';
 
 const widening: readonly ColumnPolicy[] = ['aggregate', 'filter', 'group'];
@@ -12,7 +12,10 @@ const allowed: Readonly<Record<ColumnPolicy, string>> = {
   group: 'it may stand in GROUP BY, in conditions and in arguments of aggregates',
 };
 
-type Tree = Pick<BoundStudy, 'tables' | 'joins' | 'nodes' | 'where' | 'keys' | 'supports' | 'opened' | 'aggregates'>;
+type Tree = Pick<
+  BoundStudy,
+  'tables' | 'joins' | 'nodes' | 'where' | 'keys' | 'supports' | 'rests' | 'opened' | 'aggregates'
+>;
 
 /** Where each column stands, read off the bound tree. */
 export function usesOf(bound: Tree): ColumnUse[] {
@@ -41,7 +44,7 @@ export function usesOf(bound: Tree): ColumnUse[] {
       if (shown.op === 'local') for (const column of shown.shown) use(shown.table, column, 'group', 'GROUP BY');
     }
   }
-  for (const { filters } of bound.supports) all(filters, 'filter', 'FILTER');
+  for (const { filters } of ownSupports(bound)) all(filters, 'filter', 'FILTER');
   for (const aggregate of bound.aggregates) {
     const clause = aggregate.kind.toUpperCase();
     if (aggregate.kind === 'patients') use(hub!.alias, hub!.patient, 'join', 'COUNT(DISTINCT …)');

@@ -6,7 +6,7 @@ import { keySqlType, keyValues } from './keys.ts';
 export interface Cell {
   readonly keys: readonly (string | null)[];
   readonly values: readonly (string | null)[];
-  /** Which aggregates were withheld because too few patients stand behind them. */
+  /** Which aggregates were withheld because too few patients stand behind them, or behind what follows from two of them. */
   readonly suppressed: readonly boolean[];
 }
 
@@ -27,6 +27,11 @@ export function mayShow(
 ): boolean {
   const total = patients.reduce((sum, count) => sum + count, 0);
   return total >= minPatients && patients.every((count) => count >= minPatients || (count === 0 && allowEmptyParty));
+}
+
+/** What follows from two values, both shown, is of nobody, or of as many patients as a value. */
+export function mayFollow(patients: readonly number[], release: Parameters<typeof mayShow>[1]): boolean {
+  return patients.every((count) => count === 0) || mayShow(patients, release);
 }
 
 /**

@@ -32,7 +32,17 @@ export function bindRows(written: Source, schema: Schema, method: Method): OpenR
   const population = bindPopulation(source, schema);
   const items = readItems(source, population, method);
   const { scope, tables, joins, where } = population;
-  const plain = { tables, joins, where, nodes: scope.nodes.all, keys: [], supports: [], opened: [], aggregates: [] };
+  const plain = {
+    tables,
+    joins,
+    where,
+    nodes: scope.nodes.all,
+    keys: [],
+    supports: [],
+    rests: [],
+    opened: [],
+    aggregates: [],
+  };
   const uses = [...items.flatMap((item) => usesOfItem(item, method, plain)), ...usesOf(plain)];
   checkPolicy({ tables, uses }, schema);
   const close = (): BoundRows => ({

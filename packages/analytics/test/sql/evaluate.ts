@@ -187,7 +187,13 @@ function cellOf(bound: BoundStudy, keys: readonly (string | null)[], rows: reado
         groups.push(own.filter(({ values }) => compareTo(values[number.of] as bigint, value, above)));
       return value.rounded;
     });
-    const suppressed = !groups.every((group) => mayShow(patients(group), bound.release));
+    const supports = aggregate.opened.map((place) => bound.opened[place]!.support);
+    const rests = bound.rests.filter(({ of, without }) => supports.includes(of) || supports.includes(without));
+    const suppressed =
+      !groups.every((group) => mayShow(patients(group), bound.release)) ||
+      !rests.every(
+        ({ support }) => behind[support]!.length === 0 || mayShow(patients(behind[support]!), bound.release),
+      );
     const empty = groups.at(-1)!.length === 0 && aggregate.kind !== 'count' && aggregate.kind !== 'patients';
     return { suppressed, value: suppressed || empty ? null : aggregateValue(aggregate, opened) };
   });

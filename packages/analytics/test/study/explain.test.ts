@@ -34,7 +34,7 @@ test('a method that is reduced to aggregates', async () => {
       the sum of (v.cost - 2475.00), where v.cost is not NULL
       the sum of (v.cost - 2475.00) · (v.cost - 2475.00), where v.cost is not NULL
     Each only where at least 3 patients, and of each of north, south, stand behind it; a quantile, on either side of it. Else it is marked as suppressed.
-    How many rows have no value (NULL) can follow from two counts. A variance shows the mean as well.
+    A variance shows the mean as well.
     Computed from what opened: the difference of two means with interval and test, both means."
   `);
 });

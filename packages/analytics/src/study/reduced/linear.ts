@@ -15,7 +15,7 @@ import { nothing } from './withheld.ts';
 
 /**
  * Everything about the means: of each column Σx²; of two, Σxy. Sums over the rows of a level stand for the products with its indicator. A cell opens
- * all of it or nothing, so that no level that is withheld follows from the others.
+ * all of it or nothing, so that no level that is withheld follows from the others: what is left of a level, or of all rows, is made of levels.
  */
 export const linearReducer: Reducer = {
   question(items) {

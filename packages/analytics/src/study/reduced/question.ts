@@ -15,7 +15,7 @@ export interface Question {
   readonly aggregates: Readonly<Record<string, Node>>;
   /** Conditions beside the SELECT's own. */
   readonly where?: readonly Node[];
-  /** A cell opens all or nothing. */
+  /** A cell opens all or nothing; see {@link bindSelect} for what its aggregates must be. */
   readonly allOrNone?: boolean;
 }
 

@@ -30,10 +30,18 @@ export function partyCells(lanes: RowLanes, bound: BoundStudy): PartyCells {
   const counts = lanes.slots === 1 ? supports.map((_, support) => rowsBehind(support, lanes)) : [];
   const columns = [...wanted.filter((column) => column !== undefined), ...counts];
   const sums = cellSums(lanes, supports, columns);
-  const patients =
+  const behind =
     lanes.slots === 1
       ? sums.slice(sums.length - supports.length)
       : supports.map((support) => distinctPatients(lanes, support));
+  const patients = bound.supports.map(({ less }, i) => {
+    if (less === undefined) return behind[i]!;
+    const terms = [
+      [1n, behind[i]!],
+      [-1n, behind[less]!],
+    ] as const;
+    return builder.linear(terms, 0n, [0n, BigInt(lanes.lanes)]);
+  });
   const numbers = bound.opened.map((number, i) => {
     if (number.kind === 'patients') return patients[number.support];
     const column = wanted[i];

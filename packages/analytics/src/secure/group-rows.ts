@@ -117,7 +117,10 @@ export function joinedGroups(lanes: RowLanes, bound: BoundStudy): GroupRows {
     rows: lanes.lanes,
     keys,
     numbers,
-    tests: patients.map((first) => builder.toRing(first, 32)),
+    tests: bound.supports.map(({ less }, i) => {
+      const first = builder.toRing(patients[i]!, 32);
+      return less === undefined ? first : builder.subtract(first, builder.toRing(patients[less]!, 32));
+    }),
     least: BigInt(bound.release.minPatients),
   };
 }

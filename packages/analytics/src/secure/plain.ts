@@ -38,7 +38,10 @@ export function ownGroups(bound: BoundStudy, own: OwnTable): OwnGroup[] {
       if (stands[number.support]) group.numbers[i]! += termOf(number, value);
   }
   return [...groups.values()].map(({ keys, numbers, patients }) => {
-    const counts = patients.map(({ size }) => size);
+    const counts = bound.supports.map(({ less }, i) => {
+      const { size } = patients[i]!;
+      return less === undefined ? size : size - patients[less]!.size;
+    });
     const isPatients = bound.opened.map(({ kind }) => kind === 'patients');
     return {
       keys,

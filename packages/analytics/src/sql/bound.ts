@@ -93,9 +93,11 @@ export interface BoundKey {
 export interface Support {
   readonly filters: readonly number[];
   readonly present: readonly number[];
+  /** The support, held by this one, whose patients are not counted. */
+  readonly less?: number;
 }
 
-/** Rows of one support that are none of another's, both of numbers that open: counted by a support of its own, and never opened. */
+/** Rows, or patients, of one support that are none of another's, both of numbers that open: counted by a support of its own, and never opened. */
 export interface Rest {
   readonly support: number;
   readonly of: number;

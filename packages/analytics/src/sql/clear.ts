@@ -64,7 +64,11 @@ export async function runStudyClear(
   const cells = rows.map((row): Cell => {
     const own = row.slice(0, keys.length) as (string | null)[];
     const patients = row.slice(keys.length + values.length).map(Number);
-    const behind = (support: number): number[] => patients.slice(support * parties, (support + 1) * parties);
+    const behind = (support: number): number[] => {
+      const { less } = bound.supports[support]!;
+      const own = patients.slice(support * parties, (support + 1) * parties);
+      return less === undefined ? own : own.map((count, i) => count - behind(less)[i]!);
+    };
     const few = bound.aggregates.map(({ opened }, i) => {
       const supports = opened.map((number) => bound.opened[number]!.support);
       const groups = [behind(0), ...supports.map(behind), ...(sides[i]?.get(JSON.stringify(own)) ?? [])];

@@ -6,8 +6,8 @@ import type { Scope } from './scope.ts';
 const mostSupports = 6;
 
 /**
- * What two numbers of a cell that stand on different rows tell of more: the rows of one that are none of the other's. For each ordered pair of
- * supports of numbers, but where all conditions of the one are conditions of the other.
+ * What two numbers of a cell that stand on different rows tell of more: the rows of one that are none of the other's; where both count patients, the
+ * patients too. For each ordered pair of supports of numbers, but where the first has all conditions of the second.
  *
  * @returns the supports with those of the rests behind them
  * @throws SymbolonError `study-unsupported` where the numbers stand on too many sets of rows
@@ -24,13 +24,19 @@ export function withRests(
       `its numbers are of ${used.length} different sets of rows in each cell, and ${mostSupports} are the most; write GROUP BY instead of FILTER, and WHERE x IS NOT NULL for columns with missing values`,
     );
   const made: Support[] = [];
+  const countPatients = (support: number): boolean =>
+    scope.tables[0]!.table.onePerPatient !== true &&
+    opened.some((number) => number.kind === 'patients' && number.support === support);
   const rests = used.flatMap((of) =>
     used.flatMap((without): Rest[] => {
       const [own, other] = [supports[of]!, supports[without]!];
       const more = beyond(own, other);
       if (more.filters.length + more.present.length === 0) return [];
-      const rest = { filters: [...own.filters, isOutside(more, scope)], present: own.present };
-      return [{ support: supports.length + place(made, rest), of, without }];
+      const rows = { filters: [...own.filters, isOutside(more, scope)], present: own.present };
+      // Of several rows a patient, those who have rows in one support and none in the other may be fewer.
+      const patients =
+        countPatients(of) && countPatients(without) ? [{ ...either(own, other, scope), less: without }] : [];
+      return [rows, ...patients].map((rest) => ({ support: supports.length + place(made, rest), of, without }));
     }),
   );
   return { supports: [...supports, ...made], rests };
@@ -42,6 +48,15 @@ function beyond(own: Support, other: Support): Support {
     filters: other.filters.filter((at) => !own.filters.includes(at)),
     present: other.present.filter((at) => !own.present.includes(at)),
   };
+}
+
+/** Rows of one or of both. */
+function either(own: Support, other: Support, scope: Scope): Support {
+  const { filters, present } = beyond(other, own);
+  if (filters.length + present.length === 0) return own;
+  const outside = [own, other].map((each) => isOutside(each, scope));
+  const both = `(${outside.map((at) => scope.nodes.all[at]!.sql).join(' AND ')})`;
+  return { filters: [scope.nodes.not(`(NOT ${both})`, scope.nodes.connect('and', both, outside))], present: [] };
 }
 
 /** The node of "not in this support"; never NULL. */

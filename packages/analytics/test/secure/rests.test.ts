@@ -191,6 +191,31 @@ test('of a rest each party has k patients; or none, where that is agreed; or nob
     }
 });
 
+test('patients of several rows: those who have rows behind one count and none behind the other', async () => {
+  const all = (count: number) =>
+    visits({
+      north: [
+        [count, no],
+        [60 - count, yes],
+      ],
+    });
+  const again = (data: Data): Data => ({
+    ...data,
+    visits: { north: data.visits!.north!.flatMap((row) => [row, { ...row, urgent: true }]) },
+  });
+  for (const [from, by] of sources) {
+    const sql = `SELECT COUNT(DISTINCT v.pid), COUNT(DISTINCT v.pid) FILTER (WHERE NOT v.urgent) FROM ${from}${by}`;
+    expect(await values(sql, one, again(all(59))), sql).toEqual([null, null]);
+    expect(await values(sql, one, again(all(50))), sql).toEqual(['60', '50']);
+    expect(await values(sql, one, again(all(60))), sql).toEqual(['60', '60']);
+  }
+  // Half of all have both kinds of rows.
+  const arms =
+    'SELECT COUNT(DISTINCT v.pid) FILTER (WHERE v.urgent), COUNT(DISTINCT v.pid) FILTER (WHERE NOT v.urgent) FROM visits v';
+  expect(await values(arms, one, again(all(30)))).toEqual(['60', '30']);
+  expect(await values(arms, one, again(all(55)))).toEqual([null, null]);
+});
+
 test('a quantile beside a count', async () => {
   const sql = 'SELECT COUNT(*), median(v.minutes) FROM visits v';
   expect(

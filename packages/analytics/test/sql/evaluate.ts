@@ -191,9 +191,14 @@ function cellOf(bound: BoundStudy, keys: readonly (string | null)[], rows: reado
     const rests = bound.rests.filter(({ of, without }) => supports.includes(of) || supports.includes(without));
     const suppressed =
       !groups.every((group) => mayShow(patients(group), bound.release)) ||
-      !rests.every(
-        ({ support }) => behind[support]!.length === 0 || mayShow(patients(behind[support]!), bound.release),
-      );
+      !rests.every(({ support }) => {
+        const { less } = bound.supports[support]!;
+        const without = new Set(
+          less === undefined ? [] : behind[less]!.map(({ party, patient }) => `${party} ${patient}`),
+        );
+        const rest = behind[support]!.filter(({ party, patient }) => !without.has(`${party} ${patient}`));
+        return rest.length === 0 || mayShow(patients(rest), bound.release);
+      });
     const empty = groups.at(-1)!.length === 0 && aggregate.kind !== 'count' && aggregate.kind !== 'patients';
     return { suppressed, value: suppressed || empty ? null : aggregateValue(aggregate, opened) };
   });

@@ -1,14 +1,15 @@
 import type { Channel } from '@symbolon/engine';
 
-/** Two channels in one memory. */
+/** Two channels in one memory. What is received is the receiver’s own. */
 export function channelPair(): [Channel, Channel] {
   const ends = [0, 1].map(() => ({ frames: [] as Uint8Array[], waiting: [] as ((frame: Uint8Array) => void)[] }));
   const channel = (me: number): Channel => ({
     async send(to, frame) {
       const { frames, waiting } = ends[to]!;
       const next = waiting.shift();
-      if (next) next(frame);
-      else frames.push(frame);
+      const copy = frame.slice();
+      if (next) next(copy);
+      else frames.push(copy);
     },
     receive() {
       const { frames, waiting } = ends[me]!;

@@ -33,10 +33,13 @@ export const describeReducer: Reducer<Describe> = {
     each(about, (item) => {
       const numbers = rows.flatMap((row) => (row[item] === null ? [] : [Number(row[item])]));
       const { type } = find(about.items, item);
+      const scale = type.kind === 'number' ? type.scale : 0;
       const at = (p: string): number | null => {
         if (numbers.length === 0) return null;
-        const value = quantile(quantileSummary(numbers, Number(p)), optionsOf(about)).estimates[0]!.value!;
-        return rounded(value, type.kind === 'number' ? type.scale : 0);
+        // In whole numbers, so that a half is one; it is rounded away from zero.
+        const units = numbers.map((value) => Math.round(value * 10 ** scale));
+        const value = quantile(quantileSummary(units, Number(p)), optionsOf(about)).estimates[0]!.value!;
+        return (Math.sign(value) * Math.round(Math.abs(value))) / 10 ** scale;
       };
       return { values: moments(numbers), withheld: [], quantiles: about.method.quantiles.map(at) };
     }),
@@ -74,11 +77,6 @@ function each(about: About<Describe>, of: (item: string) => Described): MethodRe
     tests: [],
     notes: results.flatMap(({ notes }) => notes),
   };
-}
-
-/** Half away from zero. */
-function rounded(value: number, scale: number): number {
-  return (Math.sign(value) * Math.round(Math.abs(value) * 10 ** scale)) / 10 ** scale;
 }
 
 const quantileName = (p: string): string => (p === '0.5' ? 'median' : `quantile ${p}`);

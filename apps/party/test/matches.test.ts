@@ -70,7 +70,8 @@ test('matches that an earlier version stored row by row are pages afterwards', a
   const ids = [await new RunStore(before, now).start('x', '1'), await new RunStore(before, now).start('x', '2')];
   await before.destroy();
   const sqlite = new DatabaseSync(file);
-  sqlite.exec(`DROP TABLE match_page; DELETE FROM kysely_migration WHERE name = '0006-match-pages';
+  sqlite.exec(`DROP TABLE match_page; DROP TABLE study_result; DROP TABLE study_approval; ALTER TABLE run DROP COLUMN study;
+    DELETE FROM kysely_migration WHERE name >= '0006';
     CREATE TABLE run_match (run integer, own_row integer, row_a integer, row_b integer, own_key text)`);
   const insert = sqlite.prepare('INSERT INTO run_match VALUES (?, ?, ?, ?, ?)');
   for (let row = 4999; row >= 0; row--) insert.run(ids[0]!, row, 2 * row, 3 * row, row % 2 ? null : `k"${row}`);

@@ -68,7 +68,8 @@ export class FrameSocket {
       // A copy: the caller's bytes may be in shared memory and may change before they are written.
       const copy = Buffer.from(frame);
       this.#socket.send(copy, { binary: true }, (error) => {
-        discard(copy);
+        // After an error something below may still hold it.
+        if (error == null) discard(copy);
         finish(error == null ? undefined : (this.#failure ?? describe(error, this.peer)));
       });
     });

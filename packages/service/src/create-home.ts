@@ -132,12 +132,28 @@ function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } 
   return { notBefore: new Date(now.getTime() - day), notAfter: new Date(now.getTime() + days * day) };
 }
 
-/** A TCP port that is free on this interface now. */
+// Below what Linux (32768) and others (49152) take for outgoing connections: such a connection could hold a server's port
+// while the server starts again.
+const firstPort = 20_000;
+const portsOfAll = 12_736;
+const portsOfOne = 64;
+let portsTried = 0;
+
+/**
+ * A TCP port that is free on this interface now, and that this process did not hand out lately. Processes that run side by
+ * side look in different places, so that neither takes what the other has handed out and not used yet.
+ */
 export async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done, failed) => server.once('error', failed).listen(0, host, done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw fault('internal', 'the system names no port');
-  return address.port;
+  for (let attempt = 0; attempt < portsOfAll; attempt++) {
+    const port = firstPort + ((process.pid * portsOfOne + portsTried++) % portsOfAll);
+    const server = createServer();
+    const free = await new Promise<boolean>((done, failed) => {
+      server.once('error', (error) => ('code' in error && error.code === 'EADDRINUSE' ? done(false) : failed(error)));
+      server.listen(port, host, () => done(true));
+    });
+    if (!free) continue;
+    await new Promise((done) => server.close(done));
+    return port;
+  }
+  throw fault('config-invalid', `no port is free on ${host}`, { culprit: host, hint: 'Name a port.' });
 }

@@ -5,15 +5,9 @@ import {
   type VerifiedAgreement,
   verifyStatement,
 } from '@symbolon/agreement';
-import {
-  documentBytes,
-  fault,
-  parseDocument,
-  type SigningKey,
-  SymbolonError,
-  unverifiedPayload,
-} from '@symbolon/crypto';
+import { documentBytes, parseDocument, type SigningKey, unverifiedPayload } from '@symbolon/crypto';
 import type { Line } from '../run/line.ts';
+import { inStatement, requireSame } from '../run/stated.ts';
 
 /** A statement but for what all statements have. */
 export type StatementTerms = Omit<RunStatement, 'kind' | 'version'>;
@@ -47,30 +41,16 @@ export async function agreeOnStatement(params: {
   return result;
 }
 
-/** Field by field, so that the error names what differs. */
 function compare(peer: string, frame: Uint8Array, terms: StatementTerms): void {
-  const payload = inFrame(peer, () => unverifiedPayload(parseDocument(frame))) as Readonly<Record<string, unknown>>;
-  const fields = { kind: 'run', version: 1, ...terms };
-  for (const [name, value] of Object.entries(fields)) {
-    if (JSON.stringify(payload[name]) === JSON.stringify(value)) continue;
-    throw fault('peer-disagrees', `${peer} states another ${name} for this run`, { culprit: peer });
-  }
+  const stated = inStatement(peer, () => unverifiedPayload(parseDocument(frame)));
+  requireSame(peer, stated as Readonly<Record<string, unknown>>, { kind: 'run', version: 1, ...terms });
 }
 
 function verified(peer: string, frame: Uint8Array, agreed: VerifiedAgreement): Uint8Array {
-  return inFrame(peer, () => {
+  return inStatement(peer, () => {
     const document = parseDocument(frame);
     verifyStatement(document, agreed);
     // Not the frame itself: as in a file, a line feed may stand behind the document.
     return documentBytes(document);
   });
-}
-
-function inFrame<T>(peer: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof SymbolonError)) throw error;
-    throw fault(error.code, `the statement of ${peer}: ${error.message}`, { culprit: peer, cause: error });
-  }
 }

@@ -13,10 +13,10 @@ import {
   mergeSignatures,
   parseDocument,
   type SigningKey,
-  SymbolonError,
   unverifiedPayload,
 } from '@symbolon/crypto';
 import type { Line } from '../run/line.ts';
+import { inStatement, requireSame } from '../run/stated.ts';
 
 const hashBytes = 32;
 
@@ -74,39 +74,13 @@ export async function agreeOnStatement(params: {
   let all = own;
   for (const line of lines.values()) {
     const frame = await line.receive();
-    all = inFrame(line.peer, () => {
+    all = inStatement(line.peer, () => {
       const document = parseDocument(frame);
-      compare(line.peer, unverifiedPayload(document), terms);
+      const stated = unverifiedPayload(document) as Readonly<Record<string, unknown>>;
+      requireSame(line.peer, stated, { kind: 'study-run', version: 1, ...terms });
       return mergeSignatures(all, document);
     });
   }
   verifyStudyStatement(all, agreed);
   return documentBytes(all);
-}
-
-/** Field by field, so that the error names what differs. */
-function compare(peer: string, payload: unknown, terms: object): void {
-  const stated = payload as Readonly<Record<string, unknown>>;
-  for (const [name, value] of Object.entries({ kind: 'study-run', version: 1, ...terms })) {
-    if (sorted(stated[name]) === sorted(value)) continue;
-    throw fault('peer-disagrees', `${peer} states another ${name} for this run`, { culprit: peer });
-  }
-}
-
-/** As JSON with the keys of objects in order. */
-function sorted(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
-
-function inFrame<T>(peer: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof SymbolonError)) throw error;
-    throw fault(error.code, `the statement of ${peer}: ${error.message}`, { culprit: peer, cause: error });
-  }
 }

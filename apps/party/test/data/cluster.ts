@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@symbolon/service';
 
 const programs = '/usr/lib/postgresql/15/bin';
 
@@ -23,7 +23,7 @@ export async function startPostgres(): Promise<{ url: string; stop: () => void }
   const run = (program: string, ...args: string[]) => {
     execFileSync(join(programs, program), args, { stdio: 'ignore', cwd: tmpdir(), ...user });
   };
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync');
   run('pg_ctl', '-D', data, '-w', '-o', `-p ${port} -k ${data} -c listen_addresses=127.0.0.1 -c fsync=off`, 'start');
   const stop = () => {
@@ -31,17 +31,4 @@ export async function startPostgres(): Promise<{ url: string; stop: () => void }
     rmSync(data, { recursive: true, force: true });
   };
   return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error()),
-      );
-    });
-  });
 }

@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { fault, Prg, systemRng } from '@symbolon/crypto';
 import { type AnswerKey, type PartyMasks, withInputPads } from '@symbolon/engine';
 import { createKernels, type Kernels } from '@symbolon/kernels';
-import { type Prepared, type PrepareOptions, prepare, warmUp } from '@symbolon/linkage';
+import { type LinkSession, type Prepared, type PrepareOptions, prepare, warmUp } from '@symbolon/linkage';
 import { Moved, moved, type Program, type Remote } from '@symbolon/service/threads';
 import type { SessionSecrets } from '../keys.ts';
 import { buffersIn } from './buffers.ts';
-import { type ComputingSession, openComputing, type SessionInput, type SessionResult } from './sessions.ts';
+import { openComputing, type SessionInput, type SessionResult } from './sessions.ts';
 
 /** What a thread needs to open a session. The secrets are the thread's from then on: it overwrites them. */
 export interface WorkOrder {
@@ -36,7 +36,7 @@ export class Work {
   #running: Promise<unknown> = Promise.resolve();
   #ended = false;
   #peers: readonly number[] = [];
-  #session: ComputingSession<SessionInput<Program>, SessionResult<Program>> | undefined;
+  #session: LinkSession<SessionInput<Program>, SessionResult<Program>> | undefined;
   #wipe: () => void = () => undefined;
 
   constructor(remote: Remote) {

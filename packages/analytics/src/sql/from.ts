@@ -129,7 +129,8 @@ function joinsOf(
       const join = agreed.find((each) => each.hub === hub.name && each.spoke === spoke.name);
       if (join === undefined) return undefined;
       if ('linked' in join) return isAgreed(spoke) ? { spoke: spoke.alias, kind: 'linked' } : undefined;
-      if (!join.on.every(([h, s]) => classes.get(`${hub.alias}.${h}`)?.has(`${spoke.alias}.${s}`))) return undefined;
+      if (!('on' in join) || !join.on.every(([h, s]) => classes.get(`${hub.alias}.${h}`)?.has(`${spoke.alias}.${s}`)))
+        return undefined;
       for (const [h, s] of join.on) wanted.add(`${hub.alias}.${h}`).add(`${spoke.alias}.${s}`);
       return { spoke: spoke.alias, kind: 'keys', on: join.on };
     });

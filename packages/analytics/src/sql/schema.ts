@@ -1,4 +1,5 @@
 import { fault } from '@symbolon/crypto';
+import type { NormaliseStep } from '@symbolon/linkage';
 import { daysOf, type Interval, parseDecimal, power } from '@symbolon/sql';
 
 /**
@@ -21,8 +22,11 @@ export type StudyColumn = {
       /** Digits behind the point; 0 if absent. */
       readonly scale?: number;
     }
-  /** `values`: all that may stand there; any text, if absent. */
-  | { readonly type: 'text'; readonly values?: readonly string[] }
+  | ({
+      readonly type: 'text';
+      /** All that may stand there; any text, if absent. */
+      readonly values?: readonly string[];
+    } & RuleText)
   /** YYYY-MM-DD. */
   | { readonly type: 'date'; readonly min: string; readonly max: string }
   | { readonly type: 'boolean' }
@@ -40,6 +44,16 @@ export interface StudyTable {
   readonly columns: Readonly<Record<string, StudyColumn>>;
 }
 
+/** What match rules need to know of a text; as columns of links say it. A text with `values` says it by them. */
+export interface RuleText {
+  /** Characters of a normalised value, at most. */
+  readonly maxLength?: number;
+  /** Its owner normalises every value before anything reads it. */
+  readonly normalise?: readonly NormaliseStep[];
+  /** The characters that can agree; letters, digits and space, if absent. */
+  readonly alphabet?: string;
+}
+
 /** Rows of the hub find at most one row of the spoke. */
 export type AgreedJoin = { readonly hub: string; readonly spoke: string } & (
   | {
@@ -50,7 +64,19 @@ export type AgreedJoin = { readonly hub: string; readonly spoke: string } & (
       /** By a linkage that both sides know: a pair is of one row each. */
       readonly linked: true;
     }
+  | AgreedRule
 );
+
+/**
+ * By a match rule, inside: a condition in SQL over a, the hub, and b, the spoke, both with one row a patient; a pair is of one row each. Pairs are
+ * compared that one of the keys brings together, `cap` rows of a table under one value of it.
+ */
+export interface AgreedRule {
+  readonly rule: string;
+  readonly blocking: { readonly keys: readonly string[]; readonly cap: number };
+  /** Which of several that match: the first in a secret order, if absent; or the one with the highest score, of a rule that is a weighted sum. */
+  readonly prefer?: 'first' | 'best';
+}
 
 /** What an agreement says of the data of its studies. */
 export interface Schema {
@@ -88,27 +114,42 @@ export function checkSchema(schema: Schema): void {
     demand(patient !== undefined, name, `its patient column '${table.patient}' is not among its columns`);
     demand(patient?.required === true, `${name}.${table.patient}`, 'the patient column is required');
   }
-  for (const join of schema.joins) {
-    const label = `the join of ${join.hub} with ${join.spoke}`;
-    demand(join.hub !== join.spoke, label, 'it is of two tables');
-    if ('linked' in join) {
-      const tables = [join.hub, join.spoke].map((table) => schema.tables[table]);
-      demand(
-        tables.every((table) => table?.parties.length === 1),
-        label,
-        'each is a table of one party',
-      );
-      continue;
-    }
+  for (const join of schema.joins) checkJoin(join, schema);
+}
+
+function checkJoin(join: AgreedJoin, schema: Schema): void {
+  const label = `the join of ${join.hub} with ${join.spoke}`;
+  demand(join.hub !== join.spoke, label, 'it is of two tables');
+  const tables = [join.hub, join.spoke].map((table) => schema.tables[table]);
+  if ('on' in join) {
     demand(join.on.length > 0, label, 'it is by one column or more');
     for (const [i, table] of [join.hub, join.spoke].entries()) {
       for (const pair of join.on) {
-        const column = schema.tables[table]?.columns[pair[i]!];
+        const column = tables[i]?.columns[pair[i]!];
         demand(column !== undefined, label, `there is no ${table}.${pair[i]}`);
         demand(column!.policy !== 'hidden', label, `${table}.${pair[i]} is hidden`);
       }
     }
+    return;
   }
+  demand(
+    tables.every((table) => table?.parties.length === 1),
+    label,
+    'each is a table of one party',
+  );
+  if ('rule' in join) checkRule(label, join, tables as StudyTable[]);
+}
+
+function checkRule(label: string, { blocking: { keys, cap } }: AgreedRule, tables: readonly StudyTable[]): void {
+  const [hub, spoke] = tables.map(({ parties }) => parties[0]);
+  demand(hub !== spoke, label, `${hub} holds both tables; join them by equal columns`);
+  demand(
+    tables.every(({ onePerPatient }) => onePerPatient === true),
+    label,
+    'it is by a rule, so each of its tables has one row a patient (onePerPatient)',
+  );
+  demand(keys.length >= 1 && keys.length <= 16 && isSet(keys), label, 'blocking has 1 to 16 keys, each once');
+  demand(Number.isInteger(cap) && cap >= 1 && cap <= 16, label, 'the cap of blocking is 1 to 16');
 }
 
 /** @throws SymbolonError `agreement-invalid`, naming the column */
@@ -119,6 +160,11 @@ export function typeOfColumn(name: string, column: StudyColumn): Type {
     case 'text': {
       const { values } = column;
       if (values === undefined) return { kind: 'text' };
+      demand(
+        column.maxLength === undefined && column.normalise === undefined && column.alphabet === undefined,
+        name,
+        'maxLength, normalise and alphabet say nothing of a column whose values are listed',
+      );
       demand(
         values.length >= 1 && values.length <= maxValues && isSet(values),
         name,

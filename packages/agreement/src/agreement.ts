@@ -2,6 +2,7 @@ import { base64url, canonicalBytes, fault, parseCanonical, payloadHash } from '@
 import type { Card } from './card.ts';
 import { scaledDecimal } from './decimal.ts';
 import { checked, type Frozen, keyNames } from './fields.ts';
+import { checkBlocking, checkText } from './matching.ts';
 import { distinct, must } from './rules.ts';
 import {
   type Agreement,
@@ -9,7 +10,6 @@ import {
   type Column,
   type LinkAgreement,
   type Member,
-  normalisations,
   type StudyAgreement,
   type Table,
 } from './schema.ts';
@@ -125,7 +125,7 @@ function checkLink(agreement: LinkAgreement): void {
   const { to, blocking, cardinality = 'many-to-many', prefer } = agreement.link;
   must(distinct(to), 'link.to', 'names a party twice');
   for (const id of to) must(owners.includes(id), 'link.to', `${id} holds neither table`);
-  must(distinct(blocking?.keys ?? []), 'link.blocking.keys', 'names a key twice');
+  if (blocking !== undefined) checkBlocking('link.blocking', blocking);
   must(prefer === undefined || cardinality !== 'many-to-many', 'link.prefer', 'says nothing where all pairs count');
 }
 
@@ -153,12 +153,7 @@ function checkTable(agreement: Agreement, name: string, table: Table): void {
 }
 
 function checkColumn(at: string, column: Column): void {
-  if (column.type === 'text') {
-    const steps = column.normalise.map((step) => normalisations.indexOf(step));
-    const ascending = steps.every((step, i) => i === 0 || steps[i - 1]! < step);
-    must(ascending, `${at}.normalise`, `steps must be in the order ${normalisations.join(', ')}, each once`);
-    must(distinct([...(column.alphabet ?? '')]), `${at}.alphabet`, 'holds a character twice');
-  }
+  if (column.type === 'text') checkText(at, column);
   if (column.type === 'number') {
     const scale = column.scale ?? 0;
     for (const bound of ['min', 'max'] as const) {

@@ -86,13 +86,12 @@ export function checked<Schema extends z.ZodType>(
   throw fault(code, `${field}: ${message}`, { culprit: field });
 }
 
-/** What is wrong with a value that has several shapes: the fault that lies deepest, as it is that of the shape which was meant. */
+/** What is wrong with a value that has several shapes: the first fault of the shape which was meant, where the fewest things are wrong. */
 function innermost(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'> {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
-  const [deepest] = issue.errors
-    .map(([first]) => innermost(first!))
-    .toSorted((one, other) => other.path.length - one.path.length);
-  return { path: [...issue.path, ...deepest!.path], message: deepest!.message };
+  const [meant] = issue.errors.toSorted((one, other) => one.length - other.length);
+  const { path, message } = innermost(meant![0]!);
+  return { path: [...issue.path, ...path], message };
 }
 
 /** Freezes a value of plain objects and arrays, all the way down. */

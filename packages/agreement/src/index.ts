@@ -14,6 +14,7 @@ export { type AgreementRequest, allows, type Grant, type LinkTerms, linkTerms } 
 export { allowsStudy, type StudyPermission, type StudyRequest } from './allows-study.ts';
 export { type Card, createCard, parseCard, verifyCard } from './card.ts';
 export { decimalPattern, scaledDecimal } from './decimal.ts';
+export { normalisations } from './matching.ts';
 export type { Refusal } from './refusal.ts';
 export {
   type Agreement,
@@ -21,7 +22,6 @@ export {
   type Column,
   type LinkAgreement,
   type Member,
-  normalisations,
   type StudyAgreement,
   type Table,
 } from './schema.ts';

@@ -10,29 +10,15 @@ import {
   line,
   organisationId,
   rows,
-  visibleText,
 } from './fields.ts';
+import { blocking, condition, prefer, textFields } from './matching.ts';
 import { studiesSchema } from './study-schema.ts';
-
-/** Normalisation steps of a text column, in the only order in which they may stand; `linkage` says what each does. */
-export const normalisations = ['nfkd', 'lower', 'alphanumeric', 'squash'] as const;
-
-/** A SQL condition over a and b. */
-const condition = visibleText(4096);
 
 const columnSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('text'),
-    /** Characters after normalisation. */
-    maxLength: z.int().min(1).max(1024),
-    normalise: z.array(z.enum(normalisations)),
-    /** The characters that may remain after normalisation; any, if absent. */
-    alphabet: z
-      .string()
-      .min(1)
-      .max(256)
-      .regex(/^[^\p{C}]*$/u, 'must not hold control or invisible characters')
-      .exactOptional(),
+    ...textFields,
+    alphabet: textFields.alphabet.exactOptional(),
   }),
   z.strictObject({
     type: z.literal('number'),
@@ -63,22 +49,15 @@ const tableSchema = z.strictObject({
 const linkSchema = z.strictObject({
   /** When a row of a and a row of b match. */
   rule: condition,
-  /** Which pairs are compared (PROTOCOLS §4); all of them, if absent. */
-  blocking: z
-    .strictObject({
-      /** Equalities joined by AND: a pair is compared if one of these keys is equal, and few enough rows have its value. */
-      keys: z.array(condition).min(1).max(16),
-      /** Rows of a table that are compared under one value of a key; the rest, chosen at random, are cut. */
-      cap: z.int().min(1).max(16),
-    })
-    .exactOptional(),
+  /** All pairs are compared, if absent. */
+  blocking: blocking.exactOptional(),
   /**
    * Which of the matching pairs count; all of them, if absent. `many-to-one`: each row of a picks at most one row of b. `one-to-one`: a
    * pair counts where each is the other's pick.
    */
   cardinality: z.enum(['many-to-many', 'many-to-one', 'one-to-one']).exactOptional(),
-  /** What is picked: the first in the secret random order of the other table, if absent; or the best, by the weighted sum that the rule is. */
-  prefer: z.enum(['first', 'best']).exactOptional(),
+  /** The first, if absent. */
+  prefer: prefer.exactOptional(),
   /**
    * `pairs`: which row numbers belong together; where one party alone learns, which of its own rows match. `count`: how many pairs match.
    * Nothing else is revealed.

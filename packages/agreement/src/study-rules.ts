@@ -1,4 +1,5 @@
 import { scaledDecimal } from './decimal.ts';
+import { checkBlocking, checkText, columnsNamed } from './matching.ts';
 import { distinct, must } from './rules.ts';
 import type { Agreement } from './schema.ts';
 import type { FixedStudy, Studies, StudyColumn, StudyJoin, StudyTable } from './study-schema.ts';
@@ -34,9 +35,7 @@ function checkTable(at: string, table: StudyTable, ids: readonly string[]): void
 }
 
 function checkColumn(at: string, column: StudyColumn): void {
-  if (column.type === 'text') {
-    must(distinct(column.values ?? []), `${at}.values`, 'holds a value twice');
-  }
+  if (column.type === 'text') checkTextColumn(at, column);
   if (column.type === 'date') must(column.min <= column.max, `${at}.max`, 'lies before min');
   if (column.type === 'number') {
     const { scale = 0 } = column;
@@ -48,6 +47,17 @@ function checkColumn(at: string, column: StudyColumn): void {
     must(min <= max, `${at}.max`, 'is less than min');
     must(min > -digits18 && max < digits18, at, 'the range × 10^scale has more than 18 digits');
   }
+}
+
+function checkTextColumn(at: string, column: Extract<StudyColumn, { type: 'text' }>): void {
+  must(distinct(column.values ?? []), `${at}.values`, 'holds a value twice');
+  checkText(at, column);
+  const extra = (['maxLength', 'normalise', 'alphabet'] as const).find((field) => column[field] !== undefined);
+  must(
+    column.values === undefined || extra === undefined,
+    `${at}.${extra}`,
+    'says nothing of a column whose values are listed',
+  );
 }
 
 function checkJoin(
@@ -62,6 +72,7 @@ function checkJoin(
     must(Object.hasOwn(tables, name), `${at}.${side}`, `there is no table ${name}`);
   }
   if ('on' in join) checkColumns(at, join, tables);
+  else if ('rule' in join) checkRule(at, join, tables);
   else checkLinked(`${at}.linked`, [tables[hub]!, tables[spoke]!], agreement);
 }
 
@@ -103,6 +114,35 @@ function checkLinked(
   const [hub, spoke] = joined.map(({ holders }) => holders[0]!.party);
   must(hub !== spoke, at, 'both tables are of the same data set');
   must(link.reveal === 'pairs' && link.to.length === 2, at, 'the link does not show its pairs to both sides');
+}
+
+/** What the rule compares, and with which types, is for `linkage` to say, which parses it. */
+function checkRule(
+  at: string,
+  { hub, spoke, rule, blocking }: Extract<StudyJoin, { rule: unknown }>,
+  tables: Studies['tables'],
+): void {
+  const sides = [['hub', hub] as const, ['spoke', spoke] as const];
+  for (const [side, name] of sides) {
+    const { holders, onePerPatient } = tables[name]!;
+    must(onePerPatient === true, `${at}.${side}`, `${name} is joined by a rule, so it is onePerPatient`);
+    must(holders.length === 1, `${at}.${side}`, `${name} is joined by a rule, so its rows are those of one holder`);
+  }
+  const [one, other] = sides.map(([, name]) => tables[name]!.holders[0]!.party);
+  must(one !== other, `${at}.spoke`, `both tables are held by ${one}; join them by equal columns`);
+  checkBlocking(`${at}.blocking`, blocking);
+  const compared = [
+    [`${at}.rule`, rule] as const,
+    ...blocking.keys.map((key) => [`${at}.blocking.keys`, key] as const),
+  ];
+  for (const [field, sql] of compared) {
+    for (const { side, column } of columnsNamed(sql)) {
+      const table = side === 'a' ? hub : spoke;
+      const { columns } = tables[table]!;
+      must(Object.hasOwn(columns, column), field, `${table}, which is ${side}, has no column ${column}`);
+      must(columns[column]!.policy !== 'hidden', field, `${side}.${column} must not be hidden`);
+    }
+  }
 }
 
 function checkReceivers(at: string, { to }: FixedStudy, ids: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { columnName, datasetName, date, decimal, type Frozen, organisationId, rows, visibleText } from './fields.ts';
+import { blocking, condition, prefer, textFields } from './matching.ts';
 
 const values = z
   .array(
@@ -29,8 +30,17 @@ const columnSchema = z.discriminatedUnion('type', [
     /** Decimals after the point; 0 if absent. */
     scale: z.int().min(0).max(9).exactOptional(),
   }),
-  /** `values`: all that may stand there; any text, if absent. */
-  z.strictObject({ ...column, type: z.literal('text'), values: values.exactOptional() }),
+  z.strictObject({
+    ...column,
+    type: z.literal('text'),
+    /** All that may stand there; any text, if absent. */
+    values: values.exactOptional(),
+    /** Needed where a match rule measures it. */
+    maxLength: textFields.maxLength.exactOptional(),
+    /** None, if absent. */
+    normalise: textFields.normalise.exactOptional(),
+    alphabet: textFields.alphabet.exactOptional(),
+  }),
   z.strictObject({ ...column, type: z.literal('date'), min: date, max: date }),
   z.strictObject({ ...column, type: z.literal('boolean') }),
 ]);
@@ -71,6 +81,14 @@ const joinSchema = z.union([
   }),
   /** Those that a link under the same agreement showed to both. */
   z.strictObject({ ...joined, linked: z.literal(true) }),
+  /** Those that match by a rule over a, the hub, and b, the spoke; nobody learns which they are. A row of the spoke finds at most one of the hub too. */
+  z.strictObject({
+    ...joined,
+    rule: condition,
+    blocking,
+    /** The first, if absent. */
+    prefer: prefer.exactOptional(),
+  }),
 ]);
 
 /** Data that studies may use together, and the studies: all of them, each reviewed and signed with the agreement. */

@@ -203,6 +203,122 @@ describe('a join by the pairs of the link', () => {
   });
 });
 
+describe('a join by a match rule', () => {
+  const text = { type: 'text', policy: 'join', maxLength: 30, normalise: ['nfkd', 'lower'], alphabet: 'abc' } as const;
+  const patients = {
+    ...studies.tables.patients,
+    rowsPerPatient: undefined,
+    onePerPatient: true,
+    columns: { ...studies.tables.patients.columns, name: text, hidden: { ...text, policy: 'hidden' } },
+  } as const;
+  const people = {
+    ...studies.tables.people,
+    holders: [{ party: 'office', dataset: 'people' }],
+    columns: { ...studies.tables.people.columns, surname: text },
+  } as const;
+  const join = {
+    hub: 'patients',
+    spoke: 'people',
+    rule: "levenshtein(a.name, b.surname) <= 1 AND a.name <> 'b.nothing'",
+    blocking: { keys: ['left(a.name, 3) = left(b.surname, 3)'], cap: 2 },
+    prefer: 'best',
+  } as const;
+  const ruled = (change: object = {}, tables: object = {}) => ({
+    ...studyTerms,
+    studies: {
+      ...studies,
+      tables: JSON.parse(JSON.stringify({ patients, people, ...tables })),
+      joins: [{ ...join, ...change }],
+    },
+  });
+  const draft = (terms: ReturnType<typeof ruled>) => draftAgreement(terms as unknown as typeof studyTerms);
+
+  test('is agreed, with or without a preference', () => {
+    expect(draft(ruled()).studies.joins).toEqual([join]);
+    const { prefer: _, ...plain } = join;
+    expect(
+      draft({ ...studyTerms, studies: { ...ruled().studies, joins: [plain as typeof join] } }).studies.joins,
+    ).toEqual([plain]);
+  });
+
+  const at = (field: string) => `studies.joins.0.${field}`;
+  test.each<[string, string, ReturnType<typeof ruled>, string]>([
+    [
+      'the hub may have several rows a patient',
+      at('hub'),
+      ruled({}, { patients: { ...patients, onePerPatient: undefined } }),
+      'onePerPatient',
+    ],
+    [
+      'the spoke is split',
+      at('spoke'),
+      ruled({}, { people: { ...people, holders: studies.tables.people.holders } }),
+      'one holder',
+    ],
+    [
+      'one party holds both',
+      at('spoke'),
+      ruled({}, { people: { ...people, holders: patients.holders } }),
+      'equal columns',
+    ],
+    [
+      'the rule names what is not there',
+      at('rule'),
+      ruled({ rule: 'a.name = b.name' }),
+      'people, which is b, has no column name',
+    ],
+    [
+      'a key does',
+      at('blocking.keys'),
+      ruled({ blocking: { keys: ['a.surname = b.surname'], cap: 1 } }),
+      'patients, which is a, has no column surname',
+    ],
+    ['the rule names a hidden column', at('rule'), ruled({ rule: 'a.hidden = b.surname' }), 'must not be hidden'],
+    [
+      'a key stands twice',
+      at('blocking.keys'),
+      ruled({ blocking: { keys: ['a.name = b.surname', 'a.name = b.surname'], cap: 1 } }),
+      'twice',
+    ],
+    ['there are no keys', at('blocking'), ruled({ blocking: undefined }), 'expected object'],
+    ['nor any in the list', at('blocking.keys'), ruled({ blocking: { keys: [], cap: 1 } }), 'Too small'],
+    [
+      'the cap is too large',
+      at('blocking.cap'),
+      ruled({ blocking: { keys: ['a.name = b.surname'], cap: 17 } }),
+      'Too big',
+    ],
+    ['the rule is empty', at('rule'), ruled({ rule: '' }), 'Too small'],
+    ['it prefers something else', at('prefer'), ruled({ prefer: 'last' }), 'expected one of'],
+    ['it is by columns too', at('').slice(0, -1), ruled({ on: [['person', 'id']] }), 'Unrecognized key'],
+    [
+      'a text has values and a length',
+      'studies.tables.people.columns.surname.maxLength',
+      ruled({}, { people: { ...people, columns: { ...people.columns, surname: { ...text, values: ['x'] } } } }),
+      'values are listed',
+    ],
+    [
+      'steps are out of order',
+      'studies.tables.people.columns.surname.normalise',
+      ruled(
+        {},
+        { people: { ...people, columns: { ...people.columns, surname: { ...text, normalise: ['lower', 'nfkd'] } } } },
+      ),
+      'in the order',
+    ],
+    [
+      'a character stands twice',
+      'studies.tables.people.columns.surname.alphabet',
+      ruled({}, { people: { ...people, columns: { ...people.columns, surname: { ...text, alphabet: 'aba' } } } }),
+      'twice',
+    ],
+  ])('is refused where %s', (_, culprit, wrong, says) => {
+    expect(() => draft(JSON.parse(JSON.stringify(wrong)))).toThrow(
+      expect.objectContaining({ code: 'agreement-invalid', culprit, message: expect.stringContaining(says) }),
+    );
+  });
+});
+
 describe('allowsStudy', () => {
   const request: StudyRequest = {
     action: 'study',

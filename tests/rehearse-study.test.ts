@@ -33,8 +33,8 @@ test('a study of three organisations: equal to the clear run, suppressed where t
   }
   const ran = await rehearse([
     'studies/by-age.yaml',
-    ...['--party', `hospital=${files.hospital}`, '--party', `insurer=${files.insurer}`],
-    ...['--party', `statistics.census=${files.statistics}`, '--clear', '--out', 'out', '--json'],
+    ...['--party', `hospital=${files.patients}`, '--party', `insurer=${files.claims}`],
+    ...['--party', `statistics.census=${files.census}`, '--clear', '--out', 'out', '--json'],
   ]);
   expect(ran.code, ran.stderr).toBe(0);
   const report = jsonOf(ran) as Record<string, unknown>;

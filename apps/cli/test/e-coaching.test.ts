@@ -10,7 +10,9 @@ type Row = Readonly<Record<string, boolean | number | string>>;
 
 /** A patient of the hospital with what the insurer, the statistics office and the municipality have of them. */
 function joined(seed: number): Row[] {
-  const [patients, ...others] = coachingTables({ patients: 1500, seed }).filter(({ party }) => party !== 'physicians');
+  const [patients, ...others] = coachingTables({ patients: 1500, seed }).filter(
+    ({ name }) => !['practice', 'library'].includes(name),
+  );
   const maps = others.map(({ rows }) => new Map(rows.map((row) => [row.id, row as Row])));
   return patients!.rows.flatMap((row) => {
     const found = maps.map((map) => map.get(row.id));

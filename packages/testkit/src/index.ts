@@ -1,6 +1,6 @@
 export { type Coached, type CohortOptions, coachedPatients, coachingTruth } from './coaching/cohort.ts';
 export {
-  type CoachingParty,
+  type CoachingName,
   type CoachingTable,
   coachingTables,
   writeCoaching,

@@ -9,7 +9,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { type Coached, coachedPatients, coachingTables, coachingTruth } from '../src/index.ts';
 
-const { specialist, family, flare, trend, uptake } = coachingTruth;
+const { specialist, family, flare, trend, uptake, course } = coachingTruth;
 const many = process.env.SLOW === '1' ? 2000 : 200;
 
 /** Whether a nominal 95 per cent interval covers: in `cohorts` of independent patients, within 3.5 standard deviations of 95 per cent. */
@@ -92,6 +92,16 @@ describe('the effects put into the data are found again, and intervals cover the
   });
 });
 
+test('who took a course uses the app more often', () => {
+  const fits = cohorts.map((patients) =>
+    fit(
+      { course: patients.map((patient) => Number(patient.course)) },
+      patients.map(({ app }) => Number(app)),
+    ),
+  );
+  expectCoverage(fits.map((estimates) => holds(estimates.get('course')!, course.app)));
+});
+
 function fit(columns: Record<string, number[]>, cases: readonly number[]): Map<string, Interval | null> {
   const { estimates } = logisticRegression(logisticSummary(withIntercept(columns), cases));
   return new Map(estimates.map(({ name, interval }) => [name, interval]));
@@ -99,8 +109,9 @@ function fit(columns: Record<string, number[]>, cases: readonly number[]): Map<s
 
 describe('the tables', () => {
   const tables = coachingTables({ patients: 500, seed: 'tables' });
+  const byNumber = tables.filter(({ name }) => name !== 'library');
   const ids = (party: string): Set<unknown> =>
-    new Set(tables.find((each) => each.party === party)!.rows.map(({ id }) => id));
+    new Set(byNumber.find((each) => each.party === party)!.rows.map(({ id }) => id));
 
   test('a seed decides them', () => {
     expect(coachingTables({ patients: 500, seed: 'tables' })).toEqual(tables);
@@ -109,7 +120,7 @@ describe('the tables', () => {
 
   test('one row a patient; nobody knows all, and all but the hospital know others', () => {
     const hospital = ids('hospital');
-    for (const { party, rows } of tables) {
+    for (const { party, rows } of byNumber) {
       expect(ids(party).size).toBe(rows.length);
       const shared = [...ids(party)].filter((id) => hospital.has(id)).length;
       if (party === 'hospital') expect(rows).toHaveLength(500);
@@ -119,5 +130,16 @@ describe('the tables', () => {
         expect(rows.length).toBeGreaterThan(shared);
       }
     }
+  });
+
+  test('the library knows more than half of them, some not as the hospital does', () => {
+    const [patients, library] = ['patients', 'library'].map((name) => tables.find((one) => one.name === name)!.rows);
+    expect(Object.keys(library![0]!)).toEqual(['member', 'name', 'born', 'postcode', 'course']);
+    const texts = ({ name, born, postcode }: Readonly<Record<string, unknown>>): string =>
+      JSON.stringify([name, born, postcode]);
+    const same = patients!.filter((row) => library!.some((member) => texts(member) === texts(row))).length;
+    expect(same).toBeGreaterThan(160);
+    expect(same).toBeLessThan(260);
+    expect(library!.length).toBeGreaterThan(350);
   });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SymbolonError } from '@symbolon/crypto';
 import { overviewPage } from '@symbolon/report';
-import { type CoachingParty, coachedPatients, coachingTables, writeCoachingTables } from '@symbolon/testkit';
+import { type CoachingName, coachedPatients, coachingTables, writeCoachingTables } from '@symbolon/testkit';
 import type { Context, Leaf } from '../command.ts';
 import { Teller } from '../demo/teller.ts';
 import { Expected } from '../e-coaching/expected.ts';
@@ -93,7 +93,7 @@ async function tellStory({ ui, cleanup }: Context, names: string[], options: Opt
     holders.map(({ party, dataset }) => ({
       party,
       dataset,
-      source: { kind: 'csv' as const, path: files[party as CoachingParty] },
+      source: { kind: 'csv' as const, path: files[dataset as CoachingName] },
     })),
   );
   const rehearsal = new StudyRehearsal({ terms, data }, folder.path, cleanup);

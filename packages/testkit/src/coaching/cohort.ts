@@ -1,3 +1,4 @@
+import { drawDay, drawFamily, drawGiven } from '../people/population.ts';
 import { Random } from '../people/random.ts';
 
 /**
@@ -5,8 +6,13 @@ import { Random } from '../people/random.ts';
  * Nobody in the world has such a row: each organisation has its own columns of it (`tables.ts`).
  */
 export interface Coached {
-  /** Ten digits, the same everywhere. */
+  /** Ten digits, the same at all who know people by it. */
   readonly id: string;
+  /** Given name and surname. */
+  readonly name: string;
+  /** YYYY-MM-DD */
+  readonly born: string;
+  readonly postcode: string;
   readonly age: number;
   readonly sex: 'f' | 'm';
   readonly disease: 'colitis' | 'crohn';
@@ -18,6 +24,8 @@ export interface Coached {
   /** Gets help with travel from the municipality. */
   readonly support: boolean;
   readonly app: boolean;
+  /** Took a course in digital skills at the library, before the app was offered. */
+  readonly course: boolean;
   readonly specialist: readonly [before: number, after: number];
   readonly family: readonly [before: number, after: number];
   /** Stayed with the hospital for the whole year. */
@@ -42,7 +50,11 @@ export const coachingTruth = {
   flare: { intercept: -1.2, severity: 0.25, app: 0 },
   /** Log odds of using the app: uptake is confounded with who is well. */
   uptake: { intercept: 1, age: -0.03, severity: -0.15, limited: -1, high: 0.5 },
+  /** Log odds of a course in digital skills: who took one uses the app more. */
+  course: { intercept: -2, app: 1.1 },
 } as const;
+
+const thisYear = 2025;
 
 export interface CohortOptions {
   readonly patients: number;
@@ -53,8 +65,9 @@ export interface CohortOptions {
 /** Patients of the hospital, one by one. */
 export function* coachedPatients({ patients, seed }: CohortOptions): Generator<Coached> {
   const random = new Random(`coaching ${seed}`);
+  const known = new Random(`coaching names ${seed}`);
   const ids = new Set<string>();
-  const { trend, specialist, family, flare, uptake } = coachingTruth;
+  const { trend, specialist, family, flare, uptake, course } = coachingTruth;
   for (let i = 0; i < patients; i++) {
     const id = freshId(random, ids);
     const age = 18 + random.below(36) + random.below(36);
@@ -73,10 +86,14 @@ export function* coachedPatients({ patients, seed }: CohortOptions): Generator<C
     const [seen, happened] = [moved ? 1 + random.below(364) : 365, 1 + random.below(365)];
     const before = 4 + 0.6 * severity;
     const home = 3 + 0.02 * (age - 50);
+    const sex = random.chance(0.53) ? 'f' : 'm';
     yield {
       id,
+      name: `${drawGiven(sex === 'f' ? 'F' : 'M', known)} ${drawFamily(known)}`,
+      born: drawDay(thisYear - age, known),
+      postcode: drawPostcode(known),
       age,
-      sex: random.chance(0.53) ? 'f' : 'm',
+      sex,
       disease: random.chance(0.45) ? 'crohn' : 'colitis',
       severity,
       education,
@@ -84,6 +101,7 @@ export function* coachedPatients({ patients, seed }: CohortOptions): Generator<C
       region: weighted(random, { north: 0.2, east: 0.25, south: 0.3, west: 0.25 }),
       support: random.chance(age > 65 ? 0.35 : 0.08),
       app,
+      course: known.chance(logistic(course.intercept + (app ? course.app : 0))),
       specialist: [poisson(random, before), poisson(random, before + trend + (app ? specialist[literacy] : 0))],
       family: [poisson(random, home), poisson(random, home + (app ? family : 0))],
       followed: !moved,
@@ -91,6 +109,13 @@ export function* coachedPatients({ patients, seed }: CohortOptions): Generator<C
       day: ill ? Math.min(seen, happened) : seen,
     };
   }
+}
+
+/** As in the Netherlands, of a region: 1234 AB. */
+export function drawPostcode(random: Random): string {
+  const letters = 'ABCDEGHJKLMNPRSTVWXZ';
+  const letter = (): string => letters[random.below(letters.length)]!;
+  return `${3000 + random.below(400)} ${letter()}${letter()}`;
 }
 
 function freshId(random: Random, taken: Set<string>): string {

@@ -34,6 +34,16 @@ export { askWitnesses, keepCheckpoint, requireNewestStore, showLog, type Testimo
 export { type PartnerSummary, partnerRoutes, summaryOf } from './partner-routes.ts';
 export { organisationCertificate, Partners } from './partners.ts';
 export {
+  hasRole,
+  independentApprovers,
+  owner,
+  ownerId,
+  type Person,
+  type Role,
+  roles,
+  roleWords,
+} from './people/person.ts';
+export {
   dealProgram,
   type Pad,
   type Program,

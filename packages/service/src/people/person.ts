@@ -1,0 +1,45 @@
+/** What somebody does for an organisation. One person may do several things. */
+export const roles = ['data-steward', 'privacy-officer', 'analyst', 'operator', 'auditor'] as const;
+/** One of {@link roles}. */
+export type Role = (typeof roles)[number];
+
+/** What each role is for, in words. */
+export const roleWords: Readonly<Record<Role, string>> = {
+  'data-steward': 'keeps data sets and says what each column may be used for',
+  'privacy-officer': 'signs agreements and approves what others want to run',
+  analyst: 'writes links and studies, runs them, and reads their results',
+  operator: 'keeps the server: users, partners, settings',
+  auditor: 'reads the log and what stands behind it, and changes nothing',
+};
+
+/**
+ * Somebody of this organisation who asks its server for something. The owner is whoever can open the socket in the organisation's folder;
+ * a user has an account on the server, or comes from the organisation's identity provider.
+ */
+export interface Person {
+  readonly kind: 'owner' | 'user';
+  /** `owner`, or the user's id. */
+  readonly id: string;
+  readonly roles: readonly Role[];
+}
+
+/** The owner's id; no user can have it. */
+export const ownerId = 'owner';
+
+/** Who opens the socket: everything, as long as the server has no users; an operator from then on. */
+export function owner(usersExist: boolean): Person {
+  return { kind: 'owner', id: ownerId, roles: usersExist ? ['operator'] : roles };
+}
+
+/** Whether somebody has a role. */
+export function hasRole(person: Person, role: Role): boolean {
+  return person.roles.includes(role);
+}
+
+/**
+ * Who of those that approved something counts where two people are required: each once, and not who asked for it. Nobody approves their
+ * own request; the owner is one person like any other.
+ */
+export function independentApprovers(askedBy: string, approvers: readonly string[]): string[] {
+  return [...new Set(approvers)].filter((id) => id !== askedBy);
+}

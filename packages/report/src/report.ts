@@ -67,10 +67,7 @@ export function flowOf(
   const hub = bound.tables[0]!.alias;
   const joins = bound.joins.map((join) => ({
     kind: 'join' as const,
-    text:
-      join.kind === 'linked'
-        ? `${hub} linked with ${join.spoke}`
-        : join.on.map(([left, right]) => `${hub}.${left} = ${join.spoke}.${right}`).join(' and '),
+    text: joinText(hub, join),
   }));
   return {
     tables: bound.tables.map(({ name, alias, parties }) => ({
@@ -80,6 +77,12 @@ export function flowOf(
     steps: [...joins, ...bound.where.map((at) => ({ kind: 'where' as const, text: opened(bound.nodes[at]!.sql) }))],
     counted,
   };
+}
+
+function joinText(hub: string, join: BoundStudy['joins'][number]): string {
+  if (join.kind === 'linked') return `${hub} linked with ${join.spoke}`;
+  if (join.kind === 'rule') return `${hub} matched with ${join.spoke}, where ${join.rule}`;
+  return join.on.map(([left, right]) => `${hub}.${left} = ${join.spoke}.${right}`).join(' and ');
 }
 
 /** SQL without the parentheses around all of it. */

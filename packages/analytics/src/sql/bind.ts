@@ -11,7 +11,8 @@ import { keyOf } from './keys.ts';
 import { literal } from './literal.ts';
 import { checkPolicy, usesOf } from './policy.ts';
 import { withRests } from './rests.ts';
-import { checkSchema, type Schema } from './schema.ts';
+import { type CompiledSchema, compileSchema } from './rules.ts';
+import type { Schema } from './schema.ts';
 import { Scope } from './scope.ts';
 
 /** Most cells of known keys. */
@@ -25,7 +26,8 @@ const maxCells = 65_536;
  * a number could leave its width; all quote the study.
  */
 export async function bindStudy(sql: string, schema: Schema, parser: SqlParser): Promise<BoundStudy> {
-  return bindSelect(await parseStudy(sql, parser), sql, schema);
+  const source = await parseStudy(sql, parser);
+  return bindSelect(source, sql, await compileSchema(schema, source, parser));
 }
 
 /**
@@ -34,7 +36,7 @@ export async function bindStudy(sql: string, schema: Schema, parser: SqlParser):
  * @param allOrNone a cell opens all of its numbers or none; no rests are held against k, so where one set of rows holds another, what is left of it
  *   must be made of sets that stand behind numbers too
  */
-export function bindSelect(source: Source, sql: string, schema: Schema, allOrNone = false): BoundStudy {
+export function bindSelect(source: Source, sql: string, schema: CompiledSchema, allOrNone = false): BoundStudy {
   const { select } = source;
   const { scope, tables, joins, where } = bindPopulation(source, schema);
   const selected = list(select.select_list).map(node);
@@ -85,8 +87,7 @@ export interface Population extends Pick<BoundStudy, 'tables' | 'joins' | 'where
   readonly scope: Scope;
 }
 
-export function bindPopulation(source: Source, schema: Schema): Population {
-  checkSchema(schema);
+export function bindPopulation(source: Source, schema: CompiledSchema): Population {
   const scope = new Scope(source);
   refuseClauses(source.select, scope);
   const joins = bindFrom(node(source.select.from_table), schema, scope);

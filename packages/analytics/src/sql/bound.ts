@@ -1,4 +1,5 @@
 import { quoteText } from '@symbolon/sql';
+import type { BoundRule } from './rules.ts';
 import type { ColumnPolicy } from './schema.ts';
 
 /** Inclusive bounds of a whole number, as decimals. */
@@ -75,9 +76,14 @@ export type BoundJoin = { readonly spoke: string } & (
       /** Those that both sides know to belong together; a row of either is in one pair at most. */
       readonly kind: 'linked';
     }
+  /** Those that match by a rule, inside; a row of either is in one pair at most. */
+  | ({ readonly kind: 'rule' } & BoundRule)
 );
 
-/** The columns by which a join finds its rows; none where the linkage is known. */
+/** A join by a match rule. */
+export type RuleJoined = Extract<BoundJoin, { kind: 'rule' }>;
+
+/** The columns by whose equality a join finds its rows. */
 export function joinedOn(join: BoundJoin): readonly (readonly [hub: string, spoke: string])[] {
   return join.kind === 'keys' ? join.on : [];
 }

@@ -1,5 +1,13 @@
 import { printDecimal } from '@symbolon/sql';
-import { type BoundJoin, type BoundNode, type BoundStudy, type BoundTable, type Opened, ownSupports } from './bound.ts';
+import {
+  type BoundJoin,
+  type BoundNode,
+  type BoundStudy,
+  type BoundTable,
+  type Opened,
+  ownSupports,
+  type RuleJoined,
+} from './bound.ts';
 import { within } from './policy.ts';
 
 /** The study in words for a privacy officer: what is local at whom, what is secure, what opens. */
@@ -32,8 +40,21 @@ function joined(hub: BoundTable, { name, alias, parties }: BoundTable, join: Bou
   const what = `${name} of ${parties.join(', ')}`;
   if (join.kind === 'linked')
     return `Joined with ${what} by a link under the same agreement, whose pairs ${[...hub.parties, ...parties].join(' and ')} know; nobody else learns them.`;
+  if (join.kind === 'rule') return matched(what, join);
   const equal = join.on.map(([left, right]) => `${hub.alias}.${left} = ${alias}.${right}`).join(' and ');
   return `Joined, inside the secure computation, with ${what} where ${equal}. Nobody learns which rows join.`;
+}
+
+function matched(what: string, { rule, keys, cap, prefer }: RuleJoined): string {
+  const several =
+    prefer === 'best'
+      ? 'the match with the highest score, of equal ones the first in a secret random order'
+      : 'the first match in a secret random order';
+  return [
+    `Joined, inside the secure computation, with ${what} by a match rule (a: the rows above, b: these): ${rule}.`,
+    `Compared are rows of which one of these is true: ${keys.join('; ')}. Of rows that share a value at most ${cap} of a table take part, picked at random; each owner is told how many of its own are left out, nobody else is.`,
+    `A row of a goes with ${several}, and a row of b with one row of a at most. Nobody learns which rows join, nor how many.`,
+  ].join(' ');
 }
 
 function locals({ tables, nodes }: Rows): string[] {

@@ -1,6 +1,7 @@
 import { list, type Node, nearest, node, text } from '@symbolon/sql';
 import type { BoundJoin } from './bound.ts';
-import type { AgreedJoin, Schema } from './schema.ts';
+import type { CompiledSchema } from './rules.ts';
+import type { AgreedJoin } from './schema.ts';
 import { hint, type Scope, type Scoped } from './scope.ts';
 import type { ColumnRef } from './value.ts';
 
@@ -15,13 +16,13 @@ interface Written {
 const agreedOnly = 'tables are joined as the agreement says';
 
 /** Reads FROM: puts its tables into the scope, the hub first, and returns the joins of the others with it. */
-export function bindFrom(from: Node, schema: Schema, scope: Scope): BoundJoin[] {
+export function bindFrom(from: Node, schema: CompiledSchema, scope: Scope): BoundJoin[] {
   const written: Written = { equalities: [], agreed: [] };
   readTable(from, schema, scope, written);
   const [first] = scope.tables;
   if (scope.tables.length === 1) return [];
   const found = scope.tables
-    .map((hub) => ({ hub, joins: joinsOf(hub, scope.tables, schema.joins, written) }))
+    .map((hub) => ({ hub, joins: joinsOf(hub, scope.tables, schema, written) }))
     .find(({ joins }) => joins !== undefined);
   if (found === undefined)
     throw scope.refuse(from, `${agreedOnly}: ${describe(schema.joins, scope.tables)}`, 'study-policy');
@@ -32,7 +33,7 @@ export function bindFrom(from: Node, schema: Schema, scope: Scope): BoundJoin[] 
   return found.joins!;
 }
 
-function readTable(of: Node, schema: Schema, scope: Scope, written: Written): void {
+function readTable(of: Node, schema: CompiledSchema, scope: Scope, written: Written): void {
   if (of.type === 'JOIN') {
     readTable(node(of.left), schema, scope, written);
     const left = [...scope.tables];
@@ -116,7 +117,7 @@ function agreedTables(of: Node, scope: Scope): readonly [string, string] {
 function joinsOf(
   hub: Scoped,
   tables: readonly Scoped[],
-  agreed: readonly AgreedJoin[],
+  { joins: agreed, rules }: CompiledSchema,
   written: Written,
 ): BoundJoin[] | undefined {
   const classes = classesOf(written.equalities);
@@ -128,9 +129,12 @@ function joinsOf(
     .map((spoke): BoundJoin | undefined => {
       const join = agreed.find((each) => each.hub === hub.name && each.spoke === spoke.name);
       if (join === undefined) return undefined;
-      if ('linked' in join) return isAgreed(spoke) ? { spoke: spoke.alias, kind: 'linked' } : undefined;
-      if (!('on' in join) || !join.on.every(([h, s]) => classes.get(`${hub.alias}.${h}`)?.has(`${spoke.alias}.${s}`)))
-        return undefined;
+      if (!('on' in join)) {
+        if (!isAgreed(spoke)) return undefined;
+        const { alias } = spoke;
+        return 'rule' in join ? { spoke: alias, kind: 'rule', ...rules.get(join)! } : { spoke: alias, kind: 'linked' };
+      }
+      if (!join.on.every(([h, s]) => classes.get(`${hub.alias}.${h}`)?.has(`${spoke.alias}.${s}`))) return undefined;
       for (const [h, s] of join.on) wanted.add(`${hub.alias}.${h}`).add(`${spoke.alias}.${s}`);
       return { spoke: spoke.alias, kind: 'keys', on: join.on };
     });

@@ -14,6 +14,7 @@ export {
   type NodeType,
   type Opened,
   type Rest,
+  type RuleJoined,
   restsBeside,
   type Support,
 } from './bound.ts';
@@ -30,8 +31,10 @@ export {
   type StudyResult,
   totals,
 } from './release.ts';
+export { type BoundRule, type CompiledJoin, compileJoin } from './rules.ts';
 export {
   type AgreedJoin,
+  type AgreedRule,
   type ColumnPolicy,
   checkSchema,
   type Schema,

@@ -35,6 +35,9 @@ export function usesOf(bound: Tree): ColumnUse[] {
       use(hub!.alias, left, 'join', 'JOIN');
       use(join.spoke, right, 'join', 'JOIN');
     }
+    if (join.kind !== 'rule') continue;
+    for (const column of Object.keys(join.columns.a)) use(hub!.alias, column, 'join', 'JOIN');
+    for (const column of Object.keys(join.columns.b)) use(join.spoke, column, 'join', 'JOIN');
   }
   all(bound.where, 'filter', 'WHERE');
   for (const { node } of bound.keys) {

@@ -1,6 +1,7 @@
 import { canonicalBytes, hashLabelled } from '@symbolon/crypto';
 import type { SqlParser } from '@symbolon/sql';
 import { parseStudy } from '../sql/ast.ts';
+import { compileSchema } from '../sql/rules.ts';
 import type { Schema } from '../sql/schema.ts';
 import type { BoundMethod } from './bound-method.ts';
 import type { Method } from './methods.ts';
@@ -17,10 +18,12 @@ import { bindRows } from './rows.ts';
  */
 export async function bindMethod(
   { sql, method }: { readonly sql: string; readonly method: Method },
-  schema: Schema,
+  agreed: Schema,
   parser: SqlParser,
 ): Promise<BoundMethod> {
-  const rows = bindRows(await parseStudy(sql, parser), schema, method);
+  const source = await parseStudy(sql, parser);
+  const schema = await compileSchema(agreed, source, parser);
+  const rows = bindRows(source, schema, method);
   if (isRowMethod(method)) {
     const work = bindRowMethod(rows, method);
     return { kind: 'method/1', sql, method, rows: rows.close(), work };

@@ -3,7 +3,7 @@ import type { Source } from '../sql/ast.ts';
 import { bindPopulation, releaseOf } from '../sql/bind.ts';
 import type { BoundStudy, ColumnUse } from '../sql/bound.ts';
 import { checkPolicy, usesOf } from '../sql/policy.ts';
-import type { Schema } from '../sql/schema.ts';
+import type { CompiledSchema } from '../sql/rules.ts';
 import type { Scope } from '../sql/scope.ts';
 import type { BoundRows } from './bound-method.ts';
 import { type Item, readItems } from './items.ts';
@@ -24,7 +24,7 @@ export interface OpenRows {
  * Binds the SELECT of a method: a row counts where WHERE is TRUE and no item that the method needs is NULL.
  * @throws SymbolonError `study-policy`, naming column, policy and item
  */
-export function bindRows(written: Source, schema: Schema, method: Method): OpenRows {
+export function bindRows(written: Source, schema: CompiledSchema, method: Method): OpenRows {
   const needed = readItems(written, bindPopulation(written, schema), method)
     .filter(({ role, nullable }) => role !== 'value' && nullable)
     .map(({ tree }) => isPresent(tree));

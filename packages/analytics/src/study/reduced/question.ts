@@ -2,7 +2,7 @@ import type { Node } from '@symbolon/sql';
 import { bindSelect } from '../../sql/bind.ts';
 import type { BoundStudy } from '../../sql/bound.ts';
 import type { Cell } from '../../sql/release.ts';
-import type { Schema } from '../../sql/schema.ts';
+import type { CompiledSchema } from '../../sql/rules.ts';
 import type { MethodResult } from '../../statistics/result.ts';
 import type { Item } from '../items.ts';
 import type { Method } from '../methods.ts';
@@ -53,7 +53,7 @@ export function optionsOf({ method }: Pick<About, 'method'>): { level: number } 
 }
 
 /** Binds the aggregate SELECT that answers a question. */
-export function bindQuestion(question: Question, rows: OpenRows, sql: string, schema: Schema): BoundStudy {
+export function bindQuestion(question: Question, rows: OpenRows, sql: string, schema: CompiledSchema): BoundStudy {
   const { keys, aggregates, where = [], allOrNone } = question;
   const shown = [
     ...keys.map((key, i) => named(key, `key ${i + 1}`)),

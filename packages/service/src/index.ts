@@ -1,6 +1,28 @@
+export {
+  type ApiAsked,
+  type ApiRoute,
+  answer,
+  answerEvents,
+  EventStream,
+  Reply,
+  type ServerEvent,
+  type Visit,
+} from './api-route.ts';
 export { auditLog, type EpochAudit, type LogAudit } from './audit-log.ts';
 export { type CallOptions, type Client, peerClient } from './client.ts';
 export { checkConfig, type HomeConfig, homeConfigSchema, parseConfig } from './config.ts';
+export {
+  type Contract,
+  contract,
+  nothing,
+  numberCursor,
+  type Page,
+  type PageQuery,
+  page,
+  pageFrom,
+  pageOf,
+  pageQuery,
+} from './contract.ts';
 export { createHome, freePort, type NewHome, renewTls } from './create-home.ts';
 export { type Database, isDuplicate, openDatabase, openDatabaseFile } from './database.ts';
 export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDuckDb } from './duckdb.ts';

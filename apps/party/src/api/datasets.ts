@@ -1,0 +1,73 @@
+import { contract, pageOf, pageQuery } from '@symbolon/service';
+import { z } from 'zod';
+
+const name = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'must be small letters, digits, - and _');
+const file = z.strictObject({ kind: z.enum(['csv', 'parquet', 'ndjson']), path: z.string().min(1).max(4096) });
+const postgres = { kind: z.literal('postgres'), url: z.string().min(1).max(2048) };
+const source = z
+  .union([
+    file,
+    z.strictObject({ ...postgres, table: z.string().min(1).max(255) }),
+    z.strictObject({ ...postgres, query: z.string().min(1).max(65_536) }),
+  ])
+  .meta({ id: 'DataSource', description: 'Where records are; the password of a database is never shown.' });
+
+const dataset = z
+  .strictObject({
+    name,
+    source,
+    columns: z.array(
+      z.strictObject({
+        name: z.string(),
+        type: z.enum(['text', 'number', 'date', 'boolean']),
+        format: z.string().exactOptional(),
+        nulls: z.int(),
+        min: z.string().exactOptional(),
+        max: z.string().exactOptional(),
+        scale: z.int().exactOptional(),
+        maxLength: z.int().exactOptional(),
+      }),
+    ),
+    rows: z.int().describe('Records without a fault'),
+    problems: z.array(
+      z.strictObject({ file: z.string(), row: z.int(), column: z.string().nullable(), message: z.string() }),
+    ),
+    problemCount: z.int(),
+    notes: z.array(z.string()).describe('How the source was understood, in sentences'),
+    addedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Dataset' });
+
+export const listDatasets = contract({
+  name: 'listDatasets',
+  summary: 'The data sets of this organisation, by name',
+  action: 'dataset.list',
+  method: 'GET',
+  path: '/v1/datasets',
+  query: pageQuery,
+  answer: pageOf(dataset),
+});
+
+export const getDataset = contract({
+  name: 'getDataset',
+  summary: 'One data set: where it is and what was found there, never a record',
+  action: 'dataset.show',
+  method: 'GET',
+  path: '/v1/datasets/:name',
+  params: z.strictObject({ name }),
+  answer: dataset,
+  errors: ['not-found'],
+});
+
+export const addDataset = contract({
+  name: 'addDataset',
+  summary: 'Names a table; its records are read once and stay where they are',
+  action: 'dataset.add',
+  method: 'POST',
+  path: '/v1/datasets',
+  body: z.strictObject({ name, source }),
+  answer: dataset,
+  errors: ['data-malformed', 'config-invalid'],
+});
+
+export const datasetContracts = [listDatasets, getDataset, addDataset];

@@ -265,6 +265,31 @@ export const errorCodes = {
     meaning: 'The caller may not do this.',
     hint: 'Ask an administrator of your organisation.',
   },
+  'too-many-requests': {
+    status: 429,
+    meaning: 'The caller asks more often than this server allows.',
+    hint: 'Wait a minute, then try again.',
+  },
+  'wrong-host': {
+    status: 421,
+    meaning: 'The request names a host that this server is not.',
+    hint: 'Use the address under which the server was set up, or add this one to `hosts` of its `people` settings.',
+  },
+  'cross-site': {
+    status: 403,
+    meaning: 'The request was sent by a page of another site.',
+    hint: 'Ask from the page of this server, or from a program with a token.',
+  },
+  'key-reused': {
+    status: 422,
+    meaning: 'An idempotency key that was used for one request came with another.',
+    hint: 'Take a new random key for each request; repeat one only with the same request.',
+  },
+  'outcome-unknown': {
+    status: 409,
+    meaning: 'A request with this idempotency key was begun, and the server stopped before it was answered.',
+    hint: 'Look whether it took effect; if it did not, ask again with a new key.',
+  },
   'thread-lost': {
     status: 500,
     meaning: 'A thread of this server ended in the middle of its work.',

@@ -12,6 +12,8 @@ export interface Visit {
   readonly address: string;
   /** Over TLS, or on the socket: a cookie may be marked Secure. */
   readonly secure: boolean;
+  /** What the caller sent as cookies: `cookiesOf` of people/cookies.ts. */
+  readonly cookies: ReadonlyMap<string, string>;
 }
 
 /** What a handler is given; everything in it has been checked against its contract, and the caller is allowed to ask. */
@@ -27,13 +29,16 @@ export interface ApiAsked<Params, Query, Body, Caller = Person> {
   readonly signal: AbortSignal;
 }
 
+/** Headers of an answer; of one that is sent several times, such as set-cookie, all values. */
+export type ReplyHeaders = Readonly<Record<string, string | string[]>>;
+
 /** An answer with headers or a status of its own, such as a cookie or a redirection. */
 export class Reply<Value> {
   readonly value: Value;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ReplyHeaders;
   readonly status: number | undefined;
 
-  constructor(value: Value, headers: Readonly<Record<string, string>>, status?: number) {
+  constructor(value: Value, headers: ReplyHeaders, status?: number) {
     this.value = value;
     this.headers = headers;
     this.status = status;

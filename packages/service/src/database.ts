@@ -1,11 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { fault } from '@symbolon/crypto';
-import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
+import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { privateFile } from './files.ts';
 import { type Home, homePaths } from './home.ts';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrations/index.ts';
+import { sqliteTypes } from './migrations/step.ts';
 import type { DatabaseSchema } from './schema.ts';
 
 /**
@@ -32,10 +33,14 @@ export async function openDatabaseFile(
 ): Promise<Database> {
   const sqlite = openSqlite(file);
   const database = new Kysely<DatabaseSchema>({
-    dialect: new SqliteDialect({ database: { close: () => sqlite.close(), prepare: statements(sqlite) } }),
+    dialect: new Sqlite({ database: { close: () => sqlite.close(), prepare: statements(sqlite) } }),
   });
-  const wanted = Object.fromEntries(Object.entries(steps).filter(([, step]) => step.for.includes(role)));
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => wanted } });
+  const wanted = Object.entries(steps).filter(([, step]) => step.for.includes(role));
+  const getMigrations = async () =>
+    Object.fromEntries(
+      wanted.map(([name, { up }]) => [name, { up: (transaction: Database) => up(transaction, sqliteTypes) }]),
+    );
+  const migrator = new Migrator({ db: database, provider: { getMigrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {
     await database.destroy();
@@ -45,6 +50,19 @@ export async function openDatabaseFile(
     });
   }
   return database;
+}
+
+/** Steps of the schema run in a transaction with the note that they were done; Kysely leaves that out as `PRAGMA foreign_keys` ignores them. */
+class Sqlite extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSteps();
+  }
+}
+
+class TransactionalSteps extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 function openSqlite(file: string): DatabaseSync {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { hex, insecureTestRng } from '@symbolon/crypto';
-import { Log, MemoryLogStore, verifyLog } from '@symbolon/ledger';
+import { Log, type LogStore, MemoryLogStore, verifyLog } from '@symbolon/ledger';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -13,10 +13,11 @@ import {
   openDatabase,
   openDatabaseFile,
   openServerLog,
+  parseLogCheckpoint,
   seenCheckpoint,
   witnessCheckpoint,
 } from '../src/index.ts';
-import { migrations } from '../src/migrations.ts';
+import { migrations } from '../src/migrations/index.ts';
 import { quiet, testHome } from './homes.ts';
 
 async function opened(home: Home): Promise<Database> {
@@ -99,12 +100,52 @@ describe('a log in a database', () => {
     const store = await make();
     const record = { entry: new Uint8Array(32).fill(1), event: Uint8Array.of(2), salt: new Uint8Array(32) };
     expect(await store.size()).toBe(0);
-    await store.append(0, record);
-    await expect(store.append(0, record)).rejects.toMatchObject({ code: 'conflict' });
-    await expect(store.append(2, record)).rejects.toMatchObject({ code: 'conflict' });
+    const append = (first: number) => (store as LogStore<unknown>).append(first, [{ record }]);
+    expect(await append(0)).toEqual([{ index: 0 }]);
+    await expect(append(0)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(append(2)).rejects.toMatchObject({ code: 'conflict' });
     expect(await store.size()).toBe(1);
     expect(await store.entry(0)).toEqual(record);
     await expect(store.entry(1)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('a state change and its entry stand or fall together, and one refused takes no other with it', async () => {
+    const home = await testHome('fred');
+    const database = await opened(home);
+    const log = await openServerLog(home, database);
+    const origins = async () =>
+      (await database.selectFrom('checkpoint').select(['origin', 'size']).orderBy('size').execute()).map(
+        ({ origin, size }) => `${origin} ${size}`,
+      );
+    const keep = (origin: string, failure?: Error) =>
+      log.append({ kind: 'test', origin }, async (transaction, index) => {
+        await transaction.insertInto('checkpoint').values({ origin, size: index, note: '' }).execute();
+        if (failure !== undefined) throw failure;
+      });
+    const settled = await Promise.allSettled([
+      keep('a'),
+      log.append({ kind: 'test', plain: 1 }),
+      keep('b', new Error('refused')),
+      keep('a'),
+      log.append({ kind: 'test', plain: 2 }),
+      keep('c'),
+    ]);
+    expect(settled.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.message))).toEqual([
+      0,
+      1,
+      'refused',
+      expect.stringMatching(/UNIQUE/),
+      2,
+      3,
+    ]);
+    expect(await origins()).toEqual(['a 0', 'c 3']);
+    expect(await verifyLog(log.store, [parseLogCheckpoint(home.card, log.checkpoint())])).toMatchObject({ ok: true });
+    expect(log.size).toBe(4);
+    // Another process was first: the state change is made again, and once.
+    const other = await openServerLog(home, database);
+    await other.append({ kind: 'test' });
+    expect(await keep('d')).toBe(5);
+    expect(await origins()).toEqual(['a 0', 'c 3', 'd 5']);
   });
 
   test('goes on after a restart', async () => {

@@ -1,0 +1,19 @@
+import { log } from './0001-log.ts';
+import { keyservice } from './0002-keyservice.ts';
+import { party } from './0003-party.ts';
+import { epochs } from './0004-epochs.ts';
+import { partyEpochs } from './0005-party-epochs.ts';
+import { matchPages } from './0006-match-pages.ts';
+import { studies } from './0007-studies.ts';
+import type { Step } from './step.ts';
+
+/** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
+export const migrations: Readonly<Record<string, Step>> = {
+  '0001-log': log,
+  '0002-keyservice': keyservice,
+  '0003-party': party,
+  '0004-epochs': epochs,
+  '0005-party-epochs': partyEpochs,
+  '0006-match-pages': matchPages,
+  '0007-studies': studies,
+};

@@ -2,7 +2,7 @@ import { equalBytes, parseCanonical, SymbolonError } from '@symbolon/crypto';
 import type { Checkpoint } from './checkpoint.ts';
 import { entryHash } from './log.ts';
 import { leafHash } from './proofs.ts';
-import type { LogRecord, LogStore } from './store.ts';
+import type { LogReader, LogRecord } from './store.ts';
 import { HashTree } from './tree.ts';
 
 /** The outcome of {@link verifyLog}. */
@@ -27,10 +27,7 @@ export type LogVerdict =
  * Verifies a whole log: every event against its entry, and the tree against checkpoints that were verified before
  * (`parseCheckpoint`), one's own or those that witnesses hold. The more checkpoints, the closer a rewritten entry is pinned down.
  */
-export async function verifyLog(
-  store: Pick<LogStore, 'size' | 'entry'>,
-  checkpoints: readonly Checkpoint[],
-): Promise<LogVerdict> {
+export async function verifyLog(store: LogReader, checkpoints: readonly Checkpoint[]): Promise<LogVerdict> {
   const tree = new HashTree();
   const erased: number[] = [];
   const size = await store.size();

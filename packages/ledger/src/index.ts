@@ -3,5 +3,5 @@ export { type Checkpoint, parseCheckpoint, signCheckpoint } from './checkpoint.t
 export { entryHash, Log } from './log.ts';
 export { noteKeyId, openNote, signNote } from './note.ts';
 export { emptyRoot, leafHash, nodeHash, verifyConsistency, verifyInclusion } from './proofs.ts';
-export { type LogRecord, type LogStore, MemoryLogStore } from './store.ts';
+export { type Addition, type LogReader, type LogRecord, type LogStore, MemoryLogStore, type Outcome } from './store.ts';
 export { HashTree } from './tree.ts';

@@ -1,12 +1,13 @@
 import { canonicalBytes, type SigningKey, SymbolonError, sha256, utf8 } from '@symbolon/crypto';
 import { signCheckpoint } from './checkpoint.ts';
 import { leafHash } from './proofs.ts';
-import type { LogStore } from './store.ts';
+import type { Addition, LogStore, Outcome } from './store.ts';
 import { HashTree } from './tree.ts';
 
 const label = utf8('symbolon log entry v1\n');
 const saltLength = 32;
 const maxTries = 8;
+const maxBatch = 1024;
 
 /**
  * The entry of an event (PROTOCOLS §8): SHA-256(label ‖ salt ‖ canonical event). The salt hides what an event with few
@@ -17,20 +18,29 @@ export function entryHash(event: Uint8Array, salt: Uint8Array): Uint8Array {
   return sha256(label, salt, event);
 }
 
-/** An append-only Merkle log over a store. Several processes may append to one store; each call is safe on its own. */
-export class Log {
+interface Waiting<Transaction> extends Addition<Transaction> {
+  resolve(index: number): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * An append-only Merkle log over a store. Several processes may append to one store; each call is safe on its own. Appends that are made
+ * while the store is busy go to it together, in their order.
+ */
+export class Log<Transaction = void> {
   readonly origin: string;
-  readonly #store: LogStore;
+  readonly #records: LogStore<Transaction>;
   readonly #tree = new HashTree();
+  readonly #waiting: Waiting<Transaction>[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(origin: string, store: LogStore) {
+  private constructor(origin: string, store: LogStore<Transaction>) {
     this.origin = origin;
-    this.#store = store;
+    this.#records = store;
   }
 
   /** Opens the log in a store; reads every entry's hash once. */
-  static async open(origin: string, store: LogStore): Promise<Log> {
+  static async open<Transaction>(origin: string, store: LogStore<Transaction>): Promise<Log<Transaction>> {
     const log = new Log(origin, store);
     await log.refresh();
     return log;
@@ -45,24 +55,46 @@ export class Log {
    * Appends an event and resolves to its index when it is durable. If it rejects, the event may or may not be in the log:
    * appending it again is safe, and at worst repeats it.
    * @param salt 32 fresh random bytes
+   * @param within see {@link Addition}; if it rejects, so does the call, and the event is not in the log
    */
-  async append(event: unknown, salt: Uint8Array): Promise<number> {
+  async append(event: unknown, salt: Uint8Array, within?: Addition<Transaction>['within']): Promise<number> {
     const bytes = canonicalBytes(event);
     const record = { entry: entryHash(bytes, salt), event: bytes, salt: salt.slice() };
-    return this.#inTurn(async () => {
-      for (let tries = 1; ; tries++) {
-        const index = this.#tree.size;
-        try {
-          await this.#store.append(index, record);
-          this.#tree.append(leafHash(record.entry));
-          return index;
-        } catch (error) {
-          // Another process was first, or an earlier append was stored although it reported failure.
-          if (!(error instanceof SymbolonError && error.code === 'conflict') || tries === maxTries) throw error;
-          await this.#catchUp();
-        }
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.#waiting.push({ record, within, resolve, reject });
+    // One turn for each call; the first takes all that wait, so most find nothing left to do.
+    void this.#inTurn(() => this.#appendWaiting());
+    return promise;
+  }
+
+  async #appendWaiting(): Promise<void> {
+    const batch = this.#waiting.splice(0, maxBatch);
+    if (batch.length === 0) return;
+    try {
+      const outcomes = await this.#store(batch);
+      for (const [i, outcome] of outcomes.entries()) {
+        if ('error' in outcome) batch[i]!.reject(outcome.error);
+        else batch[i]!.resolve(outcome.index);
       }
-    });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async #store(batch: readonly Waiting<Transaction>[]): Promise<Outcome[]> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const outcomes = await this.#records.append(this.#tree.size, batch);
+        for (const [i, outcome] of outcomes.entries()) {
+          if ('index' in outcome) this.#tree.append(leafHash(batch[i]!.record.entry));
+        }
+        return outcomes;
+      } catch (error) {
+        // Another process was first, or an earlier append was stored although it reported failure.
+        if (!(error instanceof SymbolonError && error.code === 'conflict') || tries === maxTries) throw error;
+        await this.#catchUp();
+      }
+    }
   }
 
   /** Learns of entries that other processes have appended. */
@@ -96,9 +128,9 @@ export class Log {
   }
 
   async #catchUp(): Promise<void> {
-    const size = await this.#store.size();
+    const size = await this.#records.size();
     while (this.#tree.size < size) {
-      const { entry } = await this.#store.entry(this.#tree.size);
+      const { entry } = await this.#records.entry(this.#tree.size);
       this.#tree.append(leafHash(entry));
     }
   }

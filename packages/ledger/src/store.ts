@@ -10,27 +10,59 @@ export interface LogRecord {
   readonly salt: Uint8Array | null;
 }
 
-/** Where a log lives. Never shrinks; entries never change, but for the erasure of event and salt. */
-export interface LogStore {
+/** A record to append, and what is to become durable with it or not at all. */
+export interface Addition<Transaction = void> {
+  readonly record: LogRecord;
   /**
-   * Stores the record of entry number `index`. When it resolves, the record survives power loss and every later `size` and
-   * `entry` shows it. Rejects with `conflict`, storing nothing, unless `index` is the present size: of two writers one wins.
-   * After any other rejection the record may or may not be there.
+   * Writes through the transaction that stores the record. If it rejects, neither is stored. Where another process was first it runs
+   * again, in a new transaction: it changes nothing else.
    */
-  append(index: number, record: LogRecord): Promise<void>;
+  readonly within?: ((transaction: Transaction, index: number) => Promise<void>) | undefined;
+}
+
+/** What became of an addition. */
+export type Outcome = { readonly index: number } | { readonly error: unknown };
+
+/** What a log holds. */
+export interface LogReader {
   /** Number of records. */
   size(): Promise<number>;
   /** Record number `index`; rejects with `not-found` if there is none. */
   entry(index: number): Promise<LogRecord>;
 }
 
+/** Where a log lives. Never shrinks; entries never change, but for the erasure of event and salt. */
+export interface LogStore<Transaction = void> extends LogReader {
+  /**
+   * Stores records in their order from entry number `first` on, in one transaction; one whose `within` rejects is left out, and the
+   * next takes its number. When it resolves, the records survive power loss and every later `size` and `entry` shows them. Rejects
+   * with `conflict`, storing nothing, unless `first` is the present size: of two writers one wins. After any other rejection the
+   * records may or may not be there.
+   */
+  append(first: number, additions: readonly Addition<Transaction>[]): Promise<Outcome[]>;
+}
+
 /** A log store in memory, for tests and rehearsals: durable until the process ends. */
-export class MemoryLogStore implements LogStore {
+export class MemoryLogStore implements LogStore<void> {
   readonly #records: LogRecord[] = [];
 
-  async append(index: number, record: LogRecord): Promise<void> {
-    if (index !== this.#records.length) throw fault('conflict', `entry ${index} is not the next one`);
-    this.#records.push({ ...record });
+  async append(first: number, additions: readonly Addition<void>[]): Promise<Outcome[]> {
+    const kept: LogRecord[] = [];
+    const outcomes: Outcome[] = [];
+    for (const { record, within } of additions) {
+      const index = first + kept.length;
+      try {
+        await within?.(undefined, index);
+      } catch (error) {
+        outcomes.push({ error });
+        continue;
+      }
+      kept.push({ ...record });
+      outcomes.push({ index });
+    }
+    if (first !== this.#records.length) throw fault('conflict', `entry ${first} is not the next one`);
+    this.#records.push(...kept);
+    return outcomes;
   }
 
   async size(): Promise<number> {

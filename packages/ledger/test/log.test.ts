@@ -68,13 +68,14 @@ describe('Log', () => {
   test.each(['lost', 'stored but reported failed'])('a failing store (%s) leaves a sound log', async (how) => {
     const inner = new MemoryLogStore();
     let failures = 0;
-    const store: LogStore = {
+    const store: LogStore<void> = {
       size: () => inner.size(),
       entry: (index) => inner.entry(index),
-      append: async (index, record) => {
+      append: async (index, additions) => {
         const fails = index % 3 === 1 && failures++ % 2 === 0;
-        if (!fails || how !== 'lost') await inner.append(index, record);
+        const outcomes = !fails || how !== 'lost' ? await inner.append(index, additions) : [];
         if (fails) throw fault('internal', 'disk full');
+        return outcomes;
       },
     };
     const log = await Log.open(origin, store);

@@ -1,11 +1,9 @@
+export { ByteStream, EventStream, Reply, SecretBytes, type ServerEvent } from './answers.ts';
 export {
   type ApiAsked,
   type ApiRoute,
   answer,
   answerEvents,
-  EventStream,
-  Reply,
-  type ServerEvent,
   type Visit,
 } from './api-route.ts';
 export { auditLog, type EpochAudit, type LogAudit } from './audit-log.ts';
@@ -45,10 +43,12 @@ export {
   DatabaseLogStore,
   epochOf,
   type LogCheckpoint,
+  type LogEvent,
   logOrigin,
   openServerLog,
   parseLogCheckpoint,
   type ServerLog,
+  type WithinAppend,
 } from './log.ts';
 export { createLogger, describeError, type Logger } from './logging.ts';
 export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
@@ -78,7 +78,7 @@ export {
 } from './programs.ts';
 export { Quota } from './quota.ts';
 export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.ts';
-export { type Asked, ByteStream, checked, type Route, route, SecretBytes } from './route.ts';
+export { type Asked, checked, type Route, route } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';
 export { acceptSockets, connectSocket, type SocketOffer } from './sockets.ts';

@@ -1,8 +1,22 @@
 import type { Card } from '@symbolon/agreement';
-import { fault, fromBase64url, type Rng, systemRng } from '@symbolon/crypto';
-import { type Checkpoint, Log, type LogRecord, type LogStore, parseCheckpoint } from '@symbolon/ledger';
+import { fault, fromBase64url, type Rng, type SymbolonError, systemRng } from '@symbolon/crypto';
+import {
+  type Addition,
+  type Checkpoint,
+  Log,
+  type LogReader,
+  type LogRecord,
+  type LogStore,
+  type Outcome,
+  parseCheckpoint,
+} from '@symbolon/ledger';
+import { sql, type Transaction } from 'kysely';
 import { type Database, isDuplicate } from './database.ts';
 import type { Home } from './home.ts';
+import type { DatabaseSchema } from './schema.ts';
+
+/** Rows of one INSERT: more make it hardly faster, and databases bound the values of one statement. */
+const rowsAtOnce = 64;
 
 /**
  * The name under which an organisation's log signs its checkpoints. `symbolon store recover` begins the log anew, in the next epoch and
@@ -33,7 +47,7 @@ export function parseLogCheckpoint({ id, logKey }: Pick<Card, 'id' | 'logKey'>, 
 }
 
 /** One epoch of the log in a server's database. Only the newest can be appended to. */
-export class DatabaseLogStore implements LogStore {
+export class DatabaseLogStore implements LogStore<Transaction<DatabaseSchema>> {
   readonly #database: Database;
   readonly #epoch: number;
 
@@ -42,20 +56,13 @@ export class DatabaseLogStore implements LogStore {
     this.#epoch = epoch;
   }
 
-  async append(index: number, record: LogRecord): Promise<void> {
-    await this.#database.transaction().execute(async (transaction) => {
+  append(first: number, additions: readonly Addition<Transaction<DatabaseSchema>>[]): Promise<Outcome[]> {
+    return this.#database.transaction().execute(async (transaction) => {
+      const outcomes = await new Batch(transaction, this.#epoch, first).add(additions);
+      // The writes came first, as they take the lock that makes these reads the newest.
       if ((await newestEpoch(transaction)) > this.#epoch) throw fault('conflict', 'a new epoch of this log was opened');
-      const size = await sizeOf(transaction, this.#epoch);
-      if (size !== index) throw fault('conflict', `entry ${index} is not the next one`);
-      try {
-        await transaction
-          .insertInto('log_entry')
-          .values({ epoch: this.#epoch, index, ...record })
-          .execute();
-      } catch (error) {
-        if (isDuplicate(error)) throw fault('conflict', `entry ${index} is not the next one`);
-        throw error;
-      }
+      if (first > 0 && !(await hasEntry(transaction, this.#epoch, first - 1))) throw notNext(first);
+      return outcomes;
     });
   }
 
@@ -73,6 +80,81 @@ export class DatabaseLogStore implements LogStore {
     if (row === undefined) throw fault('not-found', `the log has no entry ${index}`);
     return row;
   }
+}
+
+/** Records that are stored in one transaction. */
+class Batch {
+  readonly #transaction: Transaction<DatabaseSchema>;
+  readonly #epoch: number;
+  #next: number;
+
+  constructor(transaction: Transaction<DatabaseSchema>, epoch: number, first: number) {
+    this.#transaction = transaction;
+    this.#epoch = epoch;
+    this.#next = first;
+  }
+
+  async add(additions: readonly Addition<Transaction<DatabaseSchema>>[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    let plain: LogRecord[] = [];
+    for (const { record, within } of additions) {
+      if (within === undefined) {
+        outcomes.push({ index: this.#next + plain.length });
+        plain.push(record);
+      } else {
+        await this.#insert(plain);
+        plain = [];
+        outcomes.push(await this.#addWith(record, within));
+      }
+    }
+    await this.#insert(plain);
+    return outcomes;
+  }
+
+  /** A savepoint keeps one state change that is refused from taking the others with it. */
+  async #addWith(
+    record: LogRecord,
+    within: NonNullable<Addition<Transaction<DatabaseSchema>>['within']>,
+  ): Promise<Outcome> {
+    const index = this.#next;
+    await sql`SAVEPOINT addition`.execute(this.#transaction);
+    await this.#insert([record]);
+    try {
+      await within(this.#transaction, index);
+      await sql`RELEASE SAVEPOINT addition`.execute(this.#transaction);
+      return { index };
+    } catch (error) {
+      await sql`ROLLBACK TO SAVEPOINT addition`.execute(this.#transaction);
+      this.#next = index;
+      return { error };
+    }
+  }
+
+  async #insert(records: readonly LogRecord[]): Promise<void> {
+    for (let start = 0; start < records.length; start += rowsAtOnce) {
+      const rows = records
+        .slice(start, start + rowsAtOnce)
+        .map((record) => ({ epoch: this.#epoch, index: this.#next++, ...record }));
+      try {
+        await this.#transaction.insertInto('log_entry').values(rows).execute();
+      } catch (error) {
+        if (isDuplicate(error)) throw notNext(rows[0]!.index);
+        throw error;
+      }
+    }
+  }
+}
+
+const notNext = (index: number): SymbolonError => fault('conflict', `entry ${index} is not the next one`);
+
+async function hasEntry(database: Database, epoch: number, index: number): Promise<boolean> {
+  const row = await database
+    .selectFrom('log_entry')
+    .select('index')
+    .where('epoch', '=', epoch)
+    .where('index', '=', index)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 async function sizeOf(database: Database, epoch: number): Promise<number> {
@@ -93,18 +175,26 @@ async function newestEpoch(database: Database): Promise<number> {
   return row?.last ?? 1;
 }
 
+/** What happened. */
+export type LogEvent = { readonly kind: string; readonly [field: string]: unknown };
+
+/** A state change that is one transaction with its log entry, number `index` of the present epoch. */
+export type WithinAppend = (transaction: Transaction<DatabaseSchema>, index: number) => Promise<void>;
+
 /** The log of a server, signed with its home's log key. */
 export interface ServerLog {
   readonly epoch: number;
   readonly origin: string;
   /** Entries of this epoch. */
   readonly size: number;
-  readonly store: LogStore;
+  readonly store: LogReader;
   /**
    * Appends an event and resolves to its index when it is durable. `kind` says what happened; no event holds the content of a
    * record or a secret. Numbers are safe integers (canonical JSON).
+   * @param within writes, through the transaction given alone, what becomes durable with the event or not at all; if it rejects, so does
+   * the call, and the event is not in the log. It may run more than once (another process was first), so it changes nothing else.
    */
-  append(event: { readonly kind: string; readonly [field: string]: unknown }): Promise<number>;
+  append(event: LogEvent, within?: WithinAppend): Promise<number>;
   /** Learns of entries that other processes have appended. */
   refresh(): Promise<void>;
   /** The newest checkpoint, as a signed note. */
@@ -129,7 +219,7 @@ export async function openServerLog(home: Home, database: Database, rng: Rng = s
       return log.size;
     },
     store,
-    append: (event) => log.append(event, rng(32)),
+    append: (event, within) => log.append(event, rng(32), within),
     refresh: () => log.refresh(),
     checkpoint: () => log.checkpoint(home.logKey),
     root: (size) => log.root(size),

@@ -18,10 +18,12 @@ import {
   meetParts,
   where,
 } from '../session/index.ts';
+import { NUMBER, withoutRivals } from './rivals.ts';
 
 /**
  * A join of the hub's records with those of one spoke by a match rule, of which nobody learns anything (PROTOCOLS §4.4): records that share a
- * blocking key are compared, and each of the hub's gets one of those that match, or none. Numbers and shapes only.
+ * blocking key are compared, and each of the hub's gets one of those that match, or none, and each of the spoke's at most one of the hub's. Numbers and
+ * shapes only.
  */
 export interface RuleJoin {
   /** A party but p0. */
@@ -75,9 +77,6 @@ function wordRing({ prefer }: RuleJoin): 32 | 64 {
   return prefer === 'best' ? 64 : 32;
 }
 
-/** Bits of the number below the score. */
-const NUMBER = 32n;
-
 /** Names of what the hub gives a plan for the join whose meet is number `at`. */
 export const joinNames = {
   part: (at: number, part: number): string => `join/${at}/${part}`,
@@ -107,19 +106,24 @@ export function joinInputs(builder: PlanBuilder, at: number, join: RuleJoin): Jo
   return { join, at, shares: meetInputs(builder, at, meet), own };
 }
 
+/** What is left of a join, all of it shares. */
+export interface JoinWires {
+  /** A lane a record of the hub, in an order that nobody knows: which one, and whether one of the spoke goes with it. */
+  readonly places: Wire;
+  readonly found: Wire;
+  /** A lane a record of the hub, in their order (`joinLanes`): the columns of the spoke's, anything where none goes with it. */
+  readonly columns: readonly Wire[];
+}
+
 /**
- * The result of a join, a lane a record of the hub (`joinLanes`): whether one of the spoke goes with it, and the columns of that one, 0 where none does.
- * Every bin evaluates the rule; the bins come into the order slot · lanes + record by a permutation that the hub alone knows; of a record's slots
- * the largest number is taken, with its columns. So the choice depends on the set of matching pairs alone, whichever keys bring them together. A
- * record of the spoke may go with several of the hub.
+ * The result of a join, one to one. Every bin evaluates the rule; the bins come into the order slot · lanes + record by a permutation that the hub
+ * alone knows; of a record's slots the largest number is taken, with its columns. So what a record of the hub picks depends on the set of matching pairs
+ * alone, whichever keys bring them together. Of several that picked the same one stays (`withoutRivals`).
  *
- * A bin where nothing met, or nothing matched, holds number 0, and in its columns garbage: they are multiplied by "found" at the end, and only that goes on
- * (docs/decisions/0006).
+ * A bin where nothing met, or nothing matched, holds number 0, and in its columns garbage: whoever goes on multiplies them by "found"
+ * first (docs/decisions/0006).
  */
-export function joinWires(
-  builder: PlanBuilder,
-  { join, at, shares, own }: JoinShares,
-): { readonly found: Wire; readonly columns: readonly Wire[] } {
+export function joinWires(builder: PlanBuilder, { join, at, shares, own }: JoinShares): JoinWires {
   const { found: met, columns } = meetParts(builder, shares);
   const [number, ...stored] = columns;
   const wires = partWires(builder, join, own, stored, binsOf(shares.meet.entries[0]));
@@ -133,8 +137,7 @@ export function joinWires(
     ordered.map((wire) => builder.slice(wire, slot * lanes, lanes)),
   );
   const [largest, ...picked] = largestOf(builder, slots);
-  const found = builder.not(builder.isZero(largest!));
-  return { found, columns: where(builder, found, picked) };
+  return { ...withoutRivals(builder, join, largest!), columns: picked };
 }
 
 /** Bits of a plane of the hub's own part, as `planesOf` gives it. */
@@ -174,11 +177,11 @@ function matching(
   }
   const scored = laneScored(builder, leaves, verdict, wires, 64);
   const word = builder.linear([
-    [1n << NUMBER, scored.score!],
+    [1n << BigInt(NUMBER), scored.score!],
     [1n, number],
   ]);
   const both = builder.and(met, scored.verdict);
-  const range = [0n, (1n << (NUMBER + BigInt(scoreWidth(verdict)))) - 1n] as const;
+  const range = [0n, (1n << BigInt(NUMBER + scoreWidth(verdict))) - 1n] as const;
   return builder.linear([[1n, builder.bitDot([both], [word])]], 0n, range);
 }
 

@@ -93,7 +93,7 @@ const readers: { readonly [Op in PlanNode['op']]: Reader } = {
   ),
   sum: one((b, x) => b.sum(x)),
   prefixSum: one((b, x, node) => b.prefixSum(x, { row: node.size('row'), reverse: node.flag('reverse') })),
-  narrow: one((b, x, _, out) => b.narrow(x, out().ring())),
+  narrow: one((b, x, _, out) => b.narrow(x, out().ring(), out().range())),
   products: (b, node, out) =>
     b.products(
       node

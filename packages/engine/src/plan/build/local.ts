@@ -144,9 +144,10 @@ export abstract class LocalBuilder extends PlanDraft {
     return this.node({ op: 'prefixSum', in: [x], row, reverse }, ring(type.bits, type.size, range));
   }
 
-  narrow(x: Wire, to: Ring): Wire {
+  /** Words modulo 2^to. `range`: what the results are known to lie in, where words may lie outside. */
+  narrow(x: Wire, to: Ring, range?: Interval): Wire {
     const type = this.ringOf(x);
     require(to < type.bits, `narrow goes to a smaller ring, not from ${type.bits} to ${to} bits`);
-    return this.node({ op: 'narrow', in: [x] }, ring(to, type.size, interval(type)));
+    return this.node({ op: 'narrow', in: [x] }, ring(to, type.size, range ?? interval(type)));
   }
 }

@@ -1,4 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
+import type { EventStream, Reply } from './answers.ts';
 import type { Contract } from './contract.ts';
 import type { Person } from './people/person.ts';
 
@@ -16,6 +18,26 @@ export interface Visit {
   readonly cookies: ReadonlyMap<string, string>;
 }
 
+/** What a request shows of its sender. Nothing in it has been checked. */
+export interface Credentials {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  /** As in {@link Visit}. */
+  readonly address: string;
+  readonly secure: boolean;
+}
+
+/** Says who asks. */
+export interface Doorkeeper {
+  /**
+   * Whose session a request shows, by a bearer token or a cookie; undefined where it shows none, or one that is over. Throws `cross-site`
+   * where a cookie comes with an unsafe method and without its CSRF token.
+   */
+  authenticate(credentials: Credentials): Promise<{ readonly person: Person; readonly session: string } | undefined>;
+  /** Who opens the socket in the organisation's folder without a session. */
+  owner(): Promise<Person>;
+}
+
 /** What a handler is given; everything in it has been checked against its contract, and the caller is allowed to ask. */
 export interface ApiAsked<Params, Query, Body, Caller = Person> {
   readonly caller: Caller;
@@ -23,41 +45,12 @@ export interface ApiAsked<Params, Query, Body, Caller = Person> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** As they came: nothing in them has been checked. */
+  readonly headers: IncomingHttpHeaders;
   /** Of an event stream that is taken up again: id of the last event that arrived. */
   readonly lastEventId: number | undefined;
   /** Aborted when the caller hangs up or the server stops. */
   readonly signal: AbortSignal;
-}
-
-/** Headers of an answer; of one that is sent several times, such as set-cookie, all values. */
-export type ReplyHeaders = Readonly<Record<string, string | string[]>>;
-
-/** An answer with headers or a status of its own, such as a cookie or a redirection. */
-export class Reply<Value> {
-  readonly value: Value;
-  readonly headers: ReplyHeaders;
-  readonly status: number | undefined;
-
-  constructor(value: Value, headers: ReplyHeaders, status?: number) {
-    this.value = value;
-    this.headers = headers;
-    this.status = status;
-  }
-}
-
-/** One event of an {@link EventStream}. Ids grow; who lost the connection asks for those after the last it got. */
-export interface ServerEvent<Data> {
-  readonly id: number;
-  readonly data: Data;
-}
-
-/** An answer that is a stream of server-sent events; it ends with the iterable. */
-export class EventStream<Data> {
-  readonly events: AsyncIterable<ServerEvent<Data>>;
-
-  constructor(events: AsyncIterable<ServerEvent<Data>>) {
-    this.events = events;
-  }
 }
 
 /** What a handler may return for a shape: it is not changed. */

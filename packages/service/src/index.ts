@@ -4,6 +4,8 @@ export {
   type ApiRoute,
   answer,
   answerEvents,
+  type Credentials,
+  type Doorkeeper,
   type Visit,
 } from './api-route.ts';
 export { auditLog, type EpochAudit, type LogAudit } from './audit-log.ts';

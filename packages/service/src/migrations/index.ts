@@ -5,6 +5,8 @@ import { epochs } from './0004-epochs.ts';
 import { partyEpochs } from './0005-party-epochs.ts';
 import { matchPages } from './0006-match-pages.ts';
 import { studies } from './0007-studies.ts';
+import { people } from './0010-people.ts';
+import { api } from './0011-api.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -16,4 +18,6 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0005-party-epochs': partyEpochs,
   '0006-match-pages': matchPages,
   '0007-studies': studies,
+  '0010-people': people,
+  '0011-api': api,
 };

@@ -1,5 +1,5 @@
 export { expectedSeconds, type StudyCost, type StudyPad } from './cost.ts';
-export type { EntryColumns, SpokeEntries, StudyInput } from './input.ts';
+export type { EntryColumns, EntryTools, MeetEntries, SpokeEntries, StudyInput } from './input.ts';
 export { type MeetShares, meetInputs, meetParts, meetWires, where } from './meet.ts';
 export { binsOf, leastHubEntries, type Meet, type MeetColumn, type StudyProgram } from './program.ts';
 export { studyProtocol } from './protocol.ts';

@@ -1,4 +1,5 @@
-import { fault } from '@symbolon/crypto';
+import { fault, type Rng } from '@symbolon/crypto';
+import type { Kernels } from '@symbolon/kernels';
 import { fieldBytes, firstRows, writeColumn } from '@symbolon/linkage';
 import { placesOf, rowLayout } from './meet.ts';
 import type { Meet, MeetColumn, StudyProgram } from './program.ts';
@@ -14,8 +15,8 @@ export interface SpokeEntries {
   readonly columns: EntryColumns;
 }
 
-/** What one party puts into a session. Entries are as many as the program says, or fewer: the session adds dummies that meet nothing. */
-export interface StudyInput {
+/** What one party puts into the meets of a session. Entries are as many as the program says, or fewer: the session adds dummies that meet nothing. */
+export interface MeetEntries {
   /** Of the hub, where the program has meets: distinct digests of its entries' keys, 32 bytes each. */
   readonly hubKeys?: Uint8Array;
   /**
@@ -25,6 +26,22 @@ export interface StudyInput {
   readonly added?: ReadonlyMap<number, EntryColumns>;
   /** Of a spoke, by the number of the meet. */
   readonly spokes?: ReadonlyMap<number, SpokeEntries>;
+  /** What this party alone yields beside what the plan does: what making its entries told it. */
+  readonly told?: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What entries are made with that only the parties of a session can make. */
+export interface EntryTools {
+  /** 32 bytes that the parties of the session have and nobody else, fresh for each. */
+  readonly runKey: Uint8Array;
+  readonly kernels: Kernels;
+  readonly rng: Rng;
+}
+
+/** What one party puts into a session. */
+export interface StudyInput extends MeetEntries {
+  /** In place of entries: makes them, once the parties have a run key. Asked for once. */
+  make?(tools: EntryTools): Generator<void, MeetEntries>;
   /**
    * This party's inputs of the plan by name, the shares of meets excepted. Asked for once. The session overwrites them.
    * @param bins of the hub: the bin of each of its entries, so the lane
@@ -40,7 +57,7 @@ export interface StudyInput {
 export function* checkInput(
   { meets }: StudyProgram,
   index: number,
-  { hubKeys, added, spokes }: StudyInput,
+  { hubKeys, added, spokes }: MeetEntries,
 ): Generator<void, void> {
   if (index === 0 && meets.length > 0) yield* checkKeys(hubKeys, meets[0]!.entries[0]);
   for (const [at, meet] of meets.entries()) {

@@ -18,7 +18,7 @@ import {
   storeBytesOf,
 } from '@symbolon/linkage';
 import { masksOfMeet, padLabel } from './dealer.ts';
-import { entriesOf, paddedKeys, type SpokeEntries, type StudyInput, writeEntries } from './input.ts';
+import { entriesOf, type MeetEntries, paddedKeys, type SpokeEntries, writeEntries } from './input.ts';
 import { hubShare, rowLayout, spokeShare } from './meet.ts';
 import { binsOf, type Meet, type StudyProgram } from './program.ts';
 
@@ -81,12 +81,12 @@ export async function meetAsSpoke(
 /** All meets of the hub, those with different spokes at the same time. Runs at: the hub, which learns nothing. */
 export class HubMeets {
   readonly #options: MeetsOptions;
-  readonly #input: StudyInput;
+  readonly #input: MeetEntries;
   readonly #placed: PlacedEntries;
   readonly #seeds: Uint8Array[] = [];
   readonly #stores: Store[] = [];
 
-  private constructor(options: MeetsOptions, input: StudyInput, placed: PlacedEntries) {
+  private constructor(options: MeetsOptions, input: MeetEntries, placed: PlacedEntries) {
     this.#options = options;
     this.#input = input;
     this.#placed = placed;
@@ -97,7 +97,7 @@ export class HubMeets {
    *
    * @throws SymbolonError `internal` where they do not fit: with probability ≤ 2^-40
    */
-  static async place(options: MeetsOptions, input: StudyInput): Promise<HubMeets> {
+  static async place(options: MeetsOptions, input: MeetEntries): Promise<HubMeets> {
     const { program, starts } = options;
     const meet = program.meets[0]!;
     const side = options.side(meet.spoke);

@@ -2,7 +2,7 @@ import { equalBytes, fault, hashLabelled } from '@symbolon/crypto';
 import { type AnswerKey, PartySession } from '@symbolon/engine';
 import { type LinkOptions, ManyPartySession, type MeetingSide } from '@symbolon/linkage';
 import { toldMeets } from './cost.ts';
-import { checkInput, type SpokeEntries, type StudyInput } from './input.ts';
+import { checkInput, type MeetEntries, type SpokeEntries, type StudyInput } from './input.ts';
 import { sharePrefix } from './meet.ts';
 import { HubMeets, type MeetsOptions, meetAsSpoke } from './meets.ts';
 import type { StudyProgram } from './program.ts';
@@ -21,6 +21,7 @@ export class StudySession extends ManyPartySession {
   readonly #options: StudyOptions;
   readonly #engine: PartySession;
   #hub: HubMeets | undefined;
+  #told: MeetEntries['told'];
 
   constructor(options: StudyOptions) {
     const { program, index, masks, kernels, name } = options;
@@ -41,13 +42,15 @@ export class StudySession extends ManyPartySession {
   async exchange(input: StudyInput, salt: Uint8Array): Promise<Uint8Array> {
     this.once('exchange');
     const { program, index, masks } = this.#options;
-    await this.paused(checkInput(program, index, input));
+    if (input.make === undefined) await this.paused(checkInput(program, index, input));
     if (program.meets.length === 0) return this.#exchangeInputs(input.inputs(undefined), salt);
     const starts = await this.startsOfAll(salt);
+    const entries = (await this.#make(input, starts)) ?? input;
+    this.#told = entries.told;
     const meets: MeetsOptions = { program, masks: masks.own, starts, side: (peer) => this.#side(peer) };
-    if (index === 0) this.#hub = await HubMeets.place(meets, input);
+    if (index === 0) this.#hub = await HubMeets.place(meets, entries);
     const inputs = await this.#exchangeInputs(input.inputs(this.#hub?.bins), this.#options.rng(32));
-    const own = await (this.#hub?.meet() ?? meetAsSpoke(meets, this.#ownMeets(input)));
+    const own = await (this.#hub?.meet() ?? meetAsSpoke(meets, this.#ownMeets(entries)));
     const all = await this.#tell(own);
     return hashLabelled('symbolon masked data', ...starts, inputs, ...program.meets.map((_, at) => all.get(at)!));
   }
@@ -63,7 +66,7 @@ export class StudySession extends ManyPartySession {
     const stages = this.#options.program.plan.stages.length;
     const shares = (await this.#hub?.open(answerKey!)) ?? {};
     await wiped(shares, () => this.#engine.complete(shares));
-    const yielded: StudyYield = new Map();
+    const yielded: StudyYield = new Map(this.#told);
     let done = 1;
     for await (const revealed of this.#engine.evaluate(answerKey)) {
       for (const { name, bytes } of revealed) yielded.set(name, bytes);
@@ -87,7 +90,17 @@ export class StudySession extends ManyPartySession {
     return wiped(inputs, () => this.#engine.exchange(inputs, salt, (name) => name.startsWith(sharePrefix)));
   }
 
-  #ownMeets({ spokes }: StudyInput): ReadonlyMap<number, SpokeEntries> {
+  /** Entries that need a key of this session: a hash of every party's start, which nobody else hears of. */
+  async #make(input: StudyInput, starts: readonly Uint8Array[]): Promise<MeetEntries | undefined> {
+    if (input.make === undefined) return undefined;
+    const { program, index, kernels, rng } = this.#options;
+    const runKey = hashLabelled('symbolon run key', ...starts);
+    const entries = await this.paused(input.make({ runKey, kernels, rng }));
+    await this.paused(checkInput(program, index, entries));
+    return entries;
+  }
+
+  #ownMeets({ spokes }: MeetEntries): ReadonlyMap<number, SpokeEntries> {
     const { program, index } = this.#options;
     return new Map(
       program.meets.flatMap(({ spoke }, at) => (spoke === index ? [[at, spokes!.get(at)!] as const] : [])),

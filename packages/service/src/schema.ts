@@ -29,13 +29,46 @@ export interface DatabaseSchema {
     hash: string;
     title: string;
     predecessor: string | null;
+    /** The proposal that it answers. */
+    counters: Generated<string | null>;
     document: Uint8Array;
     added_at: string;
     /** 1 if runs of it may have been forgotten: see `recoverParty`. */
     exhausted: Generated<0 | 1>;
   };
   /** party: who has signed an agreement. */
-  agreement_signature: { agreement: string; party: string; signed_at: string };
+  agreement_signature: {
+    agreement: string;
+    party: string;
+    signed_at: string;
+    /** The entry of the log that says so. */
+    log_epoch: Generated<number | null>;
+    log_index: Generated<number | null>;
+  };
+  /** party: what parties have said of an agreement by themselves; `document` is the signed notice. Never changed, never deleted. */
+  agreement_notice: {
+    agreement: string;
+    party: string;
+    sequence: number;
+    document: Uint8Array;
+    /** Who gave it at this organisation; null for those of others. */
+    person: string | null;
+    kept_at: string;
+    log_epoch: number;
+    log_index: number;
+  };
+  /** party: which own notices which partners have to be told. */
+  notice_delivery: {
+    agreement: string;
+    sequence: number;
+    partner: string;
+    tries: number;
+    /** When it is tried next. */
+    due_at: string;
+    delivered_at: string | null;
+    /** Code and message of the last failure. */
+    error: string | null;
+  };
   /** party: data sets. `source` says where the rows are, `columns` what was found there; both JSON. */
   dataset: { name: string; source: string; columns: string; rows: number; added_at: string };
   /** party: attempts to run a link or a study of an agreement. */

@@ -1,11 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import type { TestNetwork } from './network.ts';
+
+interface Servers<Role extends string> {
+  readonly homes: Readonly<Record<Role, { readonly path: string }>>;
+  stop(role: Role): Promise<unknown>;
+}
 
 /** Starts a role as a process that dies where its script's arguments say; resolves when it listens. */
-export async function forkDying(
-  network: TestNetwork,
-  role: 'fred' | 'sally' | 'keys',
+export async function forkDying<Role extends string>(
+  network: Servers<Role>,
+  role: Role,
   ...at: (string | number)[]
 ): Promise<{ child: ChildProcess; died: Promise<void> }> {
   await network.stop(role);

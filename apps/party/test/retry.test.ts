@@ -94,6 +94,16 @@ test('a peer that hung up because its user cancelled is told apart; what went wr
   expect(afterHangUp(own, [ended])).toBe(own);
 });
 
+test('of a peer that says that another has left, and one that left without a word, the latter is named', () => {
+  const told = fault('peer-gone', 'words of its own', { culprit: 'fred' });
+  const saying = fault('peer-gone', 'fred closed the connection', { culprit: 'fred', cause: told });
+  const left = fault('peer-gone', 'sally closed the connection', { culprit: 'sally', cause: new Error('broke') });
+  const hungUp = fault('peer-gone', 'office closed the connection', { culprit: 'office' });
+  expect(afterHangUp(saying, [hungUp, saying, left])).toBe(left);
+  expect(afterHangUp(left, [hungUp, saying, left])).toBe(left);
+  expect(afterHangUp(saying, [hungUp, saying])).toBe(saying);
+});
+
 test('a door lets each line in once, and only what is waited for', async () => {
   const door = new Door('fred', 60_000, never);
   const params = (...entries: [string, string][]) => new Map(entries);

@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runStudyClear } from '@symbolon/analytics';
 import { parseDocument, unverifiedPayload } from '@symbolon/crypto';
-import { openDuckDb, peerClient } from '@symbolon/service';
+import { peerClient } from '@symbolon/service';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { requestLink, requestStudy, type StudyRunInfo } from '../src/index.ts';
+import { inTheClear } from './study-clear.ts';
 import { type Party, parties, peopleFiles, type StudyNetwork, studiesOf, studyNetwork } from './study-network.ts';
 
 // The insurer writes the numbers of its members in its own way, which no join by equal columns would forgive.
@@ -54,19 +54,10 @@ const refused = (says: RegExp) => expect.objectContaining({ code: 'study-link', 
 /** DuckDB over both files, which nobody has together. */
 async function cellsInTheClear() {
   const { bound } = await network.as('hospital', ({ studies: own }) => own.bind(agreement, 'by-app'));
-  const duck = await openDuckDb({ threads: 1 });
-  const file = (party: Party) => `(SELECT * FROM read_csv('${join(network.folder, `${party}.csv`)}', header = true))`;
-  const rows = async (text: string): Promise<unknown[][]> => {
-    const { values, rows: count } = await duck.columns(text);
-    return Array.from({ length: count }, (_, row) => values.map((each) => each[row] as unknown));
-  };
-  try {
-    const relations = { patients: { hospital: file('hospital') }, members: { insurer: file('insurer') } };
-    const known = "replace(m.member, '''', '') = lower(p.person)";
-    return (await runStudyClear(bound!, relations, { rows }, { m: known })).cells;
-  } finally {
-    duck.close();
-  }
+  const known = "replace(m.member, '''', '') = lower(p.person)";
+  return inTheClear(network, { patients: 'hospital', members: 'insurer' }, async (relations, duck) => {
+    return (await runStudyClear(bound!, relations, duck, { m: known })).cells;
+  });
 }
 
 async function result(party: Party) {

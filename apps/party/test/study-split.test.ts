@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Studies } from '@symbolon/agreement';
-import { type ClearTables, largestRelativeDifference, runMethodClear, runStudyClear } from '@symbolon/analytics';
-import { openDuckDb } from '@symbolon/service';
+import { largestRelativeDifference, runMethodClear, runStudyClear } from '@symbolon/analytics';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requestStudy } from '../src/index.ts';
+import { inTheClear } from './study-clear.ts';
 import { type Party, parties, type StudyNetwork, studyNetwork } from './study-network.ts';
 
 /*
@@ -86,26 +85,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => network.close());
 
-async function clear<Result>(
-  work: (tables: ClearTables, duck: { rows(sql: string): Promise<unknown[][]> }) => Promise<Result>,
-): Promise<Result> {
-  const duck = await openDuckDb({ threads: 1 });
-  const of = (party: Party): string => `(SELECT * FROM '${join(network.folder, `${party}.csv`)}')`;
-  const tables = {
-    visits: { hospital: of('hospital'), insurer: of('insurer') },
-    residents: { office: of('office') },
-  };
-  try {
-    return await work(tables, {
-      rows: async (sql) => {
-        const { values, rows } = await duck.columns(sql);
-        return Array.from({ length: rows }, (_, row) => values.map((column) => column[row] as unknown));
-      },
-    });
-  } finally {
-    duck.close();
-  }
-}
+const holders = { visits: ['hospital', 'insurer'], residents: 'office' } as const;
 
 /** Runs a study, begun by the party; what it released to another. */
 async function released(study: string, by: Party, to: Party) {
@@ -128,7 +108,7 @@ test.each([
     const { result, details } = await released(study, by, to);
     expect(details).toMatchObject({ sessions });
     const { bound } = await network.as(to, ({ studies: own }) => own.bind(agreement, study));
-    const expected = await clear((tables, duck) => runStudyClear(bound!, tables, duck));
+    const expected = await inTheClear(network, holders, (tables, duck) => runStudyClear(bound!, tables, duck));
     expect(result).toMatchObject({ columns: expected.columns, cells: expected.cells, totals: expected.totals });
     expect(result!.rows.toSorted()).toEqual(expected.rows.toSorted());
     expect(result!.cells.flatMap(({ values }) => values).some((value) => value !== null)).toBe(true);
@@ -143,7 +123,7 @@ test.each([
 test('a method over split rows gives what it gives in the clear', async () => {
   const { result } = await released('test', 'hospital', 'insurer');
   const { method } = await network.as('insurer', ({ studies: own }) => own.bind(agreement, 'test'));
-  const expected = await clear((tables, duck) => runMethodClear(method!, tables, duck));
+  const expected = await inTheClear(network, holders, (tables, duck) => runMethodClear(method!, tables, duck));
   expect(largestRelativeDifference(result!.method!, expected)).toBeLessThan(1e-12);
   expect(result!.method!.n).toBe(108);
 }, 120_000);

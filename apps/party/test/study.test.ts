@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type ClearTables, largestRelativeDifference, runMethodClear, runStudyClear } from '@symbolon/analytics';
-import { openDuckDb } from '@symbolon/service';
+import { largestRelativeDifference, runMethodClear, runStudyClear } from '@symbolon/analytics';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Progress, requestStudy, type StudyRunInfo } from '../src/index.ts';
+import { inTheClear } from './study-clear.ts';
 import { type Party, parties, type StudyNetwork, studiesOf, studyNetwork } from './study-network.ts';
 
 let network: StudyNetwork;
@@ -13,29 +12,6 @@ beforeEach(async () => {
 afterEach(() => network.close());
 
 const tables = { patients: 'hospital', members: 'insurer', residents: 'office' } as const;
-
-/** DuckDB over all three files, which nobody has together. */
-async function clear<Result>(
-  work: (tables: ClearTables, duck: { rows(sql: string): Promise<unknown[][]> }) => Promise<Result>,
-): Promise<Result> {
-  const duck = await openDuckDb({ threads: 1 });
-  const relations = Object.fromEntries(
-    Object.entries(tables).map(([table, party]) => [
-      table,
-      { [party]: `(SELECT * FROM '${join(network.folder, `${party}.csv`)}')` },
-    ]),
-  );
-  try {
-    return await work(relations, {
-      rows: async (sql) => {
-        const { values, rows } = await duck.columns(sql);
-        return Array.from({ length: rows }, (_, row) => values.map((column) => column[row] as unknown));
-      },
-    });
-  } finally {
-    duck.close();
-  }
-}
 
 /** The newest run of a party, once it has ended. */
 async function ended(party: Party): Promise<StudyRunInfo> {
@@ -63,7 +39,9 @@ test('a study over the joined tables of three organisations gives what DuckDB gi
 
   for (const party of parties) await ended(party);
   const { bound } = await network.as('hospital', ({ studies }) => studies.bind(agreement, 'by-region'));
-  const { columns, rows, cells, totals } = await clear((relations, duck) => runStudyClear(bound!, relations, duck));
+  const { columns, rows, cells, totals } = await inTheClear(network, tables, (relations, duck) =>
+    runStudyClear(bound!, relations, duck),
+  );
   expect(rows.length).toBeGreaterThan(1);
   const results = await Promise.all(parties.map((party) => network.as(party, ({ studies }) => studies.result(1))));
   const [hospital, insurer, office] = results;
@@ -104,7 +82,7 @@ test('a method over the rows of joined tables gives what it gives in the clear',
   await requestStudy(network.homes.office.path, { agreement, study: 'survival' });
   const { method } = await network.as('office', ({ studies }) => studies.bind(agreement, 'survival'));
   const result = await network.as('office', ({ studies }) => studies.result(1));
-  const expected = await clear((relations, duck) => runMethodClear(method!, relations, duck));
+  const expected = await inTheClear(network, tables, (relations, duck) => runMethodClear(method!, relations, duck));
   expect(expected.n).toBeGreaterThan(10);
   expect(largestRelativeDifference(result!.method!, expected)).toBeLessThan(1e-4);
 }, 120_000);

@@ -177,7 +177,8 @@ function describe(error: Error, peer: string): SymbolonError {
 function closed(code: number, reason: Buffer, peer: string): SymbolonError {
   const words = reason.toString().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ');
   const said = code === 1000 || code === 1006 ? '' : `: ${words || `code ${code}`}`;
-  return fault('peer-gone', `${peer} closed the connection${said}`, { culprit: peer, cause: toldBy(peer, words) });
+  const cause = code === 1006 ? new Error('no closing handshake') : toldBy(peer, words);
+  return fault('peer-gone', `${peer} closed the connection${said}`, { culprit: peer, cause });
 }
 
 /** The error that a peer gave as its reason; its own words, to be believed as far as the peer is. */

@@ -29,16 +29,20 @@ export function cancelledBy(organisation: string): SymbolonError {
 
 /**
  * Where a peer hung up, why it did so if it was the first to see what ended the run; else the error itself. What breaks first may be another
- * line, or the key service that saw a peer leave, or a peer that says no more than that another has left.
+ * line, or the key service that saw a peer leave, or a peer that says no more than that another has left: then whoever left without a word.
  * @param ended why the run's own lines ended
  */
 export function afterHangUp(error: SymbolonError, ended: readonly SymbolonError[]): SymbolonError {
   if (error.code !== 'peer-gone') return error;
-  const told = ended.flatMap(({ culprit, cause }) =>
-    cause instanceof SymbolonError ? [{ culprit: culprit!, cause }] : [],
-  );
-  const cancelled = told.find(({ cause }) => cause.code === 'cancelled');
-  if (cancelled !== undefined) return cancelledBy(cancelled.culprit);
-  if (error.cause instanceof SymbolonError && error.cause.code !== 'peer-gone') return error;
-  return ended.find(({ cause }) => cause instanceof SymbolonError && cause.code !== 'peer-gone') ?? error;
+  const cancelled = ended.find(({ cause }) => isTold(cause) && cause.code === 'cancelled');
+  if (cancelled !== undefined) return cancelledBy(cancelled.culprit!);
+  if (isTold(error.cause) && error.cause.code !== 'peer-gone') return error;
+  const first = ended.find(({ cause }) => isTold(cause) && cause.code !== 'peer-gone');
+  const broken = isTold(error.cause) ? ended.find(({ cause }) => cause instanceof Error && !isTold(cause)) : undefined;
+  return first ?? broken ?? error;
+}
+
+/** Whether a line ended with words of the peer's. */
+function isTold(cause: unknown): cause is SymbolonError {
+  return cause instanceof SymbolonError;
 }

@@ -1,22 +1,9 @@
 import { base64url, canonicalBytes, fault, parseCanonical, payloadHash } from '@symbolon/crypto';
 import type { Card } from './card.ts';
-import { scaledDecimal } from './decimal.ts';
 import { checked, type Frozen, keyNames } from './fields.ts';
-import { checkBlocking, checkText } from './matching.ts';
-import { distinct, must } from './rules.ts';
-import {
-  type Agreement,
-  agreementSchema,
-  type Column,
-  type LinkAgreement,
-  type Member,
-  type StudyAgreement,
-  type Table,
-} from './schema.ts';
-import { checkStudies } from './study-rules.ts';
-
-// Sums and differences of values must stay within a signed 64-bit word.
-const maxMagnitude = 1n << 62n;
+import { brokenRules, ruleFault } from './rules.ts';
+import { type Agreement, agreementSchema, type LinkAgreement, type Member, type StudyAgreement } from './schema.ts';
+import { checkAgreement } from './whole-rules.ts';
 
 /**
  * Reads the payload of an agreement (canonical bytes). Throws `not-canonical`, or `agreement-invalid` with the field at fault
@@ -98,70 +85,9 @@ export function requireStudies(agreement: Agreement): StudyAgreement {
   throw fault('agreement-limit', `the agreement "${agreement.title}" covers no studies`);
 }
 
-/** The bounds of a number column × 10^scale, as integers. */
-export function scaledBounds(column: Extract<Column, { type: 'number' }>): { min: bigint; max: bigint } {
-  const scale = column.scale ?? 0;
-  return { min: scaledDecimal(column.min, scale), max: scaledDecimal(column.max, scale) };
-}
-
 function checkedAgreement(value: unknown): Agreement {
   const agreement = checked(agreementSchema, value, 'agreement-invalid', 'agreement');
-  checkMembers(agreement);
-  const { tables, link, studies } = agreement;
-  must(tables === undefined || link !== undefined, 'link', 'is missing, but there are tables for it');
-  must(link === undefined || tables !== undefined, 'tables', 'are missing, but there is a link of them');
-  must(link !== undefined || studies !== undefined, 'agreement', 'covers neither a link nor studies');
-  if (coversLink(agreement)) checkLink(agreement);
-  if (studies !== undefined) checkStudies(studies, agreement);
-  must(agreement.term.from <= agreement.term.until, 'term.until', 'lies before term.from');
+  const [broken] = brokenRules((must) => checkAgreement(must, agreement));
+  if (broken !== undefined) throw ruleFault(broken);
   return agreement;
-}
-
-function checkLink(agreement: LinkAgreement): void {
-  const { a, b } = agreement.tables;
-  for (const [name, table] of Object.entries(agreement.tables)) checkTable(agreement, name, table);
-  must(a.party !== b.party, 'tables.b.party', 'both tables belong to the same party');
-  const owners = [a.party, b.party];
-  const { to, blocking, cardinality = 'many-to-many', prefer } = agreement.link;
-  must(distinct(to), 'link.to', 'names a party twice');
-  for (const id of to) must(owners.includes(id), 'link.to', `${id} holds neither table`);
-  if (blocking !== undefined) checkBlocking('link.blocking', blocking);
-  must(prefer === undefined || cardinality !== 'many-to-many', 'link.prefer', 'says nothing where all pairs count');
-}
-
-function checkMembers({ parties, keyService }: Agreement): void {
-  const members = [...parties, keyService];
-  must(distinct(members.map(({ id }) => id)), 'parties', 'two organisations have the same id');
-  must(distinct(members.map(({ name }) => name)), 'parties', 'two organisations have the same name');
-  const keys = members.flatMap((member) => keyNames.map((name) => member[name]));
-  must(distinct(keys), 'parties', 'a key appears twice; every key of every organisation must differ');
-}
-
-function checkTable(agreement: Agreement, name: string, table: Table): void {
-  const at = `tables.${name}`;
-  must(
-    agreement.parties.some(({ id }) => id === table.party),
-    `${at}.party`,
-    `${table.party} is not a party`,
-  );
-  must(
-    table.key === undefined || Object.hasOwn(table.columns, table.key),
-    `${at}.key`,
-    `there is no column ${table.key}`,
-  );
-  for (const [column, definition] of Object.entries(table.columns)) checkColumn(`${at}.columns.${column}`, definition);
-}
-
-function checkColumn(at: string, column: Column): void {
-  if (column.type === 'text') checkText(at, column);
-  if (column.type === 'number') {
-    const scale = column.scale ?? 0;
-    for (const bound of ['min', 'max'] as const) {
-      const decimals = column[bound].split('.')[1]?.length ?? 0;
-      must(decimals <= scale, `${at}.${bound}`, `has more than ${scale} decimals (see scale)`);
-    }
-    const { min, max } = scaledBounds(column);
-    must(min <= max, `${at}.max`, 'is less than min');
-    must(min > -maxMagnitude && max < maxMagnitude, at, 'the range × 10^scale does not fit 62 bits');
-  }
 }

@@ -8,14 +8,28 @@ export {
   requireCards,
   requireLink,
   requireStudies,
-  scaledBounds,
 } from './agreement.ts';
+export {
+  type AlertField,
+  alertFields,
+  leastAlertFields,
+  messageFields,
+  type SensitiveCategory,
+  sensitiveCategories,
+} from './alerts.ts';
 export { type AgreementRequest, allows, type Grant, type LinkTerms, linkTerms } from './allows.ts';
 export { allowsStudy, type StudyPermission, type StudyRequest } from './allows-study.ts';
+export { type ApprovalRule, type ApprovedAction, approvalRule, approvedActions } from './approvals.ts';
 export { type Card, createCard, parseCard, verifyCard } from './card.ts';
+export { lastDay } from './commerce.ts';
+export { type Covered, covered } from './covers.ts';
 export { decimalPattern, scaledDecimal } from './decimal.ts';
+export { scaledBounds } from './link-rules.ts';
 export { normalisations } from './matching.ts';
+export { type StudyMethod, studyMethods } from './methods.ts';
+export { type LegalBasis, legalBases, type Purpose, purposeOf, purposes } from './purpose.ts';
 export type { Refusal } from './refusal.ts';
+export { type Role, roles } from './roles.ts';
 export {
   type Agreement,
   agreementSchema,
@@ -27,10 +41,25 @@ export {
 } from './schema.ts';
 export { cosignAgreement, requireSigned, signAgreement, type VerifiedAgreement, verifyAgreement } from './signing.ts';
 export { cosignStatement, type RunStatement, signStatement, verifyStatement } from './statement.ts';
-export type { FixedStudy, Studies, StudyColumn, StudyJoin, StudyTable } from './study-schema.ts';
+export type {
+  FixedStudy,
+  FreeStudies,
+  Studies,
+  StudyColumn,
+  StudyJoin,
+  StudyTable,
+  StudyTemplate,
+} from './study-schema.ts';
 export {
   type StudyStatement,
   signStudyStatement,
   verifyStudyStatement,
 } from './study-statement.ts';
 export { maySign, type PredecessorState } from './successor.ts';
+export {
+  allowedWords,
+  fillTemplate,
+  sampleValues,
+  type TemplateParameter,
+  type TemplateValues,
+} from './template.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Frozen, visibleText } from './fields.ts';
-import { distinct, must } from './rules.ts';
+import { distinct, type Must } from './rules.ts';
 
 /** Normalisation steps of a text column, in the only order in which they may stand; `linkage` says what each does. */
 export const normalisations = ['nfkd', 'lower', 'alphanumeric', 'squash'] as const;
@@ -34,16 +34,14 @@ export const prefer = z.enum(['first', 'best']);
 
 type TextFields = Frozen<{ [Field in keyof typeof textFields]?: z.output<(typeof textFields)[Field]> | undefined }>;
 
-/** @throws SymbolonError `agreement-invalid`, naming the field */
-export function checkText(at: string, { normalise = [], alphabet = '' }: TextFields): void {
+export function checkText(must: Must, at: string, { normalise = [], alphabet = '' }: TextFields): void {
   const steps = normalise.map((step) => normalisations.indexOf(step));
   const ascending = steps.every((step, i) => i === 0 || steps[i - 1]! < step);
   must(ascending, `${at}.normalise`, `steps must be in the order ${normalisations.join(', ')}, each once`);
   must(distinct([...alphabet]), `${at}.alphabet`, 'holds a character twice');
 }
 
-/** @throws SymbolonError `agreement-invalid`, naming the field */
-export function checkBlocking(at: string, { keys }: Frozen<z.output<typeof blocking>>): void {
+export function checkBlocking(must: Must, at: string, { keys }: Frozen<z.output<typeof blocking>>): void {
   must(distinct(keys), `${at}.keys`, 'names a key twice');
 }
 

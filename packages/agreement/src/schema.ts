@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { alertsSchema } from './alerts.ts';
+import { approvalsSchema } from './approvals.ts';
+import { onwardUseSchema, priceSchema, quotaSchema, renewalSchema } from './commerce.ts';
+import { codeSystemUri, described, unit } from './described.ts';
 import {
   columnName,
   datasetName,
@@ -12,23 +16,29 @@ import {
   rows,
 } from './fields.ts';
 import { blocking, condition, prefer, textFields } from './matching.ts';
+import { outsourcingSchema } from './outsourcing.ts';
+import { purposeSchema } from './purpose.ts';
 import { studiesSchema } from './study-schema.ts';
 
 const columnSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('text'),
+    ...described,
     ...textFields,
     alphabet: textFields.alphabet.exactOptional(),
+    codeSystem: codeSystemUri.exactOptional(),
   }),
   z.strictObject({
     type: z.literal('number'),
+    ...described,
     min: decimal,
     max: decimal,
     /** Decimals after the point; 0 if absent. */
     scale: z.int().min(0).max(9).exactOptional(),
+    unit,
   }),
-  z.strictObject({ type: z.literal('date') }),
-  z.strictObject({ type: z.literal('boolean') }),
+  z.strictObject({ type: z.literal('date'), ...described }),
+  z.strictObject({ type: z.literal('boolean'), ...described }),
 ]);
 
 const tableSchema = z.strictObject({
@@ -69,26 +79,44 @@ const linkSchema = z.strictObject({
   maxRuns: z.int().min(1).max(10_000),
 });
 
-const memberSchema = z.strictObject({ id: organisationId, name: line(64), ...keyFields });
+export const memberSchema = z.strictObject({ id: organisationId, name: line(64), ...keyFields });
 
-/** The shape of an agreement, version 1. Rules across fields are in `agreement.ts`. */
+/** The shape of an agreement, version 1. Rules across fields are in `whole-rules.ts`. */
 export const agreementSchema = z.strictObject({
   kind: z.literal('agreement'),
   version: z.literal(1),
   title: line(120),
   /** Hash of the agreement that this one replaces. */
   predecessor: hash.nullable(),
+  /** Hash of the proposal that this version answers, and would stand in the place of. */
+  counters: hash.exactOptional(),
   parties: z.array(memberSchema).min(2).max(5),
   keyService: memberSchema,
+  /** Not said, if absent. */
+  purpose: purposeSchema.exactOptional(),
   /** The two tables of the link, there if and only if `link` is; p0 owns `a`, p1 owns `b`. */
   tables: z.strictObject({ a: tableSchema, b: tableSchema }).exactOptional(),
   link: linkSchema.exactOptional(),
   /** Which questions may be asked of all parties' data together. */
   studies: studiesSchema.exactOptional(),
+  /** Which events of linked patients one holder tells the other of. */
+  alerts: alertsSchema.exactOptional(),
+  /** What a party computes on another's encrypted tables. */
+  outsourcing: outsourcingSchema.exactOptional(),
+  /** See `approvalRule` for what holds if absent. */
+  approvals: approvalsSchema.exactOptional(),
+  /** None, if absent. */
+  onwardUse: onwardUseSchema.exactOptional(),
   /** How inputs are masked (PROTOCOLS §1): pads expanded by AES, or of full length. */
   pads: z.enum(['expanded', 'full']),
   /** First and last day, UTC. */
   term: z.strictObject({ from: date, until: date }),
+  /** None, if absent. */
+  renewal: renewalSchema.exactOptional(),
+  /** Nothing is paid, if absent. */
+  price: priceSchema.exactOptional(),
+  /** As many runs as links and studies allow, if absent. */
+  quota: quotaSchema.exactOptional(),
 });
 
 /** A checked, deeply frozen agreement; made by `parseAgreement` and `draftAgreement` only. */

@@ -1,24 +1,19 @@
 import { z } from 'zod';
+import { codeSystemUri, described, towards, unit } from './described.ts';
 import { columnName, datasetName, date, decimal, type Frozen, organisationId, rows, visibleText } from './fields.ts';
 import { blocking, condition, prefer, textFields } from './matching.ts';
-
-const values = z
-  .array(
-    z
-      .string()
-      .min(1)
-      .max(256)
-      .regex(/^[^\p{C}]*$/u, 'must not hold control or invisible characters'),
-  )
-  .min(1)
-  .max(4096);
+import { studyMethods } from './methods.ts';
+import { templateSchema } from './template.ts';
+import { values } from './values.ts';
 
 /** What every column says of itself. */
 const column = {
+  ...described,
   /** What a study may do with it; `packages/sql` and `packages/analytics` say what each means. */
   policy: z.enum(['hidden', 'join', 'aggregate', 'filter', 'group']),
   /** Never without a value. */
   required: z.literal(true).exactOptional(),
+  towards,
 };
 
 const columnSchema = z.discriminatedUnion('type', [
@@ -29,6 +24,7 @@ const columnSchema = z.discriminatedUnion('type', [
     max: decimal,
     /** Decimals after the point; 0 if absent. */
     scale: z.int().min(0).max(9).exactOptional(),
+    unit,
   }),
   z.strictObject({
     ...column,
@@ -40,17 +36,14 @@ const columnSchema = z.discriminatedUnion('type', [
     /** None, if absent. */
     normalise: textFields.normalise.exactOptional(),
     alphabet: textFields.alphabet.exactOptional(),
+    codeSystem: codeSystemUri.exactOptional(),
   }),
   z.strictObject({ ...column, type: z.literal('date'), min: date, max: date }),
   z.strictObject({ ...column, type: z.literal('boolean') }),
 ]);
 
-const tableSchema = z.strictObject({
-  /** Who holds rows of it, each rows of its own, and under which name. */
-  holders: z
-    .array(z.strictObject({ party: organisationId, dataset: datasetName }))
-    .min(1)
-    .max(5),
+/** What a table says beside who holds it. */
+export const studyTableShape = {
   /** Rows that one holder may have. */
   maxRows: rows,
   /** The column that says whose record a row is. */
@@ -65,6 +58,28 @@ const tableSchema = z.strictObject({
       (columns) => Object.keys(columns).length >= 1 && Object.keys(columns).length <= 256,
       'must be 1 to 256 columns',
     ),
+};
+
+const tableSchema = z.strictObject({
+  /** Who holds rows of it, each rows of its own, and under which name. */
+  holders: z
+    .array(z.strictObject({ party: organisationId, dataset: datasetName }))
+    .min(1)
+    .max(5),
+  ...studyTableShape,
+});
+
+/** Questions that the agreement does not list: any that bind to the tables within their policies. */
+const freeSchema = z.strictObject({
+  /** Who may ask. */
+  by: z.array(organisationId).min(1).max(5),
+  /** Over which tables. */
+  tables: z.array(columnName).min(1).max(16),
+  methods: z.array(z.enum(studyMethods)).min(1),
+  /** Who may learn a result; a question names some of them. */
+  to: z.array(organisationId).min(1).max(5),
+  /** Attempts that may open their result, of all such questions together, over the whole term. */
+  maxRuns: z.int().min(1).max(10_000),
 });
 
 const joined = { hub: columnName, spoke: columnName };
@@ -91,7 +106,7 @@ const joinSchema = z.union([
   }),
 ]);
 
-/** Data that studies may use together, and the studies: all of them, each reviewed and signed with the agreement. */
+/** Data that studies may use together, and the studies: those listed and templates are reviewed and signed with the agreement. */
 export const studiesSchema = z.strictObject({
   tables: z
     .record(columnName, tableSchema)
@@ -114,8 +129,11 @@ export const studiesSchema = z.strictObject({
         maxRuns: z.int().min(1).max(10_000),
       }),
     )
-    .min(1)
     .max(256),
+  /** Studies with parameters. */
+  templates: z.array(templateSchema).min(1).max(64).exactOptional(),
+  /** None, if absent. */
+  free: freeSchema.exactOptional(),
 });
 
 /** What an agreement says of studies. */
@@ -132,3 +150,9 @@ export type StudyJoin = Studies['joins'][number];
 
 /** One of the studies that an agreement covers. */
 export type FixedStudy = Studies['list'][number];
+
+/** A study with parameters. */
+export type StudyTemplate = NonNullable<Studies['templates']>[number];
+
+/** Within what any question may be asked. */
+export type FreeStudies = NonNullable<Studies['free']>;

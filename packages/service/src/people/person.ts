@@ -1,7 +1,6 @@
-/** What somebody does for an organisation. One person may do several things. */
-export const roles = ['data-steward', 'privacy-officer', 'analyst', 'operator', 'auditor'] as const;
-/** One of {@link roles}. */
-export type Role = (typeof roles)[number];
+import { type Role, roles } from '@symbolon/agreement';
+
+export { type Role, roles };
 
 /** What each role is for, in words. */
 export const roleWords: Readonly<Record<Role, string>> = {

@@ -1,7 +1,11 @@
 export { type LogVerdict, verifyLog } from './audit.ts';
 export { type Checkpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts';
+export { cosign, cosignedAt, withSignature } from './cosignature.ts';
 export { entryHash, Log } from './log.ts';
-export { noteKeyId, openNote, signNote } from './note.ts';
+export { noteKeyId, openNote, type SignatureType, signNote } from './note.ts';
+export { type EntryProof, parseProof, writeProof } from './proof-file.ts';
 export { emptyRoot, leafHash, nodeHash, verifyConsistency, verifyInclusion } from './proofs.ts';
 export { type Addition, type LogReader, type LogRecord, type LogStore, MemoryLogStore, type Outcome } from './store.ts';
+export { entryBundle, parseEntryBundle, parseTilePath, type TileName, tilePath, tilesOf, tileWidth } from './tiles.ts';
 export { HashTree } from './tree.ts';
+export { parseVerifierKeys, type VerifierKey, verifierKey } from './verifier-key.ts';

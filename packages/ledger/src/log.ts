@@ -1,4 +1,4 @@
-import { canonicalBytes, type SigningKey, SymbolonError, sha256, utf8 } from '@symbolon/crypto';
+import { canonicalBytes, fault, type SigningKey, SymbolonError, sha256, utf8 } from '@symbolon/crypto';
 import { signCheckpoint } from './checkpoint.ts';
 import { leafHash } from './proofs.ts';
 import type { Addition, LogStore, Outcome } from './store.ts';
@@ -8,6 +8,7 @@ const label = utf8('symbolon log entry v1\n');
 const saltLength = 32;
 const maxTries = 8;
 const maxBatch = 1024;
+const pageLength = 4096;
 
 /**
  * The entry of an event (PROTOCOLS §8): SHA-256(label ‖ salt ‖ canonical event). The salt hides what an event with few
@@ -130,8 +131,10 @@ export class Log<Transaction = void> {
   async #catchUp(): Promise<void> {
     const size = await this.#records.size();
     while (this.#tree.size < size) {
-      const { entry } = await this.#records.entry(this.#tree.size);
-      this.#tree.append(leafHash(entry));
+      const start = this.#tree.size;
+      const hashes = await this.#records.hashes(start, Math.min(size, start + pageLength));
+      if (hashes.length === 0) throw fault('not-found', `the log has no entry ${start}`);
+      for (const entry of hashes) this.#tree.append(leafHash(entry));
     }
   }
 

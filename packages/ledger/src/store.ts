@@ -29,6 +29,10 @@ export interface LogReader {
   size(): Promise<number>;
   /** Record number `index`; rejects with `not-found` if there is none. */
   entry(index: number): Promise<LogRecord>;
+  /** Records start … end − 1, those that exist, in order. */
+  entries(start: number, end: number): Promise<LogRecord[]>;
+  /** `entry` of records start … end − 1 alone, those that exist, in order. */
+  hashes(start: number, end: number): Promise<Uint8Array[]>;
 }
 
 /** Where a log lives. Never shrinks; entries never change, but for the erasure of event and salt. */
@@ -73,5 +77,13 @@ export class MemoryLogStore implements LogStore<void> {
     const record = this.#records[index];
     if (record === undefined) throw fault('not-found', `the log has no entry ${index}`);
     return record;
+  }
+
+  async entries(start: number, end: number): Promise<LogRecord[]> {
+    return this.#records.slice(start, end);
+  }
+
+  async hashes(start: number, end: number): Promise<Uint8Array[]> {
+    return this.#records.slice(start, end).map(({ entry }) => entry);
   }
 }

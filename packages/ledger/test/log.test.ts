@@ -71,6 +71,8 @@ describe('Log', () => {
     const store: LogStore<void> = {
       size: () => inner.size(),
       entry: (index) => inner.entry(index),
+      entries: (start, end) => inner.entries(start, end),
+      hashes: (start, end) => inner.hashes(start, end),
       append: async (index, additions) => {
         const fails = index % 3 === 1 && failures++ % 2 === 0;
         const outcomes = !fails || how !== 'lost' ? await inner.append(index, additions) : [];
@@ -99,7 +101,10 @@ describe('verifyLog', () => {
     const checkpoints = marks.map((mark) => parseCheckpoint(log.checkpoint(key, mark), origin, key.publicKey));
     const records = await Promise.all(Array.from({ length: size }, (_, i) => store.entry(i)));
     change(records);
-    const changed = { size: async () => records.length, entry: async (i: number) => records[i]! };
+    const changed = {
+      size: async () => records.length,
+      entries: async (start: number, end: number) => records.slice(start, end),
+    };
     return { verdict: await verifyLog(changed, checkpoints), root: log.root() };
   }
   const record = (number: number, salt = rng(32)): LogRecord => {

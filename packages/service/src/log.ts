@@ -80,6 +80,24 @@ export class DatabaseLogStore implements LogStore<Transaction<DatabaseSchema>> {
     if (row === undefined) throw fault('not-found', `the log has no entry ${index}`);
     return row;
   }
+
+  entries(start: number, end: number): Promise<LogRecord[]> {
+    return this.#range(start, end).select(['entry', 'event', 'salt']).execute();
+  }
+
+  async hashes(start: number, end: number): Promise<Uint8Array[]> {
+    const rows = await this.#range(start, end).select('entry').execute();
+    return rows.map(({ entry }) => entry);
+  }
+
+  #range(start: number, end: number) {
+    return this.#database
+      .selectFrom('log_entry')
+      .where('epoch', '=', this.#epoch)
+      .where('index', '>=', start)
+      .where('index', '<', end)
+      .orderBy('index');
+  }
 }
 
 /** Records that are stored in one transaction. */

@@ -5,6 +5,7 @@ import { epochs } from './0004-epochs.ts';
 import { partyEpochs } from './0005-party-epochs.ts';
 import { matchPages } from './0006-match-pages.ts';
 import { studies } from './0007-studies.ts';
+import { ledger } from './0008-ledger.ts';
 import { agreementLifecycle } from './0009-agreement-lifecycle.ts';
 import { people } from './0010-people.ts';
 import { api } from './0011-api.ts';
@@ -19,6 +20,7 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0005-party-epochs': partyEpochs,
   '0006-match-pages': matchPages,
   '0007-studies': studies,
+  '0008-ledger': ledger,
   '0009-agreement-lifecycle': agreementLifecycle,
   '0010-people': people,
   '0011-api': api,

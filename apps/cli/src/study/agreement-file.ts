@@ -24,8 +24,10 @@ const whole = z
   .regex(/^\d{1,10}$/, 'must be a whole number')
   .transform(Number);
 const yes = z.literal('true').transform(() => true as const);
-const columns = z.record(z.string(), z.looseObject({ required: yes.exactOptional(), scale: whole.exactOptional() }));
-const joined = { hub: z.string(), spoke: z.string() };
+const columns = z.record(
+  z.string(),
+  z.looseObject({ required: yes.exactOptional(), scale: whole.exactOptional(), maxLength: whole.exactOptional() }),
+);
 const termsSchema = z.strictObject({
   title: z.string(),
   parties: z.array(z.string()),
@@ -46,12 +48,7 @@ const termsSchema = z.strictObject({
     }),
   ),
   joins: z
-    .array(
-      z.union([
-        z.strictObject({ ...joined, on: z.array(z.tuple([z.string(), z.string()])) }),
-        z.strictObject({ ...joined, linked: yes }),
-      ]),
-    )
+    .array(z.looseObject({ linked: yes.exactOptional(), blocking: z.looseObject({ cap: whole }).exactOptional() }))
     .default([]),
   link: linkageSchema.exactOptional(),
   /** Study files, beside this one. */
@@ -76,7 +73,7 @@ export function readAgreementFile(file: string): StudyTerms {
       },
     );
   }
-  const { title, parties, term, pads, tables, studies, maxRuns, link, ...rest } = result.data;
+  const { title, parties, term, pads, tables, joins, studies, maxRuns, link, ...rest } = result.data;
   return {
     title,
     parties,
@@ -91,6 +88,7 @@ export function readAgreementFile(file: string): StudyTerms {
           { ...table, holders: holders.map((holder) => holderOf(holder, name)) },
         ]),
       ) as unknown as Studies['tables'],
+      joins: joins as unknown as Studies['joins'],
       list: studies.map((path) => {
         const { text, study } = readStudyFile(join(dirname(file), path));
         return { name: study.name, text, to: study.to, maxRuns };

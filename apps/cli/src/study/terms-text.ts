@@ -1,4 +1,4 @@
-import type { StudyAgreement, StudyColumn } from '@symbolon/agreement';
+import type { StudyAgreement, StudyColumn, StudyJoin } from '@symbolon/agreement';
 import { number, table } from '../ui.ts';
 
 /** What an agreement says of its studies: who holds what, what joins, what may open, who receives it. */
@@ -10,8 +10,9 @@ export function studyFacts({ studies, term }: StudyAgreement): (readonly [string
   });
   const joins = studies.joins.map((join) => {
     const { hub, spoke } = join;
-    if (!('on' in join)) return `${hub} and ${spoke}, as linked`;
-    return `${hub} and ${spoke}, where ${join.on.map(([left, right]) => `${hub}.${left} = ${spoke}.${right}`).join(' and ')}`;
+    if ('on' in join)
+      return `${hub} and ${spoke}, where ${join.on.map(([left, right]) => `${hub}.${left} = ${spoke}.${right}`).join(' and ')}`;
+    return `${hub} and ${spoke}, ${'rule' in join ? ruleWords(join) : 'as linked'}`;
   });
   return [
     ['tables', tables.join('\n')],
@@ -22,6 +23,17 @@ export function studyFacts({ studies, term }: StudyAgreement): (readonly [string
       `'${name}', for ${to.join(', ')}, at most ${number(maxRuns)} runs from ${term.from} to ${term.until}`,
     ]),
   ];
+}
+
+function ruleWords({ hub, spoke, rule, blocking, prefer }: Extract<StudyJoin, { rule: unknown }>): string {
+  const { keys, cap } = blocking;
+  const most = cap === 1 ? 'one row' : `${cap} rows`;
+  return [
+    `where this rule matches, a row with one row at most; nobody learns which (a is ${hub}, b is ${spoke}):`,
+    `  ${rule.trim().replaceAll('\n', '\n  ')}`,
+    `  of several, ${prefer === 'best' ? "the best by the rule's weighted sum" : 'the first in a secret random order'}; compared where one of these is so, at most ${most} of each under one value:`,
+    ...keys.map((key) => `  - ${key}`),
+  ].join('\n');
 }
 
 /** Every column that will ever be read, and what a study may do with it. */
@@ -41,8 +53,17 @@ const allowed: Readonly<Record<StudyColumn['policy'], string>> = {
 };
 
 function valuesOf(column: StudyColumn): string {
-  if (column.type === 'text') return column.values?.join(', ') ?? 'any';
+  if (column.type === 'text') return column.values?.join(', ') ?? textOf(column);
   if (column.type === 'boolean') return '';
   const decimals = column.type === 'number' && column.scale !== undefined ? `, ${column.scale} decimals` : '';
   return `${column.min} to ${column.max}${decimals}`;
+}
+
+function textOf({ maxLength, normalise, alphabet }: Extract<StudyColumn, { type: 'text' }>): string {
+  const said = [
+    maxLength === undefined ? 'any' : `up to ${maxLength} characters`,
+    ...(normalise === undefined ? [] : [`normalised (${normalise.join(', ')})`]),
+    ...(alphabet === undefined ? [] : [`of ${alphabet}`]),
+  ];
+  return said.join(', ');
 }

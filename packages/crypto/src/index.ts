@@ -35,6 +35,7 @@ export { fingerprint, sameFingerprint } from './fingerprint.ts';
 export { hashLabelled, hkdf, sha256, TranscriptHash } from './hash.ts';
 export { issueOrganisationCertificate, issueTlsCertificate } from './issue.ts';
 export { canonicalBytes, type Json, parseCanonical } from './json.ts';
+export { nearest } from './nearest.ts';
 export {
   decodeOkvs,
   encodeOkvs,

@@ -14,7 +14,6 @@ export {
   zero,
 } from './decimal.ts';
 export { absolute, hull, type Interval, multiple, plus, quotient, remainder, scaled, times } from './interval.ts';
-export { nearest } from './nearest.ts';
 export { columnSqlType, printCall, printCase, printDate, printNumber, quoteName, quoteText } from './print.ts';
 export { isName, texts } from './signature.ts';
 export {

@@ -1,10 +1,10 @@
+import { nearest } from '@symbolon/crypto';
 import { expect, test } from 'vitest';
 import {
   constantOf,
   firstPlace,
   isPlainCall,
   list,
-  nearest,
   node,
   printCall,
   printCase,

@@ -1,4 +1,5 @@
-import { children, comparisons, isPlainCall, list, type Node, nearest, node, printCase, text } from '@symbolon/sql';
+import { nearest } from '@symbolon/crypto';
+import { children, comparisons, isPlainCall, list, type Node, node, printCase, text } from '@symbolon/sql';
 import { aggregateNames } from './aggregate-names.ts';
 import type { Aggregates } from './aggregates.ts';
 import { sameText } from './ast.ts';

@@ -1,3 +1,4 @@
+import { nearest } from '@symbolon/crypto';
 import {
   children,
   constantKinds,
@@ -5,7 +6,6 @@ import {
   isPlainCall,
   list,
   type Node,
-  nearest,
   node,
   printCall,
   printCase,

@@ -1,4 +1,5 @@
-import { list, type Node, nearest, node, text } from '@symbolon/sql';
+import { nearest } from '@symbolon/crypto';
+import { list, type Node, node, text } from '@symbolon/sql';
 import type { BoundJoin } from './bound.ts';
 import type { CompiledSchema } from './rules.ts';
 import type { AgreedJoin } from './schema.ts';

@@ -1,5 +1,6 @@
 import type { ErrorCode, SymbolonError } from '@symbolon/crypto';
-import { list, type Node, nearest, quoteName, text } from '@symbolon/sql';
+import { nearest } from '@symbolon/crypto';
+import { list, type Node, quoteName, text } from '@symbolon/sql';
 import type { Source } from './ast.ts';
 import { Nodes } from './nodes.ts';
 import { type StudyTable, typeOfColumn } from './schema.ts';

@@ -1,5 +1,5 @@
-import { fault, type SymbolonError } from '@symbolon/crypto';
-import { nearest, parseDecimal, printDecimal, trimDecimal } from '@symbolon/sql';
+import { fault, nearest, type SymbolonError } from '@symbolon/crypto';
+import { parseDecimal, printDecimal, trimDecimal } from '@symbolon/sql';
 
 /** A field of a study, and where it stands. */
 export interface Field {

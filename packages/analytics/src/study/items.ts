@@ -1,4 +1,5 @@
-import { list, type Node, nearest, node, text } from '@symbolon/sql';
+import { nearest } from '@symbolon/crypto';
+import { list, type Node, node, text } from '@symbolon/sql';
 import { aggregateNames } from '../sql/aggregate-names.ts';
 import type { Source } from '../sql/ast.ts';
 import { columnNames, type Population } from '../sql/bind.ts';

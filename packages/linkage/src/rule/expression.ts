@@ -1,3 +1,4 @@
+import { nearest } from '@symbolon/crypto';
 import {
   addDecimal,
   children,
@@ -6,7 +7,6 @@ import {
   isName,
   isPlainCall,
   type Node,
-  nearest,
   printCall,
   text,
 } from '@symbolon/sql';

@@ -1,5 +1,5 @@
-import { type ErrorCode, SymbolonError } from '@symbolon/crypto';
-import { list, type Node, nearest, quoteName, text } from '@symbolon/sql';
+import { type ErrorCode, nearest, SymbolonError } from '@symbolon/crypto';
+import { list, type Node, quoteName, text } from '@symbolon/sql';
 import { type Columns, typeOfColumn } from '../columns.ts';
 import type { Source } from './ast.ts';
 import type { LocalValue, Side } from './value.ts';

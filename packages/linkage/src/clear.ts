@@ -75,6 +75,18 @@ function characterOf(number: number): string {
 
 /** The rule as a condition for DuckDB over tables a and b of `prepareClear`, in the structure in which it was written: the oracle. */
 export function clearSql(rule: CompiledRule): string {
+  return printer(rule)(rule.condition);
+}
+
+/** Of a rule that is one weighted sum, how far a pair lies above what the sum is held against: the best has most. */
+export function clearScoreSql(rule: CompiledRule): string {
+  const { condition } = rule;
+  if (condition.kind !== 'score') throw new TypeError('the rule is no weighted sum');
+  const sum = condition.terms.map((term) => printTerm(term, printer(rule))).join(' + ');
+  return condition.op.startsWith('>') ? sum : `-(${sum})`;
+}
+
+function printer(rule: CompiledRule): (of: Predicate) => string {
   const name = (operand: Operand): string => `${operand.side}.${rule.localOf(operand).name}`;
   const print = (of: Predicate): string => {
     switch (of.kind) {
@@ -99,7 +111,7 @@ export function clearSql(rule: CompiledRule): string {
         return `(${printPair(of, name(of.a), name(of.b))})`;
     }
   };
-  return print(rule.condition);
+  return print;
 }
 
 function printTerm(term: ScoreTerm, print: (of: Predicate) => string): string {

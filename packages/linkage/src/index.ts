@@ -27,7 +27,7 @@ export { type BlockingRun, type BlockingTerms, blockingRun, mostPartners } from 
 export { meetCost } from './blocking/shape.ts';
 export type { ShardInput, ShardResult } from './blocking/shard.ts';
 export { type Prepared, type PrepareOptions, prepare, prepareSide, RunSide } from './blocking/side.ts';
-export { clearSql, type PreparedColumn, prepareClear } from './clear.ts';
+export { clearScoreSql, clearSql, type PreparedColumn, prepareClear } from './clear.ts';
 export { type Column, type Columns, defaultAlphabet } from './columns.ts';
 export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
 export { encodeKeys, keyEquality, orderKeys } from './encode/keys.ts';

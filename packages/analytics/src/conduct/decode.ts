@@ -34,7 +34,7 @@ function methodOf(
 ): MethodResult {
   if (work.kind === 'survival')
     return finishSurvival(openedBytes(yielded, survivalName), survivalTerms(bound, work), bound.method);
-  const lanes = units[0]!.regions.reduce((sum, { slots, bins }) => sum + slots * bins, 0);
+  const lanes = units.at(-1)!.regions.reduce((sum, { slots, bins }) => sum + slots * bins, 0);
   return finishFit(openedBytes(yielded, logisticName), bound, work, lanes);
 }
 

@@ -8,7 +8,8 @@ import {
   type StudyRun,
   type StudyUnit,
 } from '../secure/index.ts';
-import { programOf, type Seats, seatsOf, unsupported } from '../secure/run.ts';
+import { matchUnits } from '../secure/matched.ts';
+import { programOf, type Seats, seatsOf, unsupported } from '../secure/units.ts';
 import type { BoundStudy } from '../sql/index.ts';
 import { type BoundMethod, type RowMethod, readBy } from '../study/index.ts';
 import { timesOf } from '../survival/counts.ts';
@@ -45,7 +46,7 @@ export function planMethod(bound: BoundMethod, sizes: Sizes, options: RunOptions
   const rows = ownRowsOf(bound);
   requireOneRow(rows, method.name);
   const run = { rows, sizes, options, seats: seatsOf(rows.tables, options) };
-  return { rows, bound: undefined, sizes, units: unitsOf(bound, work, run) };
+  return { rows, bound: undefined, sizes, units: [...matchUnits(rows, sizes), ...unitsOf(bound, work, run)] };
 }
 
 interface RunPlan {

@@ -1,4 +1,5 @@
 import { PlanBuilder } from '@symbolon/engine';
+import { paddedBins } from '../secure/declare.ts';
 import {
   declareRegion,
   RowLanes,
@@ -8,8 +9,8 @@ import {
   type Sizes,
   type StudyUnit,
 } from '../secure/index.ts';
-import { paddedBins, type RegionShape } from '../secure/lanes.ts';
-import { programOf, sizeOf, unsupported } from '../secure/run.ts';
+import type { RegionShape } from '../secure/lanes.ts';
+import { hubSize, programOf, sizeOf, unsupported } from '../secure/units.ts';
 
 /** What a unit's plan is written by. */
 export interface UnitPlan {
@@ -52,8 +53,10 @@ function ownRegions({ tables: [hub] }: Rows, sizes: Sizes): RegionShape[] {
 }
 
 /** Patients of all parties of the hub, at most. */
-export function mostPatients({ tables: [hub] }: Rows, sizes: Sizes): number {
-  return hub!.parties.reduce((sum, party) => sum + Math.max(1, sizeOf(sizes, hub!.alias, party).patients), 0);
+export function mostPatients(rows: Rows, sizes: Sizes): number {
+  const [hub] = rows.tables;
+  const patients = (party: string): number => hubSize(rows, sizeOf(sizes, hub!.alias, party)).patients;
+  return hub!.parties.reduce((sum, party) => sum + Math.max(1, patients(party)), 0);
 }
 
 /** @throws SymbolonError `study-unsupported` */

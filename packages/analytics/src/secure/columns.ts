@@ -1,4 +1,4 @@
-import type { MeetColumn } from '../session/index.ts';
+import type { RuleJoin } from '../join/index.ts';
 import type { BoundStudy } from '../sql/index.ts';
 import { within } from '../sql/policy.ts';
 import { codeShape } from './codes.ts';
@@ -64,7 +64,7 @@ export function columnsOf(rows: Rows, alias: string): LaneColumn[] {
 }
 
 /** As a spoke stores it for each of its entries. */
-export function meetColumn(column: LaneColumn): MeetColumn {
+export function meetColumn(column: LaneColumn): RuleJoin['columns'][number] {
   return isWord(column) ? { kind: 'word', ring: 64 } : { kind: 'bit' };
 }
 

@@ -3,15 +3,17 @@ import { pack } from '@symbolon/engine';
 import type { StudyInput } from '../session/index.ts';
 import type { BoundStudy } from '../sql/index.ts';
 import { columnsOf, isRowCondition, type Rows } from './columns.ts';
+import { inputName } from './declare.ts';
 import { cellName } from './given.ts';
 import { groupLanes, groupName, groupTest } from './group-rows.ts';
 import { isSorted, keyPlan } from './keys.ts';
-import { inputName, type RegionShape } from './lanes.ts';
+import type { RegionShape } from './lanes.ts';
+import { matchedInput, matchedShares } from './matched-input.ts';
 import { keyDigest, type OwnTable } from './own.ts';
 import { ownBins, placeHub, requireSize } from './place.ts';
 import { keyPlacer, type OwnGroup, ownCells, ownGroups } from './plain.ts';
 import { saysNone } from './release.ts';
-import { type Sizes, type StudyRun, sizeOf } from './run.ts';
+import { hubSize, type Sizes, type StudyRun, sizeOf } from './units.ts';
 import { codeColumns, columnInputs, type Places, setBit, storedColumn } from './write.ts';
 
 export interface EncodeOptions {
@@ -36,6 +38,7 @@ export function encodeUnit(options: EncodeOptions): StudyInput {
   const index = parties.indexOf(party);
   if (kind === 'own') return { inputs: () => ownInputs(options, index) };
   if (kind === 'combined') return { inputs: () => keptInputs(options, index) };
+  if (kind === 'matched') return matchedInput(options, index);
   return joinedInput(options, index);
 }
 
@@ -105,7 +108,7 @@ function keptInputs({ run, kept }: EncodeOptions, party: number): Record<string,
   );
 }
 
-function joinedInput({ run, unit, party, tables }: EncodeOptions, index: number): StudyInput {
+function joinedInput({ run, unit, party, tables, kept }: EncodeOptions, index: number): StudyInput {
   const { regions, program } = run.units[unit]!;
   const { rows } = run;
   // Several regions have no spokes.
@@ -113,15 +116,15 @@ function joinedInput({ run, unit, party, tables }: EncodeOptions, index: number)
   const meets = new Map(
     shape.spokes
       .flat()
-      .flatMap(({ alias, party: at, meet }) =>
-        at === index && meet !== undefined
-          ? [[meet.at, storedRows(rows, alias, tables.get(alias)!, { sizes: run.sizes, party })] as const]
+      .flatMap(({ alias, party: at, source }) =>
+        at === index && source.kind === 'meet'
+          ? [[source.at, storedRows(rows, alias, tables.get(alias)!, { sizes: run.sizes, party })] as const]
           : [],
       ),
   );
   const aligned = shape.spokes.flatMap((parts, i) =>
     parts
-      .filter(({ party: at, meet }) => at === index && meet === undefined)
+      .filter(({ party: at, source }) => at === index && source.kind === 'known')
       .map(({ alias }) => ({ alias, table: i + 1 })),
   );
   const [{ alias: hubAlias, name }] = rows.tables as [Rows['tables'][number]];
@@ -129,14 +132,15 @@ function joinedInput({ run, unit, party, tables }: EncodeOptions, index: number)
   const hubName = run.units[unit]!.parties[shape.hub]!;
   const binsOf = (own: OwnTable): Places | undefined => {
     if (rows.joins.length === 0) return ownBins(own);
-    // Where nothing meets, both sides know the bin of every row.
-    return program.meets.length > 0 ? undefined : own.bins![hubName];
+    if (program.meets.length > 0) return undefined;
+    // Of rows that were matched a bin is a row; else, where nothing meets, both sides know the bin of every row.
+    return rows.joins.every(({ kind }) => kind === 'rule') ? own.patients.map((_, row) => row) : own.bins![hubName];
   };
   const hub =
     hubTable &&
     placeHub(hubTable, binsOf(hubTable), {
       name,
-      size: sizeOf(run.sizes, hubAlias, party),
+      size: hubSize(rows, sizeOf(run.sizes, hubAlias, party)),
       slots: shape.slots,
       lanes: shape.bins,
     });
@@ -145,6 +149,7 @@ function joinedInput({ run, unit, party, tables }: EncodeOptions, index: number)
     ...(meets.size > 0 ? { spokes: meets } : {}),
     inputs: (bins) => ({
       ...(hub === undefined ? {} : hubInputs(rows, hubTable!, shape, hub.lanesOf(bins))),
+      ...matchedShares(shape, { party: index, kept, lanes: hub?.lanesOf(bins) }),
       ...Object.assign(
         {},
         ...aligned.map(({ alias, table }) =>

@@ -2,8 +2,9 @@ import { keyRows, type PlanBuilder, type SortKey, type Wire } from '@symbolon/en
 import type { BoundStudy, Opened } from '../sql/index.ts';
 import { columnOf, maskedColumn } from './cells.ts';
 import { codeShape } from './codes.ts';
+import { paddedBins } from './declare.ts';
 import { concatenated } from './hot.ts';
-import { paddedBins, type RowLanes } from './lanes.ts';
+import type { RowLanes } from './lanes.ts';
 import { type Interval, rangeOf } from './nodes.ts';
 
 /** A key of rows that are grouped by sorting. All is 0 where there is no row. */

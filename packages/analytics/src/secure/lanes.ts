@@ -1,20 +1,12 @@
 import type { PlanBuilder, Wire } from '@symbolon/engine';
-import { binsOf, type Meet, type MeetShares, meetInputs, meetWires } from '../session/index.ts';
 import type { Support } from '../sql/index.ts';
-import { codeShape } from './codes.ts';
-import { columnsOf, isRowCondition, isWord, type LaneColumn, type Rows, wordRange } from './columns.ts';
+import { columnsOf, isRowCondition, type LaneColumn, type Rows } from './columns.ts';
+import { columnName, declareColumns, inputName } from './declare.ts';
 import { HotKey, keyPlanes } from './hot.ts';
 import { keyPlan } from './keys.ts';
 import { type Bit, Logic, type Word } from './logic.ts';
 import { type NodeLane, NodeLanes } from './nodes.ts';
-
-/** Where a spoke's rows of a region come from: a meeting, or known to both beforehand: then the owner gives them bin by bin. */
-export interface SpokePart {
-  readonly alias: string;
-  readonly party: number;
-  /** Its number among the program's meets; undefined where the rows are aligned. */
-  readonly meet: { readonly at: number; readonly shape: Meet } | undefined;
-}
+import { type DeclaredPart, declarePart, type SpokePart, Spokes } from './spokes.ts';
 
 /** The rows of one party of the hub in a plan: `slots` times `bins` lanes, slot-major. A bin is a patient's; each slot holds one of its rows, or none. */
 export interface RegionShape {
@@ -25,32 +17,6 @@ export interface RegionShape {
   readonly bins: number;
   /** For each spoke, by the order of the study's tables, its parties; where two hold a key, the first counts. */
   readonly spokes: readonly (readonly SpokePart[])[];
-}
-
-/** One vector at least. */
-export function paddedBins(bins: number): number {
-  return Math.max(1, Math.ceil(bins / 64)) * 64;
-}
-
-/** Names of a region's inputs, by the party that gives them. */
-export const inputName = {
-  row: (party: number): string => `row/${party}`,
-  column: (party: number, table: number, column: LaneColumn): string => `${columnName(column)}/${party}/${table}`,
-  /** One-hot of the left key, in words. */
-  words: (party: number): string => `words/${party}`,
-  found: (party: number, table: number): string => `found/${party}/${table}`,
-};
-
-/** A column of a table; the bits of a one-hot key are one. */
-function columnName({ node, form, place }: LaneColumn): string {
-  return form === 'text' ? `text ${place} ${node}` : `${form} ${node}`;
-}
-
-interface DeclaredPart {
-  readonly part: SpokePart;
-  readonly shares: MeetShares | undefined;
-  readonly found: Wire | undefined;
-  readonly columns: ReadonlyMap<string, Wire>;
 }
 
 /** A region whose inputs are in the plan. */
@@ -75,45 +41,9 @@ export function declareRegion(builder: PlanBuilder, rows: Rows, shape: RegionSha
     columns: declareColumns(builder, rows, own, { party: hub, table: 0, lanes: slots * bins }),
     words: isLeft ? builder.input(inputName.words(hub), hub, { ring: 64, size: lines * slots * bins }) : undefined,
     spokes: shape.spokes.map((parts, i) =>
-      parts.map((part): DeclaredPart => {
-        const at = { party: part.party, table: i + 1, lanes: bins };
-        const met = part.meet !== undefined;
-        return {
-          part,
-          shares: part.meet && meetInputs(builder, part.meet.at, part.meet.shape),
-          found: met ? undefined : builder.inputBits(inputName.found(at.party, at.table), at.party, bins),
-          columns: met ? new Map() : declareColumns(builder, rows, columnsOf(rows, part.alias), at),
-        };
-      }),
+      parts.map((part) => declarePart(builder, rows, part, { table: i + 1, bins })),
     ),
   };
-}
-
-/** One input a column; of one-hot bits one for all. */
-function declareColumns(
-  builder: PlanBuilder,
-  rows: Rows,
-  columns: readonly LaneColumn[],
-  { party, table, lanes }: { party: number; table: number; lanes: number },
-): Map<string, Wire> {
-  const wires = new Map<string, Wire>();
-  for (const column of columns.filter(({ form, place }) => form !== 'hot' || place === 0)) {
-    const name = inputName.column(party, table, column);
-    const range = wordRange(rows, column);
-    wires.set(
-      columnName(column),
-      isWord(column)
-        ? builder.input(name, party, { ring: 64, size: lanes, ...(range && { range }) })
-        : builder.inputBits(name, party, bitsOf(rows, columns, column) * lanes),
-    );
-  }
-  return wires;
-}
-
-/** Bits a lane. */
-function bitsOf(rows: Rows, columns: readonly LaneColumn[], { node, form }: LaneColumn): number {
-  if (form === 'bits') return codeShape(rows.nodes[node]!).row;
-  return columns.filter((column) => column.node === node && column.form === form).length;
 }
 
 /** The rows of a study in a plan: what stands in each lane, and which lanes count. */
@@ -140,7 +70,8 @@ export class RowLanes {
     this.bins = shape.bins;
     this.lanes = shape.slots * shape.bins;
     this.#declared = declared;
-    this.#spokes = declared.spokes.map((parts, i) => this.#spokeOf(parts, rows.tables[i + 1]!.alias));
+    const spokes = new Spokes(builder, this.logic, rows, shape.bins);
+    this.#spokes = declared.spokes.map((parts, i) => spokes.of(rows.tables[i + 1]!.alias, parts));
     this.nodes = new NodeLanes(builder, this.logic, rows.nodes, (at) => this.#local(at));
     const where = rows.where.filter((at) => !isRowCondition(rows, at));
     const found = this.#spokes.map((spoke) => this.#tiled(spoke.found));
@@ -215,70 +146,4 @@ export class RowLanes {
     if (table === 0) return new HotKey(builder, shape, { bySlot: this.#declared.columns.get(`hot ${node}`)!, words });
     return new HotKey(builder, shape, { byBin: this.#spokes[table - 1]!.columns.get(`hot ${node}`)!, words });
   }
-
-  /** A spoke's columns, a lane a bin, 0 where no party of it has a row for the bin. */
-  #spokeOf(parts: readonly DeclaredPart[], alias: string): { found: Bit; columns: ReadonlyMap<string, Wire> } {
-    const { builder, logic } = this;
-    let found: Bit = false;
-    const sums = new Map<string, Wire[]>();
-    for (const declared of parts) {
-      const own = declared.shares === undefined ? aligned(declared) : this.#met(declared.shares, alias);
-      const first = logic.not(found);
-      for (const [key, wire] of own.columns) {
-        const part = first === true ? wire : masked(builder, first as Wire, wire);
-        sums.set(key, [...(sums.get(key) ?? []), part]);
-      }
-      found = logic.or(found, own.found);
-    }
-    const columns = new Map([...sums].map(([key, wires]) => [key, joined(builder, wires)]));
-    return { found, columns };
-  }
-
-  #met(shares: MeetShares, alias: string): { found: Wire; columns: Map<string, Wire> } {
-    const { builder, rows } = this;
-    const { found, columns } = meetWires(builder, shares);
-    const planes = new Map<string, Wire[]>();
-    for (const [i, column] of columnsOf(rows, alias).entries()) {
-      const padded = this.#padded(columns[i]!, binsOf(shares.meet.entries[0]));
-      const range = wordRange(rows, column);
-      const ranged = isWord(column) && range ? builder.linear([[1n, padded]], 0n, range) : padded;
-      const name = columnName(column);
-      planes.set(name, [...(planes.get(name) ?? []), ranged]);
-    }
-    return {
-      found: this.#padded(found, binsOf(shares.meet.entries[0])),
-      columns: new Map(
-        [...planes].map(([key, wires]) => [key, wires.length === 1 ? wires[0]! : builder.concat(wires)]),
-      ),
-    };
-  }
-
-  /** Zeros behind the bins of the cuckoo table. */
-  #padded(wire: Wire, bins: number): Wire {
-    return bins === this.bins ? wire : this.builder.transpose(wire, [1, bins], [this.bins, 1]);
-  }
-}
-
-function aligned({ found, columns }: DeclaredPart): { found: Wire; columns: ReadonlyMap<string, Wire> } {
-  return { found: found!, columns };
-}
-
-function masked(builder: PlanBuilder, bit: Wire, wire: Wire): Wire {
-  const type = builder.type(wire);
-  if (type.kind === 'ring') return builder.bitDot([bit], [wire]);
-  const times = type.size / builder.type(bit).size;
-  return builder.and(times === 1 ? bit : builder.tile(bit, times), wire);
-}
-
-/** What at most one of several parties has, and 0 at the others. */
-function joined(builder: PlanBuilder, wires: readonly Wire[]): Wire {
-  if (wires.length === 1) return wires[0]!;
-  const type = builder.type(wires[0]!);
-  if (type.kind === 'bits') return builder.xor(wires);
-  const range = type.range?.map(BigInt) as [bigint, bigint] | undefined;
-  return builder.linear(
-    wires.map((wire) => [1n, wire]),
-    0n,
-    range,
-  );
 }

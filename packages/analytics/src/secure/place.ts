@@ -1,6 +1,6 @@
 import { fault } from '@symbolon/crypto';
 import type { OwnTable } from './own.ts';
-import type { TableSize } from './run.ts';
+import type { TableSize } from './units.ts';
 import type { Places } from './write.ts';
 
 /** Where the rows of a party of the hub stand in its region. */

@@ -1,7 +1,7 @@
 import type { BoundNode } from '../sql/index.ts';
 import { coder, codeShape, textWords } from './codes.ts';
 import { isWord, type LaneColumn, type Rows } from './columns.ts';
-import { inputName } from './lanes.ts';
+import { inputName } from './declare.ts';
 import type { OwnTable, Scalar } from './own.ts';
 import { keyPlacer } from './plain.ts';
 

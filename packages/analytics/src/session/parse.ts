@@ -3,7 +3,8 @@ import { byteLength, type Plan, PlanBuilder, type PlanNode, parsePlan, type Wire
 import { meetInputs, rowLayout, sharePrefix } from './meet.ts';
 import { binsOf, leastHubEntries, type Meet, type MeetColumn, type StudyProgram } from './program.ts';
 
-const limits = {
+/** What a program may be, at most. */
+export const meetLimits = {
   meets: 16,
   columns: 256,
   entries: 2 ** 20,
@@ -26,7 +27,7 @@ export function parseStudyProgram(value: unknown): StudyProgram {
   const [protocol, parties, meets, plan] = fields(value, 'program', ['protocol', 'parties', 'meets', 'plan']);
   demand(protocol === 'study/1', 'protocol is study/1');
   demand(isWithin(parties, 2, 5), 'parties are 2 to 5');
-  demand(Array.isArray(meets) && meets.length <= limits.meets, `meets are ${limits.meets} at most`);
+  demand(Array.isArray(meets) && meets.length <= meetLimits.meets, `meets are ${meetLimits.meets} at most`);
   const program: StudyProgram = {
     protocol: 'study/1',
     parties,
@@ -40,13 +41,13 @@ export function parseStudyProgram(value: unknown): StudyProgram {
     'all meets are of the same entries of the hub',
   );
   demand(
-    program.meets.reduce((sum, { entries }) => sum + binsOf(entries[0]), 0) <= limits.bins,
+    program.meets.reduce((sum, { entries }) => sum + binsOf(entries[0]), 0) <= meetLimits.bins,
     'the meets have too many bins',
   );
   demand(program.plan.parties === parties, 'the plan is for all parties');
   demand(
-    program.plan.wires.every((type) => byteLength(type) <= limits.wireBytes),
-    `a wire takes ${limits.wireBytes} bytes at most`,
+    program.plan.wires.every((type) => byteLength(type) <= meetLimits.wireBytes),
+    `a wire takes ${meetLimits.wireBytes} bytes at most`,
   );
   demand(sameSources(program), 'the plan has the shares of its meets, and no other inputs by such names');
   return program;
@@ -58,19 +59,22 @@ function parseMeet(value: unknown, name: string, parties: number): Meet {
   demand(Array.isArray(entries) && entries.length === 2, `${name}: entries are two numbers`);
   const [hub, of] = entries as unknown[];
   demand(
-    isWithin(hub, leastHubEntries, limits.entries),
-    `${name}: the hub has ${leastHubEntries} to ${limits.entries} entries`,
+    isWithin(hub, leastHubEntries, meetLimits.entries),
+    `${name}: the hub has ${leastHubEntries} to ${meetLimits.entries} entries`,
   );
-  demand(isWithin(of, 1, limits.entries), `${name}: the spoke has 1 to ${limits.entries} entries`);
-  demand(Array.isArray(columns) && columns.length <= limits.columns, `${name}: columns are ${limits.columns} at most`);
+  demand(isWithin(of, 1, meetLimits.entries), `${name}: the spoke has 1 to ${meetLimits.entries} entries`);
+  demand(
+    Array.isArray(columns) && columns.length <= meetLimits.columns,
+    `${name}: columns are ${meetLimits.columns} at most`,
+  );
   const meet: Meet = {
     spoke,
     entries: [hub, of],
     columns: columns.map((column, i) => parseColumn(column, `${name}, column ${i}`)),
   };
   const { rowBytes } = rowLayout(meet);
-  demand(rowBytes <= limits.rowBytes, `${name}: a row takes ${limits.rowBytes} bytes at most`);
-  demand(rowBytes * of <= limits.storedBytes, `${name}: all rows take ${limits.storedBytes} bytes at most`);
+  demand(rowBytes <= meetLimits.rowBytes, `${name}: a row takes ${meetLimits.rowBytes} bytes at most`);
+  demand(rowBytes * of <= meetLimits.storedBytes, `${name}: all rows take ${meetLimits.storedBytes} bytes at most`);
   return meet;
 }
 
@@ -82,7 +86,7 @@ function parseColumn(value: unknown, name: string): MeetColumn {
   }
   if (kind === 'bits') {
     const [, width] = fields(value, name, ['kind', 'width']);
-    demand(isWithin(width, 1, 8 * limits.rowBytes), `${name}: width is 1 to ${8 * limits.rowBytes}`);
+    demand(isWithin(width, 1, 8 * meetLimits.rowBytes), `${name}: width is 1 to ${8 * meetLimits.rowBytes}`);
     return { kind, width };
   }
   const [word, ring] = fields(value, name, ['kind', 'ring']);

@@ -4,12 +4,14 @@ import {
   type BoundAggregate,
   type BoundJoin,
   type BoundStudy,
+  type BoundTable,
   joinedOn,
   localSql,
   type Opened,
   restsBeside,
   type Support,
 } from './bound.ts';
+import { type ClearSide, type Duck, storeMatched } from './clear-rules.ts';
 import { keySqlType } from './keys.ts';
 import {
   afterSql,
@@ -22,15 +24,10 @@ import {
   totals,
 } from './release.ts';
 
-/** Runs a query of DuckDB; every value it returns is a text, a whole number or NULL. */
-export interface Duck {
-  rows(sql: string): Promise<readonly (readonly unknown[])[]>;
-}
-
 /** For each table of the study and each party that holds rows of it, the relation that has them, as SQL names it. */
 export type ClearTables = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** For joins by other than equal columns, by the alias of the spoke: a condition in SQL over the tables by their aliases. */
+/** For joins by a linkage that both sides know, by the alias of the spoke: a condition in SQL over the tables by their aliases. */
 export type ClearJoins = Readonly<Record<string, string>>;
 
 const party = 'symbolon_party';
@@ -41,15 +38,16 @@ const party = 'symbolon_party';
  *
  * Throws `data-duplicate-id` where two rows of a spoke have the same key.
  *
- * @param joins those that are not by equal columns
+ * @param known the joins by a known linkage
  */
 export async function runStudyClear(
   bound: BoundStudy,
   tables: ClearTables,
   duck: Duck,
-  joins: ClearJoins = {},
+  known: ClearJoins = {},
 ): Promise<StudyResult> {
   await requireSpokes(bound, tables, duck);
+  const joins = await joinedBy(bound, tables, duck, known);
   const keys = bound.keys.map(({ node }) => bound.nodes[node]!);
   const keySql = keys.map((node) => `CAST(${node.sql} AS ${keySqlType(node)})`);
   const values = bound.aggregates.map((aggregate) => valueSql(aggregate));
@@ -94,9 +92,10 @@ export async function rowsClear(
   nodes: readonly number[],
   tables: ClearTables,
   duck: Duck,
-  joins: ClearJoins = {},
+  known: ClearJoins = {},
 ): Promise<readonly (readonly (string | null)[])[]> {
   await requireSpokes(bound, tables, duck);
+  const joins = await joinedBy(bound, tables, duck, known);
   const values = nodes
     .map((at) => bound.nodes[at]!)
     .map((node) => `CAST(CAST(${node.sql} AS ${keySqlType(node)}) AS VARCHAR)`);
@@ -113,24 +112,52 @@ export function writtenSql(bound: BoundStudy, tables: ClearTables): string {
 
 function sources({ tables: used }: Population, tables: ClearTables): string {
   const each = used.map(({ name, parties }) => {
-    const parts = parties.map((id) => {
-      const relation = tables[name]?.[id];
-      if (relation === undefined)
-        throw fault('data-malformed', `the rows of ${name} at ${id} are missing`, { culprit: name });
-      return `SELECT *, ${quoteText(id)} AS ${party} FROM ${relation}`;
-    });
+    const parts = parties.map((id) => `SELECT *, ${quoteText(id)} AS ${party} FROM ${relationOf(tables, name, id)}`);
     return `${quoteName(name)} AS (${parts.join(' UNION ALL ')})`;
   });
   return `WITH ${each.join(', ')}`;
 }
 
-function from({ tables: [hub, ...spokes], joins, where, nodes }: Population, clear: ClearJoins): string {
-  const joined = spokes.map(({ name, alias }) => {
-    const join = joins.find(({ spoke }) => spoke === alias)!;
-    return ` JOIN ${quoteName(name)} AS ${quoteName(alias)} ON ${joinSql(hub!.alias, join, clear)}`;
+/** How the spokes join: by their aliases, a condition, or the relation of the pairs. */
+interface Joins {
+  readonly known: ClearJoins;
+  readonly matched: ReadonlyMap<string, string>;
+}
+
+async function joinedBy(bound: Population, tables: ClearTables, duck: Duck, known: ClearJoins): Promise<Joins> {
+  const [hub] = bound.tables;
+  const side = (table: BoundTable): ClearSide => ({
+    table,
+    relation: relationOf(tables, table.name, table.parties[0]!),
+  });
+  const matched = new Map<string, string>();
+  for (const join of bound.joins) {
+    if (join.kind !== 'rule') continue;
+    const spoke = bound.tables.find(({ alias }) => alias === join.spoke)!;
+    matched.set(join.spoke, await storeMatched(join, { a: side(hub!), b: side(spoke) }, duck));
+  }
+  return { known, matched };
+}
+
+function from({ tables: [hub, ...spokes], joins, where, nodes }: Population, { known, matched }: Joins): string {
+  const joined = spokes.map((spoke) => {
+    const { name, alias } = spoke;
+    const join = joins.find((each) => each.spoke === alias)!;
+    const pairs = matched.get(alias);
+    const table = `${quoteName(name)} AS ${quoteName(alias)}`;
+    if (pairs === undefined) return ` JOIN ${table} ON ${joinSql(hub!.alias, join, known)}`;
+    const [h, s] = [hub!, spoke].map((side) => `CAST(${columnOf(side.alias, side.patient)} AS VARCHAR)`);
+    return ` JOIN ${pairs} ON ${pairs}.hub = ${h} JOIN ${table} ON ${pairs}.spoke = ${s}`;
   });
   const conditions = where.map((node) => nodes[node]!.sql);
   return `FROM ${quoteName(hub!.name)} AS ${quoteName(hub!.alias)}${joined.join('')}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`;
+}
+
+function relationOf(tables: ClearTables, name: string, id: string): string {
+  const relation = tables[name]?.[id];
+  if (relation === undefined)
+    throw fault('data-malformed', `the rows of ${name} at ${id} are missing`, { culprit: name });
+  return relation;
 }
 
 function joinSql(hub: string, join: BoundJoin, clear: ClearJoins): string {
@@ -195,7 +222,7 @@ async function quantileSides(
 
 interface Records {
   readonly tables: ClearTables;
-  readonly joins: ClearJoins;
+  readonly joins: Joins;
 }
 
 function sidesSql(

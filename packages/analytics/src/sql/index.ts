@@ -18,7 +18,8 @@ export {
   restsBeside,
   type Support,
 } from './bound.ts';
-export { type ClearJoins, type ClearTables, type Duck, runStudyClear, writtenSql } from './clear.ts';
+export { type ClearJoins, type ClearTables, runStudyClear, writtenSql } from './clear.ts';
+export type { Duck } from './clear-rules.ts';
 export { explainStudy } from './explain.ts';
 export { keySqlType, keyValues } from './keys.ts';
 export {

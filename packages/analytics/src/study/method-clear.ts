@@ -1,4 +1,5 @@
-import { type ClearJoins, type ClearTables, type Duck, rowsClear, runStudyClear } from '../sql/clear.ts';
+import { type ClearJoins, type ClearTables, rowsClear, runStudyClear } from '../sql/clear.ts';
+import type { Duck } from '../sql/clear-rules.ts';
 import { withIntercept } from '../statistics/design.ts';
 import { kaplanMeier } from '../statistics/kaplan-meier.ts';
 import { logisticRegression, logisticSummary } from '../statistics/logistic-regression.ts';

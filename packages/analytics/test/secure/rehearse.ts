@@ -1,8 +1,10 @@
 import { runClear } from '@symbolon/engine';
+import { createKernels } from '@symbolon/kernels';
 import { planeBits } from '@symbolon/linkage';
 import { type Bound, ownRowsOf } from '../../src/conduct/index.ts';
 import type { ClearTables, Duck } from '../../src/index.ts';
 import {
+  compileJoins,
   decodeRun,
   encodeUnit,
   type OwnTable,
@@ -21,10 +23,11 @@ export type Owned = ReadonlyMap<string, ReadonlyMap<string, OwnTable>>;
 /** What every owner's database gives for a study. */
 export async function ownTables(bound: Bound, tables: ClearTables, duck: Duck): Promise<Owned> {
   const rows = ownRowsOf(bound);
+  const means = { compiled: await compileJoins(rows, duck), kernels: createKernels() };
   const owned = new Map<string, Map<string, OwnTable>>();
   for (const { name, alias, parties } of rows.tables)
     for (const party of parties) {
-      const own = readOwn(rows, alias, await duck.rows(ownSql(rows, alias, tables[name]![party]!)));
+      const own = readOwn(rows, alias, await duck.rows(ownSql(rows, alias, tables[name]![party]!)), means);
       owned.set(party, (owned.get(party) ?? new Map<string, OwnTable>()).set(alias, own));
     }
   return owned;

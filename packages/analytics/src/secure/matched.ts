@@ -1,0 +1,71 @@
+import { PlanBuilder } from '@symbolon/engine';
+import { joinInputs, joinMeet, joinWires, type RuleJoin } from '../join/index.ts';
+import { type Meet, meetLimits, rowLayout } from '../session/index.ts';
+import type { RuleJoined } from '../sql/index.ts';
+import { columnsOf, meetColumn, type Rows } from './columns.ts';
+import { cellName } from './given.ts';
+import { programOf, type Sizes, type StudyUnit, sizeOf, unsupported } from './units.ts';
+
+/** Names of what a join by a rule leaves its two parties, and of what they give of it to a later session. */
+export const matchedName = {
+  /** To the hub: which of its rows stands where. */
+  places: 'places',
+  /** In that order, whether one of the spoke goes with it. */
+  found: 'found',
+  /** Column number i of the spoke, in the order of the hub's rows. */
+  column: (i: number): string => `column/${i}`,
+  share: (unit: number, party: number, name: string): string => cellName.kept(unit, party, name),
+  /** The hub's orders of the two, by the bins of a later session. */
+  foundOrder: (unit: number): string => `order/${unit}/found`,
+  columnOrder: (unit: number): string => `order/${unit}/columns`,
+  /** To each party: how many of its own rows the cap cut. */
+  cut: 'cut',
+};
+
+/** The joins by a rule, in the order of their units, which are the first of a run. */
+export function ruleJoins({ joins }: Pick<Rows, 'joins'>): RuleJoined[] {
+  return joins.filter((join) => join.kind === 'rule');
+}
+
+/**
+ * A session for each join by a rule, of the two parties that it is of: what it finds stays as their shares.
+ *
+ * @throws SymbolonError `study-unsupported` where it is too large
+ */
+export function matchUnits(rows: Rows, sizes: Sizes): StudyUnit[] {
+  return ruleJoins(rows).map((bound): StudyUnit => {
+    const [hub] = rows.tables;
+    const spoke = rows.tables.find(({ alias }) => alias === bound.spoke)!;
+    const parties = [hub!, spoke].map((table) => table.parties[0]!);
+    const records = [hub!, spoke].map(({ alias }, i) => Math.max(1, sizeOf(sizes, alias, parties[i]!).rows));
+    const join = ruleJoin(rows, bound, records as [number, number]);
+    const meet = joinMeet(join);
+    requireEntries(`the join of ${hub!.name} with ${spoke.name} by a rule`, meet);
+    const builder = new PlanBuilder(2);
+    const { places, found, columns } = joinWires(builder, joinInputs(builder, 0, join));
+    builder.reveal(places, [0], matchedName.places);
+    builder.keep(found, matchedName.found);
+    for (const [i, column] of columns.entries()) builder.keep(column, matchedName.column(i));
+    const matched = { alias: bound.spoke, join };
+    return { kind: 'matched', parties, program: programOf(builder, parties, [meet]), regions: [], matched };
+  });
+}
+
+function ruleJoin(rows: Rows, bound: RuleJoined, records: readonly [number, number]): RuleJoin {
+  const { keys, cap, leaves, verdict, prefer, spoke } = bound;
+  const columns = columnsOf(rows, spoke).map(meetColumn);
+  return { spoke: 1, records, keys: keys.length, cap, leaves, verdict, prefer, columns };
+}
+
+function requireEntries(join: string, meet: Meet): void {
+  const entries = Math.max(...meet.entries);
+  if (entries > meetLimits.entries)
+    throw unsupported(
+      `${join} has ${entries} entries (rows · keys · cap), and ${meetLimits.entries} are the most; agree on fewer blocking keys, or a smaller cap`,
+    );
+  const bytes = rowLayout(meet).rowBytes;
+  if (bytes <= meetLimits.rowBytes && bytes * meet.entries[1] <= meetLimits.storedBytes) return;
+  throw unsupported(
+    `${join}: what the rule compares and the study reads takes ${bytes} bytes for each of ${meet.entries[1]} entries, and ${meetLimits.rowBytes}, or ${meetLimits.storedBytes} in all, are the most; compare shorter texts (maxLength), read fewer columns, or agree on fewer blocking keys`,
+  );
+}

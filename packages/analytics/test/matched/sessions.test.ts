@@ -1,0 +1,85 @@
+import { beforeAll, expect, test } from 'vitest';
+import {
+  bindMethod,
+  bindStudy,
+  decodeBound,
+  largestRelativeDifference,
+  planBound,
+  runMethodClear,
+  runStudyClear,
+} from '../../src/index.ts';
+import { planStudy } from '../../src/secure/index.ts';
+import { ownTables, sizesOf } from '../secure/rehearse.ts';
+import { expectCells } from '../secure/same.ts';
+import { runSessions, yieldsOf } from '../secure/sessions.ts';
+import { MemoryDuck } from '../sql/duckdb.ts';
+import { methodOf } from '../study/method.ts';
+import { alike, mostAlike, randomPeople, schemaOf } from './people.ts';
+
+let duck: MemoryDuck;
+beforeAll(async () => {
+  duck = await MemoryDuck.open();
+});
+
+const registry = 'FROM patients p JOIN registered r ON agreed(p, r)';
+const pupils = 'JOIN pupils c ON agreed(p, c)';
+const insured = 'JOIN insured i ON p.pid = i.pid';
+
+test.each([
+  ['groups of the spoke', alike, 2, `SELECT r.region, COUNT(*), SUM(r.paid), AVG(p.age) ${registry} GROUP BY r.region`],
+  [
+    'the best, groups of both',
+    mostAlike,
+    2,
+    `SELECT p.arm, r.app, COUNT(*), COUNT(DISTINCT p.pid), SUM(p.age * r.paid) ${registry} WHERE p.time > 3 AND r.paid < 450 GROUP BY 1, 2`,
+  ],
+  ['groups that nobody knows before', alike, 3, `SELECT r.place, COUNT(*), AVG(r.paid) ${registry} GROUP BY r.place`],
+  ['a median', alike, 2, `SELECT p.arm, median(r.paid) ${registry} GROUP BY p.arm`],
+  ['no column of the spoke', alike, 1, `SELECT COUNT(*) ${registry}`],
+  [
+    'two spokes, each by a rule',
+    alike,
+    2,
+    `SELECT r.region, COUNT(*), SUM(c.grade * p.time) ${registry} ${pupils} WHERE c.grade < 6 OR r.app GROUP BY r.region`,
+  ],
+  [
+    'a spoke by a rule, another by its key',
+    mostAlike,
+    2,
+    `SELECT i.plan, COUNT(*), SUM(r.paid + i.cost) ${registry} ${insured} GROUP BY i.plan`,
+  ],
+  [
+    'two by rules, one by its key',
+    alike,
+    2,
+    `SELECT p.arm, COUNT(*), AVG(i.cost), SUM(c.grade) ${registry} ${insured} ${pupils} WHERE r.app GROUP BY p.arm`,
+  ],
+] as const)('in whole sessions, as DuckDB: %s', { timeout: 120_000 }, async (_, rule, minPatients, sql) => {
+  const schema = schemaOf(rule, minPatients);
+  const bound = await bindStudy(sql, schema, duck);
+  const tables = await duck.load(schema, randomPeople(60, 5));
+  const owned = await ownTables(bound, tables, duck);
+  const learned = await runSessions(planStudy(bound, sizesOf(bound, owned), { to: ['office'] }), owned);
+  const clear = await runStudyClear(bound, tables, duck);
+  expect(clear.cells.some(({ suppressed }) => suppressed.includes(false))).toBe(true);
+  for (const [party, released] of learned)
+    if (party === 'office') expectCells(released!.cells, clear.cells, sql);
+    else expect(released).toBeUndefined();
+});
+
+test.each([
+  ['survival', alike, `SELECT p.time, p.died AS event, r.app AS grp ${registry}`, { at: [5, 10, 15] }],
+  ['survival', mostAlike, `SELECT p.time, p.died AS event, i.plan AS grp ${registry} ${insured}`, { at: [5, 15] }],
+  ['logistic-regression', alike, `SELECT p.died AS y, p.age, r.app AS app ${registry}`, { iterations: 10 }],
+  ['t-test', alike, `SELECT p.age AS value, r.app AS grp ${registry} ${pupils}`, {}],
+] as const)('%s in whole sessions, as in the clear: %s', { timeout: 120_000 }, async (name, rule, sql, parameters) => {
+  const schema = schemaOf(rule);
+  const bound = await bindMethod({ sql, method: methodOf(name, parameters) }, schema, duck);
+  const tables = await duck.load(schema, randomPeople(120, 9));
+  const owned = await ownTables(bound, tables, duck);
+  const run = planBound(bound, sizesOf(bound.rows, owned), { to: ['office'] });
+  const end = (await yieldsOf(run, owned)).get('office')!;
+  const clear = await runMethodClear(bound, tables, duck);
+  expect(clear.notes.filter(({ code }) => code !== 'not-reached')).toEqual([]);
+  expect(largestRelativeDifference(decodeBound(bound, run, end).method!, clear)).toBeLessThan(1e-3);
+});

@@ -44,7 +44,7 @@ export async function startKeyservice(params: {
     for (let step = closers.pop(); step !== undefined; step = closers.pop()) await step();
   };
   try {
-    const database = await openDatabase(home);
+    const database = await openDatabase(home, { serves: true, logger, rng });
     closers.push(() => database.destroy());
     const log = await openServerLog(home, database, rng);
     const threads = new Threads({

@@ -43,11 +43,13 @@ export interface ContextOptions {
   readonly logger?: Logger | undefined;
   readonly rng?: Rng | undefined;
   readonly now?: (() => Date) | undefined;
+  /** Whether this process is the organisation's server: see `openDatabase`. */
+  readonly serves?: boolean | undefined;
 }
 
 /** Opens an organisation's folder. Throws `config-invalid` or `not-found` naming the file. */
 export async function openContext(homePath: string, options: ContextOptions = {}): Promise<PartyContext> {
-  const { rng = systemRng, now = () => new Date() } = options;
+  const { rng = systemRng, now = () => new Date(), serves = false } = options;
   const home = openHome(homePath, rng);
   if (home.config.role !== 'party') {
     throw fault(
@@ -61,7 +63,7 @@ export async function openContext(homePath: string, options: ContextOptions = {}
   }
   const { logger = createLogger(home.config) } = options;
   const settings = checkConfig(partySettings, home.config.settings, `${homePaths(home.path).config} (settings)`);
-  const database = await openDatabase(home);
+  const database = await openDatabase(home, { serves, logger, rng });
   let kernels: Kernels | undefined;
   try {
     return {

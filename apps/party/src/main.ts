@@ -37,7 +37,7 @@ export interface PartyOptions {
 export async function startParty(options: PartyOptions): Promise<Running> {
   const { homePath, logger, now = () => new Date() } = options;
   await renewTls(openHome(homePath), { now });
-  const context = await openContext(homePath, { logger, now });
+  const context = await openContext(homePath, { logger, now, serves: true });
   const { home, rng, settings } = context;
   const threads = new Threads({ script: new URL('./run/compute/thread.ts', import.meta.url), most: settings.threads });
   const jobs = new Jobs(home.card.id);

@@ -290,6 +290,11 @@ export const errorCodes = {
     meaning: 'A request with this idempotency key was begun, and the server stopped before it was answered.',
     hint: 'Look whether it took effect; if it did not, ask again with a new key.',
   },
+  'database-unavailable': {
+    status: 503,
+    meaning: 'The database of a server cannot be reached, or does not answer in time.',
+    hint: 'Check that PostgreSQL runs and is reachable. The server goes on by itself when it is; repeat what was refused.',
+  },
   'thread-lost': {
     status: 500,
     meaning: 'A thread of this server ended in the middle of its work.',

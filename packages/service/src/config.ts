@@ -34,6 +34,16 @@ export const homeConfigSchema = z.strictObject({
   maxConnections: z.int().min(1).max(65_535).default(256),
   /** Of these, how many one organisation may hold. */
   maxConnectionsPerPartner: z.int().min(1).max(65_535).default(64),
+  /**
+   * Where the database is. If absent: in PostgreSQL where the environment variable DATABASE_URL names one, else embedded, in the file
+   * symbolon.db beside this one. The URL holds a password, so it stands in the environment only, under this name if it is another.
+   */
+  database: z
+    .union([
+      z.literal('embedded'),
+      z.strictObject({ environment: z.string().regex(/^[A-Z_][A-Z0-9_]{0,63}$/, 'must be like FRED_DATABASE_URL') }),
+    ])
+    .optional(),
   /** Settings of the app that runs here; its own `config.ts` is their manual. */
   settings: z.record(z.string().max(64), z.json()).default({}),
 });

@@ -1,108 +1,59 @@
-import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { fault } from '@symbolon/crypto';
-import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { privateFile } from './files.ts';
-import { type Home, homePaths } from './home.ts';
+import { type Rng, systemRng } from '@symbolon/crypto';
+import type { Kysely } from 'kysely';
+import { keepPlace, placeOf } from './database-place.ts';
+import type { Home } from './home.ts';
+import type { Logger } from './logging.ts';
 import { migrations } from './migrations/index.ts';
-import { sqliteTypes } from './migrations/step.ts';
+import { openPostgres } from './postgres/open.ts';
 import type { DatabaseSchema } from './schema.ts';
+import { openSqlite } from './sqlite.ts';
 
 /**
- * A server's database. When a call (or a transaction) resolves, what it wrote survives power loss. Queries block the event
- * loop while they run, so keep them small.
+ * A server's database. When a call (or a transaction) resolves, what it wrote survives power loss. Transactions follow one another, those
+ * of other processes too; within one, ask it alone. Queries of the embedded one block the event loop while they run, so keep them small.
  */
 export type Database = Kysely<DatabaseSchema>;
 
-/** Opens the database of a home and brings its schema up to date. Close it with `destroy()`. */
-export async function openDatabase(home: Home): Promise<Database> {
-  const file = homePaths(home.path).database;
-  closeSync(openSync(file, 'a', privateFile));
-  return openDatabaseFile(file, home.config.role);
+/** How {@link openDatabase} works. */
+export interface DatabaseOptions {
+  /** Whether this process is the organisation's server, and the only one; throws `conflict` where it is not. Embedded: the local socket sees to that. */
+  readonly serves?: boolean;
+  readonly logger?: Logger | undefined;
+  readonly rng?: Rng;
 }
 
 /**
- * {@link openDatabase} for a file, or ':memory:'.
+ * Opens the database of a home, embedded or PostgreSQL, and brings its schema up to date. Close it with `destroy()`. Throws
+ * `config-invalid`, `conflict` or `database-unavailable`.
+ */
+export async function openDatabase(home: Home, options: DatabaseOptions = {}): Promise<Database> {
+  const { serves = false, logger, rng = systemRng } = options;
+  const { role } = home.config;
+  const place = placeOf(home, process.env);
+  if (place.kind === 'embedded') return openSqlite(place.file, role, migrations);
+  const organisation = home.card.recoveryKey;
+  const database = await openPostgres({ place, role, organisation, serves, steps: migrations, rng, logger });
+  keepPlace(home, place, rng);
+  return database;
+}
+
+/**
+ * The embedded database in a file, or ':memory:'.
  * @param steps of the schema; fewer give the database of an earlier version
  */
-export async function openDatabaseFile(
+export function openDatabaseFile(
   file: string,
   role: 'party' | 'keyservice',
   steps: typeof migrations = migrations,
 ): Promise<Database> {
-  const sqlite = openSqlite(file);
-  const database = new Kysely<DatabaseSchema>({
-    dialect: new Sqlite({ database: { close: () => sqlite.close(), prepare: statements(sqlite) } }),
-  });
-  const wanted = Object.entries(steps).filter(([, step]) => step.for.includes(role));
-  const getMigrations = async () =>
-    Object.fromEntries(
-      wanted.map(([name, { up }]) => [name, { up: (transaction: Database) => up(transaction, sqliteTypes) }]),
-    );
-  const migrator = new Migrator({ db: database, provider: { getMigrations } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) {
-    await database.destroy();
-    throw fault('config-invalid', `the database ${file} was not written by this version of Symbolon, or is damaged`, {
-      culprit: file,
-      cause: error,
-    });
-  }
-  return database;
+  return openSqlite(file, role, steps);
 }
 
-/** Steps of the schema run in a transaction with the note that they were done; Kysely leaves that out as `PRAGMA foreign_keys` ignores them. */
-class Sqlite extends SqliteDialect {
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalSteps();
-  }
-}
+// SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE; SQLSTATE unique_violation.
+const duplicates: readonly unknown[] = [1555, 2067, '23505'];
 
-class TransactionalSteps extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
-
-function openSqlite(file: string): DatabaseSync {
-  try {
-    const sqlite = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
-    // WAL with FULL: every commit is synced to the disk before it returns (sqlite.org/pragma.html#pragma_synchronous).
-    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
-    return sqlite;
-  } catch (cause) {
-    throw fault('config-invalid', `${file} cannot be opened as a database`, { culprit: file, cause });
-  }
-}
-
-const keptStatements = 64;
-
-/** What Kysely's dialect expects of better-sqlite3, on node:sqlite; statements are kept, as parsing a long one takes longer than running it. */
-function statements(sqlite: DatabaseSync): (sql: string) => SqliteStatement {
-  const kept = new Map<string, SqliteStatement>();
-  return (sql) => {
-    const known = kept.get(sql) ?? statement(sqlite.prepare(sql));
-    // Least recently used first.
-    kept.delete(sql);
-    kept.set(sql, known);
-    if (kept.size > keptStatements) kept.delete(kept.keys().next().value!);
-    return known;
-  };
-}
-
-function statement(prepared: StatementSync): SqliteStatement {
-  const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
-  return {
-    reader: prepared.columns().length > 0,
-    all: (parameters) => prepared.all(...values(parameters)),
-    run: (parameters) => prepared.run(...values(parameters)),
-    iterate: (parameters) => prepared.iterate(...values(parameters)) as IterableIterator<unknown>,
-  };
-}
-
-/** Whether an error says that a row with this key is there already. */
+/** Whether an error says that a row with this key is there already. On PostgreSQL the transaction has failed with it. */
 export function isDuplicate(error: unknown): boolean {
-  // SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
-  return error instanceof Error && 'errcode' in error && [1555, 2067].includes(Number(error.errcode));
+  if (!(error instanceof Error)) return false;
+  return duplicates.includes('errcode' in error ? error.errcode : 'code' in error ? error.code : undefined);
 }

@@ -26,6 +26,8 @@ export function homePaths(path: string) {
     card: join(path, 'card.json'),
     partners: join(path, 'partners'),
     database: join(path, 'symbolon.db'),
+    /** Where it stands, the database is in PostgreSQL. */
+    postgres: join(path, 'symbolon.postgresql'),
     keys,
     key: (name: HomeKey) => join(keys, `${name}.pem`),
     organisationCertificate: join(keys, 'organisation-certificate.pem'),

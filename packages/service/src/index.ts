@@ -24,7 +24,7 @@ export {
   pageQuery,
 } from './contract.ts';
 export { createHome, freePort, type NewHome, renewTls } from './create-home.ts';
-export { type Database, isDuplicate, openDatabase, openDatabaseFile } from './database.ts';
+export { type Database, type DatabaseOptions, isDuplicate, openDatabase, openDatabaseFile } from './database.ts';
 export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDuckDb } from './duckdb.ts';
 export { fromProblem, type Problem, problemType, toProblem } from './error-http.ts';
 export { type Home, type HomeKey, homePaths, openHome } from './home.ts';

@@ -50,7 +50,7 @@ export async function recoverStore(
   let database: Database | undefined;
   try {
     await lock.listen();
-    database = await openDatabase(home);
+    database = await openDatabase(home, { serves: true, logger, rng });
     const log = await openServerLog(home, database, rng);
     const kept = await seenCheckpoint(database, home.card);
     const witnesses = await askWitnesses(home);

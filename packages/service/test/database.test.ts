@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { hex, insecureTestRng } from '@symbolon/crypto';
 import { Log, type LogStore, MemoryLogStore, verifyLog } from '@symbolon/ledger';
+import { onBothDatabases } from '@symbolon/testkit/databases';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -56,25 +57,6 @@ describe('the database', () => {
     expect(tables.sort()).toEqual([...ofPeople, 'checkpoint', 'issued_session', 'log_entry'].sort());
     await database.destroy();
   });
-
-  test('undoes a transaction that throws, while others wait their turn', async () => {
-    const database = await openDatabaseFile(':memory:', 'party');
-    const row = (id: string) => ({ id, agreement: 'a', attempt: 't', burned_at: 'now' });
-    const outcomes = await Promise.allSettled(
-      ['x', 'y', 'x', 'z'].map((id) =>
-        database.transaction().execute(async (transaction) => {
-          await transaction
-            .insertInto('burned_session')
-            .values(row(`${id}-first`))
-            .execute();
-          await transaction.insertInto('burned_session').values(row(id)).execute();
-        }),
-      ),
-    );
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-    expect(await database.selectFrom('burned_session').select('id').execute()).toHaveLength(6);
-    await database.destroy();
-  });
 });
 
 describe('a log in a database', () => {
@@ -93,99 +75,122 @@ describe('a log in a database', () => {
     await old.destroy();
     expect((await openServerLog(home, await opened(home))).checkpoint()).toBe(log.checkpoint());
   });
+});
 
-  test.each([
-    ['memory', async () => new MemoryLogStore()],
-    ['database', async () => new DatabaseLogStore(await opened(await testHome('fred')))],
-  ])('in %s: appends in order, one of two writers wins', async (_, make) => {
-    const store = await make();
-    const record = { entry: new Uint8Array(32).fill(1), event: Uint8Array.of(2), salt: new Uint8Array(32) };
-    expect(await store.size()).toBe(0);
-    const append = (first: number) => (store as LogStore<unknown>).append(first, [{ record }]);
-    expect(await append(0)).toEqual([{ index: 0 }]);
-    await expect(append(0)).rejects.toMatchObject({ code: 'conflict' });
-    await expect(append(2)).rejects.toMatchObject({ code: 'conflict' });
-    expect(await store.size()).toBe(1);
-    expect(await store.entry(0)).toEqual(record);
-    await expect(store.entry(1)).rejects.toMatchObject({ code: 'not-found' });
+onBothDatabases(() => {
+  test('undoes a transaction that throws, while others wait their turn', async () => {
+    const database = await openDatabase(await testHome('fred'));
+    const row = (id: string) => ({ id, agreement: 'a', attempt: 't', burned_at: 'now' });
+    const outcomes = await Promise.allSettled(
+      ['x', 'y', 'x', 'z'].map((id) =>
+        database.transaction().execute(async (transaction) => {
+          await transaction
+            .insertInto('burned_session')
+            .values(row(`${id}-first`))
+            .execute();
+          await transaction.insertInto('burned_session').values(row(id)).execute();
+        }),
+      ),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(await database.selectFrom('burned_session').select('id').execute()).toHaveLength(6);
+    await database.destroy();
   });
 
-  test('a state change and its entry stand or fall together, and one refused takes no other with it', async () => {
-    const home = await testHome('fred');
-    const database = await opened(home);
-    const log = await openServerLog(home, database);
-    const origins = async () =>
-      (await database.selectFrom('checkpoint').select(['origin', 'size']).orderBy('size').execute()).map(
-        ({ origin, size }) => `${origin} ${size}`,
-      );
-    const keep = (origin: string, failure?: Error) =>
-      log.append({ kind: 'test', origin }, async (transaction, index) => {
-        await transaction.insertInto('checkpoint').values({ origin, size: index, note: '' }).execute();
-        if (failure !== undefined) throw failure;
-      });
-    const settled = await Promise.allSettled([
-      keep('a'),
-      log.append({ kind: 'test', plain: 1 }),
-      keep('b', new Error('refused')),
-      keep('a'),
-      log.append({ kind: 'test', plain: 2 }),
-      keep('c'),
-    ]);
-    expect(settled.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.message))).toEqual([
-      0,
-      1,
-      'refused',
-      expect.stringMatching(/UNIQUE/),
-      2,
-      3,
-    ]);
-    expect(await origins()).toEqual(['a 0', 'c 3']);
-    expect(await verifyLog(log.store, [parseLogCheckpoint(home.card, log.checkpoint())])).toMatchObject({ ok: true });
-    expect(log.size).toBe(4);
-    // Another process was first: the state change is made again, and once.
-    const other = await openServerLog(home, database);
-    await other.append({ kind: 'test' });
-    expect(await keep('d')).toBe(5);
-    expect(await origins()).toEqual(['a 0', 'c 3', 'd 5']);
-  });
+  describe('a log', () => {
+    test.each([
+      ['memory', async () => new MemoryLogStore()],
+      ['database', async () => new DatabaseLogStore(await opened(await testHome('fred')))],
+    ])('in %s: appends in order, one of two writers wins', async (_, make) => {
+      const store = await make();
+      const record = { entry: new Uint8Array(32).fill(1), event: Uint8Array.of(2), salt: new Uint8Array(32) };
+      expect(await store.size()).toBe(0);
+      const append = (first: number) => (store as LogStore<unknown>).append(first, [{ record }]);
+      expect(await append(0)).toEqual([{ index: 0 }]);
+      await expect(append(0)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(append(2)).rejects.toMatchObject({ code: 'conflict' });
+      expect(await store.size()).toBe(1);
+      expect(await store.entry(0)).toEqual(record);
+      await expect(store.entry(1)).rejects.toMatchObject({ code: 'not-found' });
+    });
 
-  test('goes on after a restart', async () => {
-    const home = await testHome('fred');
-    const before = await openDatabase(home);
-    const first = await openServerLog(home, before);
-    await Promise.all([1, 2, 3].map((n) => first.append({ kind: 'test', n })));
-    const note = first.checkpoint();
-    await before.destroy();
-    const second = await openServerLog(home, await opened(home));
-    expect(second.size).toBe(3);
-    expect(second.checkpoint()).toBe(note);
-    expect(await verifyLog(second.store, [])).toMatchObject({ ok: true, size: 3 });
-  });
+    test('a state change and its entry stand or fall together, and one refused takes no other with it', async () => {
+      const home = await testHome('fred');
+      const database = await opened(home);
+      const log = await openServerLog(home, database);
+      const origins = async () =>
+        (await database.selectFrom('checkpoint').select(['origin', 'size']).orderBy('size').execute()).map(
+          ({ origin, size }) => `${origin} ${size}`,
+        );
+      const keep = (origin: string, failure?: Error) =>
+        log.append({ kind: 'test', origin }, async (transaction, index) => {
+          await transaction.insertInto('checkpoint').values({ origin, size: index, note: '' }).execute();
+          if (failure !== undefined) throw failure;
+        });
+      const settled = await Promise.allSettled([
+        keep('a'),
+        log.append({ kind: 'test', plain: 1 }),
+        keep('b', new Error('refused')),
+        keep('a'),
+        log.append({ kind: 'test', plain: 2 }),
+        keep('c'),
+      ]);
+      expect(settled.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.message))).toEqual([
+        0,
+        1,
+        'refused',
+        expect.stringMatching(/UNIQUE|23505/),
+        2,
+        3,
+      ]);
+      expect(await origins()).toEqual(['a 0', 'c 3']);
+      expect(await verifyLog(log.store, [parseLogCheckpoint(home.card, log.checkpoint())])).toMatchObject({ ok: true });
+      expect(log.size).toBe(4);
+      // Another process was first: the state change is made again, and once.
+      const other = await openServerLog(home, database);
+      await other.append({ kind: 'test' });
+      expect(await keep('d')).toBe(5);
+      expect(await origins()).toEqual(['a 0', 'c 3', 'd 5']);
+    });
 
-  test('is witnessed: a log that extends passes, one that forgets, forks or is signed by another does not', async () => {
-    const [fred, mallory] = [await testHome('fred'), await testHome('mallory')];
-    const keys = await testHome('keys', 'keyservice');
-    const database = await opened(keys);
-    const server = { database, log: await openServerLog(keys, database), logger: quiet };
-    const rng = insecureTestRng(1);
-    const log = await Log.open(logOrigin('fred'), new MemoryLogStore());
-    const fork = await Log.open(logOrigin('fred'), new MemoryLogStore());
-    const show = (from: number, of = log, key = fred.logKey) =>
-      witnessCheckpoint(server, fred.card, { note: of.checkpoint(key), from, proof: of.consistencyProof(from) });
-    expect(await seenCheckpoint(database, fred.card)).toBe(null);
-    await show(0);
-    for (const n of [1, 2, 3]) await log.append({ kind: 'test', n }, rng(32));
-    for (const n of [1, 2, 4, 5]) await fork.append({ kind: 'test', n }, rng(32));
-    await show(0);
-    await show(3);
-    expect(await seenCheckpoint(database, fred.card)).toBe(log.checkpoint(fred.logKey));
-    await log.append({ kind: 'test', n: 4 }, rng(32));
-    await expect(show(0)).rejects.toMatchObject({ code: 'conflict', culprit: 'fred' });
-    await expect(show(3, fork)).rejects.toMatchObject({ code: 'log-inconsistent', culprit: 'fred' });
-    await expect(show(3, log, mallory.logKey)).rejects.toMatchObject({ code: 'bad-signature', culprit: 'fred' });
-    const young = await Log.open(logOrigin('fred'), new MemoryLogStore());
-    await expect(show(0, young)).rejects.toMatchObject({ code: 'log-inconsistent' });
-    await show(3);
-    expect(hex(log.root(4))).not.toBe(hex(fork.root(4)));
+    test('goes on after a restart', async () => {
+      const home = await testHome('fred');
+      const before = await openDatabase(home);
+      const first = await openServerLog(home, before);
+      await Promise.all([1, 2, 3].map((n) => first.append({ kind: 'test', n })));
+      const note = first.checkpoint();
+      await before.destroy();
+      const second = await openServerLog(home, await opened(home));
+      expect(second.size).toBe(3);
+      expect(second.checkpoint()).toBe(note);
+      expect(await verifyLog(second.store, [])).toMatchObject({ ok: true, size: 3 });
+    });
+
+    test('is witnessed: a log that extends passes, one that forgets, forks or is signed by another does not', async () => {
+      const [fred, mallory] = [await testHome('fred'), await testHome('mallory')];
+      const keys = await testHome('keys', 'keyservice');
+      const database = await opened(keys);
+      const server = { database, log: await openServerLog(keys, database), logger: quiet };
+      const rng = insecureTestRng(1);
+      const log = await Log.open(logOrigin('fred'), new MemoryLogStore());
+      const fork = await Log.open(logOrigin('fred'), new MemoryLogStore());
+      const show = (from: number, of = log, key = fred.logKey) =>
+        witnessCheckpoint(server, fred.card, { note: of.checkpoint(key), from, proof: of.consistencyProof(from) });
+      expect(await seenCheckpoint(database, fred.card)).toBe(null);
+      await show(0);
+      for (const n of [1, 2, 3]) await log.append({ kind: 'test', n }, rng(32));
+      for (const n of [1, 2, 4, 5]) await fork.append({ kind: 'test', n }, rng(32));
+      await show(0);
+      await show(3);
+      expect(await seenCheckpoint(database, fred.card)).toBe(log.checkpoint(fred.logKey));
+      await log.append({ kind: 'test', n: 4 }, rng(32));
+      await expect(show(0)).rejects.toMatchObject({ code: 'conflict', culprit: 'fred' });
+      await expect(show(3, fork)).rejects.toMatchObject({ code: 'log-inconsistent', culprit: 'fred' });
+      await expect(show(3, log, mallory.logKey)).rejects.toMatchObject({ code: 'bad-signature', culprit: 'fred' });
+      const young = await Log.open(logOrigin('fred'), new MemoryLogStore());
+      await expect(show(0, young)).rejects.toMatchObject({ code: 'log-inconsistent' });
+      await show(3);
+      expect(hex(log.root(4))).not.toBe(hex(fork.root(4)));
+    });
   });
 });

@@ -1,8 +1,8 @@
+import { postgresIsHere, startPostgres } from '@symbolon/testkit/postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inspectSource } from '../../src/data/inspect.ts';
 import { loadTable } from '../../src/data/load.ts';
-import { postgresIsHere, startPostgres } from './cluster.ts';
 
 const here = postgresIsHere();
 

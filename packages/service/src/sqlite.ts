@@ -1,0 +1,85 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { fault } from '@symbolon/crypto';
+import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement } from 'kysely';
+import type { Database } from './database.ts';
+import { privateFile } from './files.ts';
+import { migrate } from './migrate.ts';
+import type { migrations } from './migrations/index.ts';
+import { sqliteTypes } from './migrations/step.ts';
+import type { DatabaseSchema } from './schema.ts';
+
+/**
+ * Opens a database in a file, or ':memory:', and brings its schema up to date.
+ * @param steps of the schema; fewer give the database of an earlier version
+ */
+export async function openSqlite(
+  file: string,
+  role: 'party' | 'keyservice',
+  steps: typeof migrations,
+): Promise<Database> {
+  if (file !== ':memory:') closeSync(openSync(file, 'a', privateFile));
+  const sqlite = openFile(file);
+  const database = new Kysely<DatabaseSchema>({
+    dialect: new Sqlite({ database: { close: () => sqlite.close(), prepare: statements(sqlite) } }),
+  });
+  try {
+    await migrate(database, { role, steps, types: sqliteTypes });
+    return database;
+  } catch (cause) {
+    await database.destroy();
+    throw fault('config-invalid', `the database ${file} was not written by this version of Symbolon, or is damaged`, {
+      culprit: file,
+      cause,
+    });
+  }
+}
+
+/** Steps of the schema run in a transaction with the note that they were done; Kysely leaves that out as `PRAGMA foreign_keys` ignores them. */
+class Sqlite extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSteps();
+  }
+}
+
+class TransactionalSteps extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+function openFile(file: string): DatabaseSync {
+  try {
+    const sqlite = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
+    // WAL with FULL: every commit is synced to the disk before it returns (sqlite.org/pragma.html#pragma_synchronous).
+    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
+    return sqlite;
+  } catch (cause) {
+    throw fault('config-invalid', `${file} cannot be opened as a database`, { culprit: file, cause });
+  }
+}
+
+const keptStatements = 64;
+
+/** What Kysely's dialect expects of better-sqlite3, on node:sqlite; statements are kept, as parsing a long one takes longer than running it. */
+function statements(sqlite: DatabaseSync): (sql: string) => SqliteStatement {
+  const kept = new Map<string, SqliteStatement>();
+  return (sql) => {
+    const known = kept.get(sql) ?? statement(sqlite.prepare(sql));
+    // Least recently used first.
+    kept.delete(sql);
+    kept.set(sql, known);
+    if (kept.size > keptStatements) kept.delete(kept.keys().next().value!);
+    return known;
+  };
+}
+
+function statement(prepared: StatementSync): SqliteStatement {
+  const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
+  return {
+    reader: prepared.columns().length > 0,
+    all: (parameters) => prepared.all(...values(parameters)),
+    run: (parameters) => prepared.run(...values(parameters)),
+    iterate: (parameters) => prepared.iterate(...values(parameters)) as IterableIterator<unknown>,
+  };
+}

@@ -63,7 +63,8 @@ export function sendAnswer(reply: FastifyReply, value: unknown, logger: Logger):
   if (value instanceof EventStream) return sendEvents(reply, value);
   if (value instanceof SecretBytes) return answerSecretly(reply, value);
   if (!(value instanceof ByteStream)) return reply.type('application/json; charset=utf-8').send(JSON.stringify(value));
-  reply.header('content-length', value.length).type('application/octet-stream');
+  reply.header('content-length', value.length);
+  if (!reply.hasHeader('content-type')) reply.type('application/octet-stream');
   return reply.send(Readable.from(exactly(value, logger), { objectMode: false, highWaterMark: 1 << 20 }));
 }
 

@@ -44,6 +44,10 @@ export const homeConfigSchema = z.strictObject({
       z.strictObject({ environment: z.string().regex(/^[A-Z_][A-Z0-9_]{0,63}$/, 'must be like FRED_DATABASE_URL') }),
     ])
     .optional(),
+  /** How often partners are asked to witness what is new in the log, in seconds; one that does not is asked ever less often. */
+  witnessSeconds: seconds(3600).default(60),
+  /** After how long an entry that a partner has not witnessed is an alarm, in seconds. */
+  witnessAlarmSeconds: seconds(2_592_000).default(86_400),
   /** Settings of the app that runs here; its own `config.ts` is their manual. */
   settings: z.record(z.string().max(64), z.json()).default({}),
 });

@@ -9,6 +9,7 @@ export {
   type Visit,
 } from './api-route.ts';
 export { auditLog, type EpochAudit, type LogAudit } from './audit-log.ts';
+export type { ClaimServer } from './claims.ts';
 export { type CallOptions, type Client, peerClient } from './client.ts';
 export { checkConfig, type HomeConfig, homeConfigSchema, parseConfig } from './config.ts';
 export {
@@ -23,10 +24,19 @@ export {
   pageOf,
   pageQuery,
 } from './contract.ts';
+export {
+  type Cosignature,
+  cosignedNotes,
+  newestCosignatures,
+  parseCosigned,
+  witnessesOf,
+  witnessName,
+} from './cosignatures.ts';
 export { createHome, freePort, type NewHome, renewTls } from './create-home.ts';
 export { type Database, type DatabaseOptions, isDuplicate, openDatabase, openDatabaseFile } from './database.ts';
 export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDuckDb } from './duckdb.ts';
 export { fromProblem, type Problem, problemType, toProblem } from './error-http.ts';
+export { exchangeWith } from './exchange.ts';
 export { type Home, type HomeKey, homePaths, openHome } from './home.ts';
 export { createPeerServer, type PeerServer } from './http.ts';
 export {
@@ -52,6 +62,7 @@ export {
   type ServerLog,
   type WithinAppend,
 } from './log.ts';
+export { logRoutes, tileOf } from './log-routes.ts';
 export { createLogger, describeError, type Logger } from './logging.ts';
 export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
 export { askWitnesses, keepCheckpoint, requireNewestStore, showLog, type Testimony } from './own-log.ts';
@@ -92,3 +103,4 @@ export {
   seenRoute,
   witnessCheckpoint,
 } from './witness.ts';
+export { Witnesses, type WitnessState } from './witnesses.ts';

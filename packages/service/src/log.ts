@@ -219,10 +219,12 @@ export interface ServerLog {
   checkpoint(): string;
   /** Root of the tree when it had `size` entries, 32 bytes. @param size at most that of the log */
   root(size: number): Uint8Array;
-  /** Proof that the log extends what it was at `from` entries. */
-  consistencyProof(from: number): Uint8Array[];
-  /** Proof that entry `index` is in the log as it stands. */
-  inclusionProof(index: number): Uint8Array[];
+  /** Proof that the log, at `to` entries or as it stands, extends what it was at `from`. */
+  consistencyProof(from: number, to?: number): Uint8Array[];
+  /** Proof that entry `index` is in the log at `size` entries, or as it stands. */
+  inclusionProof(index: number, size?: number): Uint8Array[];
+  /** A hash tile; see `Log.tile`. */
+  tile(level: number, index: number, width: number): Uint8Array;
 }
 
 /** Opens the newest epoch of a server's log. @param rng salts entries */
@@ -241,7 +243,8 @@ export async function openServerLog(home: Home, database: Database, rng: Rng = s
     refresh: () => log.refresh(),
     checkpoint: () => log.checkpoint(home.logKey),
     root: (size) => log.root(size),
-    consistencyProof: (from) => log.consistencyProof(from),
-    inclusionProof: (index) => log.inclusionProof(index),
+    consistencyProof: (from, to) => log.consistencyProof(from, to),
+    inclusionProof: (index, size) => log.inclusionProof(index, size),
+    tile: (level, index, width) => log.tile(level, index, width),
   };
 }

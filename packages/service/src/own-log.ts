@@ -84,8 +84,8 @@ function heldBy<T>(witness: string, read: () => T): T {
   }
 }
 
-/** A checkpoint of an earlier epoch is covered: what is missing there was given up when the new one was opened. */
-function requireCovers({ home, log }: OwnLog, held: LogCheckpoint, witness: string): void {
+/** Holds that the own log covers what a partner holds of it; throws `store-behind`. A checkpoint of an earlier epoch is covered: what is missing there was given up when the new one was opened. */
+export function requireCovers({ home, log }: OwnLog, held: LogCheckpoint, witness: string): void {
   const { id } = home.card;
   const behind = (what: string): SymbolonError =>
     fault('store-behind', `${witness} holds a checkpoint of the log of ${id} that ${what}`, { culprit: id });

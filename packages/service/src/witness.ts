@@ -51,6 +51,7 @@ export async function witnessCheckpoint(
     const note = await seenCheckpoint(transaction, card);
     const seen = note === null ? undefined : parsed(card, note);
     requireSuccessor(card, seen, checkpoint, shown);
+    await requireNoFork(transaction, card, origin);
     await transaction
       .insertInto('checkpoint')
       .values({ origin, size, note: shown.note })
@@ -67,6 +68,23 @@ export async function witnessCheckpoint(
     await log.append({ kind: 'partner-epoch', partner: card.id, epoch, before });
   }
   return checkpoint;
+}
+
+/** Throws `log-inconsistent` if this log is known to have two pasts (`claims.ts`). A new epoch of it begins another. */
+async function requireNoFork(database: Database, card: Card, origin: string): Promise<void> {
+  const row = await database
+    .selectFrom('checkpoint_claim')
+    .select('size')
+    .where('origin', '=', origin)
+    .where('forked', '=', 1)
+    .limit(1)
+    .executeTakeFirst();
+  if (row !== undefined) throw forked(card);
+}
+
+/** The error of a log that has two pasts. */
+export function forked(card: Card): SymbolonError {
+  return inconsistent(card, `the log of ${card.id} has two pasts: others were shown another one`);
 }
 
 function requireSuccessor(card: Card, seen: LogCheckpoint | undefined, next: LogCheckpoint, shown: ShownCheckpoint) {

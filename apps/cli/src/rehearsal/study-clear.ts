@@ -47,6 +47,7 @@ export async function compareClear(
       for (const [table, relation] of Object.entries(own)) tables[table] = { ...tables[table], [id]: relation };
     }
     const duck = {
+      serialize: (sql: string) => duckDb.serialize(sql),
       rows: async (sql: string) => {
         const { rows, values } = await duckDb.columns(sql);
         return Array.from({ length: rows }, (_, row) => values.map((column) => column[row]));

@@ -32,29 +32,33 @@ function population({ tables: [hub, ...spokes], joins }: Rows): string[] {
     ...(hub!.parties.length > 1 && spokes.length === 0
       ? ['A patient of several of them is counted at each: not de-duplicated.']
       : []),
-    ...spokes.map((table) => joined(hub!, table, joins.find(({ spoke }) => spoke === table.alias)!)),
+    ...spokes.flatMap((table) => joined(hub!, table, joins.find(({ spoke }) => spoke === table.alias)!)),
   ];
 }
 
-function joined(hub: BoundTable, { name, alias, parties }: BoundTable, join: BoundJoin): string {
+function joined(hub: BoundTable, { name, alias, parties }: BoundTable, join: BoundJoin): string[] {
   const what = `${name} of ${parties.join(', ')}`;
+  if (join.kind === 'rule') return matched(hub.name, `${name} (${alias}) of ${parties.join(', ')}`, join);
   if (join.kind === 'linked')
-    return `Joined with ${what} by a link under the same agreement, whose pairs ${[...hub.parties, ...parties].join(' and ')} know; nobody else learns them.`;
-  if (join.kind === 'rule') return matched(what, join);
+    return [
+      `Joined with ${what} by a link under the same agreement, whose pairs ${[...hub.parties, ...parties].join(' and ')} know; nobody else learns them.`,
+    ];
   const equal = join.on.map(([left, right]) => `${hub.alias}.${left} = ${alias}.${right}`).join(' and ');
-  return `Joined, inside the secure computation, with ${what} where ${equal}. Nobody learns which rows join.`;
+  return [`Joined, inside the secure computation, with ${what} where ${equal}. Nobody learns which rows join.`];
 }
 
-function matched(what: string, { rule, keys, cap, prefer }: RuleJoined): string {
+/** `hub` and `what`: the two tables, as a reader knows them. */
+function matched(hub: string, what: string, { rule, keys, cap, prefer }: RuleJoined): string[] {
   const several =
     prefer === 'best'
       ? 'the match with the highest score, of equal ones the first in a secret random order'
-      : 'the first match in a secret random order';
+      : 'the first that matches, in a secret random order';
   return [
-    `Joined, inside the secure computation, with ${what} by a match rule (a: the rows above, b: these): ${rule}.`,
-    `Compared are rows of which one of these is true: ${keys.join('; ')}. Of rows that share a value at most ${cap} of a table take part, picked at random; each owner is told how many of its own are left out, nobody else is.`,
-    `A row of a goes with ${several}, and a row of b with one row of a at most. Nobody learns which rows join, nor how many.`,
-  ].join(' ');
+    `Joined, inside the secure computation, with ${what} by a match rule: ${rule}`,
+    `  a is ${hub}, b the other; texts are normalised as agreed. A row of a goes with ${several}; a row of b with one row of a at most.`,
+    `  Rows are compared where ${keys.join('; or ')}. Of all that share such a value ${cap} rows of a table take part, drawn at random; each owner hears how many of its own are left out, nobody else does.`,
+    '  Nobody learns which rows join, nor how many.',
+  ];
 }
 
 function locals({ tables, nodes }: Rows): string[] {

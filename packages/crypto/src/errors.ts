@@ -106,6 +106,22 @@ export const errorCodes = {
     meaning: 'Another version of the agreement is in the way.',
     hint: 'Use the newest version, or settle the open successor first.',
   },
+  'agreement-revoked': {
+    status: 403,
+    meaning: 'A party has revoked the agreement, or declined to sign it.',
+    hint: 'Ask that party for its reason (`symbolon agreement history`); propose a new agreement if all still want one.',
+  },
+  'agreement-suspended': {
+    status: 403,
+    meaning: 'A party has suspended the agreement.',
+    hint: 'Wait until that party resumes it, or ask it what has to happen first.',
+  },
+  'notice-order': {
+    status: 409,
+    meaning:
+      'A notice about an agreement is repeated, back-dated, or says what cannot follow what its author said before.',
+    hint: 'Its author looks at `symbolon agreement history`, and gives a new notice.',
+  },
   'agreement-term': {
     status: 403,
     meaning: 'The agreement is not in force on this day.',
@@ -259,6 +275,11 @@ export const errorCodes = {
     status: 401,
     meaning: 'The caller did not prove who it is.',
     hint: 'Log in, or present the certificate of your organisation.',
+  },
+  'password-weak': {
+    status: 422,
+    meaning: 'A password is easy to guess.',
+    hint: 'Take a longer one: four words that have nothing to do with each other, or what a password manager makes.',
   },
   forbidden: {
     status: 403,

@@ -24,6 +24,17 @@ export interface Person {
 
 /** The owner's id; no user can have it. */
 export const ownerId = 'owner';
+/** Who makes users that log in over an identity provider, in the log; no user can have it. */
+export const identityProvider = 'identity-provider';
+/** What the ids of such users begin with; no other user's does. */
+export const providedPrefix = 'sso-';
+
+/** Whether a user of this server may be called so. */
+export function isUserId(id: string): boolean {
+  return (
+    /^[a-z][a-z0-9.-]{1,30}$/.test(id) && id !== ownerId && id !== identityProvider && !id.startsWith(providedPrefix)
+  );
+}
 
 /** Who opens the socket: everything, as long as the server has no users; an operator from then on. */
 export function owner(usersExist: boolean): Person {

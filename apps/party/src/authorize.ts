@@ -11,6 +11,7 @@ import {
   type Member,
   requireCards,
   type StudyAgreement,
+  stopped,
 } from '@symbolon/agreement';
 import { type ErrorCode, fault, SymbolonError } from '@symbolon/crypto';
 import type { Home } from '@symbolon/service';
@@ -26,7 +27,7 @@ interface AgreementFacts {
   readonly home: Pick<Home, 'card' | 'partners'>;
   /** The agreement as it is kept here, if it is. */
   readonly stored: StoredAgreement | undefined;
-  /** Agreements kept here that replace it. */
+  /** Versions kept here that stand in its place, or want to. */
   readonly successors: readonly StoredAgreement[];
   /** Attempts at what is asked that may have opened their result. */
   readonly runsSoFar: number;
@@ -250,13 +251,8 @@ function inForce(
   }
   const strangers = refusalOf(() => requireCards(agreement, [home.card, ...home.partners.list()]));
   if (strangers !== undefined) return strangers;
-  const successor = successors.find((next) => next.missing.length === 0);
-  if (successor !== undefined) {
-    return refuse(
-      'agreement-superseded',
-      `"${agreement.title}" has been replaced by ${successor.hash}; use the newest version.`,
-    );
-  }
+  const stop = stopped({ verified: stored, notices: stored.notices, successors });
+  if (stop !== undefined) return refuse(stop.code, stop.reason, stop.culprit);
   if (stored.exhausted) {
     return refuse(
       'agreement-limit',

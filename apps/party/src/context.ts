@@ -12,6 +12,7 @@ import {
   openServerLog,
   type ServerLog,
 } from '@symbolon/service';
+import { AgreementChanges } from './agreements/changes.ts';
 import { AgreementStore } from './agreements/store.ts';
 import { type PartySettings, partySettings } from './config.ts';
 import { Datasets } from './datasets/datasets.ts';
@@ -26,6 +27,7 @@ export interface PartyContext {
   readonly database: Database;
   readonly log: ServerLog;
   readonly agreements: AgreementStore;
+  readonly changes: AgreementChanges;
   readonly datasets: Datasets;
   readonly runs: RunStore;
   readonly studyRuns: StudyRunStore;
@@ -72,6 +74,7 @@ export async function openContext(homePath: string, options: ContextOptions = {}
       database,
       log: await openServerLog(home, database, rng),
       agreements: new AgreementStore(database, now),
+      changes: new AgreementChanges(home),
       datasets: new Datasets(database, now),
       runs: new RunStore(database, now),
       studyRuns: new StudyRunStore(database, now),

@@ -1,9 +1,11 @@
 import { partnerRoutes, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
+import { changedPath } from './agreements/changes.ts';
 import type { PartyContext } from './context.ts';
 import type { Runners } from './routes.ts';
 import { cancelledBy } from './run/faults.ts';
 import type { Jobs } from './run/jobs.ts';
+import { bytes32 } from './run/messages.ts';
 import { studyLocalRoutes } from './study/routes.ts';
 
 const job = z.strictObject({ job: z.coerce.number().int().min(1) });
@@ -24,6 +26,14 @@ export function localRoutes(context: PartyContext, jobs: Jobs, { links, studies 
         if (current === undefined) return { id, name, running: null };
         const { task, last } = current;
         return { id, name, running: { job: current.id, ...task, progress: last ?? null } };
+      },
+    }),
+    local({
+      method: 'POST',
+      path: changedPath,
+      body: z.strictObject({ agreement: bytes32 }),
+      handle: async ({ body }) => {
+        await context.changes.tell(body.agreement);
       },
     }),
     local({

@@ -8,6 +8,7 @@ import {
   requireNewestStore,
 } from '@symbolon/service';
 import { Threads } from '@symbolon/service/threads';
+import { Courier } from './agreements/courier.ts';
 import { openContext } from './context.ts';
 import { Links } from './link/links.ts';
 import { localRoutes } from './local-routes.ts';
@@ -48,7 +49,9 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const local = createLocalServer({ ...common, routes: localRoutes(context, jobs, { links, studies }) });
   const peers = createPeerServer({ ...common, routes: peerRoutes(context, { links, studies }) });
   acceptLines(peers, { links, studies });
+  const courier = new Courier(context, jobs);
   const close = async (): Promise<void> => {
+    await courier.close();
     await jobs.close();
     await Promise.allSettled([peers.close(), local.close()]);
     await threads.close();
@@ -62,7 +65,9 @@ export async function startParty(options: PartyOptions): Promise<Running> {
     for (const { id, study, statement } of await unloggedRuns(context.database)) {
       await logStatement(context, study === null ? 'link-done' : 'study-done', id, statement);
     }
-    return { url: await peers.listen(), close };
+    const url = await peers.listen();
+    courier.wake();
+    return { url, close };
   } catch (error) {
     await close();
     throw error;

@@ -188,14 +188,14 @@ describe('an agreement', () => {
       return agreements.export(hash);
     });
     const both = await network.sally(async ({ agreements }) => {
-      expect(await agreements.receive(file)).toMatchObject({ state: 'signing', missing: ['sally'], as: 'b' });
-      expect(await agreements.sign(hash)).toMatchObject({ state: 'signed' });
+      expect(await agreements.receive(file)).toMatchObject({ state: 'proposed', missing: ['sally'], as: 'b' });
+      expect(await agreements.sign(hash)).toMatchObject({ state: 'active' });
       return agreements.export(hash);
     });
     await network.fred(async ({ agreements, audit, log }) => {
-      expect(await agreements.receive(both)).toMatchObject({ state: 'signed', missing: [] });
+      expect(await agreements.receive(both)).toMatchObject({ state: 'active', missing: [] });
       // What is here already is not lost by an older copy.
-      expect(await agreements.receive(file)).toMatchObject({ state: 'signed' });
+      expect(await agreements.receive(file)).toMatchObject({ state: 'active' });
       expect(log.size).toBe(2);
       expect(await audit.verify()).toMatchObject({ ok: true, entries: 2 });
     });
@@ -221,7 +221,7 @@ describe('an agreement', () => {
       });
       expect(await agreements.receive(propose('0'), 'fred')).toMatchObject({ hash: first.hash });
       // Its owner may still take one from a file.
-      expect(await agreements.receive(propose('101'))).toMatchObject({ state: 'signing' });
+      expect(await agreements.receive(propose('101'))).toMatchObject({ state: 'proposed' });
     });
   });
 
@@ -238,9 +238,9 @@ describe('an agreement', () => {
     });
     await network.sally(async ({ agreements, log }) => {
       await agreements.receive(file);
-      expect(await agreements.discard(hash)).toMatchObject({ state: 'signing', missing: ['sally'] });
+      expect(await agreements.discard(hash)).toMatchObject({ state: 'proposed', missing: ['sally'] });
       expect(log.size).toBe(2);
-      expect(await agreements.receive(file)).toMatchObject({ hash, state: 'signing' });
+      expect(await agreements.receive(file)).toMatchObject({ hash, state: 'proposed' });
     });
   });
 

@@ -18,6 +18,7 @@ const kept = (info: Pick<StoredAgreement, 'agreement' | 'hash'>): StoredAgreemen
   document: { payload: '', signatures: [] },
   addedAt: '2026-11-22T09:00:00Z',
   exhausted: false,
+  notices: [],
 });
 
 beforeAll(async () => {

@@ -21,7 +21,7 @@ function kept(agreement: StoredAgreement['agreement']): StoredAgreement {
   const hash = agreementHash(agreement);
   const document = { payload: '', signatures: [] };
   const signed = { signedBy: ['fred', 'sally'], missing: [] };
-  return { agreement, hash, ...signed, document, addedAt: '2026-11-22T09:00:00Z', exhausted: false };
+  return { agreement, hash, ...signed, document, addedAt: '2026-11-22T09:00:00Z', exhausted: false, notices: [] };
 }
 
 /** The agreement with other terms, as if all had signed that. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type Database, openDatabaseFile } from '@symbolon/service';
+import { type Database, migrations, openDatabaseFile } from '@symbolon/service';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { matchPages, readPage } from '../src/link/matches.ts';
@@ -52,7 +52,12 @@ test('any number of matches goes through the database', async () => {
     const id = await runs.start('x', String(attempt++));
     const rows = Uint32Array.from({ length: count }, (_, i) => count - 1 - i);
     const pages = matchPages({ a: rows, b: rows }, 0, rows, String);
-    await runs.done(id, { pages, statement: new Uint8Array(), details: () => ({}) as RunDetails });
+    await runs.done(id, {
+      pages,
+      statement: new Uint8Array(),
+      keeping: async () => undefined,
+      details: () => ({}) as RunDetails,
+    });
     let next = 0;
     for await (const { row, key } of runs.matches(id, 'a')) expect([row, key]).toEqual([next, String(next++)]);
     expect(next).toBe(count);
@@ -64,21 +69,19 @@ test('any number of matches goes through the database', async () => {
 test('matches that an earlier version stored row by row are pages afterwards', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-matches-'));
   const file = join(folder, 'party.db');
-  const now = () => new Date(0);
-  const before = await openDatabaseFile(file, 'party');
+  const earlier = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0006'));
+  const before = await openDatabaseFile(file, 'party', earlier);
   await addAgreement(before);
-  const ids = [await new RunStore(before, now).start('x', '1'), await new RunStore(before, now).start('x', '2')];
   await before.destroy();
   const sqlite = new DatabaseSync(file);
-  sqlite.exec(`DROP TABLE match_page; DROP TABLE study_result; DROP TABLE study_approval; ALTER TABLE run DROP COLUMN study;
-    DELETE FROM kysely_migration WHERE name >= '0006';
-    CREATE TABLE run_match (run integer, own_row integer, row_a integer, row_b integer, own_key text)`);
+  const begin = sqlite.prepare("INSERT INTO run (agreement, attempt, state, started_at) VALUES ('x', ?, 'done', '')");
+  const ids = ['1', '2'].map((attempt) => Number(begin.run(attempt).lastInsertRowid));
   const insert = sqlite.prepare('INSERT INTO run_match VALUES (?, ?, ?, ?, ?)');
   for (let row = 4999; row >= 0; row--) insert.run(ids[0]!, row, 2 * row, 3 * row, row % 2 ? null : `k"${row}`);
   insert.run(ids[1]!, 7, 8, 9, 'one');
   sqlite.close();
   const after = await openDatabaseFile(file, 'party');
-  const runs = new RunStore(after, now);
+  const runs = new RunStore(after, () => new Date(0));
   let next = 0;
   for await (const match of runs.matches(ids[0]!, 'b')) {
     expect(match).toEqual({ row: next, key: next % 2 ? null : `k"${next}`, ownNumber: 3 * next, peerRow: 2 * next });

@@ -1,5 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
-import { type Agreement, cosignAgreement, normalisations, parseAgreement, signAgreement } from '@symbolon/agreement';
+import {
+  type Agreement,
+  cosignAgreement,
+  normalisations,
+  parseAgreement,
+  signAgreement,
+  verifyAgreement,
+} from '@symbolon/agreement';
 import { canonicalBytes, type SignedDocument } from '@symbolon/crypto';
 import { FrameSocket, homePaths } from '@symbolon/service';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -44,7 +51,10 @@ async function sallyKeeps(document: SignedDocument): Promise<string> {
   const context = await openContext(network.homes.sally.path, { logger: quiet });
   try {
     await context.agreements.remove(hash);
-    return await context.agreements.put(document);
+    await context.database
+      .transaction()
+      .execute((transaction) => context.agreements.within(transaction).keep(document));
+    return verifyAgreement(document).hash;
   } finally {
     await context.close();
   }

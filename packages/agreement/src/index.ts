@@ -24,9 +24,28 @@ export { type Card, createCard, parseCard, verifyCard } from './card.ts';
 export { lastDay } from './commerce.ts';
 export { type Covered, covered } from './covers.ts';
 export { decimalPattern, scaledDecimal } from './decimal.ts';
+export {
+  type AgreementState,
+  agreementStates,
+  type Lifecycle,
+  type LifecycleFacts,
+  lifecycle,
+  type Stopped,
+  stopped,
+} from './lifecycle.ts';
 export { scaledBounds } from './link-rules.ts';
 export { normalisations } from './matching.ts';
 export { type StudyMethod, studyMethods } from './methods.ts';
+export {
+  claimedAgreement,
+  lastOf,
+  type Notice,
+  noticeActions,
+  noticeReason,
+  requireNext,
+  signNotice,
+  verifyNotice,
+} from './notice.ts';
 export { type LegalBasis, legalBases, type Purpose, purposeOf, purposes } from './purpose.ts';
 export type { Refusal } from './refusal.ts';
 export { type Role, roles } from './roles.ts';
@@ -55,7 +74,7 @@ export {
   signStudyStatement,
   verifyStudyStatement,
 } from './study-statement.ts';
-export { maySign, type PredecessorState } from './successor.ts';
+export { type EarlierVersion, maySign, type SigningFacts } from './successor.ts';
 export {
   allowedWords,
   fillTemplate,

@@ -1,6 +1,5 @@
-import { base64url, sha256 } from '@symbolon/crypto';
 import { describe, expect, test } from 'vitest';
-import { type AgreementRequest, agreementHash, allows, draftAgreement, maySign } from '../src/index.ts';
+import { type AgreementRequest, allows } from '../src/index.ts';
 import { agreement, keys, terms } from './samples.ts';
 
 const request: AgreementRequest = {
@@ -64,35 +63,5 @@ describe('allows', () => {
         expect.objectContaining({ code: 'request-invalid' }),
       );
     }
-  });
-});
-
-describe('maySign', () => {
-  const successor = draftAgreement({ ...terms, title: 'Version 2', predecessor: agreementHash(agreement) });
-  const other = base64url(sha256());
-
-  test('a first version, and one successor of what is in force, again and again', () => {
-    expect(maySign(agreement, { inForce: null, signedSuccessor: null })).toEqual({ grant: true });
-    expect(maySign(successor, { inForce: agreement, signedSuccessor: null })).toEqual({ grant: true });
-    expect(maySign(successor, { inForce: agreement, signedSuccessor: agreementHash(successor) })).toEqual({
-      grant: true,
-    });
-  });
-
-  test('never a second successor, nor one of something else', () => {
-    expect(maySign(successor, { inForce: agreement, signedSuccessor: other })).toMatchObject({
-      grant: false,
-      code: 'agreement-superseded',
-    });
-    expect(maySign(successor, { inForce: null, signedSuccessor: null })).toMatchObject({
-      grant: false,
-      code: 'agreement-unsigned',
-    });
-    const third = { ...agreement.parties[0]!, id: 'registry' };
-    const wider = { ...agreement, parties: [...agreement.parties, third] };
-    expect(maySign(successor, { inForce: wider, signedSuccessor: null })).toMatchObject({
-      grant: false,
-      code: 'agreement-invalid',
-    });
   });
 });

@@ -64,6 +64,7 @@ export {
 } from './log.ts';
 export { logRoutes, tileOf } from './log-routes.ts';
 export { createLogger, describeError, type Logger } from './logging.ts';
+export { migrations } from './migrations/index.ts';
 export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
 export { askWitnesses, keepCheckpoint, requireNewestStore, showLog, type Testimony } from './own-log.ts';
 export { type PartnerSummary, partnerRoutes, summaryOf } from './partner-routes.ts';

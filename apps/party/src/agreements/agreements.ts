@@ -1,25 +1,32 @@
 import {
   type Agreement,
+  type AgreementState,
   cosignAgreement,
   coversLink,
   maySign,
-  type PredecessorState,
+  type Notice,
   requireCards,
   requireLink,
   signAgreement,
   verifyAgreement,
 } from '@symbolon/agreement';
 import { base64url, documentBytes, fault, parseDocument } from '@symbolon/crypto';
-import { keepCheckpoint, peerClient } from '@symbolon/service';
+import { type DatabaseSchema, keepCheckpoint, ownerId, peerClient, type WithinAppend } from '@symbolon/service';
+import type { Transaction } from 'kysely';
 import { z } from 'zod';
 import { authorizeAgreement, granted } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import type { TableDescription } from '../datasets/describe.ts';
 import { type TuneParams, type TuneReport, tune } from '../tune/tune.ts';
+import { answerTo } from './answer.ts';
 import { type CheckReport, check } from './check.ts';
+import { untold } from './deliveries.ts';
 import { type DraftParams, draft } from './draft.ts';
 import { type DraftStudiesParams, draftStudies } from './draft-studies.ts';
 import type { ExamplePair } from './examples.ts';
+import { type AgreementChange, history } from './history.ts';
+import { type Saying, say, take } from './notices.ts';
+import { lifecycleOf, signingFacts } from './state.ts';
 import type { StoredAgreement } from './store.ts';
 import { type TryRow, tryRule } from './try-rule.ts';
 
@@ -27,8 +34,14 @@ import { type TryRow, tryRule } from './try-rule.ts';
 export interface AgreementInfo {
   readonly hash: string;
   readonly title: string;
-  /** `signing`: some have signed. */
-  readonly state: 'draft' | 'signing' | 'signed' | 'superseded';
+  /** See `agreementStates`. */
+  readonly state: AgreementState;
+  /** The notices that suspend, revoke or decline it. */
+  readonly notices: readonly Pick<Notice, 'by' | 'action' | 'reason' | 'at'>[];
+  /** Hash of the version that stands in its place, or answers it; null if there is none. */
+  readonly version: string | null;
+  /** Partners that have not heard yet what this organisation said of it. */
+  readonly untold: readonly string[];
   readonly signedBy: readonly string[];
   readonly missing: readonly string[];
   /** Which table of the link is the own one; null if this organisation holds neither, or there is no link. */
@@ -86,11 +99,17 @@ export class Agreements {
     return tune(this.#context, await this.#context.agreements.get(hash), params);
   }
 
-  /** Signs; what is signed binds. Throws `agreement-superseded` where another successor was signed, `unknown-organisation`, … */
-  async sign(hash: string): Promise<AgreementInfo> {
-    const { home, agreements, log } = this.#context;
-    const stored = await agreements.get(hash);
-    const { agreement, document } = stored;
+  /**
+   * Signs; what is signed binds. Signed here before, it changes nothing.
+   *
+   * @param person who signs for this organisation
+   * @throws SymbolonError `agreement-superseded` where another version was signed in the same place, `agreement-revoked`, `unknown-organisation`, …
+   */
+  async sign(name: string, person: string = ownerId): Promise<AgreementInfo> {
+    const { home, agreements, log, now } = this.#context;
+    const stored = await agreements.get(name);
+    const { agreement, hash } = stored;
+    const own = home.card.id;
     requireCards(agreement, [home.card, ...home.partners.list()]);
     if (stored.exhausted) {
       throw fault(
@@ -98,36 +117,104 @@ export class Agreements {
         `"${agreement.title}" was known here before this store was recovered: draft it anew`,
       );
     }
-    const permission = maySign(agreement, await this.#predecessor(agreement));
-    if (!permission.grant) throw fault(permission.code, permission.reason);
-    if (!stored.signedBy.includes(home.card.id)) {
+    if (stored.signedBy.includes(own)) return this.show(hash);
+    const event = { kind: 'agreement-signed', agreement: hash, title: agreement.title, person };
+    let repeated = false;
+    const within: WithinAppend = async (transaction, index) => {
+      const here = agreements.within(transaction);
+      const current = await here.get(hash);
+      repeated = current.signedBy.includes(own);
+      // Of two who sign at the same time, one finds it signed.
+      if (repeated) throw fault('conflict', `"${agreement.title}" is signed here already`);
+      const permission = maySign(agreement, await signingFacts(here, current, own, now()));
+      if (!permission.grant) throw fault(permission.code, permission.reason);
+      const { document } = current;
       const signed =
         document.signatures.length === 0
           ? signAgreement(agreement, home.signingKey)
           : cosignAgreement(document, home.signingKey);
-      await log.append({ kind: 'agreement-signed', agreement: stored.hash, title: agreement.title });
-      await agreements.put(signed);
-      await keepCheckpoint(this.#context);
+      await here.keep(signed, { logged: { epoch: log.epoch, index } });
+    };
+    try {
+      await log.append(event, within);
+    } catch (error) {
+      if (!repeated) throw error;
     }
-    return this.show(stored.hash);
+    await this.#tellReplaced(agreement);
+    await keepCheckpoint(this.#context);
+    return this.show(hash);
+  }
+
+  /** Puts an agreement to rest until this organisation resumes it. @param saying why, in words that all parties are told */
+  async suspend(name: string, saying: Saying): Promise<AgreementInfo> {
+    await say(this.#context, name, 'suspend', saying);
+    return this.show(name);
+  }
+
+  /** Ends a suspension by this organisation. */
+  async resume(name: string, saying: Saying): Promise<AgreementInfo> {
+    await say(this.#context, name, 'resume', saying);
+    return this.show(name);
+  }
+
+  /** Ends an agreement for good. */
+  async revoke(name: string, saying: Saying): Promise<AgreementInfo> {
+    await say(this.#context, name, 'revoke', saying);
+    return this.show(name);
+  }
+
+  /** Says that this organisation will not sign a proposal. */
+  async decline(name: string, saying: Saying): Promise<AgreementInfo> {
+    await say(this.#context, name, 'decline', saying);
+    return this.show(name);
+  }
+
+  /** Takes what another party has said of an agreement: see {@link take}. @param by who brings it */
+  heard(file: Uint8Array, by: string): Promise<Notice> {
+    return take(this.#context, file, by);
+  }
+
+  /** Keeps a changed version of a proposal as a draft that answers it. @param changes a JSON merge patch (RFC 7396) of the proposal */
+  async counter(name: string, changes: unknown): Promise<AgreementInfo> {
+    const { agreements, now } = this.#context;
+    const stored = await agreements.get(name);
+    const { state } = await lifecycleOf(agreements, stored, now());
+    if (state !== 'proposed' && state !== 'countered') {
+      throw fault('conflict', `"${stored.agreement.title}" is ${state}; only what is proposed can be answered`, {
+        hint: 'To change what all have signed, draft a successor.',
+      });
+    }
+    return this.show(await agreements.addDraft(answerTo(stored, changes)));
+  }
+
+  /** Every change of an agreement's state that is known here, in their order. */
+  async history(name: string): Promise<AgreementChange[]> {
+    return history(this.#context, await this.#context.agreements.get(name));
   }
 
   /** Deletes a draft, or what a partner has signed and this organisation has not. Throws `conflict` where it is signed here or used up. */
   async discard(hash: string): Promise<AgreementInfo> {
-    const { home, agreements, log } = this.#context;
+    const { home, agreements, log, database } = this.#context;
     const stored = await agreements.get(hash);
     const { title } = stored.agreement;
     if (stored.signedBy.includes(home.card.id)) {
       throw fault('conflict', `"${title}" is signed here and stays`, {
-        hint: 'What is signed binds until its term ends, or a successor that all sign replaces it.',
+        hint: 'It binds until its term ends, a successor that all sign replaces it, or a party revokes it: symbolon agreement revoke',
       });
     }
     // Nobody here knows whether it was signed in the part that was lost.
     if (stored.exhausted)
       throw fault('conflict', `"${title}" was known here before this store was recovered, and stays`);
     const info = await this.#info(stored);
-    if (stored.signedBy.length > 0) await log.append({ kind: 'agreement-discarded', agreement: stored.hash, title });
-    await agreements.remove(stored.hash);
+    const remove = async (transaction: Transaction<DatabaseSchema>): Promise<void> => {
+      const here = agreements.within(transaction);
+      if ((await here.get(stored.hash)).signedBy.includes(home.card.id)) {
+        throw fault('conflict', `"${title}" is signed here and stays`);
+      }
+      await here.remove(stored.hash);
+    };
+    if (stored.signedBy.length === 0) await database.transaction().execute(remove);
+    else await log.append({ kind: 'agreement-discarded', agreement: stored.hash, title }, remove);
     return info;
   }
 
@@ -166,13 +253,19 @@ export class Agreements {
     if (before === undefined && by !== home.card.id) await this.#requireRoom(received.signedBy);
     // An own signature that comes from outside was given before this store was put back, and nobody here knows the runs since.
     const forgotten = log.epoch > 1 && signs(received) && !(before !== undefined && signs(before));
-    const hash = await agreements.put(document, forgotten);
-    const after = await agreements.get(hash);
-    if (before?.signedBy.length !== after.signedBy.length) {
-      await log.append({ kind: 'agreement-received', agreement: hash, by, signedBy: after.signedBy });
+    const { hash, signedBy } = received;
+    if (before === undefined || signedBy.some((id) => !before.signedBy.includes(id))) {
+      const all = received.agreement.parties
+        .map(({ id }) => id)
+        .filter((id) => signedBy.includes(id) || before?.signedBy.includes(id));
+      const event = { kind: 'agreement-received', agreement: hash, by, signedBy: all };
+      await log.append(event, (transaction, index) =>
+        agreements.within(transaction).keep(document, { logged: { epoch: log.epoch, index }, exhausted: forgotten }),
+      );
+      await this.#tellReplaced(received.agreement);
       await keepCheckpoint(this.#context);
     }
-    return this.#info(after);
+    return this.show(hash);
   }
 
   /** The document as a file for {@link receive} elsewhere. */
@@ -203,25 +296,24 @@ export class Agreements {
     }
   }
 
-  async #predecessor({ predecessor }: Agreement): Promise<PredecessorState> {
-    if (predecessor === null) return { inForce: null, signedSuccessor: null };
-    const { home, agreements } = this.#context;
-    const old = await agreements.find(predecessor);
-    const successors = await agreements.successors(predecessor);
-    const signed = successors.find(({ signedBy }) => signedBy.includes(home.card.id));
-    return { inForce: old?.missing.length === 0 ? old.agreement : null, signedSuccessor: signed?.hash ?? null };
+  /** What a new version replaces may have to stop. */
+  async #tellReplaced({ predecessor, counters }: Agreement): Promise<void> {
+    for (const hash of [predecessor, counters ?? null]) if (hash !== null) await this.#context.changes.tell(hash);
   }
 
   async #info(stored: StoredAgreement): Promise<AgreementInfo> {
     const { agreement, hash, signedBy, missing, addedAt, exhausted } = stored;
-    const { home, agreements, runs } = this.#context;
+    const { home, agreements, runs, now } = this.#context;
     const own = (['a', 'b'] as const).find((side) => agreement.tables?.[side].party === home.card.id);
     const opened = await runs.opens(hash);
-    const replaced = (await agreements.successors(hash)).some((successor) => successor.missing.length === 0);
+    const { state, notices, version } = await lifecycleOf(agreements, stored, now());
     return {
       hash,
       title: agreement.title,
-      state: replaced ? 'superseded' : missing.length === 0 ? 'signed' : signedBy.length === 0 ? 'draft' : 'signing',
+      state,
+      notices: notices.map(({ by, action, reason, at }) => ({ by, action, reason, at })),
+      version,
+      untold: await untold(this.#context, hash),
       signedBy,
       missing,
       as: own ?? null,

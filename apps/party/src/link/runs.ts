@@ -1,3 +1,5 @@
+import type { DatabaseSchema } from '@symbolon/service';
+import type { Transaction } from 'kysely';
 import { type AttemptInfo, AttemptStore } from '../run/attempts.ts';
 import type { Phase } from '../run/progress.ts';
 import { type Match, readPage } from './matches.ts';
@@ -41,17 +43,21 @@ export class RunStore extends AttemptStore<RunDetails> {
     result: {
       pages: Iterable<string>;
       statement: Uint8Array;
+      /** Holds, in the transaction that keeps the result, that it may be kept. */
+      keeping: (transaction: Transaction<DatabaseSchema>) => Promise<void>;
       /** Asked once the matches are in. */
       details: () => RunDetails;
     },
   ): Promise<void> {
-    const { pages, statement, details } = result;
+    const { pages, statement, keeping, details } = result;
     await this.database.transaction().execute(async (transaction) => {
       let page = 0;
       for (const matches of pages) {
         await transaction.insertInto('match_page').values({ run: id, page: page++, matches }).execute();
       }
       await this.end(transaction, id, statement, details());
+      // The writes came first, as they take the lock that makes this read the newest.
+      await keeping(transaction);
     });
   }
 

@@ -16,6 +16,7 @@ import type { FrameSocket, ShownCheckpoint } from '@symbolon/service';
 import type { LinkGrant } from '../authorize.ts';
 import { prepareInThread } from '../run/compute/computed.ts';
 import { Line } from '../run/line.ts';
+import type { LiveGate } from '../run/live.ts';
 import { decodeMessage, encodeMessage, moment, requireClock } from '../run/messages.ts';
 import type { Report } from '../run/progress.ts';
 import type { UnitReport, UnitServer } from '../run/unit.ts';
@@ -50,8 +51,9 @@ export interface SessionParams {
   shownLog(): ShownCheckpoint;
   /** Accepts the peer's log, or throws. */
   witness(shown: ShownCheckpoint): Promise<unknown>;
-  /** Holds that the agreement still allows it. @param opens whether the peer can open the result from now on, which is recorded */
-  allowed(opens: boolean): Promise<void>;
+  /** Holds that the agreement still allows it. */
+  allowed(): Promise<void>;
+  readonly gate: Pick<LiveGate, 'signing' | 'releasing'>;
   /** A shard failed, and is tried again. */
   failed(shard: number, error: SymbolonError): void;
 }
@@ -180,7 +182,9 @@ async function sessions(
         made!.take(shard, result as ShardResult);
         shardsDone(++done);
       },
-      allowed: (unit) => params.allowed(unit === shards),
+      allowed: () => params.allowed(),
+      signing: (unit, transaction) => params.gate.signing(transaction, unit === shards),
+      releasing: (unit, session) => params.gate.releasing(session, unit === shards),
       report: (unit) => (unit < shards ? () => undefined : unitReport(report, plan)),
       failed: params.failed,
     });

@@ -1,6 +1,7 @@
 import { fault, hashLabelled, type SymbolonError, u32 } from '@symbolon/crypto';
 import type { InputOf, LinkPlan, LinkProgram, ResultOf } from '@symbolon/linkage';
-import type { FrameSocket } from '@symbolon/service';
+import type { DatabaseSchema, FrameSocket } from '@symbolon/service';
+import type { Transaction } from 'kysely';
 import { Line } from '../run/line.ts';
 import { decodeMessage, encodeMessage } from '../run/messages.ts';
 import { runUnit, type UnitReport, type UnitResult, type UnitServer } from '../run/unit.ts';
@@ -33,6 +34,9 @@ export interface UnitsOrder {
   /** Takes what a shard left, once both sides hold it. */
   take(shard: number, result: ResultOf<LinkProgram>): void;
   allowed(unit: number): Promise<void>;
+  /** See `UnitOrder`. */
+  signing(unit: number, transaction: Transaction<DatabaseSchema>): Promise<void>;
+  releasing(unit: number, session: string): Promise<void>;
   report(unit: number): UnitReport;
   /** A try that failed, of which there will be another. */
   failed(unit: number, error: SymbolonError): void;
@@ -198,6 +202,8 @@ async function one(
     signal,
     input: () => order.input(unit),
     allowed: () => order.allowed(unit),
+    signing: (transaction) => order.signing(unit, transaction),
+    releasing: (session) => order.releasing(unit, session),
     opening,
     report: order.report(unit),
   });

@@ -73,9 +73,9 @@ export class AttemptStore<Details> {
     }
   }
 
-  /** Records that the attempt counts from now on; again, nothing. */
-  async opened(id: number): Promise<void> {
-    await this.#database
+  /** Records that the attempt counts from now on; again, nothing. @param transaction where it is to be durable with something else */
+  async opened(id: number, transaction: Database = this.#database): Promise<void> {
+    await transaction
       .updateTable('run')
       .set({ opened_at: this.at() })
       .where('id', '=', id)

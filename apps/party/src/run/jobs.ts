@@ -1,4 +1,4 @@
-import { fault } from '@symbolon/crypto';
+import { fault, type SymbolonError } from '@symbolon/crypto';
 import { Job, type JobTask } from './job.ts';
 
 const keptJobs = 16;
@@ -51,6 +51,11 @@ export class Jobs {
 
   release(job: Job<never> | Job): void {
     if (this.#current === job) this.#current = undefined;
+  }
+
+  /** Ends what runs under an agreement. */
+  stop(agreement: string, why: SymbolonError): void {
+    if (this.#current?.task.agreement === agreement) this.#current.cancel(why);
   }
 
   /** Ends what runs. */

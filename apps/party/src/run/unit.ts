@@ -1,6 +1,14 @@
 import { base64url, equalBytes, fault, fromBase64url, type Rng, type SymbolonError, verify } from '@symbolon/crypto';
-import { dataToSign, type Home, type Program, programCost, type ServerLog } from '@symbolon/service';
+import {
+  type DatabaseSchema,
+  dataToSign,
+  type Home,
+  type Program,
+  programCost,
+  type ServerLog,
+} from '@symbolon/service';
 import type { Threads } from '@symbolon/service/threads';
+import type { Transaction } from 'kysely';
 import type { SessionGrant } from '../authorize.ts';
 import { ComputedSession } from './compute/computed.ts';
 import type { SessionInput, SessionResult } from './compute/sessions.ts';
@@ -40,6 +48,13 @@ export interface UnitOrder<Of extends Program> {
   input(): Promise<SessionInput<Of>> | SessionInput<Of>;
   /** Before this party signs the masked data: holds that the agreement still allows it. */
   allowed(): Promise<void>;
+  /** In one transaction with the entry that this party signs: holds that nobody has stopped the agreement, and records what the signature brings. */
+  signing(transaction: Transaction<DatabaseSchema>): Promise<void>;
+  /**
+   * After all have signed, before this party does anything with the answer key: holds that nobody has stopped the agreement meanwhile, durably
+   * where the session opens the result.
+   */
+  releasing(session: string): Promise<void>;
   /** Opens the session, and lets the next one be opened. */
   opening<Result>(open: () => Promise<Result>): Promise<Result>;
   readonly report: UnitReport;
@@ -91,6 +106,8 @@ export async function runUnit<Of extends Program>(server: UnitServer, order: Uni
     const dataHash = await computed.exchange(await order.input(), rng(32));
     report('exchange', 1);
     const signatures = await coSign(server, order, keys.session, dataHash);
+    await order.releasing(base64url(keys.session));
+    signal.throwIfAborted();
     const { answerKeyTo, answerKeyBytes } = programCost(program);
     const bytes = index === answerKeyTo ? answerKeyBytes : 0;
     const answerKey = index === answerKeyTo ? keys.answerKey(dataHash, signatures, bytes) : undefined;
@@ -147,19 +164,15 @@ async function openTogether({ grant, openSession }: UnitServer, order: UnitOrder
 /** All sign the hash of the masked data; each holds the others' signatures against its own hash. @returns signatures of p0 … pN−1 */
 async function coSign(
   { grant, home, log }: UnitServer,
-  { allowed, lines }: UnitOrder<Program>,
+  { allowed, signing, lines }: UnitOrder<Program>,
   session: Uint8Array,
   dataHash: Uint8Array,
 ): Promise<readonly Uint8Array[]> {
   const signed = dataToSign(session, dataHash);
   await allowed();
   const own = home.signingKey.sign(signed);
-  await log.append({
-    kind: 'data-signed',
-    agreement: grant.hash,
-    session: base64url(session),
-    data: base64url(dataHash),
-  });
+  const event = { kind: 'data-signed', agreement: grant.hash, session: base64url(session), data: base64url(dataHash) };
+  await log.append(event, signing);
   await Promise.all([...lines.values()].map((line) => line.send(own)));
   return Promise.all(
     grant.parties.map(async ({ id, signingKey }, party) => {

@@ -1,6 +1,7 @@
 import type { Cell, MethodResult, Sizes } from '@symbolon/analytics';
 import { fault } from '@symbolon/crypto';
-import { isDuplicate } from '@symbolon/service';
+import { type DatabaseSchema, isDuplicate } from '@symbolon/service';
+import type { Transaction } from 'kysely';
 import { type AttemptInfo, AttemptStore } from '../run/attempts.ts';
 import type { Phase } from '../run/progress.ts';
 
@@ -63,9 +64,15 @@ export class StudyRunStore extends AttemptStore<StudyRunDetails> {
   /** Records the end, with the statement that all have signed. @param released null where this party does not learn it */
   async done(
     id: number,
-    end: { released: ReleasedStudy | null; statement: Uint8Array; details: StudyRunDetails },
+    end: {
+      released: ReleasedStudy | null;
+      statement: Uint8Array;
+      /** Holds, in the transaction that keeps the result, that it may be kept. */
+      keeping: (transaction: Transaction<DatabaseSchema>) => Promise<void>;
+      details: StudyRunDetails;
+    },
   ): Promise<void> {
-    const { released, statement, details } = end;
+    const { released, statement, keeping, details } = end;
     await this.database.transaction().execute(async (transaction) => {
       if (released !== null) {
         await transaction
@@ -74,6 +81,8 @@ export class StudyRunStore extends AttemptStore<StudyRunDetails> {
           .execute();
       }
       await this.end(transaction, id, statement, details);
+      // The writes came first, as they take the lock that makes this read the newest.
+      await keeping(transaction);
     });
   }
 

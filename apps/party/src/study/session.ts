@@ -12,6 +12,7 @@ import { base64url, canonicalBytes, fault, fromBase64url, hashLabelled, Symbolon
 import { type FrameSocket, openDuckDb, programHash, type ShownCheckpoint } from '@symbolon/service';
 import type { StudyGrant } from '../authorize.ts';
 import { Line } from '../run/line.ts';
+import type { LiveGate } from '../run/live.ts';
 import { decodeMessage, encodeMessage, moment, requireClock } from '../run/messages.ts';
 import type { Report } from '../run/progress.ts';
 import { runUnit, type UnitReport, type UnitResult, type UnitServer } from '../run/unit.ts';
@@ -43,8 +44,9 @@ export interface StudySessionParams {
   shownLog(peer: string, seen: string | null): ShownCheckpoint;
   /** Accepts a peer's log, or throws. */
   witness(peer: string, shown: ShownCheckpoint): Promise<unknown>;
-  /** Holds that the agreement still allows it. @param opens whether the result can be opened from now on, which is recorded */
-  allowed(opens: boolean): Promise<void>;
+  /** Holds that the agreement still allows it. */
+  allowed(): Promise<void>;
+  readonly gate: Pick<LiveGate, 'signing' | 'releasing'>;
 }
 
 /** What a run came to. */
@@ -236,7 +238,9 @@ async function allUnits(
         },
         patience: number === 0 ? undefined : forever,
         input: () => ({ run, unit: number, party: own, tables: tables.tables, kept }),
-        allowed: () => params.allowed(number === run.units.length - 1),
+        allowed: () => params.allowed(),
+        signing: (transaction) => params.gate.signing(transaction, number === run.units.length - 1),
+        releasing: (id) => params.gate.releasing(id, number === run.units.length - 1),
         opening: (open) => open(),
         report: unitReport(report, program),
       },

@@ -1,0 +1,37 @@
+import type { DatabaseSchema } from '@symbolon/service';
+import type { Transaction } from 'kysely';
+import { requireLive } from '../agreements/state.ts';
+import type { PartyContext } from '../context.ts';
+
+/**
+ * What a run holds of its agreement at the moments that count (PROTOCOLS §8: releases re-read version and revocation under lock). Each is in one
+ * transaction with an entry of the log, as is every revocation: so one of the two was first, and everybody can see which.
+ */
+export interface LiveGate {
+  /** With the signature of the masked data. @param opens whether the result can be opened from then on: the attempt counts */
+  signing(transaction: Transaction<DatabaseSchema>, opens: boolean): Promise<void>;
+  /** Before the answer key is used. @param opens whether the session opens the result: then the log says that it does */
+  releasing(session: string, opens: boolean): Promise<void>;
+  /** With the result, once it is open. */
+  keeping(transaction: Transaction<DatabaseSchema>): Promise<void>;
+}
+
+/** @param run its number in this party's store */
+export function liveGate(
+  { agreements, database, log, runs }: Pick<PartyContext, 'agreements' | 'database' | 'log' | 'runs'>,
+  agreement: string,
+  run: number,
+): LiveGate {
+  const live = (transaction: Transaction<DatabaseSchema>) => requireLive(agreements.within(transaction), agreement);
+  return {
+    async signing(transaction, opens) {
+      await live(transaction);
+      if (opens) await runs.opened(run, transaction);
+    },
+    async releasing(session, opens) {
+      if (opens) await log.append({ kind: 'result-opening', agreement, session }, live);
+      else await database.transaction().execute(live);
+    },
+    keeping: live,
+  };
+}

@@ -1,5 +1,5 @@
 import type { Rng } from '@symbolon/crypto';
-import type { Database, Home, Logger, ServerLog } from '@symbolon/service';
+import type { Database, Home, Logger, ServerLog, Witnesses } from '@symbolon/service';
 import type { Threads } from '@symbolon/service/threads';
 import type { Settings } from './config.ts';
 
@@ -9,6 +9,8 @@ export interface Context {
   readonly settings: Settings;
   readonly database: Database;
   readonly log: ServerLog;
+  /** Partners who witness the log. */
+  readonly witnesses: Witnesses;
   readonly logger: Logger;
   readonly rng: Rng;
   readonly now: () => Date;

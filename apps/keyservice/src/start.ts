@@ -10,11 +10,12 @@ import {
   type Running,
   renewTls,
   requireNewestStore,
+  Witnesses,
 } from '@symbolon/service';
 import { Threads } from '@symbolon/service/threads';
 import { settingsOf } from './config.ts';
 import type { Context } from './context.ts';
-import { ownerRoutes, peerRoutes } from './routes.ts';
+import { ownerApi, peerRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
 
 /** Starts a key service on the home at `homePath`; resolves when it answers. Closing it wipes all secrets. Throws `store-behind` if its database was put back. */
@@ -53,16 +54,20 @@ export async function startKeyservice(params: {
       heapMegabytes: 1024,
     });
     closers.push(() => threads.close());
-    const context: Context = { home, settings, database, log, logger, rng, now, threads };
+    const witnesses = new Witnesses({ home, database, log, logger, now });
+    closers.push(() => witnesses.close());
+    const context: Context = { home, settings, database, log, witnesses, logger, rng, now, threads };
     const sessions = new Sessions(context);
-    const local = createLocalServer({ home, routes: ownerRoutes(context, sessions), logger, rng });
+    const local = createLocalServer({ home, api: ownerApi(context, sessions), logger, rng });
     closers.push(() => local.close());
     await local.listen();
     await requireNewestStore(context);
     const server = createPeerServer({ home, routes: peerRoutes(context, sessions), logger, rng });
     closers.push(() => server.close());
     closers.push(() => sessions.close());
-    return { url: await server.listen(), close };
+    const url = await server.listen();
+    witnesses.start();
+    return { url, close };
   } catch (error) {
     await close();
     throw error;

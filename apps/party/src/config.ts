@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { peopleServerSettings } from '@symbolon/service';
 import { z } from 'zod';
 
 /** The `settings` of an organisation that holds data, in its `symbolon.json`: this is their manual. */
@@ -24,6 +25,8 @@ export const partySettings = z.strictObject({
     .min(4096)
     .max(2 ** 18)
     .default(2 ** 17),
+  /** Where people and programs of this organisation reach the server; nowhere but on the socket in the folder, if absent. */
+  people: peopleServerSettings.optional(),
 });
 
 /** {@link partySettings}, defaults filled in. */

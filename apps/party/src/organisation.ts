@@ -1,5 +1,5 @@
 import { requireLink } from '@symbolon/agreement';
-import type { Home, ServerLog } from '@symbolon/service';
+import type { Home, Page, ServerLog } from '@symbolon/service';
 import { Agreements } from './agreements/agreements.ts';
 import { type AuditReport, verifyAudit } from './audit.ts';
 import { type ContextOptions, openContext, type PartyContext } from './context.ts';
@@ -18,6 +18,8 @@ export interface LinkQueries {
   show(runId: number): Promise<RunInfo>;
   /** The own rows that matched, each with the numbers that both sides know the pair by. */
   matches(runId: number): AsyncIterable<Match>;
+  /** The same, some thousand at a time. @param number of the page, from 0 */
+  matchPage(runId: number, number: number): Promise<Page<Match>>;
   /** The statement that both parties signed, canonical JSON; null while there is none. */
   statement(runId: number): Promise<Uint8Array | null>;
 }
@@ -33,7 +35,8 @@ export class Organisation {
   readonly audit: { verify(checkpoints?: readonly string[]): Promise<AuditReport> };
   readonly #context: PartyContext;
 
-  private constructor(context: PartyContext) {
+  /** What works on a folder that is open. Closing it closes the folder. */
+  constructor(context: PartyContext) {
     const { home, log, datasets, runs } = context;
     this.#context = context;
     this.home = home;
@@ -45,6 +48,7 @@ export class Organisation {
       list: () => runs.list(),
       show: (runId) => runs.show(runId),
       matches: (runId) => matches(context, runId),
+      matchPage: (runId, number) => matchPage(context, runId, number),
       statement: (runId) => runs.statement(runId),
     };
     this.studies = new StudyQueries(context);
@@ -61,8 +65,20 @@ export class Organisation {
   }
 }
 
-async function* matches({ runs, agreements, home }: PartyContext, runId: number): AsyncGenerator<Match> {
+async function* matches(context: PartyContext, runId: number): AsyncGenerator<Match> {
+  yield* context.runs.matches(runId, await ownTable(context, runId));
+}
+
+async function matchPage(context: PartyContext, runId: number, number: number): Promise<Page<Match>> {
+  const { runs } = context;
+  const table = await ownTable(context, runId);
+  const items = [...((await runs.matchPage(runId, table, number)) ?? [])];
+  const more = await runs.matchPage(runId, table, number + 1);
+  return { items, next: more === undefined ? null : String(number + 1) };
+}
+
+async function ownTable({ runs, agreements, home }: PartyContext, runId: number): Promise<'a' | 'b'> {
   const { agreement } = await runs.show(runId);
   const { tables } = requireLink((await agreements.get(agreement)).agreement);
-  yield* runs.matches(runId, tables.a.party === home.card.id ? 'a' : 'b');
+  return tables.a.party === home.card.id ? 'a' : 'b';
 }

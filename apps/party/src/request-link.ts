@@ -1,8 +1,7 @@
-import { z } from 'zod';
+import { apiClient, localClient, openHome } from '@symbolon/service';
+import { getLinkRun, runLink } from './api/links.ts';
 import type { RunInfo } from './link/runs.ts';
-import { type Following, requestRun } from './run/follow.ts';
-
-const runSchema = z.object({ id: z.int(), agreement: z.string(), attempt: z.string() }).loose();
+import { type Following, followRun } from './run/follow.ts';
 
 /**
  * Asks the organisation's own running server to link, and follows it to the end. Throws what ended the run, or `conflict` if no server
@@ -13,5 +12,11 @@ export async function requestLink(
   homePath: string,
   { agreement, ...following }: { readonly agreement: string } & Following,
 ): Promise<RunInfo> {
-  return (await requestRun(homePath, '/v1/links', { agreement }, runSchema, following)) as unknown as RunInfo;
+  const client = apiClient(localClient(openHome(homePath)));
+  try {
+    const run = await followRun(client, () => client.call(runLink, { body: { agreement } }), following);
+    return await client.call(getLinkRun, { params: { run } });
+  } finally {
+    await client.close();
+  }
 }

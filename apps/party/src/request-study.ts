@@ -1,8 +1,7 @@
-import { z } from 'zod';
-import { type Following, requestRun } from './run/follow.ts';
+import { apiClient, localClient, openHome } from '@symbolon/service';
+import { getStudyRun, runStudy } from './api/studies.ts';
+import { type Following, followRun } from './run/follow.ts';
 import type { StudyRunInfo } from './study/runs.ts';
-
-const runSchema = z.object({ id: z.int(), agreement: z.string(), study: z.string(), attempt: z.string() }).loose();
 
 /**
  * Asks the organisation's own running server for a study, and follows it to the end at all parties. Throws what ended the run, or `conflict` if
@@ -14,11 +13,11 @@ export async function requestStudy(
   homePath: string,
   { agreement, study, ...following }: { readonly agreement: string; readonly study: string } & Following,
 ): Promise<StudyRunInfo> {
-  return (await requestRun(
-    homePath,
-    '/v1/studies',
-    { agreement, study },
-    runSchema,
-    following,
-  )) as unknown as StudyRunInfo;
+  const client = apiClient(localClient(openHome(homePath)));
+  try {
+    const run = await followRun(client, () => client.call(runStudy, { body: { agreement, study } }), following);
+    return await client.call(getStudyRun, { params: { run } });
+  } finally {
+    await client.close();
+  }
 }

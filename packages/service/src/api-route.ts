@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { EventStream, Reply } from './answers.ts';
 import type { Contract } from './contract.ts';
-import type { Person } from './people/person.ts';
+import { owner, type Person } from './people/person.ts';
 
 /** Who asks and from where, as the server has found out. */
 export interface Visit {
@@ -38,6 +38,12 @@ export interface Doorkeeper {
   owner(): Promise<Person>;
 }
 
+/** For a server without users: the owner does everything. */
+export const ownerAlone: Doorkeeper = {
+  authenticate: async () => undefined,
+  owner: async () => owner(false),
+};
+
 /** What a handler is given; everything in it has been checked against its contract, and the caller is allowed to ask. */
 export interface ApiAsked<Params, Query, Body, Caller = Person> {
   readonly caller: Caller;
@@ -45,8 +51,6 @@ export interface ApiAsked<Params, Query, Body, Caller = Person> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** As they came: nothing in them has been checked. */
-  readonly headers: IncomingHttpHeaders;
   /** Of an event stream that is taken up again: id of the last event that arrived. */
   readonly lastEventId: number | undefined;
   /** Aborted when the caller hangs up or the server stops. */

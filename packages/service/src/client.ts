@@ -13,6 +13,7 @@ const maxAnswerBytes = 4 << 20;
 export interface CallOptions<Schema extends z.ZodType> {
   /** Sent as JSON. */
   body?: unknown;
+  headers?: Readonly<Record<string, string>>;
   /** What the answer must be; another shape is the partner's fault (`frame-shape`). */
   answer: Schema;
   signal?: AbortSignal;
@@ -47,6 +48,12 @@ export interface Client {
     path: string,
     options: { body?: unknown; maxBytes: number; signal?: AbortSignal; timeoutMilliseconds?: number },
   ): Promise<Uint8Array>;
+  /** An answer in text of any length, as it arrives; longer silence than a minute is an error. */
+  text(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    options: { headers?: Readonly<Record<string, string>>; signal?: AbortSignal },
+  ): AsyncGenerator<string>;
   close(): Promise<void>;
 }
 
@@ -79,9 +86,13 @@ export function client(params: {
   const send = async (
     method: Dispatcher.HttpMethod,
     path: string,
-    options: { body?: unknown; signal?: AbortSignal | undefined; timeoutMilliseconds?: number | undefined },
+    options: Pick<CallOptions<z.ZodType>, 'body' | 'headers'> & {
+      signal?: AbortSignal | undefined;
+      timeoutMilliseconds?: number | undefined;
+    },
   ) => {
-    const { body, signal, timeoutMilliseconds } = options;
+    const { body, headers, signal, timeoutMilliseconds } = options;
+    const json = { 'content-type': 'application/json; charset=utf-8' };
     const response = await request(new URL(path, origin), {
       dispatcher: agent,
       method,
@@ -89,9 +100,8 @@ export function client(params: {
       ...(timeoutMilliseconds === undefined
         ? {}
         : { headersTimeout: timeoutMilliseconds, bodyTimeout: timeoutMilliseconds }),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json; charset=utf-8' } }),
+      headers: { ...(body === undefined ? {} : json), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (response.statusCode >= 200 && response.statusCode < 300) return response;
     throw fromProblem(who, response.statusCode, parsed(await collect(response.body, 65_536, who)));
@@ -129,6 +139,15 @@ export function client(params: {
       try {
         const { body } = await send(method, path, options);
         return await collect(body, maxBytes, who, true);
+      } catch (error) {
+        throw explain(error);
+      }
+    },
+    async *text(method, path, options) {
+      const decoder = new TextDecoder();
+      try {
+        const { body } = await send(method, path, { ...options, timeoutMilliseconds: 60_000 });
+        for await (const chunk of body) yield decoder.decode(chunk as Uint8Array, { stream: true });
       } catch (error) {
         throw explain(error);
       }

@@ -33,6 +33,8 @@ export interface Contract<
   readonly events?: true;
   /** Body or answer holds a secret (a password, a token): no record of it is kept for an idempotency key. */
   readonly secret?: true;
+  /** Doing it twice changes no more than once: with an idempotency key it is done again where its outcome was lost. */
+  readonly repeatable?: true;
   /** Refusals to expect beside those of every address. */
   readonly errors?: readonly ErrorCode[];
 }
@@ -49,7 +51,7 @@ export function contract<
 }
 
 /** An empty answer. */
-export const nothing = z.undefined();
+export const nothing = z.void();
 
 /** Items of a page, at most. */
 const maxPage = 1000;

@@ -1,14 +1,16 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fault, type Rng, SymbolonError, systemRng } from '@symbolon/crypto';
-import fastify from 'fastify';
+import fastify, { type FastifyRequest } from 'fastify';
 import { Agent } from 'undici';
+import { type Api, apiRoutes, nameOf, Visitor } from './api-mount.ts';
+import type { Doorkeeper, Visit } from './api-route.ts';
 import { type Client, client } from './client.ts';
 import { privateFile } from './files.ts';
 import type { Home } from './home.ts';
 import { localAddress, requireSocketPath } from './local-address.ts';
 import type { Logger } from './logging.ts';
-import { mountRoutes, type Route } from './route.ts';
+import { mountRoutes } from './route.ts';
 
 const windows = process.platform === 'win32';
 
@@ -19,17 +21,28 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** HTTP on a socket in the home. Who may open the socket may ask anything: the folder and the socket are the owner's alone. */
+/**
+ * HTTP on a socket in the home: the same API as for people. Who may open the socket is the owner, as the folder and the socket are the
+ * owner's alone, unless the request shows the token of somebody's session.
+ */
 export function createLocalServer(params: {
   home: Home;
-  routes: readonly Route<'owner'>[];
+  /** None, if it is only to be the home's lock. */
+  api?: Api;
   logger: Logger;
   rng?: Rng;
 }): LocalServer {
-  const { home, routes, logger, rng = systemRng } = params;
+  const { home, api, logger, rng = systemRng } = params;
   const address = localAddress(home.path);
   const app = fastify({ bodyLimit: home.config.maxBodyBytes, forceCloseConnections: true });
-  mountRoutes(app, { routes, caller: () => 'owner' as const, nameOf: (caller) => caller, logger, rng });
+  mountRoutes(app, {
+    routes: api === undefined ? [] : apiRoutes(api),
+    caller: (request) =>
+      new Visitor(request, { address: 'local', secure: true }, async () => api && whoIs(api.door, request)),
+    nameOf,
+    logger,
+    rng,
+  });
   return {
     async listen() {
       requireSocketPath(home.path);
@@ -45,6 +58,17 @@ export function createLocalServer(params: {
     },
     close: () => app.close(),
   };
+}
+
+async function whoIs(
+  door: Doorkeeper,
+  { method, headers }: FastifyRequest,
+): Promise<Pick<Visit, 'person' | 'session'>> {
+  const { authorization } = headers;
+  if (authorization === undefined) return { person: await door.owner(), session: undefined };
+  const shown = { method, headers: { authorization }, address: 'local', secure: true };
+  const found = await door.authenticate(shown);
+  return found ?? { person: undefined, session: undefined };
 }
 
 /** Asks the organisation's own server; throws `conflict`, with the command that starts it, if none runs. */

@@ -1,34 +1,57 @@
 import type { Card } from '@symbolon/agreement';
 import { fingerprint, fromBase64url } from '@symbolon/crypto';
 import { z } from 'zod';
+import { type ApiRoute, answer } from './api-route.ts';
+import { contract, page, pageOf, pageQuery } from './contract.ts';
 import type { Home } from './home.ts';
-import { type Route, route } from './route.ts';
+
+const partnerSummary = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    role: z.enum(['party', 'keyservice']),
+    address: z.string(),
+    fingerprint: z.string().describe('Of the organisation key; people compare it by telephone.'),
+  })
+  .meta({ id: 'Partner' });
 
 /** A partner in a few words, for people to compare. */
-export interface PartnerSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Card['role'];
-  readonly address: string;
-  /** Of the organisation key; compared by telephone. */
-  readonly fingerprint: string;
-}
+export type PartnerSummary = Readonly<z.output<typeof partnerSummary>>;
 
 /** What {@link PartnerSummary} says of a card. */
 export function summaryOf({ id, name, role, address, organisationKey }: Card): PartnerSummary {
   return { id, name, role, address, fingerprint: fingerprint(fromBase64url(organisationKey)) };
 }
 
-/** Routes by which the owner of a running server lists and adds partners. */
-export function partnerRoutes(home: Home): Route<'owner'>[] {
-  const local = route<'owner'>();
+export const listPartners = contract({
+  name: 'listPartners',
+  summary: 'The organisations that this one knows, by id',
+  action: 'partner.list',
+  method: 'GET',
+  path: '/v1/partners',
+  query: pageQuery,
+  answer: pageOf(partnerSummary),
+});
+
+export const addPartner = contract({
+  name: 'addPartner',
+  summary: 'Takes the card of another organisation, whose fingerprint people have compared',
+  action: 'partner.add',
+  method: 'POST',
+  path: '/v1/partners',
+  body: z.strictObject({ card: z.string().min(1).max(32_768).describe('The text of the card file') }),
+  answer: partnerSummary,
+  repeatable: true,
+  errors: ['bad-document', 'bad-signature', 'conflict'],
+});
+
+/** Contracts of {@link partnerRoutes}. */
+export const partnerContracts = [listPartners, addPartner];
+
+/** Lists and adds the partners of a running server. */
+export function partnerRoutes({ partners }: Home): ApiRoute[] {
   return [
-    local({ method: 'GET', path: '/v1/partners', handle: async () => home.partners.list().map(summaryOf) }),
-    local({
-      method: 'POST',
-      path: '/v1/partners',
-      body: z.strictObject({ card: z.string().max(32_768) }),
-      handle: async ({ body }) => summaryOf(home.partners.add(body.card)),
-    }),
+    answer(listPartners, async ({ query }) => page(partners.list().map(summaryOf), query, ({ id }) => id)),
+    answer(addPartner, async ({ body }) => summaryOf(partners.add(body.card))),
   ];
 }

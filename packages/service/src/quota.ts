@@ -1,3 +1,5 @@
+const mostKeys = 10_000;
+
 /** At most so many events in any minute, for each key. */
 export class Quota {
   readonly #perMinute: number;
@@ -13,9 +15,17 @@ export class Quota {
   take(key: string): boolean {
     const time = this.#now().getTime();
     const recent = (this.#events.get(key) ?? []).filter((at) => at > time - 60_000);
+    if (this.#events.size >= mostKeys) this.#forget(time);
     this.#events.set(key, recent);
     if (recent.length >= this.#perMinute) return false;
     recent.push(time);
     return true;
+  }
+
+  /** Keys may be addresses of anybody: those that are quiet are not kept. */
+  #forget(time: number): void {
+    for (const [key, events] of this.#events) {
+      if (events.every((at) => at <= time - 60_000)) this.#events.delete(key);
+    }
   }
 }

@@ -46,7 +46,7 @@ export async function recoverStore(
   const { homePath, logger, rng = systemRng, offline, confirm } = options;
   const home = openHome(homePath, rng);
   // The local socket is the folder's lock.
-  const lock = createLocalServer({ home, routes: [], logger, rng });
+  const lock = createLocalServer({ home, logger, rng });
   let database: Database | undefined;
   try {
     await lock.listen();

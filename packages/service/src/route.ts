@@ -32,6 +32,8 @@ export interface Route<Caller> {
   readonly body?: z.ZodType;
   /** Longest body in bytes; the server's own limit if absent. */
   readonly bodyLimit?: number;
+  /** Called before the body is read; throws where the caller is not let in. */
+  admit?(caller: Caller): Promise<void>;
   /** Returns what is sent as JSON, one of the classes of `answers.ts`, or undefined for an empty answer. */
   handle(asked: Asked<unknown, unknown, Caller, unknown>): Promise<unknown>;
 }
@@ -87,6 +89,7 @@ export function mountRoutes<Caller>(
       method,
       url: path,
       ...(bodyLimit === undefined ? {} : { bodyLimit }),
+      onRequest: async (request) => definition.admit?.(callers.get(request) as Caller),
       handler: async (request, reply) => {
         const asked = {
           caller: callers.get(request) as Caller,

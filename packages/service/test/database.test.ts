@@ -54,7 +54,9 @@ describe('the database', () => {
     const database = await openDatabaseFile(':memory:', 'keyservice');
     const tables = (await database.introspection.getTables()).map(({ name }) => name);
     const ofPeople = ['account', 'account_device', 'account_role', 'account_session', 'passkey', 'setup_code'];
-    expect(tables.sort()).toEqual([...ofPeople, 'checkpoint', 'issued_session', 'log_entry'].sort());
+    expect(tables.sort()).toEqual(
+      [...ofPeople, 'answered_request', 'checkpoint', 'issued_session', 'log_entry'].sort(),
+    );
     await database.destroy();
   });
 });

@@ -1,15 +1,27 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
-import { createLocalServer, createLogger, describeError, localClient, partnerRoutes } from '../src/index.ts';
+import {
+  type Api,
+  addPartner,
+  apiClient,
+  createLocalServer,
+  createLogger,
+  describeError,
+  Idempotency,
+  listPartners,
+  localClient,
+  openDatabaseFile,
+  ownerAlone,
+  partnerRoutes,
+} from '../src/index.ts';
 import { quiet, testHome } from './homes.ts';
 
 test('the owner’s commands reach the server through a socket that is the owner’s alone', async () => {
   const [fred, sally] = [await testHome('fred'), await testHome('sally')];
-  const client = localClient(fred);
+  const client = apiClient(localClient(fred));
   onTestFinished(() => client.close());
-  const list = () => client.call('GET', '/v1/partners', { answer: z.array(z.object({ id: z.string() })) });
+  const list = async () => (await client.call(listPartners, {})).items;
   await expect(list()).rejects.toMatchObject({
     code: 'conflict',
     message: 'the server of fred is not running',
@@ -17,14 +29,22 @@ test('the owner’s commands reach the server through a socket that is the owner
   });
   // What a server that was killed leaves behind.
   writeFileSync(join(fred.path, 'symbolon.sock'), '');
-  const server = createLocalServer({ home: fred, routes: partnerRoutes(fred), logger: quiet });
+  const database = await openDatabaseFile(':memory:', 'party');
+  onTestFinished(() => database.destroy());
+  const api: Api = {
+    routes: partnerRoutes(fred),
+    door: ownerAlone,
+    authorize: async () => undefined,
+    idempotency: new Idempotency(database, () => new Date()),
+  };
+  const server = createLocalServer({ home: fred, api, logger: quiet });
   await server.listen();
   onTestFinished(() => server.close());
   expect(statSync(join(fred.path, 'symbolon.sock')).mode & 0o777).toBe(0o600);
   expect(await list()).toEqual([]);
-  await client.call('POST', '/v1/partners', { body: { card: sally.cardFile }, answer: z.unknown() });
+  await client.call(addPartner, { body: { card: sally.cardFile } });
   expect(await list()).toMatchObject([{ id: 'sally' }]);
-  const second = createLocalServer({ home: fred, routes: [], logger: quiet });
+  const second = createLocalServer({ home: fred, logger: quiet });
   await expect(second.listen()).rejects.toMatchObject({ code: 'conflict', culprit: fred.path });
   await second.close();
   expect(await list()).toHaveLength(1);

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { Card } from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
 import { createKernels } from '@symbolon/kernels';
-import { type Home, homePaths, localClient, openHome, peerClient } from '@symbolon/service';
+import { apiClient, type Home, homePaths, listPartners, localClient, openHome, peerClient } from '@symbolon/service';
 import { z } from 'zod';
 import type { Leaf } from '../command.ts';
 import { bytes } from '../ui.ts';
@@ -117,9 +117,9 @@ async function port(home: Home): Promise<Finding> {
   const { listen, role } = home.config;
   const where = `${listen.host}:${listen.port}`;
   const serve = `symbolon serve ${role === 'party' ? 'party' : 'keys'} --home ${home.path}`;
-  const client = localClient(home);
+  const client = apiClient(localClient(home));
   try {
-    await client.call('GET', '/v1/partners', { answer: z.array(z.unknown()), timeoutMilliseconds: 5000 });
+    await client.call(listPartners, { query: { limit: 1 }, signal: AbortSignal.timeout(5000) });
     return { check: 'server', state: 'ok', found: `runs on ${where}` };
   } catch (error) {
     if (!isNotRunning(error)) return failed('server', error);

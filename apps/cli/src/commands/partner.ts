@@ -2,8 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Card, parseCard } from '@symbolon/agreement';
 import { fault, fingerprint, fromBase64url, SymbolonError, sameFingerprint } from '@symbolon/crypto';
-import { type Home, localClient, openHome, type PartnerSummary, summaryOf } from '@symbolon/service';
-import { z } from 'zod';
+import {
+  addPartner,
+  apiClient,
+  type Home,
+  localClient,
+  openHome,
+  type PartnerSummary,
+  summaryOf,
+} from '@symbolon/service';
 import type { Leaf } from '../command.ts';
 import { facts, table, UsageError } from '../ui.ts';
 
@@ -114,19 +121,11 @@ async function ask(card: Card, ink: { bold(text: string): string }): Promise<str
   return isCancel(answer) ? undefined : answer;
 }
 
-const summarySchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  role: z.enum(['party', 'keyservice']),
-  address: z.string(),
-  fingerprint: z.string(),
-});
-
 /** Through the running server, if there is one, so that it knows the partner at once. */
 export async function keep(home: Home, card: string): Promise<PartnerSummary> {
-  const client = localClient(home);
+  const client = apiClient(localClient(home));
   try {
-    return await client.call('POST', '/v1/partners', { body: { card }, answer: summarySchema });
+    return await client.call(addPartner, { body: { card } });
   } catch (error) {
     if (!isNotRunning(error)) throw error;
     return summaryOf(home.partners.add(card));

@@ -1,5 +1,18 @@
-import type { Contract } from '@symbolon/service';
+import { type Contract, partnerContracts } from '@symbolon/service';
+import { agreementContracts } from './agreements.ts';
 import { datasetContracts } from './datasets.ts';
+import { jobContracts } from './jobs.ts';
+import { linkContracts } from './links.ts';
+import { studyContracts } from './studies.ts';
 
-/** Every operation of an organisation's API. A topic's contracts stand in a file of their own; their handlers are in `routes.ts` or in the topic's folder. */
-export const contracts: readonly Contract[] = [...datasetContracts];
+/**
+ * Every operation of an organisation's API. A topic's contracts stand in a file of their own here; `local-routes.ts` lists who answers them.
+ */
+export const contracts: readonly Contract[] = [
+  ...jobContracts,
+  ...partnerContracts,
+  ...datasetContracts,
+  ...agreementContracts,
+  ...linkContracts,
+  ...studyContracts,
+];

@@ -1,15 +1,7 @@
-import { type Client, localClient, openHome } from '@symbolon/service';
-import { z } from 'zod';
-import { type Progress, phases } from './progress.ts';
-
-const progressSchema = z.object({
-  phase: z.enum(phases),
-  text: z.string(),
-  done: z.int(),
-  of: z.int(),
-  secondsLeft: z.number().nullable(),
-});
-const eventsSchema = z.object({ events: z.array(progressSchema), next: z.int(), ended: z.boolean() });
+import { fault, SymbolonError } from '@symbolon/crypto';
+import type { ApiClient } from '@symbolon/service';
+import { cancelJob, followJob, getJob } from '../api/jobs.ts';
+import type { Progress } from './progress.ts';
 
 /** What a command wants to hear of a run, and how it may end it. */
 export interface Following {
@@ -19,41 +11,28 @@ export interface Following {
 }
 
 /**
- * Asks the organisation's own running server for a run, and follows it to the end. Throws what ended the run, or `conflict` if no server runs
- * or it is busy.
- * @param path where such runs are asked for
- * @param answer the shape of its result
+ * Follows a run on a server to its end. Throws what ended it.
+ * @param begin asks the server for the run
+ * @returns the number of the run
  */
-export async function requestRun<Answer extends z.ZodType>(
-  homePath: string,
-  path: string,
-  body: object,
-  answer: Answer,
+export async function followRun(
+  client: ApiClient,
+  begin: () => Promise<{ readonly job: number }>,
   { onProgress = () => undefined, signal }: Following,
-): Promise<z.output<Answer>> {
-  const client = localClient(openHome(homePath));
+): Promise<number> {
+  signal?.throwIfAborted();
+  const params = await begin();
+  const cancel = (): void => void client.call(cancelJob, { params }).catch(() => undefined);
+  if (signal?.aborted === true) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
   try {
-    signal?.throwIfAborted();
-    const { job } = await client.call('POST', path, { body, answer: z.object({ job: z.int() }) });
-    const run = `${path}/${job}`;
-    const cancel = (): void => void client.call('DELETE', run, { answer: z.undefined() }).catch(() => undefined);
-    signal?.addEventListener('abort', cancel, { once: true });
-    try {
-      await follow(client, run, onProgress);
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-    }
-    return await client.call('GET', `${run}/result`, { answer });
+    for await (const progress of client.follow(followJob, { params })) onProgress(progress);
   } finally {
-    await client.close();
+    signal?.removeEventListener('abort', cancel);
   }
-}
-
-async function follow(client: Client, path: string, onProgress: (event: Progress) => void): Promise<void> {
-  for (let after = 0; ; ) {
-    const { events, next, ended } = await client.call('GET', `${path}/events/${after}`, { answer: eventsSchema });
-    for (const event of events) onProgress(event);
-    if (ended && after === next) return;
-    after = next;
-  }
+  const { state, run, error } = await client.call(getJob, { params });
+  if (state === 'done' && run !== null) return run;
+  if (error === null) throw fault('peer-gone', 'the server stopped before the run ended');
+  const { code, message, culprit, hint } = error;
+  throw new SymbolonError(code, message, { culprit, hint });
 }

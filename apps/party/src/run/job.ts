@@ -1,4 +1,5 @@
-import { fault, type SymbolonError } from '@symbolon/crypto';
+import { fault, SymbolonError } from '@symbolon/crypto';
+import type { JobInfo } from '../api/jobs.ts';
 import type { Phase, Progress } from './progress.ts';
 
 /** What a job is about. */
@@ -11,11 +12,13 @@ export interface JobTask {
   readonly initiator: string;
 }
 
+type End = { readonly run: number } | { readonly error: unknown };
+
 // A slow listener loses the oldest.
 const maxEvents = 1000;
 
 /** A run as it goes on in this process: who wants to may follow it, nobody has to. */
-export class Job<Result = unknown> {
+export class Job<Result extends { readonly id: number } = { readonly id: number }> {
   readonly id: number;
   readonly task: JobTask;
   readonly started = performance.now();
@@ -25,7 +28,7 @@ export class Job<Result = unknown> {
   readonly #events: Progress[] = [];
   readonly #begun: { readonly phase: Phase; readonly at: number }[] = [];
   #dropped = 0;
-  #ended = false;
+  #end: End | undefined;
   #wake: (() => void)[] = [];
 
   constructor(id: number, task: JobTask) {
@@ -39,7 +42,7 @@ export class Job<Result = unknown> {
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.#end !== undefined;
   }
 
   get last(): Progress | undefined {
@@ -48,11 +51,15 @@ export class Job<Result = unknown> {
 
   /** Follows `work` to its end. */
   run(work: () => Promise<Result>): void {
-    this.result = work().finally(() => {
-      this.#ended = true;
+    this.result = work();
+    const end = (how: End): void => {
+      this.#end = how;
       this.#notify();
-    });
-    this.result.catch(() => undefined);
+    };
+    this.result.then(
+      ({ id }) => end({ run: id }),
+      (error: unknown) => end({ error }),
+    );
   }
 
   report = (progress: Progress): void => {
@@ -81,16 +88,28 @@ export class Job<Result = unknown> {
     this.#controller.abort(why);
   }
 
-  /** Events from number `after` on; waits for one, or the end, for at most `milliseconds`. */
-  async events(after: number, milliseconds: number): Promise<{ events: Progress[]; next: number; ended: boolean }> {
-    if (after >= this.#dropped + this.#events.length && !this.#ended) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
-        this.#wake.push(() => [clearTimeout(timer), resolve()]);
-      });
+  /**
+   * Reports from number `after` on, numbered from 1, until the job ends.
+   * @param signal the reader is gone
+   */
+  async *follow(after: number, signal: AbortSignal): AsyncGenerator<{ id: number; data: Progress }> {
+    signal.addEventListener('abort', () => this.#notify(), { once: true });
+    for (let next = after; ; ) {
+      // A slow reader does not get what was dropped.
+      next = Math.max(next, this.#dropped);
+      const data = this.#events[next - this.#dropped];
+      if (data !== undefined) yield { id: ++next, data };
+      else if (this.ended || signal.aborted) return;
+      else await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
-    const events = this.#events.slice(Math.max(0, after - this.#dropped));
-    return { events, next: this.#dropped + this.#events.length, ended: this.#ended };
+  }
+
+  info(): JobInfo {
+    const { agreement, study = null, initiator } = this.task;
+    const common = { id: this.id, agreement, study, initiator, progress: this.last ?? null };
+    if (this.#end === undefined) return { ...common, state: 'running', run: null, error: null };
+    if ('run' in this.#end) return { ...common, state: 'done', run: this.#end.run, error: null };
+    return { ...common, state: 'failed', run: null, error: failureOf(this.#end.error) };
   }
 
   #notify(): void {
@@ -98,4 +117,10 @@ export class Job<Result = unknown> {
     this.#wake = [];
     for (const resolve of wake) resolve();
   }
+}
+
+function failureOf(error: unknown): JobInfo['error'] {
+  const { code, message, culprit, hint } =
+    error instanceof SymbolonError ? error : fault('internal', 'the run failed; the log of this server says more');
+  return { code, message, hint, ...(culprit === undefined ? {} : { culprit }) };
 }

@@ -28,6 +28,11 @@ export class Jobs {
     return job;
   }
 
+  /** What runs and has run lately, by number. */
+  list(): Job[] {
+    return [...this.#jobs.values()];
+  }
+
   /** Throws `conflict` while another runs. */
   requireFree(): void {
     if (this.#closed) throw fault('conflict', `the server of ${this.#own} is stopping`, { culprit: this.#own });
@@ -40,7 +45,7 @@ export class Jobs {
   }
 
   /** The job is the one that runs until it is released. Throws `conflict` while another runs. */
-  take<Result>(task: JobTask): Job<Result> {
+  take<Result extends { readonly id: number }>(task: JobTask): Job<Result> {
     this.requireFree();
     const job = new Job<Result>(++this.#count, task);
     this.#current = job as Job;

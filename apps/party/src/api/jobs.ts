@@ -1,0 +1,100 @@
+import { errorCodes } from '@symbolon/crypto';
+import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
+import { z } from 'zod';
+import { phases } from '../run/progress.ts';
+
+const job = z.strictObject({ job: z.coerce.number().int().min(1) });
+
+const progress = z.strictObject({
+  phase: z.enum(phases),
+  text: z.string().describe('What is being done, for people'),
+  done: z.int(),
+  of: z.int(),
+  secondsLeft: z.number().nullable().describe('Of this phase, where that can be told'),
+});
+
+const failure = z.strictObject({
+  code: z.enum(Object.keys(errorCodes) as [keyof typeof errorCodes]),
+  message: z.string(),
+  culprit: z.string().exactOptional(),
+  hint: z.string(),
+});
+
+/** What a run that goes on says of itself. */
+const jobInfo = z
+  .strictObject({
+    id: z.int(),
+    agreement: z.string(),
+    study: z.string().nullable().describe('null for a link'),
+    initiator: z.string(),
+    state: z.enum(['running', 'done', 'failed']),
+    progress: progress.nullable(),
+    run: z.int().nullable().describe('Number of the run, once it is done'),
+    error: failure.nullable(),
+  })
+  .meta({ id: 'Job', description: 'A run as the server follows it; it forgets those that are over for long.' });
+
+/** {@link jobInfo}, as the server makes it. */
+export type JobInfo = z.input<typeof jobInfo>;
+
+export const getStatus = contract({
+  name: 'getStatus',
+  summary: 'Which organisation this is, and what its server does now',
+  action: 'server.status',
+  method: 'GET',
+  path: '/v1/status',
+  answer: z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    role: z.enum(['party', 'keyservice']),
+    time: z.iso.datetime(),
+    logSize: z.int(),
+    running: jobInfo.nullable(),
+  }),
+});
+
+export const listJobs = contract({
+  name: 'listJobs',
+  summary: 'What the server runs and has run lately, by number',
+  action: 'job.list',
+  method: 'GET',
+  path: '/v1/jobs',
+  query: pageQuery,
+  answer: pageOf(jobInfo),
+});
+
+export const getJob = contract({
+  name: 'getJob',
+  summary: 'One job',
+  action: 'job.show',
+  method: 'GET',
+  path: '/v1/jobs/:job',
+  params: job,
+  answer: jobInfo,
+  errors: ['not-found'],
+});
+
+export const followJob = contract({
+  name: 'followJob',
+  summary: 'The progress of a job; the stream ends with it. Last-Event-ID takes up one that was cut off',
+  action: 'job.show',
+  method: 'GET',
+  path: '/v1/jobs/:job/events',
+  params: job,
+  answer: progress.meta({ id: 'Progress' }),
+  events: true,
+  errors: ['not-found'],
+});
+
+export const cancelJob = contract({
+  name: 'cancelJob',
+  summary: 'Ends a run at all its parties',
+  action: 'job.cancel',
+  method: 'DELETE',
+  path: '/v1/jobs/:job',
+  params: job,
+  answer: nothing,
+  errors: ['not-found'],
+});
+
+export const jobContracts = [getStatus, listJobs, getJob, followJob, cancelJob];

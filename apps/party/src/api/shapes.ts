@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/** An agreement's hash, or its first 6 or more characters. */
+export const agreementHash = z.string().regex(/^[A-Za-z0-9_-]{6,43}$/, 'must be 6 to 43 characters of a hash');
+export const ofAgreement = z.strictObject({ hash: agreementHash });
+export const ofStudy = z.strictObject({ hash: agreementHash, study: z.string().min(1).max(63) });
+export const ofRun = z.strictObject({ run: z.coerce.number().int().min(1) });
+
+/** A document, canonical JSON with signatures, in base64url. */
+export const documentBody = z.strictObject({ document: z.base64url().min(1).max(262_144) });
+
+/** The number of a job, which stands for the run that a server is at. */
+export const begun = z.strictObject({ job: z.int() });
+
+const attempt = {
+  id: z.int(),
+  agreement: z.string().describe('Hash of the agreement'),
+  attempt: z.string(),
+  session: z.string().nullable(),
+  state: z.enum(['running', 'done', 'failed', 'aborted']),
+  error: z.string().nullable().describe('Code and message of what ended it'),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  openedAt: z.iso.datetime().nullable().describe("Since when it counts towards the agreement's runs"),
+  logEpoch: z.int().nullable(),
+  logIndex: z.int().nullable(),
+};
+const traffic = z.strictObject({ sent: z.number(), received: z.number(), answerKey: z.number() });
+const seconds = {
+  rounds: z.int(),
+  bytes: traffic,
+  seconds: z.number(),
+  protocolSeconds: z.number(),
+  phaseSeconds: z.record(z.string(), z.number()),
+};
+
+/** Sizes of tables that all parties of a study know: by alias and party. */
+export const sizes = z.record(
+  z.string(),
+  z.record(z.string(), z.strictObject({ rows: z.int(), patients: z.int(), rowsPerPatient: z.int().exactOptional() })),
+);
+
+/** A run of a link. */
+export const linkRun = z
+  .strictObject({
+    ...attempt,
+    details: z
+      .strictObject({
+        rows: z.strictObject({ a: z.int(), b: z.int() }),
+        matches: z.int().nullable(),
+        initiator: z.string(),
+        program: z.string(),
+        data: z.string().exactOptional(),
+        sessions: z.int(),
+        shards: z.int(),
+        cut: z.int(),
+        ...seconds,
+      })
+      .nullable(),
+  })
+  .meta({ id: 'LinkRun' });
+
+/** A run of a study. */
+export const studyRun = z
+  .strictObject({
+    ...attempt,
+    study: z.string(),
+    details: z
+      .strictObject({
+        initiator: z.string(),
+        parties: z.array(z.string()),
+        to: z.array(z.string()),
+        studyHash: z.string(),
+        sizes,
+        sessions: z.int(),
+        ...seconds,
+      })
+      .nullable(),
+  })
+  .meta({ id: 'StudyRun' });
+
+/** The statement that all parties of a run signed; null while there is none. */
+export const statementAnswer = z.strictObject({
+  statement: z.base64url().nullable().describe('Canonical JSON with signatures'),
+});

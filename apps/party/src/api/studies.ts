@@ -1,0 +1,183 @@
+import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
+import { z } from 'zod';
+import { agreementHash, begun, ofRun, ofStudy, sizes, statementAnswer, studyRun } from './shapes.ts';
+
+const approval = z
+  .strictObject({
+    agreement: z.string(),
+    study: z.string(),
+    hash: z.string().describe('Of the bound study'),
+    by: z.string(),
+    approvedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Approval' });
+
+const study = z
+  .strictObject({
+    agreement: z.string(),
+    title: z.string(),
+    name: z.string(),
+    text: z.string(),
+    to: z.array(z.string()),
+    maxRuns: z.int(),
+    runs: z.int(),
+    runsLeft: z.int(),
+    approval: approval.nullable(),
+  })
+  .meta({ id: 'Study' });
+
+const explanation = z
+  .strictObject({
+    agreement: z.string(),
+    title: z.string(),
+    study: z.string(),
+    studyHash: z.string(),
+    parties: z.array(z.string()),
+    to: z.array(z.string()),
+    words: z.array(z.string()),
+    sizes,
+    atMost: z.array(z.string()),
+    units: z.array(
+      z.strictObject({
+        parties: z.array(z.string()),
+        rounds: z.number(),
+        sentBytes: z.array(z.array(z.number())),
+        answerKeyBytes: z.number(),
+        seconds: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: 'StudyExplanation' });
+
+const value = z.string().nullable();
+const released = z
+  .strictObject({
+    columns: z.array(z.string()),
+    rows: z.array(z.array(value)),
+    cells: z.array(z.strictObject({ keys: z.array(value), values: z.array(value), suppressed: z.array(z.boolean()) })),
+    totals: z.array(value),
+    method: z.unknown().describe('Estimates, tests and notes of a method; null for a SELECT'),
+  })
+  .meta({ id: 'ReleasedStudy' });
+
+export const listStudies = contract({
+  name: 'listStudies',
+  summary: 'Studies that agreements list, by agreement and name',
+  action: 'study.list',
+  method: 'GET',
+  path: '/v1/studies',
+  query: pageQuery.extend({ agreement: agreementHash.optional() }),
+  answer: pageOf(study),
+});
+
+export const getStudy = contract({
+  name: 'getStudy',
+  summary: 'One study of an agreement',
+  action: 'study.show',
+  method: 'GET',
+  path: '/v1/agreements/:hash/studies/:study',
+  params: ofStudy,
+  answer: study,
+  errors: ['not-found'],
+});
+
+export const explainStudy = contract({
+  name: 'explainStudy',
+  summary: 'What is local, what is secure, who learns what, and what it costs',
+  action: 'study.explain',
+  method: 'GET',
+  path: '/v1/agreements/:hash/studies/:study/explanation',
+  params: ofStudy,
+  answer: explanation,
+  errors: ['not-found', 'study-policy', 'plan-range'],
+});
+
+export const approveStudy = contract({
+  name: 'approveStudy',
+  summary: 'Approves a study in the form that it has here now',
+  action: 'study.approve',
+  method: 'POST',
+  path: '/v1/agreements/:hash/studies/:study/approval',
+  params: ofStudy,
+  answer: study,
+  repeatable: true,
+  errors: ['not-found'],
+});
+
+export const withdrawApproval = contract({
+  name: 'withdrawApproval',
+  summary: 'Takes an approval back; what runs and has not opened its result ends',
+  action: 'study.approve',
+  method: 'DELETE',
+  path: '/v1/agreements/:hash/studies/:study/approval',
+  params: ofStudy,
+  answer: nothing,
+  errors: ['not-found'],
+});
+
+export const runStudy = contract({
+  name: 'runStudy',
+  summary: 'Begins a study under a signed agreement; follow its job',
+  action: 'study.run',
+  method: 'POST',
+  path: '/v1/study-runs',
+  body: z.strictObject({ agreement: agreementHash, study: z.string().min(1).max(63) }),
+  answer: begun,
+  errors: ['not-found', 'conflict'],
+});
+
+export const listStudyRuns = contract({
+  name: 'listStudyRuns',
+  summary: 'Runs of studies, by number',
+  action: 'study.list',
+  method: 'GET',
+  path: '/v1/study-runs',
+  query: pageQuery,
+  answer: pageOf(studyRun),
+});
+
+export const getStudyRun = contract({
+  name: 'getStudyRun',
+  summary: 'One run of a study',
+  action: 'study.show',
+  method: 'GET',
+  path: '/v1/study-runs/:run',
+  params: ofRun,
+  answer: studyRun,
+  errors: ['not-found'],
+});
+
+export const getStudyResult = contract({
+  name: 'getStudyResult',
+  summary: 'What a run released to this organisation; null where it learnt nothing',
+  action: 'study.result',
+  method: 'GET',
+  path: '/v1/study-runs/:run/result',
+  params: ofRun,
+  answer: z.strictObject({ released: released.nullable() }),
+  errors: ['not-found'],
+});
+
+export const getStudyStatement = contract({
+  name: 'getStudyStatement',
+  summary: 'What all parties signed about a run',
+  action: 'study.show',
+  method: 'GET',
+  path: '/v1/study-runs/:run/statement',
+  params: ofRun,
+  answer: statementAnswer,
+  errors: ['not-found'],
+});
+
+export const studyContracts = [
+  listStudies,
+  getStudy,
+  explainStudy,
+  approveStudy,
+  withdrawApproval,
+  runStudy,
+  listStudyRuns,
+  getStudyRun,
+  getStudyResult,
+  getStudyStatement,
+];

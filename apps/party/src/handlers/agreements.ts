@@ -1,0 +1,27 @@
+import { base64url, fromBase64url } from '@symbolon/crypto';
+import { type ApiRoute, answer, page } from '@symbolon/service';
+import type { AgreementChanges } from '../agreements/changes.ts';
+import type { DraftParams } from '../agreements/draft.ts';
+import * as api from '../api/agreements.ts';
+import type { Organisation } from '../organisation.ts';
+
+export function agreementRoutes({ agreements }: Organisation, changes: AgreementChanges): ApiRoute[] {
+  return [
+    answer(api.describeDataset, ({ params }) => agreements.describe(params.name)),
+    answer(api.listAgreements, async ({ query }) => page(await agreements.list(), query, ({ hash }) => hash)),
+    answer(api.getAgreement, ({ params }) => agreements.show(params.hash)),
+    // Of the partner's columns only the names are read before the agreement's own schema checks them.
+    answer(api.draftAgreement, ({ body }) => agreements.draft(body as DraftParams)),
+    answer(api.draftStudies, ({ body }) => agreements.draftStudies(body)),
+    answer(api.receiveAgreement, ({ body }) => agreements.receive(fromBase64url(body.document))),
+    answer(api.checkAgreement, ({ params }) => agreements.check(params.hash)),
+    answer(api.tryRule, async ({ params, body }) => ({ pairs: await agreements.tryRule(params.hash, body.pairs) })),
+    answer(api.exportAgreement, async ({ params }) => ({ document: base64url(await agreements.export(params.hash)) })),
+    answer(api.signAgreement, ({ params }) => agreements.sign(params.hash)),
+    answer(api.sendAgreement, ({ params }) => agreements.send(params.hash)),
+    answer(api.tellChange, async ({ body }) => {
+      await changes.tell(body.agreement);
+    }),
+    answer(api.discardAgreement, ({ params }) => agreements.discard(params.hash)),
+  ];
+}

@@ -1,0 +1,30 @@
+import { type ApiRoute, answer, answerEvents, EventStream, page } from '@symbolon/service';
+import * as api from '../api/jobs.ts';
+import type { PartyContext } from '../context.ts';
+import { cancelledBy } from '../run/faults.ts';
+import type { Jobs } from '../run/jobs.ts';
+
+export function jobRoutes({ home, log, now }: PartyContext, jobs: Jobs): ApiRoute[] {
+  const { id, name, role } = home.card;
+  return [
+    answer(api.getStatus, async () => ({
+      ...{ id, name, role },
+      time: now().toISOString(),
+      logSize: log.size,
+      running: jobs.current?.info() ?? null,
+    })),
+    answer(api.listJobs, async ({ query }) =>
+      page(
+        jobs.list().map((job) => job.info()),
+        query,
+        (job) => job.id,
+      ),
+    ),
+    answer(api.getJob, async ({ params }) => jobs.get(params.job).info()),
+    answerEvents(api.followJob, async ({ params, lastEventId, signal }) => {
+      const job = jobs.get(params.job);
+      return new EventStream(job.follow(lastEventId ?? 0, signal));
+    }),
+    answer(api.cancelJob, async ({ params }) => jobs.get(params.job).cancel(cancelledBy(id))),
+  ];
+}

@@ -1,0 +1,37 @@
+import { type ApiRoute, answer, page } from '@symbolon/service';
+import * as api from '../api/studies.ts';
+import type { Organisation } from '../organisation.ts';
+import type { Studies } from '../study/studies.ts';
+import { encoded } from './links.ts';
+
+export function studyRoutes({ agreements, studies }: Organisation, runner: Studies): ApiRoute[] {
+  return [
+    answer(api.listStudies, async ({ query }) => {
+      const all = await studies.list(query.agreement);
+      const cursor = ({ agreement, name }: (typeof all)[number]): string => `${agreement}/${name}`;
+      return page(
+        [...all].sort((a, b) => (cursor(a) < cursor(b) ? -1 : 1)),
+        query,
+        cursor,
+      );
+    }),
+    answer(api.getStudy, ({ params }) => studies.show(params.hash, params.study)),
+    answer(api.explainStudy, ({ params }) => studies.explain(params.hash, params.study)),
+    answer(api.approveStudy, async ({ params, caller }) => {
+      await studies.approve(params.hash, params.study, caller.id);
+      return studies.show(params.hash, params.study);
+    }),
+    answer(api.withdrawApproval, ({ params, caller }) => studies.withdraw(params.hash, params.study, caller.id)),
+    answer(api.runStudy, async ({ body }) => {
+      const { hash } = await agreements.show(body.agreement);
+      return { job: runner.begin(hash, body.study).id };
+    }),
+    answer(api.listStudyRuns, async ({ query }) => page(await studies.runs(), query, ({ id }) => id)),
+    answer(api.getStudyRun, ({ params }) => studies.run(params.run)),
+    answer(api.getStudyResult, async ({ params: { run } }) => {
+      await studies.run(run);
+      return { released: await studies.result(run) };
+    }),
+    answer(api.getStudyStatement, async ({ params }) => ({ statement: encoded(await studies.statement(params.run)) })),
+  ];
+}

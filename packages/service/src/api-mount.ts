@@ -1,0 +1,133 @@
+import { base64url, fault, hashLabelled, utf8 } from '@symbolon/crypto';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { EventStream, Reply } from './answers.ts';
+import type { ApiAsked, ApiRoute, Doorkeeper, Visit } from './api-route.ts';
+import type { Contract } from './contract.ts';
+import type { Idempotency } from './idempotency.ts';
+import { cookiesOf } from './people/cookies.ts';
+import type { Person } from './people/person.ts';
+import type { Quota } from './quota.ts';
+import { type Asked, checked, type Route } from './route.ts';
+
+/** What the addresses of an API have in common. */
+export interface Api {
+  readonly routes: readonly ApiRoute[];
+  readonly door: Doorkeeper;
+  /** Throws where a person may not do what a contract's `action` says. */
+  authorize(person: Person, action: string, asked: ApiAsked<unknown, unknown, unknown>): Promise<void>;
+  readonly idempotency: Idempotency;
+  /** Of requests, by person; by network address for those who are not logged in. */
+  readonly quota?: Quota;
+}
+
+/** Somebody at the door: who it is, is found out when a contract wants to know. */
+export class Visitor {
+  readonly request: FastifyRequest;
+  /** What is known so far. */
+  visit: Visit;
+  readonly #find: () => Promise<Pick<Visit, 'person' | 'session'> | undefined>;
+
+  /** @param find whose session the request shows; undefined for none */
+  constructor(
+    request: FastifyRequest,
+    from: Pick<Visit, 'address' | 'secure'>,
+    find: () => Promise<Pick<Visit, 'person' | 'session'> | undefined>,
+  ) {
+    this.request = request;
+    const cookies = cookiesOf(request.headers.cookie);
+    this.visit = { ...from, cookies, person: undefined, session: undefined };
+    this.#find = find;
+  }
+
+  async identify(): Promise<void> {
+    this.visit = { ...this.visit, ...(await this.#find()) };
+  }
+}
+
+/** How the log calls a visitor. */
+export const nameOf = ({ visit }: Visitor): string => visit.person?.id ?? 'unknown';
+
+/** Routes for `mountRoutes`: who asks may ask, asks not too often, and is answered once for each idempotency key. */
+export function apiRoutes(api: Api): Route<Visitor>[] {
+  return api.routes.map(({ contract, handle }) => {
+    const { method, path, params, query, body, bodyLimit } = contract;
+    const shapes = { ...(params && { params }), ...(query && { query }), ...(body && { body }) };
+    return {
+      ...{ method, path, ...shapes, ...(bodyLimit === undefined ? {} : { bodyLimit }) },
+      admit: (visitor) => admit(api, contract, visitor),
+      handle: async (asked) => {
+        const { visit } = asked.caller;
+        const lastEventId = contract.events === true ? lastEvent(asked) : undefined;
+        const { caller: visitor, ...rest } = asked;
+        const full = { ...rest, caller: visit.person, visit, lastEventId };
+        if (contract.action !== null) await api.authorize(...permission(contract.action, full));
+        const work = async () => shaped(contract, await handle(full));
+        const key = idempotencyKey(contract, asked);
+        if (key === undefined) return work();
+        const request = requestHash(visitor.request);
+        const caller = visit.person?.id ?? visit.address;
+        return api.idempotency.once({ caller, key, request, repeatable: contract.repeatable === true }, work);
+      },
+    } satisfies Route<Visitor>;
+  });
+}
+
+/** Before the body is read. */
+async function admit({ quota }: Api, { action }: Contract, visitor: Visitor): Promise<void> {
+  try {
+    await visitor.identify();
+  } catch (error) {
+    // To log in, a session that is over is no hindrance.
+    if (action !== null) throw error;
+  }
+  const { person, address } = visitor.visit;
+  if (quota !== undefined && !quota.take(person === undefined ? `at ${address}` : person.id)) {
+    const who = person?.id ?? address;
+    throw fault('too-many-requests', `${who} asks too often`, { culprit: who });
+  }
+  if (action === null || person !== undefined) return;
+  throw fault('unauthenticated', 'nobody is logged in here', { hint: 'Log in, or show the token of a session.' });
+}
+
+function permission(
+  action: string,
+  asked: ApiAsked<unknown, unknown, unknown, Person | undefined>,
+): Parameters<Api['authorize']> {
+  const caller = asked.caller!;
+  return [caller, action, { ...asked, caller }];
+}
+
+const keySchema = z.string().regex(/^[\x21-\x7e]{8,128}$/, 'must be 8 to 128 printable characters without spaces');
+
+function idempotencyKey({ method, secret }: Contract, { headers }: Asked<unknown, unknown, Visitor, unknown>) {
+  const key = headers['idempotency-key'];
+  if (method !== 'POST' || secret === true || key === undefined) return undefined;
+  return checked(keySchema, key, 'Idempotency-Key');
+}
+
+const eventIdSchema = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be the id of an event')
+  .transform(Number)
+  .optional();
+
+function lastEvent({ headers }: Asked<unknown, unknown, Visitor, unknown>): number | undefined {
+  return checked(eventIdSchema, headers['last-event-id'], 'Last-Event-ID');
+}
+
+function requestHash({ method, url, body }: FastifyRequest): string {
+  const words = [method, url, JSON.stringify(body ?? null)].map(utf8);
+  return base64url(hashLabelled('symbolon/api/request/1', ...words));
+}
+
+/** The answer with nothing in it that its contract does not say. */
+function shaped(contract: Contract, value: unknown): unknown {
+  if (value instanceof EventStream) return value;
+  if (value instanceof Reply) return new Reply(shaped(contract, value.value), value.headers, value.status);
+  const result = contract.answer.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue!.path.map(String).join('.');
+  throw fault('internal', `the answer of ${contract.name} has another shape than it says: ${field}: ${issue!.message}`);
+}

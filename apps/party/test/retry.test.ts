@@ -131,3 +131,37 @@ test('a door lets each line in once, and only what is waited for', async () => {
   }
   expect(() => door.admit(params(['unit', '1']))).toThrow(/no such line/);
 });
+
+test('lines of sessions that come while the greeting is still recorded wait; those that are not due then, or ever, are closed', () => {
+  const door = new Door('fred', 60_000, never);
+  const closed: [string, string | undefined][] = [];
+  const socket = (name: string) =>
+    ({ close: async (error?: { code: string }) => void closed.push([name, error?.code]) }) as unknown as FrameSocket;
+  const come = (unit: number, name: string) =>
+    door.admit(new Map(Object.entries({ unit: `${unit}`, try: '0' })))(socket(name));
+  door.admit(new Map())({} as FrameSocket);
+  come(0, 'first');
+  come(9, 'undue');
+  const begun: [number, FrameSocket][] = [];
+  if (door.lines.role === 'peer') {
+    door.lines.follow((unit) => {
+      if (unit > 1) throw fault('session-unknown', 'no such session is due here');
+      return (line) => begun.push([unit, line]);
+    });
+  }
+  come(1, 'second');
+  expect(begun.map(([unit]) => unit)).toEqual([0, 1]);
+  expect(closed).toEqual([['undue', 'session-unknown']]);
+  const other = new Door('fred', 60_000, never);
+  other.admit(new Map())({} as FrameSocket);
+  const early = () => other.admit(new Map(Object.entries({ unit: '0', try: '0' })));
+  early()(socket('left'));
+  const late = early();
+  other.shut();
+  late(socket('late'));
+  expect(early).toThrow(/no such line/);
+  expect(closed.slice(1)).toEqual([
+    ['left', 'session-expired'],
+    ['late', 'session-expired'],
+  ]);
+});

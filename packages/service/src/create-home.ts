@@ -13,7 +13,7 @@ import {
   type Rng,
   systemRng,
 } from '@symbolon/crypto';
-import { homeConfigSchema } from './config.ts';
+import { type HomeConfig, homeConfigSchema } from './config.ts';
 import { privateFile, privateFolder, readHomeFile, syncFolder, writeDurably } from './files.ts';
 import { type Home, type HomeKey, homePaths, openHome } from './home.ts';
 import { requireSocketPath } from './local-address.ts';
@@ -37,6 +37,8 @@ export interface NewHome {
   port: number;
   /** The interface to listen on; `host` if that is an address or localhost, else all. */
   listenHost?: string;
+  /** See `symbolon.json`'s `database`. */
+  database?: HomeConfig['database'];
   now: () => Date;
   rng?: Rng;
 }
@@ -94,6 +96,7 @@ export async function createHome(params: NewHome): Promise<Home> {
       role,
       listen: { host: listenHost, port },
       hosts: [host],
+      database: params.database,
     });
     writeDurably(paths.config, `${JSON.stringify(config, undefined, 2)}\n`, privateFile, rng);
     renameSync(draft, path);

@@ -98,7 +98,16 @@ async function makeHomes(folder: string, { a, b }: NetworkSetUp): Promise<Home[]
     const role = id === 'keys' ? 'keyservice' : 'party';
     const path = join(folder, id);
     homes.push(
-      await createHome({ path, id, name: `The ${id}`, role, host: '127.0.0.1', port: 0, now: () => new Date() }),
+      await createHome({
+        path,
+        id,
+        name: `The ${id}`,
+        role,
+        host: '127.0.0.1',
+        port: 0,
+        database: 'embedded',
+        now: () => new Date(),
+      }),
     );
   }
   for (const home of homes) for (const other of homes) if (other !== home) home.partners.add(other.cardFile);

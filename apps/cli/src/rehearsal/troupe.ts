@@ -43,7 +43,16 @@ export class Troupe<Role extends string> {
       const { id, name, role } = this.#members[member];
       const path = join(this.#folder, id);
       this.homes[member] = path;
-      homes[member] = await createHome({ path, id, name, role, host: '127.0.0.1', port: 0, now: () => new Date() });
+      homes[member] = await createHome({
+        path,
+        id,
+        name,
+        role,
+        host: '127.0.0.1',
+        port: 0,
+        database: 'embedded',
+        now: () => new Date(),
+      });
     }
     return homes;
   }

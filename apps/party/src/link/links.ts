@@ -137,6 +137,7 @@ export class Links {
       const agreed: Attempt = { grant, table, rows, attempt, seen: proposal.seen, connect: () => line, lines };
       const ended = (): void => {
         this.#doors.delete(name);
+        door.shut();
         this.#jobs.release(taken);
       };
       taken.run(() => perform(context, this.#server, taken, agreed).finally(ended));

@@ -1,18 +1,6 @@
 import type { Card } from '@symbolon/agreement';
 import { base64url, fault } from '@symbolon/crypto';
-import {
-  type Api,
-  answer,
-  answerRequest,
-  contract,
-  Idempotency,
-  logRoutes,
-  openRequest,
-  ownerAlone,
-  partnerRoutes,
-  type Route,
-  route,
-} from '@symbolon/service';
+import { answerRequest, logRoutes, openRequest, partnerRoutes, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import type { Sessions } from './sessions.ts';
@@ -94,37 +82,15 @@ export function peerRoutes(context: Context, sessions: Sessions): Route<Card>[] 
   ];
 }
 
-const getStatus = contract({
-  name: 'getStatus',
-  summary: 'Which key service this is, and how many sessions are open',
-  action: 'server.status',
-  method: 'GET',
-  path: '/v1/status',
-  answer: z.strictObject({
-    id: z.string(),
-    role: z.literal('keyservice'),
-    address: z.string(),
-    time: z.iso.datetime(),
-    logSize: z.int(),
-    sessions: z.strictObject({ open: z.int(), waiting: z.int() }),
-  }),
-});
-
 /** What the owner's commands can ask, through the socket in the home. */
-export function ownerApi({ home, database, log, now }: Context, sessions: Sessions): Api {
-  const status = answer(getStatus, async () => ({
+export function ownerRoutes({ home, log, now }: Context, sessions: Sessions): Route<'owner'>[] {
+  const status = async () => ({
     id: home.card.id,
-    role: 'keyservice' as const,
+    role: home.card.role,
     address: home.card.address,
     time: now().toISOString(),
     logSize: log.size,
     sessions: sessions.counts,
-  }));
-  return {
-    routes: [...partnerRoutes(home), status],
-    door: ownerAlone,
-    // Whoever opens the socket is the owner, and nobody else is let in.
-    authorize: async () => undefined,
-    idempotency: new Idempotency(database, now),
-  };
+  });
+  return [...partnerRoutes(home), route<'owner'>()({ method: 'GET', path: '/v1/status', handle: status })];
 }

@@ -110,7 +110,7 @@ export class Sessions {
   }
 
   async #issue(requests: readonly OpenRequest[]): Promise<Session> {
-    const { settings, database, log, rng, now } = this.#context;
+    const { settings, log, rng, now } = this.#context;
     const [request] = requests as [OpenRequest];
     const cost = programCost(request.program);
     this.#requirePadMemory(request, cost.padBytes);
@@ -120,28 +120,20 @@ export class Sessions {
     const parties = request.parties.map(({ id }) => id);
     const at = now().toISOString();
     try {
-      await database
-        .insertInto('issued_session')
-        .values({
-          id: session.name,
-          agreement,
-          program: programHash,
-          attempt,
-          parties: JSON.stringify(parties),
-          issued_at: at,
-          data_hash: null,
-          released_at: null,
-        })
-        .execute();
-      await log.append({
-        kind: 'session-issued',
-        session: session.name,
+      const row = {
+        id: session.name,
         agreement,
         program: programHash,
-        parties,
-        pads,
-        at,
-      });
+        attempt,
+        parties: JSON.stringify(parties),
+        issued_at: at,
+        data_hash: null,
+        released_at: null,
+      };
+      await log.append(
+        { kind: 'session-issued', session: session.name, agreement, program: programHash, parties, pads, at },
+        async (transaction) => void (await transaction.insertInto('issued_session').values(row).execute()),
+      );
       await keepCheckpoint(this.#context);
     } catch (error) {
       session.wipe();
@@ -153,16 +145,17 @@ export class Sessions {
   }
 
   async #recordRelease({ name }: Session, dataHash: string): Promise<void> {
-    const { database, log, now } = this.#context;
+    const { log, now } = this.#context;
     const at = now().toISOString();
-    const { numUpdatedRows } = await database
-      .updateTable('issued_session')
-      .set({ data_hash: dataHash, released_at: at })
-      .where('id', '=', name)
-      .where('released_at', 'is', null)
-      .executeTakeFirstOrThrow();
-    if (numUpdatedRows !== 1n) throw fault('session-burned', 'the answer key was released before');
-    await log.append({ kind: 'answer-released', session: name, data: dataHash, at });
+    await log.append({ kind: 'answer-released', session: name, data: dataHash, at }, async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable('issued_session')
+        .set({ data_hash: dataHash, released_at: at })
+        .where('id', '=', name)
+        .where('released_at', 'is', null)
+        .executeTakeFirstOrThrow();
+      if (numUpdatedRows !== 1n) throw fault('session-burned', 'the answer key was released before');
+    });
   }
 
   async *#corrections(session: Session): AsyncGenerator<Uint8Array> {

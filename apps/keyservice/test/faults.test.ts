@@ -1,6 +1,14 @@
 import { base64url, systemRng } from '@symbolon/crypto';
 import { programHash } from '@symbolon/linkage';
-import { decodeOpenAnswer, openDatabase, openHome, openServerLog } from '@symbolon/service';
+import {
+  decodeOpenAnswer,
+  type LogEvent,
+  openDatabase,
+  openHome,
+  openServerLog,
+  type WithinAppend,
+  Witnesses,
+} from '@symbolon/service';
 import { Threads } from '@symbolon/service/threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { settingsSchema } from '../src/config.ts';
@@ -19,9 +27,9 @@ async function failingOn(kind: string) {
   const sound = await openServerLog(home, database);
   const log = {
     ...sound,
-    append: async (event: { readonly kind: string }) => {
+    append: async (event: LogEvent, within?: WithinAppend) => {
       if (event.kind === kind) throw new Error('the disk is full');
-      return sound.append(event);
+      return sound.append(event, within);
     },
   };
   const settings = settingsSchema.parse({});
@@ -36,6 +44,7 @@ async function failingOn(kind: string) {
     rng: systemRng,
     now: () => new Date(),
     threads,
+    witnesses: new Witnesses({ home, database, log, logger: quiet, now: () => new Date() }),
   });
   const [fred, sally] = net.parties;
   const request = (party: typeof fred, from: number, attempt: string) => {
@@ -87,5 +96,5 @@ test('no answer key leaves where the release cannot be recorded, then or later',
   const ask = () => sessions.answer(session, fred.card, { dataHash, signatures });
   await expect(ask()).rejects.toThrow('the disk is full');
   expect(sessions.counts.open).toBe(0);
-  await expect(ask()).rejects.toMatchObject({ code: 'session-burned' });
+  await expect(ask()).rejects.toMatchObject({ code: 'session-expired' });
 });

@@ -1,4 +1,4 @@
-import { answerRequest, openRequest } from '@symbolon/service';
+import { answerRequest, exchangeRequest, openRequest } from '@symbolon/service';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Context } from '../src/context.ts';
@@ -44,6 +44,9 @@ describe('no endpoint can take data', () => {
       ['POST', '/v1/sessions/:id/answer', 2048, true],
       ['DELETE', '/v1/sessions/:id', 1, false],
       ['GET', '/v1/log/seen', 1, false],
+      ['POST', '/v1/log/exchange', 196_608, true],
+      ['GET', '/v1/log/consistency/:from/:to', 1, false],
+      ['GET', '/v1/log/*', 1, false],
       ['GET', '/v1/log/checkpoint', 1, false],
       ['GET', '/v1/log/checkpoint/:from', 1, false],
       ['GET', '/v1/status', 1, false],
@@ -53,6 +56,7 @@ describe('no endpoint can take data', () => {
   test('every field is bounded; the program by its own parser', () => {
     expect(unboundedIn(openRequest)).toEqual(['body.program: anything']);
     expect(unboundedIn(answerRequest)).toEqual([]);
+    expect(unboundedIn(exchangeRequest)).toEqual([]);
     // The control: the search finds what it should.
     expect(unboundedIn(z.strictObject({ note: z.string() }))).toEqual(['body.note: string']);
     expect(unboundedIn(z.object({ list: z.array(z.int()) }))).not.toEqual([]);

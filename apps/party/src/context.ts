@@ -11,8 +11,8 @@ import {
   openHome,
   openServerLog,
   type ServerLog,
+  Witnesses,
 } from '@symbolon/service';
-import { AgreementChanges } from './agreements/changes.ts';
 import { AgreementStore } from './agreements/store.ts';
 import { type PartySettings, partySettings } from './config.ts';
 import { Datasets } from './datasets/datasets.ts';
@@ -26,8 +26,9 @@ export interface PartyContext {
   readonly settings: PartySettings;
   readonly database: Database;
   readonly log: ServerLog;
+  /** Partners who witness the log. */
+  readonly witnesses: Witnesses;
   readonly agreements: AgreementStore;
-  readonly changes: AgreementChanges;
   readonly datasets: Datasets;
   readonly runs: RunStore;
   readonly studyRuns: StudyRunStore;
@@ -68,13 +69,14 @@ export async function openContext(homePath: string, options: ContextOptions = {}
   const database = await openDatabase(home, { serves, logger, rng });
   let kernels: Kernels | undefined;
   try {
+    const log = await openServerLog(home, database, rng);
     return {
       home,
       settings,
       database,
-      log: await openServerLog(home, database, rng),
+      log,
+      witnesses: new Witnesses({ home, database, log, logger, now }),
       agreements: new AgreementStore(database, now),
-      changes: new AgreementChanges(home),
       datasets: new Datasets(database, now),
       runs: new RunStore(database, now),
       studyRuns: new StudyRunStore(database, now),

@@ -1,9 +1,8 @@
 import type { Card } from '@symbolon/agreement';
 import { fault, fromBase64url } from '@symbolon/crypto';
-import { acceptSockets, type PeerServer, Quota, type Route, route, seenRoute } from '@symbolon/service';
+import { acceptSockets, logRoutes, type PeerServer, Quota, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import { Agreements } from './agreements/agreements.ts';
-import { type noticeReceipt, noticesPath } from './agreements/deliveries.ts';
 import type { PartyContext } from './context.ts';
 import { announcementSchema } from './link/announced.ts';
 import { framesPath, type Links } from './link/links.ts';
@@ -13,9 +12,6 @@ import { type Studies, studyFramesPath } from './study/studies.ts';
 
 /** Longest agreement document that a partner may send, in bytes. */
 const maxDocument = 131_072;
-
-/** Longest notice about an agreement, in bytes. */
-const maxNotice = 4096;
 
 /** What begins and answers runs. */
 export interface Runners {
@@ -47,17 +43,6 @@ export function peerRoutes(context: PartyContext, { links, studies }: Runners): 
     }),
     peer({
       method: 'POST',
-      path: noticesPath,
-      body: z.strictObject({ document: z.base64url().min(1).max(maxNotice) }),
-      bodyLimit: 2 * maxNotice,
-      handle: async ({ caller, body }) => {
-        count(caller);
-        const { agreement, sequence } = await agreements.heard(fromBase64url(body.document), caller.id);
-        return { agreement, sequence } satisfies z.output<typeof noticeReceipt>;
-      },
-    }),
-    peer({
-      method: 'POST',
       path: '/v1/links/announced',
       body: announcementSchema,
       bodyLimit: 4096,
@@ -78,7 +63,7 @@ export function peerRoutes(context: PartyContext, { links, studies }: Runners): 
       },
     }),
     ...studyPeerRoutes(studies, count),
-    seenRoute(context.database),
+    ...logRoutes(context),
   ];
 }
 

@@ -7,25 +7,21 @@ import { cosignFor, keepCosignature } from './cosignatures.ts';
 import { showLog } from './own-log.ts';
 import { type Route, route } from './route.ts';
 import { bytes32, size } from './shapes.ts';
-import {
-  maxNoteLength,
-  type ShownCheckpoint,
-  seenAnswer,
-  seenCheckpoint,
-  seenPath,
-  witnessCheckpoint,
-} from './witness.ts';
+import { type ShownCheckpoint, seenAnswer, seenCheckpoint, seenPath, witnessCheckpoint } from './witness.ts';
 
 const exchangePath = '/v1/log/exchange';
-const maxHeld = 1000;
+/** Bounds of what a partner may send, so that it is no channel for data: a checkpoint has about 250 characters. */
+const maxHeld = 256;
+const maxNote = 512;
+const exchangeBodyLimit = 196_608;
 const maxTries = 3;
 
-const note = z.string().min(1).max(maxNoteLength);
+const note = z.string().min(1).max(maxNote);
 const shownLog = z.strictObject({ note, from: size, proof: z.array(bytes32).max(64) });
 const held = z.array(note).max(maxHeld);
 
 /** What one organisation shows another of its own log, and of all others that it holds something of. */
-const exchangeRequest = z.strictObject({
+export const exchangeRequest = z.strictObject({
   /** The caller's log, shown from the size that the other holds. */
   log: shownLog,
   /** What the caller holds of the other's log; null if nothing. */
@@ -63,7 +59,7 @@ export async function exchangeLogs(
     const body = {
       log: written(shown),
       seen: await seenCheckpoint(database, partner),
-      held: await heldCheckpoints(server),
+      held: await heldCheckpoints(server, maxHeld),
     };
     try {
       const answer = await client.call('POST', exchangePath, { body, answer: exchangeAnswer, ...within });
@@ -95,7 +91,7 @@ export function exchangeRoute(server: ClaimServer, count: (caller: Card) => void
     method: 'POST',
     path: exchangePath,
     body: exchangeRequest,
-    bodyLimit: 1 << 20,
+    bodyLimit: exchangeBodyLimit,
     handle: async ({ caller, body }) => {
       count(caller);
       const { note } = body.log;
@@ -105,7 +101,7 @@ export function exchangeRoute(server: ClaimServer, count: (caller: Card) => void
       return {
         cosignature,
         log: written(showLog(server, body.seen, caller.id)),
-        held: await heldCheckpoints(server),
+        held: await heldCheckpoints(server, maxHeld),
       };
     },
   });

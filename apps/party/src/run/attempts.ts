@@ -97,8 +97,8 @@ export class AttemptStore<Details> {
       .execute();
   }
 
-  async logged(id: number, epoch: number, index: number): Promise<void> {
-    await this.#database.updateTable('run').set({ log_epoch: epoch, log_index: index }).where('id', '=', id).execute();
+  async logged(transaction: Database, id: number, epoch: number, index: number): Promise<void> {
+    await transaction.updateTable('run').set({ log_epoch: epoch, log_index: index }).where('id', '=', id).execute();
   }
 
   async failed(id: number, error: unknown): Promise<void> {

@@ -13,7 +13,10 @@ export async function logStatement(
   statement: Uint8Array,
 ): Promise<void> {
   const { log, runs } = context;
-  const index = await log.append({ kind, statement: parseCanonical(statement) });
-  await runs.logged(id, log.epoch, index);
+  await log.append({ kind, statement: parseCanonical(statement) }, (transaction, index) =>
+    runs.logged(transaction, id, log.epoch, index),
+  );
   await keepCheckpoint(context);
+  // In the background: nothing waits for a witness.
+  void context.witnesses.round();
 }

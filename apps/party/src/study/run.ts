@@ -5,7 +5,6 @@ import type { PartyContext } from '../context.ts';
 import { afterHangUp, asFault, forPeer } from '../run/faults.ts';
 import type { Job } from '../run/job.ts';
 import type { RunServer } from '../run/keys.ts';
-import { type LiveGate, liveGate } from '../run/live.ts';
 import { rounded } from '../run/progress.ts';
 import { logStatement } from '../run/statement-log.ts';
 import { type Decided, decide } from './decide.ts';
@@ -84,20 +83,18 @@ export async function perform(
     await studyRuns.name(id, base64url(agreed.attempt));
     const connect = phase(job.report, 'connect');
     connect(0);
+    const others = grant.parties.map((party) => party.id).filter((party) => party !== home.card.id);
+    const met = context.witnesses.beforeRun([...others, grant.keyService], job.signal);
+    met.catch(() => undefined);
     sockets = await agreed.connect();
+    await met;
     job.signal.throwIfAborted();
     connect(1);
-    const gate = liveGate(context, grant.hash, id);
-    const result = await session({ context, server, job, attempt, agreed, sockets, gate });
+    const result = await session({ context, server, job, attempt, agreed, sockets });
     const store = phase(job.report, 'store');
     store(0);
     const { released, statement } = result;
-    await studyRuns.done(id, {
-      released,
-      statement,
-      keeping: (transaction) => gate.keeping(transaction),
-      details: details(result, attempt, agreed, job),
-    });
+    await studyRuns.done(id, { released, statement, details: details(result, attempt, agreed, job) });
     store(1);
     await logStatement(context, 'study-done', id, statement);
     await Promise.all([...sockets.values()].map((socket) => socket.close()));
@@ -147,9 +144,8 @@ function session(params: {
   attempt: Attempt;
   agreed: Agreed;
   sockets: ReadonlyMap<number, FrameSocket>;
-  gate: LiveGate;
 }): Promise<StudySessionResult> {
-  const { context, server, job, attempt, agreed, sockets, gate } = params;
+  const { context, server, job, attempt, agreed, sockets } = params;
   const { home, log, rng, now, studyRuns, database } = context;
   const { id, grant, own, tables } = attempt;
   const { agreement, initiator } = job.task;
@@ -168,11 +164,11 @@ function session(params: {
     seen: (peer) => seenCheckpoint(database, home.partners.get(peer)),
     shownLog: (peer, seen) => showLog(context, seen, peer),
     witness: (peer, shown) => witnessCheckpoint(context, home.partners.get(peer), shown),
-    allowed: async () => {
+    allowed: async (opens) => {
       // The agreement or the approval may have ended while the tables were exchanged (PROTOCOLS §8).
       await decide(context, { agreement, study: grant.study.name, by: initiator, rows });
+      if (opens) await studyRuns.opened(id);
     },
-    gate,
   });
 }
 

@@ -205,7 +205,7 @@ export class Passkeys {
     const origin = this.#origin;
     if (origin !== undefined) return { id: new URL(origin).hostname, origin };
     throw fault('conflict', 'this server has no passkeys: it does not know under which address browsers find it', {
-      hint: 'Whoever runs the server sets `origin` in the `people` settings of symbolon.json.',
+      hint: 'Whoever runs the server sets `origin` in the `accounts` settings of symbolon.json.',
     });
   }
 

@@ -157,6 +157,6 @@ function ownSession({ id }: Person, { session }: Visit): [user: string, session:
 function requireProvider(oidc: Oidc | undefined): Oidc {
   if (oidc !== undefined) return oidc;
   throw fault('not-found', 'this server knows no identity provider', {
-    hint: 'Log in with a password or a passkey, or have `oidc` set in the `people` settings of symbolon.json.',
+    hint: 'Log in with a password or a passkey, or have `oidc` set in the `accounts` settings of symbolon.json.',
   });
 }

@@ -127,6 +127,7 @@ function joinedUnit(bound: BoundStudy, { sizes, options, parties, to }: Joined):
   const builder = new PlanBuilder(parties.length);
   const rows = rowsOf(bound);
   const { region, meets } = regionOf(rows, { sizes, parties, aligned: options.aligned === true });
+  requireSlots(bound, region);
   const lanes = new RowLanes(builder, rows, declareRegion(builder, rows, region));
   if (isSorted(bound)) {
     openGroups(builder, bound, joinedGroups(lanes, bound), to!);
@@ -157,6 +158,17 @@ function combinedUnit(
     to,
   );
   return { kind: 'combined', parties, program: programOf(builder, parties, []), regions: [] };
+}
+
+/** Most rows of a patient, of which each two are compared where groups are found by sorting. */
+const mostSlots = 64;
+
+function requireSlots(bound: BoundStudy, { slots }: Pick<RegionShape, 'slots'>): void {
+  if (!isSorted(bound) || slots <= mostSlots) return;
+  const { name } = bound.tables[0]!;
+  throw unsupported(
+    `${name} may have ${slots} rows of a patient (rowsPerPatient), and ${mostSlots} are the most where groups are many or of values that nobody knows before; list the values of each key in the agreement, group by fewer or coarser ones, or agree on a table with fewer rows a patient`,
+  );
 }
 
 /** Most words of the one-hot matrix of a unit: half a gigabyte, beside as much for its masks. */

@@ -91,6 +91,21 @@ test('in whole sessions, all that is sorted and shuffled', { timeout: 120_000 },
   }
 });
 
+test('rows of one patient are at most 64 where groups are found by sorting', async () => {
+  const sql = 'SELECT v.note, COUNT(*) FROM visits v JOIN insured i USING (pid) GROUP BY v.note';
+  const plan = async (written: string, rowsPerPatient: number) => {
+    const schema = { ...wide, tables: { ...wide.tables, visits: { ...wide.tables.visits!, parties: ['north'] } } };
+    const bound = await bindStudy(written, schema, duck);
+    const size = { rows: 20, patients: 20 };
+    const sizes = { v: { north: { ...size, rowsPerPatient } }, i: { insurer: size } };
+    return () => planStudy(bound, sizes, { to: ['office'] });
+  };
+  expect(await plan(sql, 65)).toThrow(
+    /visits may have 65 rows of a patient .*, and 64 are the most .*; list the values/,
+  );
+  expect(await plan(sql.replaceAll('v.note', 'v.urgent'), 65)).not.toThrow();
+});
+
 test('a text too long to group by is an error at its owner, which does not tell it', async () => {
   const sql = 'SELECT v.note, COUNT(*) FROM visits v GROUP BY v.note';
   const bound = await bindStudy(sql, wide, duck);

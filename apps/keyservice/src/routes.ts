@@ -1,6 +1,18 @@
 import type { Card } from '@symbolon/agreement';
 import { base64url, fault } from '@symbolon/crypto';
-import { answerRequest, logRoutes, openRequest, partnerRoutes, type Route, route } from '@symbolon/service';
+import {
+  type Api,
+  answer,
+  answerRequest,
+  contract,
+  Idempotency,
+  logRoutes,
+  openRequest,
+  ownerAlone,
+  partnerRoutes,
+  type Route,
+  route,
+} from '@symbolon/service';
 import { z } from 'zod';
 import type { Context } from './context.ts';
 import type { Sessions } from './sessions.ts';
@@ -82,15 +94,37 @@ export function peerRoutes(context: Context, sessions: Sessions): Route<Card>[] 
   ];
 }
 
+const getStatus = contract({
+  name: 'getStatus',
+  summary: 'Which key service this is, and how many sessions are open',
+  action: 'server.status',
+  method: 'GET',
+  path: '/v1/status',
+  answer: z.strictObject({
+    id: z.string(),
+    role: z.literal('keyservice'),
+    address: z.string(),
+    time: z.iso.datetime(),
+    logSize: z.int(),
+    sessions: z.strictObject({ open: z.int(), waiting: z.int() }),
+  }),
+});
+
 /** What the owner's commands can ask, through the socket in the home. */
-export function ownerRoutes({ home, log, now }: Context, sessions: Sessions): Route<'owner'>[] {
-  const status = async () => ({
+export function ownerApi({ home, database, log, now }: Context, sessions: Sessions): Api {
+  const status = answer(getStatus, async () => ({
     id: home.card.id,
-    role: home.card.role,
+    role: 'keyservice' as const,
     address: home.card.address,
     time: now().toISOString(),
     logSize: log.size,
     sessions: sessions.counts,
-  });
-  return [...partnerRoutes(home), route<'owner'>()({ method: 'GET', path: '/v1/status', handle: status })];
+  }));
+  return {
+    routes: [...partnerRoutes(home), status],
+    door: ownerAlone,
+    // Whoever opens the socket is the owner, and nobody else is let in.
+    authorize: async () => undefined,
+    idempotency: new Idempotency(database, now),
+  };
 }

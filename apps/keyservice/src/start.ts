@@ -15,7 +15,7 @@ import {
 import { Threads } from '@symbolon/service/threads';
 import { settingsOf } from './config.ts';
 import type { Context } from './context.ts';
-import { ownerRoutes, peerRoutes } from './routes.ts';
+import { ownerApi, peerRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
 
 /** Starts a key service on the home at `homePath`; resolves when it answers. Closing it wipes all secrets. Throws `store-behind` if its database was put back. */
@@ -58,7 +58,7 @@ export async function startKeyservice(params: {
     closers.push(() => witnesses.close());
     const context: Context = { home, settings, database, log, witnesses, logger, rng, now, threads };
     const sessions = new Sessions(context);
-    const local = createLocalServer({ home, routes: ownerRoutes(context, sessions), logger, rng });
+    const local = createLocalServer({ home, api: ownerApi(context, sessions), logger, rng });
     closers.push(() => local.close());
     await local.listen();
     await requireNewestStore(context);

@@ -13,6 +13,7 @@ import {
   type ServerLog,
   Witnesses,
 } from '@symbolon/service';
+import { AgreementChanges } from './agreements/changes.ts';
 import { AgreementStore } from './agreements/store.ts';
 import { type PartySettings, partySettings } from './config.ts';
 import { Datasets } from './datasets/datasets.ts';
@@ -29,6 +30,7 @@ export interface PartyContext {
   /** Partners who witness the log. */
   readonly witnesses: Witnesses;
   readonly agreements: AgreementStore;
+  readonly changes: AgreementChanges;
   readonly datasets: Datasets;
   readonly runs: RunStore;
   readonly studyRuns: StudyRunStore;
@@ -77,6 +79,7 @@ export async function openContext(homePath: string, options: ContextOptions = {}
       log,
       witnesses: new Witnesses({ home, database, log, logger, now }),
       agreements: new AgreementStore(database, now),
+      changes: new AgreementChanges(home),
       datasets: new Datasets(database, now),
       runs: new RunStore(database, now),
       studyRuns: new StudyRunStore(database, now),

@@ -1,6 +1,7 @@
 import {
   createLocalServer,
   createPeerServer,
+  createPeopleServer,
   type Logger,
   openHome,
   type Running,
@@ -8,9 +9,11 @@ import {
   requireNewestStore,
 } from '@symbolon/service';
 import { Threads } from '@symbolon/service/threads';
+import { Courier } from './agreements/courier.ts';
 import { openContext } from './context.ts';
 import { Links } from './link/links.ts';
 import { localRoutes } from './local-routes.ts';
+import { peopleApi } from './people-api.ts';
 import { acceptLines, peerRoutes } from './routes.ts';
 import { abortRuns, unloggedRuns } from './run/attempts.ts';
 import { Jobs } from './run/jobs.ts';
@@ -45,13 +48,17 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const links = new Links(context, server, jobs);
   const studies = new Studies(context, server, jobs);
   const common = { home, logger: context.logger, rng };
-  const local = createLocalServer({ ...common, routes: localRoutes(context, jobs, { links, studies }) });
+  const api = peopleApi(context, localRoutes(context, jobs, { links, studies }));
+  const local = createLocalServer({ ...common, api });
+  const people = settings.people && createPeopleServer({ ...common, settings: settings.people, api });
   const peers = createPeerServer({ ...common, routes: peerRoutes(context, { links, studies }) });
   acceptLines(peers, { links, studies });
+  const courier = new Courier(context, jobs);
   const close = async (): Promise<void> => {
+    await courier.close();
     await jobs.close();
     await context.witnesses.close();
-    await Promise.allSettled([peers.close(), local.close()]);
+    await Promise.allSettled([peers.close(), local.close(), people?.close()]);
     await threads.close();
     await context.close();
   };
@@ -65,6 +72,8 @@ export async function startParty(options: PartyOptions): Promise<Running> {
     }
     const url = await peers.listen();
     context.witnesses.start();
+    if (people !== undefined) context.logger.info({ people: await people.listen() }, 'ready for people');
+    courier.wake();
     return { url, close };
   } catch (error) {
     await close();

@@ -3,6 +3,7 @@ import { fault, fromBase64url } from '@symbolon/crypto';
 import { acceptSockets, logRoutes, type PeerServer, Quota, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import { Agreements } from './agreements/agreements.ts';
+import { type noticeReceipt, noticesPath } from './agreements/deliveries.ts';
 import type { PartyContext } from './context.ts';
 import { announcementSchema } from './link/announced.ts';
 import { framesPath, type Links } from './link/links.ts';
@@ -12,6 +13,9 @@ import { type Studies, studyFramesPath } from './study/studies.ts';
 
 /** Longest agreement document that a partner may send, in bytes. */
 const maxDocument = 131_072;
+
+/** Longest notice about an agreement, in bytes. */
+const maxNotice = 4096;
 
 /** What begins and answers runs. */
 export interface Runners {
@@ -39,6 +43,17 @@ export function peerRoutes(context: PartyContext, { links, studies }: Runners): 
         count(caller);
         const { hash, missing } = await agreements.receive(fromBase64url(body.document), caller.id);
         return { hash, missing };
+      },
+    }),
+    peer({
+      method: 'POST',
+      path: noticesPath,
+      body: z.strictObject({ document: z.base64url().min(1).max(maxNotice) }),
+      bodyLimit: 2 * maxNotice,
+      handle: async ({ caller, body }) => {
+        count(caller);
+        const { agreement, sequence } = await agreements.heard(fromBase64url(body.document), caller.id);
+        return { agreement, sequence } satisfies z.output<typeof noticeReceipt>;
       },
     }),
     peer({

@@ -1,4 +1,6 @@
 export { ByteStream, EventStream, Reply, SecretBytes, type ServerEvent } from './answers.ts';
+export { type ApiClient, apiClient, everyItem } from './api-client.ts';
+export type { Api } from './api-mount.ts';
 export {
   type ApiAsked,
   type ApiRoute,
@@ -6,6 +8,7 @@ export {
   answerEvents,
   type Credentials,
   type Doorkeeper,
+  ownerAlone,
   type Visit,
 } from './api-route.ts';
 export { auditLog, type EpochAudit, type LogAudit } from './audit-log.ts';
@@ -39,6 +42,7 @@ export { fromProblem, type Problem, problemType, toProblem } from './error-http.
 export { exchangeRequest, exchangeWith } from './exchange.ts';
 export { type Home, type HomeKey, homePaths, openHome } from './home.ts';
 export { createPeerServer, type PeerServer } from './http.ts';
+export { Idempotency } from './idempotency.ts';
 export {
   type AnswerRequest,
   answerRequest,
@@ -67,8 +71,18 @@ export { createLogger, describeError, type Logger } from './logging.ts';
 export { migrations } from './migrations/index.ts';
 export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
 export { askWitnesses, keepCheckpoint, requireNewestStore, showLog, type Testimony } from './own-log.ts';
-export { type PartnerSummary, partnerRoutes, summaryOf } from './partner-routes.ts';
+export {
+  addPartner,
+  listPartners,
+  type PartnerSummary,
+  partnerContracts,
+  partnerRoutes,
+  summaryOf,
+} from './partner-routes.ts';
 export { organisationCertificate, Partners } from './partners.ts';
+export * as people from './people/contracts.ts';
+export { cookieToken, csrfHeader, sessionCookie } from './people/door.ts';
+export { openPeople, type People } from './people/people.ts';
 export {
   hasRole,
   independentApprovers,
@@ -79,6 +93,14 @@ export {
   roles,
   roleWords,
 } from './people/person.ts';
+export { peopleRoutes } from './people/routes.ts';
+export { type AccountSettings, accountSettings } from './people/settings.ts';
+export {
+  createPeopleServer,
+  type PeopleServer,
+  type PeopleServerSettings,
+  peopleServerSettings,
+} from './people-server.ts';
 export {
   dealProgram,
   type Pad,

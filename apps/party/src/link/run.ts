@@ -7,6 +7,7 @@ import { warmThread } from '../run/compute/computed.ts';
 import { afterHangUp, asFault, forPeer } from '../run/faults.ts';
 import type { Job } from '../run/job.ts';
 import type { RunServer } from '../run/keys.ts';
+import { type LiveGate, liveGate } from '../run/live.ts';
 import { rounded } from '../run/progress.ts';
 import { logStatement } from '../run/statement-log.ts';
 import { joinsByLink } from '../study/linkage.ts';
@@ -91,12 +92,10 @@ export async function perform(context: PartyContext, server: RunServer, job: Job
   try {
     // Before the log is shown to anybody: so whoever puts this database back to before the attempt is behind what others hold.
     await log.append({ kind: 'link-begun', agreement: grant.hash, attempt: base64url(attempt.attempt) });
-    const met = context.witnesses.beforeRun([grant.peer, grant.keyService], job.signal);
-    met.catch(() => undefined);
     socket = await attempt.connect();
-    await met;
     job.signal.throwIfAborted();
-    const result = await session({ context, server, job, attempt, socket, id });
+    const gate = liveGate(context, grant.hash, id);
+    const result = await session({ context, server, job, attempt, socket, id, gate });
     const store = phase(job.report, 'store');
     store(0);
     await runs.done(id, {
@@ -105,6 +104,7 @@ export async function perform(context: PartyContext, server: RunServer, job: Job
           ? matchPages(result.linked, grant.index, table.order, (row) => table.input.key(row))
           : [],
       statement: result.statement,
+      keeping: (transaction) => gate.keeping(transaction),
       details: () => details(result, attempt, job),
     });
     store(1);
@@ -143,8 +143,9 @@ function session(params: {
   attempt: Attempt;
   socket: FrameSocket;
   id: number;
+  gate: LiveGate;
 }): Promise<SessionResult> {
-  const { context, server, job, attempt, socket, id } = params;
+  const { context, server, job, attempt, socket, id, gate } = params;
   const { home, log, logger, rng, now, runs, settings } = context;
   const { grant, table, rows, seen, lines } = attempt;
   return runSession({
@@ -163,11 +164,11 @@ function session(params: {
     idleMilliseconds: home.config.peerSeconds * 1000,
     shownLog: () => showLog(context, seen, grant.peer),
     witness: (shown) => witnessCheckpoint(context, home.partners.get(grant.peer), shown),
-    allowed: async (opens) => {
+    allowed: async () => {
       // The agreement may have ended, been replaced or used up while the tables were exchanged (PROTOCOLS §8).
       await decide(context, { agreement: grant.hash, by: job.task.initiator, rows });
-      if (opens) await runs.opened(id);
     },
+    gate,
     failed: (shard, error) => logger.warn({ run: id, shard, err: error }, 'a shard is tried again'),
   });
 }

@@ -5,6 +5,7 @@ import type { PartyContext } from '../context.ts';
 import { afterHangUp, asFault, forPeer } from '../run/faults.ts';
 import type { Job } from '../run/job.ts';
 import type { RunServer } from '../run/keys.ts';
+import { type LiveGate, liveGate } from '../run/live.ts';
 import { rounded } from '../run/progress.ts';
 import { logStatement } from '../run/statement-log.ts';
 import { type Decided, decide } from './decide.ts';
@@ -90,11 +91,17 @@ export async function perform(
     await met;
     job.signal.throwIfAborted();
     connect(1);
-    const result = await session({ context, server, job, attempt, agreed, sockets });
+    const gate = liveGate(context, grant.hash, id);
+    const result = await session({ context, server, job, attempt, agreed, sockets, gate });
     const store = phase(job.report, 'store');
     store(0);
     const { released, statement } = result;
-    await studyRuns.done(id, { released, statement, details: details(result, attempt, agreed, job) });
+    await studyRuns.done(id, {
+      released,
+      statement,
+      keeping: (transaction) => gate.keeping(transaction),
+      details: details(result, attempt, agreed, job),
+    });
     store(1);
     await logStatement(context, 'study-done', id, statement);
     await Promise.all([...sockets.values()].map((socket) => socket.close()));
@@ -144,8 +151,9 @@ function session(params: {
   attempt: Attempt;
   agreed: Agreed;
   sockets: ReadonlyMap<number, FrameSocket>;
+  gate: LiveGate;
 }): Promise<StudySessionResult> {
-  const { context, server, job, attempt, agreed, sockets } = params;
+  const { context, server, job, attempt, agreed, sockets, gate } = params;
   const { home, log, rng, now, studyRuns, database } = context;
   const { id, grant, own, tables } = attempt;
   const { agreement, initiator } = job.task;
@@ -164,11 +172,11 @@ function session(params: {
     seen: (peer) => seenCheckpoint(database, home.partners.get(peer)),
     shownLog: (peer, seen) => showLog(context, seen, peer),
     witness: (peer, shown) => witnessCheckpoint(context, home.partners.get(peer), shown),
-    allowed: async (opens) => {
+    allowed: async () => {
       // The agreement or the approval may have ended while the tables were exchanged (PROTOCOLS §8).
       await decide(context, { agreement, study: grant.study.name, by: initiator, rows });
-      if (opens) await studyRuns.opened(id);
     },
+    gate,
   });
 }
 

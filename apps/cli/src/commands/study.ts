@@ -243,7 +243,7 @@ function runText({
   if (endedAt !== null) rows.push(['ended', endedAt]);
   if (session !== null) rows.push(['session', session]);
   if (details !== null) {
-    const { parties, to, sizes, seconds, sessions, rounds, bytes: moved } = details;
+    const { parties, to, sizes, seconds, sessions, rounds, cut = {}, bytes: moved } = details;
     const rowsOf = Object.entries(sizes).map(
       ([alias, holders]) =>
         `${alias} ${Object.entries(holders)
@@ -254,6 +254,10 @@ function runText({
       ['parties', parties.join(', ')],
       ['result to', to.join(', ')],
       ['rows', rowsOf.join('; ')],
+      ...Object.entries(cut).map(([spoke, records]): [string, string] => [
+        'cut',
+        `${counted(records, 'own row')} left out under one key or more, joining ${spoke}, where too many share its value`,
+      ]),
       ['took', `${seconds.toFixed(1)} s, ${counted(sessions, 'session')}, ${number(rounds)} rounds`],
       ['bytes', `sent ${bytes(moved.sent)}, received ${bytes(moved.received)}, answer key ${bytes(moved.answerKey)}`],
     );

@@ -23,6 +23,8 @@ export interface StudyRehearsalReport {
   readonly bytes: Readonly<Record<string, number>>;
   readonly rounds: number;
   readonly sessions: number;
+  /** Of joins by a rule: records of each party of which the cap of blocking cut something, by the alias of the spoke. Each knows its own only. */
+  readonly cut: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly auditVerified: boolean;
   readonly secondsTotal: number;
   readonly processes: Readonly<Record<string, Usage>>;
@@ -56,6 +58,7 @@ export function studyReport(found: {
     bytes: { ...Object.fromEntries(runs.map(([id, { details }]) => [id, details!.bytes.sent])), [keysId]: answerKey },
     rounds,
     sessions,
+    cut: Object.fromEntries(runs.map(([id, { details }]) => [id, details!.cut ?? {}])),
     auditVerified,
     secondsTotal: Math.round(secondsTotal * 1000) / 1000,
     processes: usage as Record<string, Usage>,
@@ -65,11 +68,22 @@ export function studyReport(found: {
 
 export function studyReportText(found: StudyRehearsalReport, report: Report): string {
   const { equalsClear, largestRelativeDifference: difference, rounds, sessions, auditVerified } = found;
+  const cut = Object.entries(found.cut).flatMap(([id, joins]) =>
+    Object.entries(joins).map(([spoke, records]) => `${number(records)} of ${id} (joining ${spoke})`),
+  );
   const numbers: [string, string][] = [
     ...(equalsClear === null || difference === null
       ? []
       : [['clear run', clearText({ equalsClear, largestRelativeDifference: difference })] as [string, string]]),
     ['run', `${found.seconds.toFixed(1)} s, of which the protocol ${found.protocolSeconds.toFixed(1)} s`],
+    ...(cut.length === 0
+      ? []
+      : [
+          ['cut', `rows left out under one key or more, where too many share its value: ${cut.join(', ')}`] as [
+            string,
+            string,
+          ],
+        ]),
     ['sessions', `${number(sessions)}, of ${number(rounds)} rounds in all`],
     ['logs', auditVerified ? 'verified, entry by entry, at all' : 'NOT VERIFIED'],
   ];

@@ -105,7 +105,7 @@ export async function perform(
     store(1);
     await logStatement(context, 'study-done', id, statement);
     await Promise.all([...sockets.values()].map((socket) => socket.close()));
-    logger.info({ run: id, agreement: grant.hash, study: grant.study.name }, 'study done');
+    logger.info({ run: id, agreement: grant.hash, study: grant.study.name, cut: result.cut }, 'study done');
     return await studyRuns.show(id);
   } catch (error) {
     let named = asFault(job.signal.aborted ? job.signal.reason : error);
@@ -194,7 +194,7 @@ export function rowsByTable(
 }
 
 function details(
-  { rounds, bytes, sessions }: StudySessionResult,
+  { rounds, bytes, sessions, cut }: StudySessionResult,
   { grant }: Attempt,
   { sizes }: Agreed,
   job: Job<StudyRunInfo>,
@@ -208,6 +208,7 @@ function details(
     studyHash: grant.studyHash,
     sizes,
     sessions,
+    cut,
     rounds,
     bytes,
     seconds: rounded((performance.now() - job.started) / 1000),

@@ -28,6 +28,11 @@ export interface StudyRunDetails {
   readonly sizes: Sizes;
   /** Each with one-time keys of its own. */
   readonly sessions: number;
+  /**
+   * Of joins by a rule: own records of which the cap of blocking cut something, by the alias of the spoke; the others' are known to them alone.
+   * Absent in runs that are older.
+   */
+  readonly cut?: Readonly<Record<string, number>>;
   /** Those of sessions without this party too. */
   readonly rounds: number;
   /** Payload of this party's frames, and of the answer keys that came here. */

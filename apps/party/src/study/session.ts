@@ -1,5 +1,6 @@
 import {
   afterSql,
+  cutRecords,
   decodeBound,
   planBound,
   type ReleasedBound,
@@ -57,6 +58,8 @@ export interface StudySessionResult {
   readonly statement: Uint8Array;
   readonly rounds: number;
   readonly sessions: number;
+  /** Of joins by a rule: own records of which the cap cut something, for their owner only. By the alias of the spoke. */
+  readonly cut: Readonly<Record<string, number>>;
   readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };
 }
 
@@ -99,7 +102,7 @@ async function session(params: StudySessionParams): Promise<StudySessionResult> 
   );
   const programs = base64url(programsHash(run));
   const greeting = await greet(params, lines, programs);
-  const units = await allUnits(params, run, lines);
+  const { units, cut } = await allUnits(params, run, lines);
   const last = units.get(run.units.length - 1)!;
   const learnt = grant.learns.includes(grant.index) ? decodeBound(own.whole, run, last.result) : undefined;
   const finish = phase(report, 'finish');
@@ -137,6 +140,7 @@ async function session(params: StudySessionParams): Promise<StudySessionResult> 
     statement,
     rounds: run.units.reduce((all, { program }) => all + studyProtocol.cost(program).rounds, 0),
     sessions: run.units.length,
+    cut,
     bytes: {
       sent: sum(({ bytes }) => bytes.sent),
       received: sum(({ bytes }) => bytes.received),
@@ -208,24 +212,27 @@ function requireSame(own: Omit<Hello, 'log'>, theirs: Hello, peer: string): void
 
 type UnitResults = ReadonlyMap<number, UnitResult<StudyProgram>>;
 
-/** The sessions that this party takes part in, one after the other; what one keeps as shares goes into a later one. */
+/** The sessions that this party takes part in, one after the other; what they keep as shares goes into the last. */
 async function allUnits(
   params: StudySessionParams,
   run: StudyRun,
   lines: ReadonlyMap<number, Line>,
-): Promise<UnitResults> {
+): Promise<{ units: UnitResults; cut: StudySessionResult['cut'] }> {
   const { server, tables, sockets, signal, report, attempt } = params;
   const { grant } = server;
   const own = grant.parties[grant.index]!.id;
   const places = grant.parties.map(({ id }) => id);
   const results = new Map<number, UnitResult<StudyProgram>>();
-  for (const [number, { kind, program, parties }] of run.units.entries()) {
+  const last = run.units.length - 1;
+  const cut: Record<string, number> = {};
+  for (const [number, unit] of run.units.entries()) {
+    const { program, parties } = unit;
     if (!parties.includes(own)) continue;
     const members = parties.map((id) => grant.parties[places.indexOf(id)]!);
     const index = parties.indexOf(own);
     const others = [...parties.keys()].filter((place) => place !== index);
     // Given away, so only to where it is needed.
-    const kept = new Map(kind === 'combined' ? [...results].map(([unit, { result }]) => [unit, result] as const) : []);
+    const kept = new Map(number === last ? [...results].map(([before, { result }]) => [before, result] as const) : []);
     const result = await runUnit(
       { ...server, grant: { ...grant, parties: members, index } },
       {
@@ -239,15 +246,17 @@ async function allUnits(
         patience: number === 0 ? undefined : forever,
         input: () => ({ run, unit: number, party: own, tables: tables.tables, kept }),
         allowed: () => params.allowed(),
-        signing: (transaction) => params.gate.signing(transaction, number === run.units.length - 1),
-        releasing: (id) => params.gate.releasing(id, number === run.units.length - 1),
+        signing: (transaction) => params.gate.signing(transaction, number === last),
+        releasing: (id) => params.gate.releasing(id, number === last),
         opening: (open) => open(),
         report: unitReport(report, program),
       },
     );
     results.set(number, result);
+    const records = cutRecords(run, number, result.result);
+    if (records !== undefined) cut[unit.matched!.alias] = records;
   }
-  return results;
+  return { units: results, cut };
 }
 
 /** The hashes of all frames with a party, session after session. */

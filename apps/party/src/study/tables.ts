@@ -1,6 +1,16 @@
 import type { StudyAgreement, StudyColumn, StudyTable } from '@symbolon/agreement';
-import { joinedOn, type OwnTable, ownSql, type Rows, readOwn, type TableSize } from '@symbolon/analytics';
+import {
+  compileJoins,
+  joinedOn,
+  type OwnTable,
+  ownSql,
+  type Rows,
+  type RuleMeans,
+  readOwn,
+  type TableSize,
+} from '@symbolon/analytics';
 import { fault, type SymbolonError } from '@symbolon/crypto';
+import { normalise } from '@symbolon/linkage';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { loadTable, requireUnique } from '../data/load.ts';
@@ -23,7 +33,8 @@ type BoundTable = Rows['tables'][number];
 
 /**
  * Reads the own tables of a study and computes its local expressions over them, in a DuckDB that can reach nothing. Values are held against
- * the agreement's types, ranges and lists first: one bad record refuses the whole table. Runs at: the owner. Nothing leaves.
+ * the agreement's types, ranges and lists first, texts normalised as it says: one bad record refuses the whole table. Runs at: the owner.
+ * Nothing leaves.
  *
  * Throws `data-…` with file, row and column, never a value.
  */
@@ -34,10 +45,11 @@ export async function loadOwn(context: PartyContext, agreement: StudyAgreement, 
   const sizes: Record<string, TableSize> = {};
   const duck = await openDuckDb({ threads: 1, memory: settings.duckdbMemory, seconds: settings.duckdbSeconds });
   try {
+    const means = { compiled: await compileJoins(rows, duck), kernels: context.kernels() };
     for (const table of own) {
       const agreed = agreement.studies.tables[table.name]!;
       const loaded = await load(context, agreement, rows, table);
-      const evaluated = await evaluate(rows, table, loaded, duck);
+      const evaluated = await evaluate(rows, table, loaded, { duck, means });
       tables.set(table.alias, evaluated);
       sizes[table.alias] = sizeOf(rows, table, agreed, evaluated);
     }
@@ -78,13 +90,16 @@ export async function load(
   return loaded;
 }
 
-/** The columns of a table that a study reads: those of its local expressions, of its join, and the patient. */
+/** The columns of a table that a study reads: those of its local expressions, of its joins, and the patient. */
 function columnsOf({ nodes, joins, tables }: Population, { alias, patient }: BoundTable): Set<string> {
   const isHub = alias === tables[0]!.alias;
   const local = nodes.flatMap((node) => (node.op === 'local' && node.table === alias ? node.columns : []));
-  const joined = joins.flatMap((join) =>
-    isHub ? joinedOn(join).map(([hub]) => hub) : join.spoke === alias ? joinedOn(join).map(([, own]) => own) : [],
-  );
+  const joined = joins
+    .filter(({ spoke }) => isHub || spoke === alias)
+    .flatMap((join) => {
+      if (join.kind === 'rule') return Object.keys(join.columns[isHub ? 'a' : 'b']);
+      return joinedOn(join).map(([hub, spoke]) => (isHub ? hub : spoke));
+    });
   return new Set([patient, ...joined, ...local]);
 }
 
@@ -95,8 +110,11 @@ function agreedColumn(column: StudyColumn): AgreedColumn {
       return { type: 'number', min: column.min, max: column.max, scale: column.scale ?? 0, ...required };
     case 'date':
       return { type: 'date', min: column.min, max: column.max, ...required };
-    case 'text':
-      return { type: 'text', prepare: (text) => text.normalize('NFC'), ...required };
+    case 'text': {
+      const { normalise: steps = [], maxLength } = column;
+      const prepare = (text: string): string => normalise(steps, text.normalize('NFC'));
+      return { type: 'text', prepare, ...(maxLength === undefined ? {} : { maxLength }), ...required };
+    }
     case 'boolean':
       return { type: 'boolean', ...required };
   }
@@ -124,7 +142,12 @@ function requireFew(table: Table, patient: string, most: number): void {
   }
 }
 
-async function evaluate(rows: Rows, table: BoundTable, loaded: Table, duck: DuckDb): Promise<OwnTable> {
+async function evaluate(
+  rows: Rows,
+  table: BoundTable,
+  loaded: Table,
+  { duck, means }: { duck: DuckDb; means: RuleMeans },
+): Promise<OwnTable> {
   const stored = `symbolon study ${table.alias}`;
   await duck.lockDown();
   await storeTable(loaded, stored, duck);
@@ -134,7 +157,7 @@ async function evaluate(rows: Rows, table: BoundTable, loaded: Table, duck: Duck
   });
   await duck.query(`DROP TABLE "${stored}"`);
   const lines = Array.from({ length: result.rows }, (_, row) => result.values.map((column) => column[row]));
-  return readOwn(rows, table.alias, lines);
+  return readOwn(rows, table.alias, lines, means);
 }
 
 /** Messages of DuckDB may quote a record and are dropped. */

@@ -1,0 +1,278 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Studies, StudyColumn } from '@symbolon/agreement';
+import { runStudyClear } from '@symbolon/analytics';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { requestStudy, type StudyRunInfo } from '../src/index.ts';
+import { inTheClear } from './study-clear.ts';
+import { type Party, parties, type StudyNetwork, studyNetwork } from './study-network.ts';
+
+/*
+ * A hospital, an insurer that knows its members by name and date of birth alone, with mistakes, and an office that knows everybody by number, and by
+ * name too.
+ */
+
+const names = ['Ana Bélen', 'Willem Koster', 'Olga Petrova', 'Tariq Hussain', 'Yun Zhang', 'Eefje Duijn'];
+const people = Array.from({ length: 60 }, (_, i) => ({
+  id: `P${100 + i}`,
+  name: `${names[i % names.length]} ${['Noor', 'Stefan', 'Ruut'][Math.floor(i / 6) % 3]}`,
+  // Two are born on each day, of other names.
+  born: `19${60 + (i >> 1)}-0${1 + ((i >> 1) % 9)}-11`,
+  app: i % 3 !== 0,
+  visits: (i * 5) % 11,
+  cost: (i * 137) % 900,
+  region: i % 4 < 2 ? 'north' : 'south',
+}));
+
+/** One letter wrong, or lacking; or in capitals, without accents. */
+function misspelt(name: string, i: number): string {
+  if (i % 3 === 0) return `${name.slice(0, 4)}${name.slice(5)}`;
+  return i % 3 === 1 ? name.toUpperCase() : name.replace(/r/, 't');
+}
+
+const csv = (head: string, rows: readonly unknown[][]): string =>
+  `${[head, ...rows.map((row) => row.join(','))].join('\n')}\n`;
+const patientRows = people.map(({ id, name, born, app, visits }) => [id, name, born, app, visits]);
+const memberRows = people
+  .filter((_, i) => i % 10 !== 9)
+  .map(({ name, born, cost }, i) => [`M${i}`, misspelt(name, i), born, cost]);
+const hospital = (rows: readonly unknown[][]): string => csv('person,name,born,app,visits', rows);
+const insurer = (rows: readonly unknown[][]): string => csv('member,name,born,cost', rows);
+const files: Record<Party, string> = {
+  hospital: hospital(patientRows),
+  insurer: insurer(memberRows),
+  office: csv(
+    'citizen,name,born,region',
+    people
+      .filter((_, i) => i % 7 !== 6)
+      .map(({ id, name, born, region }, i) => [id, misspelt(name, i + 1), born, region]),
+  ),
+};
+
+const id = { type: 'text', policy: 'join', required: true } as const;
+const name = { type: 'text', policy: 'join', maxLength: 24, normalise: ['nfkd', 'lower'] } as const;
+const born = { type: 'date', policy: 'join', min: '1900-01-01', max: '2026-12-31' } as const;
+const holders = (party: Party) => [{ party, dataset: 'people' }];
+const common = { maxRows: 200, onePerPatient: true } as const;
+const region = { type: 'text', policy: 'group', values: ['north', 'south'], required: true } as const;
+const citizens = {
+  ...common,
+  holders: holders('office'),
+  patient: 'citizen',
+  columns: { citizen: id, name, born, region },
+};
+const rule = 'levenshtein(a.name, b.name) <= 1 AND a.born = b.born';
+const blocking = { keys: ['a.born = b.born'], cap: 2 };
+const studies: Studies = {
+  tables: {
+    patients: {
+      ...common,
+      holders: holders('hospital'),
+      patient: 'person',
+      columns: {
+        person: id,
+        name,
+        born,
+        app: { type: 'boolean', policy: 'group', required: true },
+        visits: { type: 'number', policy: 'filter', min: '0', max: '100', required: true },
+      },
+    },
+    members: {
+      ...common,
+      holders: holders('insurer'),
+      patient: 'member',
+      columns: { member: id, name, born, cost: { type: 'number', policy: 'filter', min: '0', max: '1000' } },
+    },
+    residents: citizens,
+    neighbours: citizens,
+  },
+  joins: [
+    { hub: 'patients', spoke: 'members', rule, blocking },
+    { hub: 'patients', spoke: 'neighbours', rule, blocking },
+    { hub: 'patients', spoke: 'residents', on: [['person', 'citizen']] },
+  ],
+  minPatients: 3,
+  list: [
+    {
+      name: 'mixed',
+      text: 'SELECT r.region, COUNT(*) AS n, SUM(m.cost) AS cost, AVG(p.visits) AS visits FROM patients p JOIN members m ON agreed(p, m) JOIN residents r ON p.person = r.citizen WHERE p.app GROUP BY r.region',
+      to: ['office', 'hospital'],
+      maxRuns: 9,
+    },
+    {
+      name: 'both',
+      text: 'SELECT n.region, p.app, COUNT(*) AS n, SUM(m.cost) AS cost FROM patients p JOIN neighbours n ON agreed(p, n) JOIN members m ON agreed(p, m) GROUP BY n.region, p.app',
+      to: ['insurer'],
+      maxRuns: 9,
+    },
+    {
+      name: 'members',
+      text: 'SELECT COUNT(*) AS n, SUM(m.cost) AS cost FROM patients p JOIN members m ON agreed(p, m)',
+      to: ['hospital'],
+      maxRuns: 9,
+    },
+  ],
+};
+
+let network: StudyNetwork;
+let agreement: string;
+beforeAll(async () => {
+  network = await studyNetwork(files);
+  await network.start();
+  agreement = await network.agree(studies);
+}, 120_000);
+afterAll(() => network.close());
+
+const run = (study: string, party: Party): Promise<StudyRunInfo> =>
+  requestStudy(network.homes[party].path, { agreement, study });
+
+/** A party's newest run, once its statement is in the log. */
+async function ended(party: Party): Promise<StudyRunInfo> {
+  for (;;) {
+    const last = (await network.as(party, ({ studies: own }) => own.runs())).at(-1)!;
+    if (last.state === 'failed' || (last.state === 'done' && last.logIndex !== null)) return last;
+    await setTimeout(50);
+  }
+}
+
+async function cells(party: Party) {
+  const { id: last } = await ended(party);
+  return (await network.as(party, ({ studies: own }) => own.result(last)))?.cells;
+}
+
+/** DuckDB over all files, each text as its owner normalises it. */
+async function cellsInTheClear(study: string) {
+  const { bound } = await network.as('hospital', ({ studies: own }) => own.bind(agreement, study));
+  const tables = { patients: 'hospital', members: 'insurer', residents: 'office', neighbours: 'office' } as const;
+  const normalised = 'lower(strip_accents(name)) AS name';
+  return inTheClear(network, tables, async (all, duck) => (await runStudyClear(bound!, all, duck)).cells, normalised);
+}
+
+test.each([
+  ['mixed', 'insurer', ['office', 'hospital'], 2, { m: 0 }, { m: 0 }, {}],
+  ['both', 'office', ['insurer'], 3, { n: 0, m: 0 }, { m: 0 }, { n: 0 }],
+  ['members', 'hospital', ['hospital'], 2, { m: 0 }, { m: 0 }, undefined],
+] as const)(
+  '%s: rows that match by a rule give what DuckDB gives in the clear',
+  async (study, by, to, sessions, ...cut) => {
+    const asked = await run(study, by);
+    expect(asked).toMatchObject({ state: 'done', details: { sessions } });
+    const clear = await cellsInTheClear(study);
+    expect(clear.flatMap(({ values }) => values).some((value) => value !== null)).toBe(true);
+    for (const [i, party] of parties.entries()) {
+      if (cut[i] === undefined) continue;
+      expect(await cells(party)).toEqual((to as readonly Party[]).includes(party) ? clear : undefined);
+      expect((await ended(party)).details!.cut).toEqual(cut[i]);
+      const { ok, faults } = await network.as(party, ({ audit }) => audit.verify());
+      expect({ ok, faults }).toEqual({ ok: true, faults: [] });
+    }
+  },
+  120_000,
+);
+
+test('explains which sessions there will be, and what nobody learns', async () => {
+  const { units, words } = await network.as('insurer', ({ studies: own }) => own.explain(agreement, 'both'));
+  expect(units.map(({ parties: ids }) => ids)).toEqual([
+    ['hospital', 'office'],
+    ['hospital', 'insurer'],
+    ['hospital', 'office', 'insurer'],
+  ]);
+  expect(words.join('\n')).toContain(rule);
+});
+
+describe('records that are alike', () => {
+  beforeEach(async () => {
+    await network.replace('hospital', files.hospital);
+    await network.replace('insurer', files.insurer);
+  });
+  const opened = async (): Promise<number[]> => (await cells('hospital'))![0]!.values.map(Number);
+  const total = memberRows.reduce((sum, row) => sum + Number(row[3]), 0);
+
+  test('several of the spoke like one of the hub: one of them counts', async () => {
+    // Nobody else of the insurer is born on that day.
+    const alone = memberRows[8]!;
+    const twins = [997, 998].map((cost) => [`M${cost}`, alone[1], alone[2], cost]);
+    await network.replace('insurer', insurer([...memberRows, ...twins]));
+    await run('members', 'hospital');
+    const [n, cost] = (await opened()) as [number, number];
+    expect(n).toBe(memberRows.length);
+    expect([Number(alone[3]), 997, 998]).toContain(cost - total + Number(alone[3]));
+    // Three rows under one date of birth, where two are compared: that one is left out is its owner's to know.
+    expect((await ended('hospital')).details!.cut).toEqual({ m: 0 });
+    expect((await ended('insurer')).details!.cut).toEqual({ m: 1 });
+  }, 120_000);
+
+  test('two of the hub like one of the spoke: the spoke’s row counts once', async () => {
+    const [person] = patientRows;
+    await network.replace(
+      'hospital',
+      hospital([...patientRows.filter((_, i) => i !== 1), ['P900', ...person!.slice(1)]]),
+    );
+    await run('members', 'hospital');
+    expect(await opened()).toEqual([memberRows.length - 1, total - Number(memberRows[1]![3])]);
+  }, 120_000);
+});
+
+describe('refused before anything runs', () => {
+  const drafted = (change: Partial<Studies>) =>
+    network.as('hospital', ({ agreements }) =>
+      agreements.draftStudies({
+        title: 'Another',
+        parties,
+        keyService: 'keys',
+        studies: { ...studies, ...change },
+        term: { from: '2020-01-01', until: '2099-12-31' },
+      }),
+    );
+  const named = (column: StudyColumn): Partial<Studies> => {
+    const { members, ...others } = studies.tables;
+    return { tables: { ...others, members: { ...members!, columns: { ...members!.columns, name: column } } } };
+  };
+  const hub = { ...studies.tables.patients!, onePerPatient: undefined, rowsPerPatient: 2 } as unknown;
+
+  test.each([
+    ['a hidden column', named({ ...name, policy: 'hidden' }), /must not be hidden/],
+    ['a text of unknown length', named({ type: 'text', policy: 'join' }), /maxLength/],
+    [
+      'an alphabet that is too large',
+      named({
+        ...name,
+        alphabet: String.fromCodePoint(...Array.from({ length: 120 }, (_, i) => 0x100 + i)),
+      }),
+      /94 characters/,
+    ],
+    [
+      'a hub with several rows a patient',
+      { tables: { ...studies.tables, patients: JSON.parse(JSON.stringify(hub)) } as Studies['tables'] },
+      /onePerPatient/,
+    ],
+    [
+      'a key that is no equality',
+      {
+        joins: [{ hub: 'patients', spoke: 'members', rule, blocking: { keys: ['a.born < b.born'], cap: 1 } }],
+        list: [studies.list[2]!],
+      },
+      /equality/,
+    ],
+    [
+      'best without weights',
+      { joins: [{ hub: 'patients', spoke: 'members', rule, blocking, prefer: 'best' }], list: [studies.list[2]!] },
+      /weighted sum/,
+    ],
+  ] as [string, Partial<Studies>, RegExp][])('%s', async (_, change, says) => {
+    await expect(drafted(change)).rejects.toMatchObject({
+      code: 'agreement-invalid',
+      message: expect.stringMatching(says),
+    });
+  });
+
+  test('a value that is longer than agreed, naming file and line', async () => {
+    await network.replace('insurer', insurer([['M0', 'x'.repeat(25), '1970-01-01', 1], ...memberRows.slice(1)]));
+    const { findings } = await network.as('insurer', ({ agreements }) => agreements.check(agreement));
+    await network.replace('insurer', files.insurer);
+    expect(findings.find(({ check }) => check === 'own table')).toMatchObject({
+      state: 'fault',
+      code: 'data-out-of-range',
+      text: expect.stringMatching(/insurer\.csv, line 2, column 'name': .* 24 characters/),
+    });
+  });
+});

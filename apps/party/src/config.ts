@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { peopleServerSettings } from '@symbolon/service';
+import { accountSettings, peopleServerSettings } from '@symbolon/service';
 import { z } from 'zod';
 
 /** The `settings` of an organisation that holds data, in its `symbolon.json`: this is their manual. */
@@ -27,6 +27,8 @@ export const partySettings = z.strictObject({
     .default(2 ** 17),
   /** Where people and programs of this organisation reach the server; nowhere but on the socket in the folder, if absent. */
   people: peopleServerSettings.optional(),
+  /** How they log in. */
+  accounts: accountSettings.prefault({}),
 });
 
 /** {@link partySettings}, defaults filled in. */

@@ -1,5 +1,5 @@
-import type { ApiRoute } from '@symbolon/service';
-import { partnerRoutes } from '@symbolon/service';
+import { type ApiRoute, answer, getOpenApi, partnerRoutes } from '@symbolon/service';
+import { describeApi } from './api/index.ts';
 import type { PartyContext } from './context.ts';
 import { agreementRoutes } from './handlers/agreements.ts';
 import { datasetRoutes } from './handlers/datasets.ts';
@@ -14,6 +14,7 @@ import type { Jobs } from './run/jobs.ts';
 export function localRoutes(context: PartyContext, jobs: Jobs, { links, studies }: Runners): ApiRoute[] {
   const organisation = new Organisation(context);
   return [
+    answer(getOpenApi, async () => describeApi()),
     ...jobRoutes(context, jobs),
     ...partnerRoutes(context.home),
     ...datasetRoutes(organisation),

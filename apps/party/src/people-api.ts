@@ -1,12 +1,19 @@
 import { fault } from '@symbolon/crypto';
-import { type Api, type ApiRoute, Idempotency, ownerAlone, Quota } from '@symbolon/service';
+import { type Api, type ApiRoute, Idempotency, openPeople, peopleRoutes, Quota } from '@symbolon/service';
 import type { PartyContext } from './context.ts';
 
-/** The API as it is served on the socket and on the listener for people. */
-export function peopleApi({ database, now, settings }: PartyContext, routes: readonly ApiRoute[]): Api {
+/** The API as it is served on the socket and on the listener for people. @param routes of the organisation */
+export function peopleApi(context: PartyContext, routes: readonly ApiRoute[]): Api {
+  const { home, database, now, settings } = context;
+  const people = openPeople({
+    ...context,
+    settings: settings.accounts,
+    organisation: home.card,
+    environment: process.env,
+  });
   return {
-    routes,
-    door: ownerAlone,
+    routes: [...routes, ...peopleRoutes(people)],
+    door: people.door,
     async authorize(person, action) {
       if (person.kind !== 'owner') throw fault('forbidden', `${person.id} may not do this: ${action}`);
     },

@@ -20,19 +20,23 @@ const problemSchema = z.object({
   reference: printable(64).optional(),
 });
 
-/** The body of an answer that is an error. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly culprit?: string;
-  readonly hint?: string;
-  /** Of an internal error: finds it in this server's log. */
-  readonly reference?: string;
-}
-
 const typePrefix = 'urn:symbolon:error:';
+
+/** The body of an answer that is an error, as this server writes it. */
+export const problemBody = z
+  .strictObject({
+    type: z.enum(Object.keys(errorCodes).map((code) => `${typePrefix}${code}`)),
+    title: z.string().describe('What the code means'),
+    status: z.int(),
+    detail: z.string().describe('What happened'),
+    culprit: z.string().exactOptional().describe('Who or what is at fault: an organisation, a field, a file'),
+    hint: z.string().exactOptional().describe('What to do'),
+    reference: z.string().exactOptional().describe("Of an internal error: finds it in this server's log"),
+  })
+  .meta({ id: 'Problem' });
+
+/** {@link problemBody}. */
+export type Problem = Readonly<z.output<typeof problemBody>>;
 
 /** What a caller is told of an error. Of one that is not Symbolon's own it learns a reference only. */
 export function toProblem(error: unknown, rng: Rng): Problem {

@@ -70,6 +70,7 @@ export { logRoutes, tileOf } from './log-routes.ts';
 export { createLogger, describeError, type Logger } from './logging.ts';
 export { migrations } from './migrations/index.ts';
 export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
+export { getOpenApi, openApi } from './openapi.ts';
 export { askWitnesses, keepCheckpoint, requireNewestStore, showLog, type Testimony } from './own-log.ts';
 export {
   addPartner,

@@ -1,4 +1,4 @@
-import { type Contract, partnerContracts } from '@symbolon/service';
+import { type Contract, getOpenApi, openApi, partnerContracts, people } from '@symbolon/service';
 import { agreementContracts } from './agreements.ts';
 import { datasetContracts } from './datasets.ts';
 import { jobContracts } from './jobs.ts';
@@ -9,10 +9,17 @@ import { studyContracts } from './studies.ts';
  * Every operation of an organisation's API. A topic's contracts stand in a file of their own here; `local-routes.ts` lists who answers them.
  */
 export const contracts: readonly Contract[] = [
+  getOpenApi,
   ...jobContracts,
   ...partnerContracts,
   ...datasetContracts,
   ...agreementContracts,
   ...linkContracts,
   ...studyContracts,
+  ...people.peopleContracts,
 ];
+
+/** The contracts as an OpenAPI 3.1 document: docs/openapi.json. */
+export function describeApi(): Record<string, unknown> {
+  return openApi(contracts, { title: 'Symbolon, the server of an organisation' });
+}

@@ -78,14 +78,20 @@ export class RunStore extends AttemptStore<RunDetails> {
   /** In the order of the own rows. @param table of this party */
   async *matches(id: number, table: 'a' | 'b'): AsyncGenerator<Match> {
     for (let page = 0; ; page++) {
-      const found = await this.database
-        .selectFrom('match_page')
-        .select('matches')
-        .where('run', '=', id)
-        .where('page', '=', page)
-        .executeTakeFirst();
+      const found = await this.matchPage(id, table, page);
       if (found === undefined) return;
-      yield* readPage(found.matches, table);
+      yield* found;
     }
+  }
+
+  /** Some thousand of {@link matches}; undefined after the last page. */
+  async matchPage(id: number, table: 'a' | 'b', page: number): Promise<Iterable<Match> | undefined> {
+    const found = await this.database
+      .selectFrom('match_page')
+      .select('matches')
+      .where('run', '=', id)
+      .where('page', '=', page)
+      .executeTakeFirst();
+    return found && readPage(found.matches, table);
   }
 }

@@ -73,6 +73,10 @@ export const studyRun = z
         studyHash: z.string(),
         sizes,
         sessions: z.int(),
+        cut: z
+          .record(z.string(), z.int())
+          .exactOptional()
+          .describe('Of joins by a rule: own rows of which the cap cut something, by the alias of the spoke'),
         ...seconds,
       })
       .nullable(),

@@ -95,7 +95,7 @@ function innermost(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'me
 }
 
 /** Freezes a value of plain objects and arrays, all the way down. */
-function freeze<T>(value: T): T {
+export function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     for (const member of Object.values(value)) freeze(member);
     Object.freeze(value);

@@ -33,6 +33,9 @@ export {
   type Stopped,
   stopped,
 } from './lifecycle.ts';
+export { placeIn, problems, readAgreement } from './file/problems.ts';
+export { agreementJsonSchema } from './file/schema.ts';
+export type { Place, Problem } from './file/source.ts';
 export { scaledBounds } from './link-rules.ts';
 export { normalisations } from './matching.ts';
 export { type StudyMethod, studyMethods } from './methods.ts';
@@ -82,3 +85,8 @@ export {
   type TemplateParameter,
   type TemplateValues,
 } from './template.ts';
+export { conditionWords } from './words/conditions.ts';
+export { type Change, difference, differenceText } from './words/difference.ts';
+export { alertWords } from './words/events.ts';
+export { questionWords } from './words/questions.ts';
+export type { Words } from './words/text.ts';

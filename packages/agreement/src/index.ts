@@ -24,6 +24,9 @@ export { type Card, createCard, parseCard, verifyCard } from './card.ts';
 export { lastDay } from './commerce.ts';
 export { type Covered, covered } from './covers.ts';
 export { decimalPattern, scaledDecimal } from './decimal.ts';
+export { placeIn, problems, readAgreement } from './file/problems.ts';
+export { agreementJsonSchema } from './file/schema.ts';
+export type { Place, Problem } from './file/source.ts';
 export {
   type AgreementState,
   agreementStates,
@@ -33,9 +36,6 @@ export {
   type Stopped,
   stopped,
 } from './lifecycle.ts';
-export { placeIn, problems, readAgreement } from './file/problems.ts';
-export { agreementJsonSchema } from './file/schema.ts';
-export type { Place, Problem } from './file/source.ts';
 export { scaledBounds } from './link-rules.ts';
 export { normalisations } from './matching.ts';
 export { type StudyMethod, studyMethods } from './methods.ts';

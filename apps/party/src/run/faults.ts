@@ -1,4 +1,4 @@
-import { fault, SymbolonError } from '@symbolon/crypto';
+import { type ErrorCode, fault, SymbolonError } from '@symbolon/crypto';
 
 // Faults whose words speak of the own files, records or machine.
 const ownAffair = /^(data|rule|config)-|^(internal|not-found)$/;
@@ -27,6 +27,9 @@ export function cancelledBy(organisation: string): SymbolonError {
   return fault('cancelled', `${organisation} cancelled the run`, { culprit: organisation });
 }
 
+// A peer that stops the agreement means what it says; its notice comes too, but maybe later.
+const stoppedCodes: ReadonlySet<ErrorCode> = new Set(['agreement-revoked', 'agreement-suspended']);
+
 /**
  * Where a peer hung up, why it did so if it was the first to see what ended the run; else the error itself. What breaks first may be another
  * line, or the key service that saw a peer leave, or a peer that says no more than that another has left: then whoever left without a word.
@@ -34,8 +37,12 @@ export function cancelledBy(organisation: string): SymbolonError {
  */
 export function afterHangUp(error: SymbolonError, ended: readonly SymbolonError[]): SymbolonError {
   if (error.code !== 'peer-gone') return error;
-  const cancelled = ended.find(({ cause }) => isTold(cause) && cause.code === 'cancelled');
-  if (cancelled !== undefined) return cancelledBy(cancelled.culprit!);
+  for (const { culprit, cause } of ended) {
+    if (!isTold(cause)) continue;
+    if (cause.code === 'cancelled') return cancelledBy(culprit!);
+    if (stoppedCodes.has(cause.code))
+      return fault(cause.code, `${culprit} ended the run: ${cause.message}`, { culprit });
+  }
   if (isTold(error.cause) && error.cause.code !== 'peer-gone') return error;
   const first = ended.find(({ cause }) => isTold(cause) && cause.code !== 'peer-gone');
   const broken = isTold(error.cause) ? ended.find(({ cause }) => cause instanceof Error && !isTold(cause)) : undefined;

@@ -27,6 +27,7 @@ export {
   pageOf,
   pageQuery,
 } from './contract.ts';
+export { copyStore, type StoreCopy } from './copy-store.ts';
 export {
   type Cosignature,
   cosignedNotes,
@@ -37,6 +38,7 @@ export {
 } from './cosignatures.ts';
 export { createHome, freePort, type NewHome, renewTls } from './create-home.ts';
 export { type Database, type DatabaseOptions, isDuplicate, openDatabase, openDatabaseFile } from './database.ts';
+export { type DatabaseStatus, databaseStatus } from './database-status.ts';
 export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDuckDb } from './duckdb.ts';
 export { fromProblem, type Problem, problemType, toProblem } from './error-http.ts';
 export { exchangeRequest, exchangeWith } from './exchange.ts';
@@ -66,7 +68,21 @@ export {
   type ServerLog,
   type WithinAppend,
 } from './log.ts';
+export {
+  type ExportedLog,
+  exportLog,
+  type LogArchive,
+  logKeys,
+  openArchive,
+  proveEntry,
+} from './log-export.ts';
 export { logRoutes, tileOf } from './log-routes.ts';
+export {
+  type LogFolderVerdict,
+  type ProofVerdict,
+  verifyLogFolder,
+  verifyProofFile,
+} from './log-verify.ts';
 export { createLogger, describeError, type Logger } from './logging.ts';
 export { migrations } from './migrations/index.ts';
 export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
@@ -81,6 +97,7 @@ export {
   summaryOf,
 } from './partner-routes.ts';
 export { organisationCertificate, Partners } from './partners.ts';
+export { authorizeOperator } from './people/authorize.ts';
 export * as people from './people/contracts.ts';
 export { cookieToken, csrfHeader, sessionCookie } from './people/door.ts';
 export { openPeople, type People } from './people/people.ts';
@@ -96,6 +113,7 @@ export {
 } from './people/person.ts';
 export { peopleRoutes } from './people/routes.ts';
 export { type AccountSettings, accountSettings } from './people/settings.ts';
+export { type PeopleClientOptions, peopleClient } from './people-client.ts';
 export {
   createPeopleServer,
   type PeopleServer,

@@ -9,7 +9,10 @@ const ours =
   /^ERR_SSL_(TLSV1_ALERT_UNKNOWN_CA|TLSV13_ALERT_CERTIFICATE_REQUIRED|SSLV3_ALERT_(BAD|UNSUPPORTED)_CERTIFICATE|(SSLV3|TLSV1)_ALERT_CERTIFICATE_(EXPIRED|UNKNOWN|REVOKED)|TLSV1_ALERT_(ACCESS_DENIED|DECRYPT_ERROR))$/;
 
 /** What went wrong between here and a partner, in words that name the partner. Errors that are named already pass. */
-export function faultOfConnection(error: unknown, { id, role, address }: Card): unknown {
+export function faultOfConnection(
+  error: unknown,
+  { id, role, address }: Pick<Card, 'id' | 'role' | 'address'>,
+): unknown {
   if (error instanceof SymbolonError) return error;
   if (!(error instanceof Error)) return error;
   if (error.name === 'AbortError') return error;

@@ -1,0 +1,51 @@
+import { fault } from '@symbolon/crypto';
+import { onTestFinished } from 'vitest';
+import {
+  type Api,
+  type ApiRoute,
+  createPeopleServer,
+  type Doorkeeper,
+  freePort,
+  Idempotency,
+  openDatabaseFile,
+  type Person,
+  peopleServerSettings,
+  Quota,
+} from '../src/index.ts';
+import { quiet, testHome } from './homes.ts';
+
+/** Users by token. */
+export const ana: Person = { kind: 'user', id: 'ana', roles: ['analyst'] };
+export const olaf: Person = { kind: 'user', id: 'olaf', roles: ['operator'] };
+
+const door: Doorkeeper = {
+  async authenticate({ headers }) {
+    const person = [ana, olaf].find(({ id }) => headers.authorization === `Bearer ${id}`);
+    return person && { person, session: `session of ${person.id}` };
+  },
+  owner: async () => ({ kind: 'owner', id: 'owner', roles: [] }),
+};
+
+/** A server for people that answers `routes`; only analysts may do anything. @returns its address and the API as it is served */
+export async function serveApi(
+  routes: readonly ApiRoute[],
+  { perMinute = 10_000, now = () => new Date() }: { perMinute?: number; now?: () => Date } = {},
+): Promise<{ url: string; port: number }> {
+  const home = await testHome('fred');
+  const database = await openDatabaseFile(':memory:', 'party');
+  onTestFinished(() => database.destroy());
+  const api: Api = {
+    routes,
+    door,
+    authorize: async ({ id, roles }, action) => {
+      if (!roles.includes('analyst')) throw fault('forbidden', `${id} may not ${action}`);
+    },
+    idempotency: new Idempotency(database, now),
+    quota: new Quota(perMinute, now),
+  };
+  const port = await freePort('127.0.0.1');
+  const settings = peopleServerSettings.parse({ port });
+  const server = createPeopleServer({ home, settings, api, logger: quiet });
+  onTestFinished(() => server.close());
+  return { url: await server.listen(), port };
+}

@@ -74,7 +74,7 @@ test('partners: cards are taken only with the fingerprint that was read out', as
     …
     ✘ partner sally  sally cannot be reached at https://127.0.0.1:… (ECONNREFUSED)
     …
-    ! 2 of 10 checks found a fault.
+    ! 2 of 11 checks found a fault.
     [1]
   `);
   writeFileSync(

@@ -112,9 +112,12 @@ const entries: readonly Entry[] = [
   },
   {
     name: 'store',
-    summary: 'when the database was put back to an older state',
+    summary: 'when the database was put back to an older state, or moves to PostgreSQL',
     group: verify,
-    load: async (make) => [make((await import('./commands/store.ts')).recover)],
+    load: async (make) => [
+      make((await import('./commands/store.ts')).recover),
+      make((await import('./commands/store-copy.ts')).copy),
+    ],
   },
   {
     name: 'doctor',

@@ -1,10 +1,19 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, lstatSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Card } from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
 import { createKernels } from '@symbolon/kernels';
-import { apiClient, type Home, homePaths, listPartners, localClient, openHome, peerClient } from '@symbolon/service';
+import {
+  apiClient,
+  databaseStatus,
+  type Home,
+  homePaths,
+  listPartners,
+  localClient,
+  openHome,
+  peerClient,
+} from '@symbolon/service';
 import { z } from 'zod';
 import type { Leaf } from '../command.ts';
 import { bytes } from '../ui.ts';
@@ -26,14 +35,14 @@ export const doctor: Leaf<object> = {
   name: 'doctor',
   summary: 'find out what is wrong with this installation',
   description:
-    'Checks Node, the computing kernels, the folder of the organisation and its permissions, certificate and clock, the port,\n' +
+    'Checks Node, the computing kernels, the folder of the organisation and its permissions, certificate and clock, the database, the port,\n' +
     'and whether partners and the key service can be reached. Changes nothing. Exit code 1 if it finds a fault.',
   examples: ['symbolon doctor', 'symbolon doctor --home /srv/symbolon --json'],
   run: async ({ ui, home: path }) => {
     const findings = [node(), kernels()];
     const home = folder(path, findings);
     if (home !== undefined) {
-      findings.push(...clock(home), disk(home), await port(home), ...(await partners(home)));
+      findings.push(...clock(home), ...(await database(home)), await port(home), ...(await partners(home)));
     }
     const faults = findings.filter(({ state }) => state === 'fault').length;
     const width = Math.max(...findings.map(({ check }) => check.length));
@@ -103,13 +112,23 @@ function clock(home: Home): Finding[] {
   return [certificate, behind ? { ...time, do: 'Set the clock (UTC), best by NTP.' } : time];
 }
 
-function disk(home: Home): Finding {
+/** Which database it is, and whether there is room for what it has to keep. */
+async function database(home: Home): Promise<Finding[]> {
   const { bavail, bsize } = statfsSync(home.path);
   const free = bavail * bsize;
-  const database = lstatSync(homePaths(home.path).database, { throwIfNoEntry: false })?.size ?? 0;
-  const found = `${bytes(free)} free; the database has ${bytes(database)}`;
-  if (free >= 1e9) return { check: 'disk', state: 'ok', found };
-  return { check: 'disk', state: 'warning', found, do: 'Free some space: nothing runs that cannot be recorded.' };
+  const room = `${bytes(free)} free`;
+  const hint = 'Free some space: nothing runs that cannot be recorded.';
+  const disk: Finding =
+    free >= 1e9
+      ? { check: 'disk', state: 'ok', found: room }
+      : { check: 'disk', state: 'warning', found: room, do: hint };
+  try {
+    const { words, bytes: used } = await databaseStatus(home);
+    const size = used === 0 ? '' : `; ${bytes(used)}`;
+    return [{ check: 'database', state: 'ok', found: `${words}${size}` }, disk];
+  } catch (error) {
+    return [failed('database', error), disk];
+  }
 }
 
 /** Either the own server runs there, or the port is free. */

@@ -7,6 +7,7 @@ import { migrate } from '../migrate.ts';
 import type { migrations } from '../migrations/index.ts';
 import { postgresTypes } from '../migrations/step.ts';
 import type { DatabaseSchema } from '../schema.ts';
+import { connected, made } from './connect.ts';
 import { type Reader, SchemaDialect, StoreDialect } from './driver.ts';
 import { isLost, translated } from './error.ts';
 import { lockOf, makeNamespace, requireOwn, ServerTurn } from './holder.ts';
@@ -60,40 +61,6 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   } catch (error) {
     await database.destroy();
     throw error;
-  }
-}
-
-/** A connection on which `prepare` has succeeded. Throws translated errors. */
-async function connected(
-  place: PostgresPlace,
-  translate: (error: unknown) => Error,
-  prepare: (client: pg.Client) => Promise<unknown>,
-): Promise<pg.Client> {
-  const client = newClient(place);
-  try {
-    await client.connect();
-    await prepare(client);
-    return client;
-  } catch (error) {
-    client.end().catch(() => undefined);
-    throw translate(error);
-  }
-}
-
-function newClient(place: PostgresPlace): pg.Client {
-  const client = made(place, () => new pg.Client(clientConfig(place)));
-  // A connection that breaks also rejects the next query.
-  client.on('error', () => undefined);
-  return client;
-}
-
-/** Files that the URL names are read when a client is made. */
-function made<T>({ variable }: PostgresPlace, make: () => T): T {
-  try {
-    return make();
-  } catch (cause) {
-    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    throw fault('config-invalid', `a certificate or key that ${variable} names cannot be read`, { culprit: variable });
   }
 }
 

@@ -1,0 +1,51 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from './database.ts';
+import type { DatabaseSchema } from './schema.ts';
+
+/** Rows of one INSERT; a page of matches is long. */
+const rowsAtOnce = 50;
+
+export type TableName = keyof DatabaseSchema;
+
+/** The tables of an embedded database, each after those that it refers to. */
+export async function tablesInOrder(source: Database): Promise<TableName[]> {
+  const tables = (await source.introspection.getTables()).map(({ name }) => name).sort();
+  const ordered: string[] = [];
+  const add = async (table: string): Promise<void> => {
+    if (ordered.includes(table)) return;
+    const { rows } = await sql<{ table: string }>`SELECT "table" FROM pragma_foreign_key_list(${table})`.execute(
+      source,
+    );
+    for (const other of rows) if (other.table !== table) await add(other.table);
+    ordered.push(table);
+  };
+  for (const table of tables) await add(table);
+  return ordered as TableName[];
+}
+
+/** Copies all rows of a table from the embedded database, in their order. */
+export async function copyRows(source: Database, target: Transaction<DatabaseSchema>, table: TableName): Promise<void> {
+  for (let after = 0; ; ) {
+    const { rows } = await sql<Record<string, unknown> & { copied_row: number }>`
+      SELECT rowid AS copied_row, * FROM ${sql.table(table)} WHERE rowid > ${after} ORDER BY rowid LIMIT ${rowsAtOnce}`.execute(
+      source,
+    );
+    if (rows.length === 0) return;
+    after = rows.at(-1)!.copied_row;
+    const values = rows.map(({ copied_row: _, ...row }) => row);
+    await target
+      .insertInto(table)
+      .values(values as never)
+      .execute();
+  }
+}
+
+/** Numbers that the embedded database has given to rows, and to rows that are gone, are not given again. */
+export async function copyNumbers(source: Database, target: Transaction<DatabaseSchema>): Promise<void> {
+  const { rows } = await sql<{ name: string; last: number }>`SELECT name, seq AS last FROM sqlite_sequence`.execute(
+    source,
+  );
+  for (const { name, last } of rows) {
+    if (last > 0) await sql`SELECT setval(pg_get_serial_sequence(${name}, 'id'), ${last})`.execute(target);
+  }
+}

@@ -185,7 +185,7 @@ async function sizeOf(database: Database, epoch: number): Promise<number> {
 }
 
 /** The epoch that the log in a database is in. */
-async function newestEpoch(database: Database): Promise<number> {
+export async function newestEpoch(database: Database): Promise<number> {
   const row = await database
     .selectFrom('log_entry')
     .select(({ fn }) => fn.max('epoch').as('last'))

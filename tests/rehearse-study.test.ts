@@ -64,6 +64,23 @@ test('a study of three organisations: equal to the clear run, suppressed where t
   expect(readdirSync(temporary)).toEqual([]);
 });
 
+test('rows that match by a rule: equal to the clear run, and each owner hears what the cap cut', async () => {
+  const ran = await rehearse([
+    join(example, 'studies/digital-skills.yaml'),
+    ...['--party', `hospital=${files.patients}`, '--party', `municipality=${files.library}`, '--clear', '--json'],
+  ]);
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(jsonOf(ran)).toMatchObject({
+    rows: { hospital: { patients: 400 } },
+    equalsClear: true,
+    largestRelativeDifference: 0,
+    sessions: 2,
+    cut: { hospital: { library: 0 }, municipality: { library: 0 } },
+    auditVerified: true,
+    result: { kind: 'method', result: { n: expect.any(Number) } },
+  });
+});
+
 describe('what is wrong is said before anything runs', () => {
   const study = join(example, 'studies/by-age.yaml');
 

@@ -82,6 +82,7 @@ test('every study of the example has a question', () => {
     'by-education-and-region',
     'by-literacy',
     'cost',
+    'digital-skills',
     'family',
     'flares',
     'quality',

@@ -40,7 +40,7 @@ export const eCoaching: Leaf<Options> = {
   summary: 'five organisations ask what an app does to care, on made-up patients',
   description:
     'The example of studies on this machine: a hospital, an insurer, a statistics office, family physicians and a municipality ask\n' +
-    'nine questions about patients with a chronic bowel disease who may use an app. The data are made up, with known effects, which\n' +
+    'ten questions about patients with a chronic bowel disease who may use an app. The data are made up, with known effects, which\n' +
     'each result is held against. Six servers, each a process and a folder of its own, over mutual TLS. Takes about a minute;\n' +
     'leaves a folder of reports behind. STUDIES are names of the example; all of them if absent.',
   examples: [
@@ -75,16 +75,17 @@ async function tellStory({ ui, cleanup }: Context, names: string[], options: Opt
       'cost, only five organisations together can tell, and none may show another its records, nor who is in its files.',
   );
 
-  teller.scene('Five tables');
+  teller.scene('Six tables');
   const tables = coachingTables({ patients, seed });
   const files = await writeCoachingTables(join(folder.path, 'data'), tables);
   teller.tell(
-    'All patients are made up. Each organisation knows some of the others’ people, and people whom the hospital does not know:',
+    'All patients are made up. Each organisation knows some of the others’ people, and people whom the hospital does not know. The library, which is ' +
+      'the municipality’s, knows its members by what they wrote on a form, with mistakes:',
   );
   teller.show(
     table(
-      ['organisation', 'rows', 'columns'],
-      tables.map(({ party, rows }) => [party, number(rows.length), Object.keys(rows[0]!).join(', ')]),
+      ['organisation', 'table', 'rows', 'columns'],
+      tables.map(({ party, name, rows }) => [party, name, number(rows.length), Object.keys(rows[0]!).join(', ')]),
     ),
   );
 
@@ -176,7 +177,7 @@ async function setUp(rehearsal: StudyRehearsal, progress: Progress): Promise<voi
   await progress.step('Six servers start, each a process and a folder of its own, over mutual TLS', () =>
     rehearsal.start(),
   );
-  await progress.step('Each names its table to its own server; the records stay where they are', () =>
+  await progress.step('Each names its tables to its own server; the records stay where they are', () =>
     rehearsal.addData(),
   );
   await progress.step('The hospital drafts, and one after the other signs', async () => {

@@ -26,7 +26,7 @@ export function covers({ put, found: { interval } }: Finding): boolean | null {
   return (interval.low ?? Number.NEGATIVE_INFINITY) <= put && put <= (interval.high ?? Number.POSITIVE_INFINITY);
 }
 
-const { specialist, family, flare, uptake } = coachingTruth;
+const { specialist, family, flare, uptake, course } = coachingTruth;
 
 /** By the name of the study. */
 export const questions: Readonly<Record<string, Question>> = {
@@ -156,6 +156,16 @@ export const questions: Readonly<Record<string, Question>> = {
         put: Math.exp(uptake.high),
         found: oddsRatio(result, 'education: high'),
       },
+    ],
+  },
+  'digital-skills': {
+    says: (odds) =>
+      `The odds of using the app are ${odds} times as large for those who took a course in digital skills at the library`,
+    put:
+      'Put into the data: three times as large. No number names people at both: the library has them as they wrote their names, with mistakes. Who they are ' +
+      'was decided under encryption, and nobody learnt it.',
+    findings: (result) => [
+      { what: 'odds ratio of use, course', put: Math.exp(course.app), found: estimate(result, 'odds ratio') },
     ],
   },
 };

@@ -1,6 +1,14 @@
-import { type Agreement, coversLink, coversStudies, type LinkAgreement } from '@symbolon/agreement';
+import {
+  type Agreement,
+  alertWords,
+  conditionWords,
+  coversLink,
+  coversStudies,
+  type LinkAgreement,
+  questionWords,
+} from '@symbolon/agreement';
 import { linkWords } from '@symbolon/party';
-import { studyColumns, studyFacts } from './study/terms-text.ts';
+import { aboutColumn, studyColumns, studyFacts } from './study/terms-text.ts';
 import { facts, number, table } from './ui.ts';
 
 type Column = LinkAgreement['tables']['a']['columns'][string];
@@ -31,6 +39,9 @@ export function agreementText({ hash, agreement, signedBy, missing }: ShownAgree
     ['keys', `${keyService.name} (${keyService.id}) hands out one-time keys and receives no data`],
     ...(coversLink(agreement) ? linkFacts(agreement) : []),
     ...(coversStudies(agreement) ? studyFacts(agreement) : []),
+    ...questionWords(agreement),
+    ...alertWords(agreement),
+    ...conditionWords(agreement),
     ['pads', pads === 'full' ? 'of full length, over the inputs' : 'expanded from random seeds by AES'],
     ['signed', signedText(signedBy, missing)],
   ]);
@@ -73,7 +84,9 @@ function columnTable({ tables }: LinkAgreement): string {
     Object.entries(tables[side].columns).map(([name, column]) => [
       `${side}.${name}`,
       column.type,
-      [boundsOf(column), name === tables[side].key ? 'tells rows apart' : ''].filter(Boolean).join('; '),
+      [boundsOf(column), name === tables[side].key ? 'tells rows apart' : '', aboutColumn(column)]
+        .filter(Boolean)
+        .join('; '),
     ]),
   );
   return table(['column', 'type', 'values'], rows);

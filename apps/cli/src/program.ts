@@ -81,8 +81,10 @@ const entries: readonly Entry[] = [
       const { draft } = await import('./commands/agreement-draft.ts');
       const { draftStudies } = await import('./commands/agreement-draft-studies.ts');
       const { check, tryRule } = await import('./commands/agreement-try.ts');
+      const { diff, draftFile, schema } = await import('./commands/agreement-file.ts');
       const ofOne = [sign, show, list, receive, discard].map(make);
-      return [make(draft), make(draftStudies), make(check), make(tryRule), make(send), ...ofOne];
+      const files = [draftFile, diff, schema].map(make);
+      return [make(draft), make(draftStudies), make(check), make(tryRule), make(send), ...files, ...ofOne];
     },
   },
   {

@@ -24,7 +24,7 @@ export { type Card, createCard, parseCard, verifyCard } from './card.ts';
 export { lastDay } from './commerce.ts';
 export { type Covered, covered } from './covers.ts';
 export { decimalPattern, scaledDecimal } from './decimal.ts';
-export { placeIn, problems, readAgreement } from './file/problems.ts';
+export { problems, type Reading, readAgreement, readWritten, type WrittenAgreement } from './file/problems.ts';
 export { agreementJsonSchema } from './file/schema.ts';
 export type { Place, Problem } from './file/source.ts';
 export {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { agreementHash, placeIn, problems, readAgreement } from '../src/index.ts';
+import { agreementHash, problems, readAgreement, readWritten } from '../src/index.ts';
 import { altered, example, exampleFile, exampleOf, type Tree } from './example.ts';
 
 /** Each as `line:column field: rule → hint`. */
@@ -158,7 +158,7 @@ describe('what has no one form', () => {
 });
 
 test('the place of a field is that of its name or its value, or of what it would stand in', () => {
-  const place = placeIn('a:\n  b: 1\n  c:\n    - x\n', 'yaml');
+  const { place } = readWritten('a:\n  b: 1\n  c:\n    - x\n', 'yaml');
   expect([place('a.b', 'name'), place('a.b'), place('a.c.0'), place('a.d.e'), place('z')]).toEqual([
     { line: 2, column: 3 },
     { line: 2, column: 6 },

@@ -1,7 +1,9 @@
+import { sourceOf } from '../agreement-source.ts';
 import type { Leaf } from '../command.ts';
 import { withOrganisation } from '../organisation.ts';
 import { readPairs } from '../pairs-file.ts';
 import { table } from '../ui.ts';
+import { checkFile } from './agreement-file.ts';
 
 const marks = { ok: '✔', warning: '!', fault: '✘' } as const;
 
@@ -9,8 +11,13 @@ const marks = { ok: '✔', warning: '!', fault: '✘' } as const;
 export const check: Leaf<object> = {
   name: 'check <agreement>',
   summary: 'what to know before signing: members, rule, blocking, result, term, and whether your own table fits',
-  examples: ['symbolon agreement check 3kQx9a'],
+  description:
+    'Of an agreement that is kept here, looks at members, rule, blocking, result, term, and whether your own table fits. Of a file that\n' +
+    'says an agreement, in YAML or JSON, prints every problem with its line, and what to do.',
+  examples: ['symbolon agreement check 3kQx9a', 'symbolon agreement check agreement.yaml'],
   run: async ({ ui, home }, [hash]) => {
+    const source = sourceOf(hash!);
+    if (source !== undefined) return checkFile(hash!, source);
     const report = await withOrganisation(home, ({ agreements }) => agreements.check(hash!));
     const { findings, explanation, ok } = report;
     const lines = findings.flatMap(({ state, check: what, text, hint }) => [

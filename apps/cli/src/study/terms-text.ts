@@ -39,7 +39,12 @@ function ruleWords({ hub, spoke, rule, blocking, prefer }: Extract<StudyJoin, { 
 /** Every column that will ever be read, and what a study may do with it. */
 export function studyColumns({ studies }: StudyAgreement): string {
   const rows = Object.entries(studies.tables).flatMap(([name, { columns }]) =>
-    Object.entries(columns).map(([column, is]) => [`${name}.${column}`, is.type, valuesOf(is), allowed[is.policy]]),
+    Object.entries(columns).map(([column, is]) => [
+      `${name}.${column}`,
+      is.type,
+      [valuesOf(is), aboutColumn(is)].filter(Boolean).join('; '),
+      is.towards === undefined ? allowed[is.policy] : `${allowed[is.policy]}; towards ${is.towards.join(', ')} alone`,
+    ]),
   );
   return table(['column', 'type', 'values', 'may be used'], rows);
 }
@@ -66,4 +71,15 @@ function textOf({ maxLength, normalise, alphabet }: Extract<StudyColumn, { type:
     ...(alphabet === undefined ? [] : [`of ${alphabet}`]),
   ];
   return said.join(', ');
+}
+
+/** What a column says of itself to people: unit, code system, description. */
+export function aboutColumn(column: {
+  readonly unit?: string;
+  readonly codeSystem?: string;
+  readonly description?: string;
+}): string {
+  const { unit, codeSystem, description } = column;
+  const said = [unit === undefined ? undefined : `in ${unit}`, codeSystem && `codes of ${codeSystem}`, description];
+  return said.filter(Boolean).join('; ');
 }

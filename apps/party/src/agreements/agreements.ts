@@ -23,6 +23,7 @@ import { type CheckReport, check } from './check.ts';
 import { untold } from './deliveries.ts';
 import { type DraftParams, draft } from './draft.ts';
 import { type DraftStudiesParams, draftStudies } from './draft-studies.ts';
+import { draftText } from './draft-text.ts';
 import type { ExamplePair } from './examples.ts';
 import { type AgreementChange, history } from './history.ts';
 import { type Saying, say, take } from './notices.ts';
@@ -76,6 +77,13 @@ export class Agreements {
   async draftStudies(params: DraftStudiesParams): Promise<AgreementInfo> {
     const { home, agreements } = this.#context;
     const agreement = await draftStudies(params, home);
+    return this.#info(await agreements.get(await agreements.addDraft(agreement)));
+  }
+
+  /** Keeps a new draft, unsigned, of an agreement that somebody has written. */
+  async draftText(source: string, format: 'yaml' | 'json'): Promise<AgreementInfo> {
+    const { home, agreements } = this.#context;
+    const agreement = await draftText(source, format, home);
     return this.#info(await agreements.get(await agreements.addDraft(agreement)));
   }
 

@@ -1,12 +1,14 @@
 import type { StudyAgreement } from '@symbolon/agreement';
 import type { PartyContext } from '../context.ts';
-import { type BoundQuestion, bindListed } from './question.ts';
+import { type BoundQuestion, bindListed, bindSample } from './question.ts';
 import { loadOwn } from './tables.ts';
 
-/** All studies of an agreement, bound: each could run. Throws what stands against the first that could not. */
+/** All studies of an agreement, and a sample of each template, bound: each could run. Throws what stands against the first that could not. */
 export async function checkListed(agreement: StudyAgreement): Promise<BoundQuestion[]> {
   const bound: BoundQuestion[] = [];
-  for (const listed of agreement.studies.list) bound.push(await bindListed(agreement, listed));
+  const { list, templates = [] } = agreement.studies;
+  for (const listed of list) bound.push(await bindListed(agreement, listed));
+  for (const template of templates) bound.push(await bindSample(agreement, template));
   return bound;
 }
 

@@ -1,4 +1,12 @@
-import type { FixedStudy, Studies, StudyAgreement } from '@symbolon/agreement';
+import {
+  type FixedStudy,
+  fillTemplate,
+  type Studies,
+  type StudyAgreement,
+  type StudyTemplate,
+  sampleValues,
+  type TemplateValues,
+} from '@symbolon/agreement';
 import {
   type BoundMethod,
   type BoundStudy,
@@ -26,6 +34,9 @@ export type BoundQuestion = QuestionTerms &
     | { readonly method: BoundMethod; readonly bound: BoundStudy | null; readonly whole: BoundMethod }
   );
 
+/** What of an agreement a study is bound to. */
+type AgreedData = Pick<StudyAgreement, 'studies'>;
+
 interface QuestionTerms {
   readonly listed: FixedStudy;
   /** What it asks. */
@@ -43,7 +54,7 @@ interface QuestionTerms {
  * Reads a listed study: the text of its file, or of a study that is its SELECT that alone. Throws `study-invalid` naming the field, or where the file
  * says another name or other receivers than the agreement.
  */
-export function readListed({ name, text, to }: FixedStudy): Study {
+export function readListed({ name, text, to }: Pick<FixedStudy, 'name' | 'text' | 'to'>): Study {
   const plain = /^\s*select\b/i.test(text);
   const study = plain
     ? checkStudy({ name: name.replaceAll('_', '-'), title: name, agreement: name, to: [...to], sql: text })
@@ -54,6 +65,12 @@ export function readListed({ name, text, to }: FixedStudy): Study {
   throw fault('study-invalid', `the study '${name}' has another ${differs} in its text than in the agreement`, {
     culprit: name,
   });
+}
+
+/** A template with a value for each parameter: its study, under the template's name. Throws `study-invalid` naming the parameter. */
+export function readFilled(template: StudyTemplate, values: TemplateValues): Study {
+  const study = readListed(template);
+  return { ...study, sql: fillTemplate(study.sql, template.parameters, values) };
 }
 
 /** The study that an agreement lists and that asks what a study file asks, of the same receivers; undefined where it lists none. */
@@ -80,12 +97,22 @@ export function schemaOf({ tables, joins, minPatients, allowEmptyParty }: Studie
 }
 
 /** Binds a listed study. Opens a DuckDB for the parser unless it is given one. Throws `study-…`, `plan-range`, `agreement-invalid`. */
-export async function bindListed(
-  agreement: StudyAgreement,
+export function bindListed(agreement: AgreedData, listed: FixedStudy, parser?: DuckDb): Promise<BoundQuestion> {
+  return bindQuestion(agreement, listed, readListed(listed), parser);
+}
+
+/** A template with some allowed values, to see whether it can be computed. Throws as {@link bindListed}. */
+export function bindSample(agreement: AgreedData, template: StudyTemplate, parser?: DuckDb): Promise<BoundQuestion> {
+  return bindQuestion(agreement, template, readFilled(template, sampleValues(template.parameters)), parser);
+}
+
+/** Binds a study that stands in an agreement under the name and with the receivers of `listed`. */
+export async function bindQuestion(
+  agreement: AgreedData,
   listed: FixedStudy,
+  study: Study,
   parser?: DuckDb,
 ): Promise<BoundQuestion> {
-  const study = readListed(listed);
   const { sql, method } = study;
   const schema = schemaOf(agreement.studies);
   const duck = parser ?? (await openDuckDb({ threads: 1 }));
@@ -93,6 +120,7 @@ export async function bindListed(
     const whole =
       method === null ? await bindStudy(sql, schema, duck) : await bindMethod({ sql, method }, schema, duck);
     const rows = ownRowsOf(whole);
+    requireTowards(whole.kind === 'study/1' ? whole : whole.rows, agreement.studies, listed.to);
     const holders = rows.tables.flatMap(({ parties }) => parties);
     const parties = [...new Set([...holders, ...listed.to])];
     const common = { listed, study, rows, parties };
@@ -105,5 +133,24 @@ export async function bindListed(
     return { ...common, method: whole, bound, whole, release, studyHash: base64url(methodHash(whole)) };
   } finally {
     if (parser === undefined) duck.close();
+  }
+}
+
+/** Who receives a result may receive one of every column in it. Throws `study-policy` naming the column. */
+function requireTowards(
+  { tables, uses }: Pick<BoundStudy, 'tables' | 'uses'>,
+  studies: Studies,
+  to: readonly string[],
+): void {
+  for (const { table, column, clause } of uses) {
+    const { name } = tables.find(({ alias }) => alias === table)!;
+    const { towards } = studies.tables[name]!.columns[column]!;
+    const stranger = towards === undefined ? undefined : to.find((id) => !towards.includes(id));
+    if (stranger === undefined) continue;
+    throw fault(
+      'study-policy',
+      `${name}.${column} stands in ${clause}, and results in which it is used are for ${towards!.join(', ')}, not for ${stranger}`,
+      { culprit: `${name}.${column}` },
+    );
   }
 }

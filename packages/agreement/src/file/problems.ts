@@ -1,7 +1,7 @@
 import { fault, nearest } from '@symbolon/crypto';
 import type { z } from 'zod';
 import { draftAgreement } from '../agreement.ts';
-import { freeze, keyNames } from '../fields.ts';
+import { type Frozen, freeze, keyNames } from '../fields.ts';
 import { type BrokenRule, brokenRules } from '../rules.ts';
 import type { Agreement, Member } from '../schema.ts';
 import { checkAgreement } from '../whole-rules.ts';
@@ -10,14 +10,41 @@ import { knownFields, knownValues } from './shapes.ts';
 import { type Problem, readSource, type Source } from './source.ts';
 
 type Issue = z.core.$ZodIssue;
-type FileTerms = z.output<typeof agreementFileSchema>;
+
+/** An agreement as somebody has written it: its members may be ids. */
+export type WrittenAgreement = Frozen<z.output<typeof agreementFileSchema>>;
+
+/** What was read of a file. */
+export interface Reading {
+  readonly problems: readonly Problem[];
+  /** Absent where shapes are wrong; not to be used where there are problems. */
+  readonly written?: WrittenAgreement;
+  readonly place: Source['place'];
+}
 
 /**
- * Everything that is wrong with an agreement that somebody has written, each with its place, in the order of the file. Rules across
- * fields are looked at where all fields have the right shape, unknown ones aside. What SQL says is for others to read.
+ * Reads an agreement that somebody has written, with everything that is wrong with it, each with its place, in the order of the file. Rules
+ * across fields are looked at where all fields have the right shape, unknown ones aside. What SQL says is for others to read.
  */
-export function problems(source: string, format: 'yaml' | 'json'): Problem[] {
-  return read(source, format).problems;
+export function readWritten(source: string, format: 'yaml' | 'json'): Reading {
+  const file = readSource(source, format);
+  const { value, problems: unread, place } = file;
+  if (value === undefined) return { problems: unread, place };
+  const result = agreementFileSchema.safeParse(value);
+  const issues = result.success ? [] : result.error.issues.flatMap(innermost);
+  // Of a field that could not be read no more is said.
+  const said = new Set(unread.map(({ field }) => field));
+  const shapes = issues.flatMap((issue) => shapeProblems(issue, value, file)).filter(({ field }) => !said.has(field));
+  const written = result.success ? result.data : withoutUnknown(value, issues);
+  const rules = written === undefined ? [] : brokenRules((must) => checkAgreement(must, standIns(written)));
+  const all = [...unread, ...shapes, ...rules.map((broken) => ruleProblem(broken, file))];
+  all.sort((one, other) => one.line - other.line || one.column - other.column);
+  return { problems: all, place, ...(written === undefined ? {} : { written: freeze(written) as WrittenAgreement }) };
+}
+
+/** See {@link readWritten}. */
+export function problems(source: string, format: 'yaml' | 'json'): readonly Problem[] {
+  return readWritten(source, format).problems;
 }
 
 /**
@@ -26,46 +53,20 @@ export function problems(source: string, format: 'yaml' | 'json'): Problem[] {
  * @throws SymbolonError `agreement-invalid` with the first of {@link problems}
  */
 export function readAgreement(source: string, format: 'yaml' | 'json', memberOf: (id: string) => Member): Agreement {
-  const { problems: found, terms } = read(source, format);
+  const { problems: found, written } = readWritten(source, format);
   const [first] = found;
-  if (first !== undefined || terms === undefined) {
-    const { line, field, rule, hint } = first!;
-    throw fault('agreement-invalid', `line ${line}: ${field === '' ? 'the agreement' : field}: ${rule}`, {
-      culprit: field,
-      hint,
-    });
+  if (first !== undefined) {
+    const { line, field, rule, hint } = first;
+    const message = `line ${line}: ${field === '' ? 'the agreement' : field}: ${rule}`;
+    throw fault('agreement-invalid', message, { culprit: field, hint });
   }
+  const { parties, keyService, ...terms } = written!;
   const known = (member: Member | string): Member => (typeof member === 'string' ? memberOf(member) : member);
-  return draftAgreement({
-    ...terms,
-    parties: terms.parties.map(known),
-    keyService: known(terms.keyService),
-  } as Agreement);
-}
-
-/** Where a field of an agreement that somebody has written stands. */
-export function placeIn(source: string, format: 'yaml' | 'json'): Source['place'] {
-  return readSource(source, format).place;
-}
-
-function read(source: string, format: 'yaml' | 'json'): { problems: Problem[]; terms?: FileTerms } {
-  const file = readSource(source, format);
-  const { value, problems: unread } = file;
-  if (value === undefined) return { problems: [...unread] };
-  const result = agreementFileSchema.safeParse(value);
-  const issues = result.success ? [] : result.error.issues.flatMap(innermost);
-  // Of a field that could not be read no more is said.
-  const said = new Set(unread.map(({ field }) => field));
-  const shapes = issues.flatMap((issue) => shapeProblems(issue, value, file)).filter(({ field }) => !said.has(field));
-  const terms = result.success ? result.data : withoutUnknown(value, issues);
-  const rules = terms === undefined ? [] : brokenRules((must) => checkAgreement(must, standIns(terms)));
-  const all = [...unread, ...shapes, ...rules.map((broken) => ruleProblem(broken, file))];
-  all.sort((one, other) => one.line - other.line || one.column - other.column);
-  return terms === undefined ? { problems: all } : { problems: all, terms };
+  return draftAgreement({ ...terms, parties: parties.map(known), keyService: known(keyService) } as Agreement);
 }
 
 /** The terms where nothing but unknown fields was wrong: so what else is wrong shows too. */
-function withoutUnknown(value: unknown, issues: readonly Issue[]): FileTerms | undefined {
+function withoutUnknown(value: unknown, issues: readonly Issue[]): z.output<typeof agreementFileSchema> | undefined {
   if (!issues.every(({ code }) => code === 'unrecognized_keys')) return undefined;
   const copy = structuredClone(value);
   for (const issue of issues) {
@@ -77,13 +78,13 @@ function withoutUnknown(value: unknown, issues: readonly Issue[]): FileTerms | u
 }
 
 /** Rules compare members' names and keys, which an id does not say. */
-function standIns(terms: FileTerms): Agreement {
+function standIns(terms: WrittenAgreement): Agreement {
   const whole = (member: Member | string): Member => {
     if (typeof member !== 'string') return member;
     const keys = Object.fromEntries(keyNames.map((key) => [key, `${member} ${key}`]));
     return { id: member, name: `id ${member}`, ...keys } as Member;
   };
-  return freeze({ ...terms, parties: terms.parties.map(whole), keyService: whole(terms.keyService) }) as Agreement;
+  return { ...terms, parties: terms.parties.map(whole), keyService: whole(terms.keyService) };
 }
 
 /** Of a value that has several shapes, what is wrong with the one that was meant: of its kind, where the fewest things are wrong. */

@@ -1,4 +1,4 @@
-import type { Agreement } from '../schema.ts';
+import type { WrittenAgreement } from '../file/problems.ts';
 import { entities } from './entities.ts';
 
 /** One change between two versions of an agreement. */
@@ -12,9 +12,13 @@ export interface Change {
   readonly lines: readonly string[];
 }
 
-/** What a new version changes, in the order of the sections; the hash of the version that it replaces is no change. */
-export function difference(before: Agreement, after: Agreement): Change[] {
-  const [old, now] = [entities(before), entities(after)];
+/**
+ * What a new version changes, in the order of the sections; the hash of the version that it replaces is no change. Of a member that one of
+ * them names by its id alone, only that is compared.
+ */
+export function difference(before: WrittenAgreement, after: WrittenAgreement): Change[] {
+  const bare = new Set([before, after].flatMap(idsAlone));
+  const [old, now] = [entities(before, bare), entities(after, bare)];
   const changes: Change[] = [];
   for (const [key, { section, what, fields }] of old) {
     const next = now.get(key);
@@ -29,6 +33,10 @@ export function difference(before: Agreement, after: Agreement): Change[] {
   }
   const order = [...new Set([...old.values(), ...now.values()].map(({ section }) => section))];
   return changes.sort((one, other) => order.indexOf(one.section) - order.indexOf(other.section));
+}
+
+function idsAlone({ parties, keyService }: WrittenAgreement): string[] {
+  return [...parties, keyService].filter((member) => typeof member === 'string');
 }
 
 /** {@link difference} as text: sections, and below each what is new (+), gone (−) and changed (~). */

@@ -1,4 +1,4 @@
-import type { Agreement } from '../schema.ts';
+import type { WrittenAgreement } from '../file/problems.ts';
 
 /** A part of an agreement that people know by a name, and what it says, field by field. */
 export interface Entity {
@@ -9,16 +9,23 @@ export interface Entity {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** All parts of an agreement by a key that stays the same from version to version, in the order of its sections. */
-export function entities(agreement: Agreement): Map<string, Entity> {
+/**
+ * All parts of an agreement by a key that stays the same from version to version, in the order of its sections.
+ * @param bare ids of members of which nothing else is said
+ */
+export function entities(agreement: WrittenAgreement, bare: ReadonlySet<string>): Map<string, Entity> {
   const found = new Map<string, Entity>();
   const add = (section: string, what: string, fields: Fields | undefined): void => {
     if (fields !== undefined) found.set(`${section}/${what}`, { section, what, fields: plain(fields) });
   };
   const { title, parties, keyService, purpose, tables, link, studies, alerts, outsourcing, pads, term } = agreement;
   add('title', 'the agreement', { title, pads });
-  for (const { id, ...member } of parties) add('parties', `party ${id}`, member);
-  add('parties', 'key service', keyService);
+  const about = (member: WrittenAgreement['keyService']): { id: string } =>
+    typeof member === 'string' || bare.has(member.id)
+      ? { id: typeof member === 'string' ? member : member.id }
+      : member;
+  for (const { id, ...member } of parties.map(about)) add('parties', `party ${id}`, member);
+  add('parties', 'key service', about(keyService));
   if (purpose !== undefined) {
     const { parties: own = {}, ...common } = purpose;
     add('purpose', 'purpose', common);
@@ -50,7 +57,7 @@ export function entities(agreement: Agreement): Map<string, Entity> {
 
 type Add = (section: string, what: string, fields: Fields | undefined) => void;
 
-function addStudies(add: Add, studies: NonNullable<Agreement['studies']>): void {
+function addStudies(add: Add, studies: NonNullable<WrittenAgreement['studies']>): void {
   const { tables, joins, list, templates = [], free, ...release } = studies;
   for (const [name, table] of Object.entries(tables)) addTable(add, name, table, '');
   for (const { hub, spoke, ...how } of joins) add('joins', `join of ${hub} and ${spoke}`, how);

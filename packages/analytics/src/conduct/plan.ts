@@ -9,14 +9,15 @@ import {
   type StudyUnit,
 } from '../secure/index.ts';
 import { matchUnits } from '../secure/matched.ts';
-import { programOf, type Seats, seatsOf, unsupported } from '../secure/units.ts';
+import { metRegions, metUnits } from '../secure/met.ts';
+import { programOf, type Seats, seatsOf } from '../secure/units.ts';
 import type { BoundStudy } from '../sql/index.ts';
 import { type BoundMethod, type RowMethod, readBy } from '../study/index.ts';
 import { timesOf } from '../survival/counts.ts';
 import { openSurvival } from '../survival/index.ts';
 import { declareKeptCounts, keepCounts } from './kept.ts';
 import { openFit } from './logistic.ts';
-import { mostPatients, requireOneRow, rowUnit } from './regions.ts';
+import { mostPatients, requireOneRow, rowUnit, type UnitPlan } from './regions.ts';
 import { openTogether, partyCounts, type SurvivalWork, survivalName, survivalTerms } from './survival.ts';
 
 /** Anything that parties approve and run: a SELECT of aggregates, or a method over a SELECT. */
@@ -60,15 +61,10 @@ function unitsOf(bound: BoundMethod, work: RowMethod, run: RunPlan): StudyUnit[]
   const { rows, seats } = run;
   const isOne = rows.joins.length === 0 || seats.joined.length === 1;
   if (work.kind === 'survival') return isOne ? [survivalUnit(bound, work, run)] : combinedSurvival(bound, work, run);
-  if (!isOne)
-    throw unsupported(
-      `${bound.method.name}: the rows of ${rows.tables[0]!.name} are split over several parties and joined; fit those of each party in a study of its own, or agree on a table that holds all columns`,
-    );
-  return [
-    rowUnit(rows, unitOptions(run), ({ builder, lanes }) =>
-      openFit(builder, bound, work, { parties: lanes, to: seats.to }),
-    ),
-  ];
+  const fit = ({ builder, lanes }: UnitPlan): void => openFit(builder, bound, work, { parties: lanes, to: seats.to });
+  if (isOne) return [rowUnit(rows, unitOptions(run), fit)];
+  const met = metUnits(rows, run.sizes, seats);
+  return [...met, rowUnit(rows, unitOptions(run), fit, metRegions(rows, run.sizes, met, seats))];
 }
 
 function unitOptions({ sizes, options: { aligned = false }, seats }: RunPlan) {

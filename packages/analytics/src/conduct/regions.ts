@@ -25,14 +25,20 @@ interface UnitOptions extends Pick<RunOptions, 'aligned'> {
   readonly parties: readonly string[];
 }
 
-/** A unit over the rows of p0's part of the hub, joined; or, where nothing is joined, over those of all parties of the hub. */
-export function rowUnit(rows: Rows, options: UnitOptions, write: (plan: UnitPlan) => void): StudyUnit {
+/**
+ * A unit over the rows of p0's part of the hub, joined; or over those of all parties of the hub: where nothing is joined, or what was found in units
+ * before is given.
+ */
+export function rowUnit(
+  rows: Rows,
+  options: UnitOptions,
+  write: (plan: UnitPlan) => void,
+  given: readonly RegionShape[] = rows.joins.length === 0 ? ownRegions(rows, options.sizes) : [],
+): StudyUnit {
   const { sizes, parties, aligned = false } = options;
   const builder = new PlanBuilder(parties.length);
   const { regions, meets } =
-    rows.joins.length === 0
-      ? { regions: ownRegions(rows, sizes), meets: [] }
-      : joinedRegion(regionOf(rows, { sizes, parties, aligned }));
+    given.length > 0 ? { regions: given, meets: [] } : joinedRegion(regionOf(rows, { sizes, parties, aligned }));
   const declared = regions.map((region) => declareRegion(builder, rows, region));
   write({ builder, lanes: declared.map((region) => new RowLanes(builder, rows, region)) });
   return { kind: 'joined', parties, program: programOf(builder, parties, meets), regions };

@@ -136,19 +136,20 @@ function orderOf(
   records: Uint32Array,
   lanes: number,
 ): Uint8Array {
-  return completeOrder(lanes, (set) => {
-    for (const [entry, bin] of bins.entries()) set(slots[entry]! * joinLanes(join) + records[entry]!, bin);
+  const given = Array.from(bins, (bin, entry) => {
+    return [slots[entry]! * joinLanes(join) + records[entry]!, bin] as const;
   });
+  return completeOrder(lanes, given);
 }
 
-/** An order as a plan takes it: what `give` sets, at each place what stood elsewhere before, each once; the rest anywhere. */
-export function completeOrder(size: number, give: (set: (place: number, from: number) => void) => void): Uint8Array {
+/** An order as a plan takes it: at each of these places what stood elsewhere before, each once; the rest anywhere. */
+export function completeOrder(size: number, given: Iterable<readonly [place: number, from: number]>): Uint8Array {
   const order = new Uint32Array(size).fill(NONE);
   const taken = new Uint8Array(size);
-  give((place, from) => {
+  for (const [place, from] of given) {
     order[place] = from;
     taken[from] = 1;
-  });
+  }
   for (let place = 0, free = 0; place < size; place++) {
     if (order[place] !== NONE) continue;
     while (taken[free] === 1) free++;

@@ -1,6 +1,7 @@
 import { concat, fault } from '@symbolon/crypto';
 import { pack } from '@symbolon/engine';
-import type { StudyInput } from '../session/index.ts';
+import { completeOrder } from '../join/index.ts';
+import { binsOf, type StudyInput, type StudyProgram } from '../session/index.ts';
 import type { BoundStudy } from '../sql/index.ts';
 import { columnsOf, isRowCondition, type Rows } from './columns.ts';
 import { inputName } from './declare.ts';
@@ -8,9 +9,10 @@ import { cellName } from './given.ts';
 import { groupLanes, groupName, groupTest } from './group-rows.ts';
 import { isSorted, keyPlan } from './keys.ts';
 import type { RegionShape } from './lanes.ts';
-import { matchedInput, matchedShares } from './matched-input.ts';
+import { keptShares, matchedInput } from './matched-input.ts';
+import { metOrder } from './met.ts';
 import { keyDigest, type OwnTable } from './own.ts';
-import { ownBins, placeHub, requireSize } from './place.ts';
+import { entryBins, ownBins, placeHub, requireSize } from './place.ts';
 import { keyPlacer, type OwnGroup, ownCells, ownGroups } from './plain.ts';
 import { saysNone } from './release.ts';
 import { hubSize, type Sizes, type StudyRun, sizeOf } from './units.ts';
@@ -109,9 +111,9 @@ function keptInputs({ run, kept }: EncodeOptions, party: number): Record<string,
 }
 
 function joinedInput({ run, unit, party, tables, kept }: EncodeOptions, index: number): StudyInput {
-  const { regions, program } = run.units[unit]!;
+  const { regions, program, kind } = run.units[unit]!;
   const { rows } = run;
-  // Several regions have no spokes.
+  // Several regions have no spokes that meet.
   const shape = regions.find(({ hub }) => hub === index) ?? regions[0]!;
   const meets = new Map(
     shape.spokes
@@ -130,34 +132,48 @@ function joinedInput({ run, unit, party, tables, kept }: EncodeOptions, index: n
   const [{ alias: hubAlias, name }] = rows.tables as [Rows['tables'][number]];
   const hubTable = index === shape.hub ? tables.get(hubAlias)! : undefined;
   const hubName = run.units[unit]!.parties[shape.hub]!;
-  const binsOf = (own: OwnTable): Places | undefined => {
-    if (rows.joins.length === 0) return ownBins(own);
-    if (program.meets.length > 0) return undefined;
-    // Of rows that were matched a bin is a row; else, where nothing meets, both sides know the bin of every row.
-    return rows.joins.every(({ kind }) => kind === 'rule') ? own.patients.map((_, row) => row) : own.bins![hubName];
-  };
   const hub =
     hubTable &&
-    placeHub(hubTable, binsOf(hubTable), {
+    placeHub(hubTable, knownBins(rows, hubTable, shape, hubName), {
       name,
       size: hubSize(rows, sizeOf(run.sizes, hubAlias, party)),
       slots: shape.slots,
       lanes: shape.bins,
     });
-  return {
+  const entries = {
     ...(hub !== undefined && program.meets.length > 0 ? { hubKeys: digests(hub.keys) } : {}),
     ...(meets.size > 0 ? { spokes: meets } : {}),
+  };
+  if (kind === 'met') return { ...entries, inputs: (bins) => (bins === undefined ? {} : metInputs(program, bins)) };
+  return {
+    ...entries,
     inputs: (bins) => ({
       ...(hub === undefined ? {} : hubInputs(rows, hubTable!, shape, hub.lanesOf(bins))),
-      ...matchedShares(shape, { party: index, kept, lanes: hub?.lanesOf(bins) }),
       ...Object.assign(
         {},
-        ...aligned.map(({ alias, table }) =>
-          alignedInputs(rows, tables.get(alias)!, binsOf(tables.get(alias)!)!, { shape, alias, table, party: index }),
-        ),
+        ...regions.map((region) => keptShares(rows, region, { party: index, kept, lanes: hub?.lanesOf(bins) })),
+        ...aligned.map(({ alias, table }) => {
+          const own = tables.get(alias)!;
+          return alignedInputs(rows, own, own.bins![hubName]!, { shape, alias, table, party: index });
+        }),
       ),
     }),
   };
+}
+
+/** The bin of each row of the hub where it is known before anything meets; undefined where it is not. */
+function knownBins({ joins }: Rows, own: OwnTable, { spokes }: RegionShape, hub: string): Places | undefined {
+  const sources = spokes.flat().map(({ source }) => source);
+  if (joins.length === 0) return ownBins(own);
+  if (sources.some(({ kind }) => kind === 'meet')) return undefined;
+  if (sources.some(({ kind }) => kind === 'known')) return own.bins![hub];
+  // Of rows that were matched a bin is a row, of rows that met an entry.
+  return joins.every(({ kind }) => kind === 'rule') ? own.patients.map((_, row) => row) : entryBins(own);
+}
+
+/** What met, from its bins to the hub's entries, in their order. */
+function metInputs({ meets }: StudyProgram, bins: Uint32Array): Record<string, Uint8Array> {
+  return { [metOrder]: completeOrder(binsOf(meets[0]!.entries[0]), bins.entries()) };
 }
 
 function hubInputs(rows: Rows, own: OwnTable, shape: RegionShape, lanes: Places): Record<string, Uint8Array> {

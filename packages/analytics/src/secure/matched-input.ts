@@ -5,9 +5,10 @@ import type { EntryTools, MeetEntries, StudyInput } from '../session/index.ts';
 import { columnsOf, type Rows } from './columns.ts';
 import type { EncodeOptions } from './encode.ts';
 import type { RegionShape } from './lanes.ts';
-import { matchedName } from './matched.ts';
+import { toldName } from './matched.ts';
 import type { OwnTable } from './own.ts';
 import { requireSize } from './place.ts';
+import { keptName } from './spokes.ts';
 import type { StudyRun } from './units.ts';
 import { type Places, storedColumn } from './write.ts';
 
@@ -41,7 +42,7 @@ export function matchedInput({ run, unit, tables }: EncodeOptions, party: number
 }
 
 function told(cutRecords: number): ReadonlyMap<string, Uint8Array> {
-  return new Map([[matchedName.cut, new Uint8Array(Uint32Array.of(cutRecords).buffer)]]);
+  return new Map([[toldName.cut, new Uint8Array(Uint32Array.of(cutRecords).buffer)]]);
 }
 
 /** How many rows of its own table a party heard that the cap cut in a matched unit; undefined of any other. */
@@ -50,7 +51,7 @@ export function cutRecords(
   unit: number,
   yielded: ReadonlyMap<string, Uint8Array>,
 ): number | undefined {
-  const bytes = units[unit]?.kind === 'matched' ? yielded.get(matchedName.cut) : undefined;
+  const bytes = units[unit]?.kind === 'matched' ? yielded.get(toldName.cut) : undefined;
   return bytes && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 }
 
@@ -78,12 +79,13 @@ function padded({ data, offsets, present }: PsiKeys, rows: number): PsiKeys {
 }
 
 /**
- * What a party gives of joins by a rule that it took part in before: its shares; the hub, the orders that bring them to its bins too.
+ * What a party gives of what was found in earlier units: its shares; the hub, the orders that bring them to its bins too.
  *
  * @param lanes of the hub: the lane of each of its rows
  */
-export function matchedShares(
-  { spokes, bins }: RegionShape,
+export function keptShares(
+  rows: Rows,
+  { hub, spokes, bins }: RegionShape,
   {
     party,
     kept,
@@ -91,26 +93,25 @@ export function matchedShares(
   }: { readonly party: number; readonly kept: EncodeOptions['kept']; readonly lanes: Places | undefined },
 ): Record<string, Uint8Array> {
   const inputs: Record<string, Uint8Array> = {};
-  for (const { party: spoke, source } of spokes.flat()) {
-    if (source.kind !== 'matched' || (party !== 0 && party !== spoke)) continue;
-    const { unit, inOrder } = source;
+  for (const { alias, source } of spokes.flat()) {
+    if (source.kind !== 'kept' || !source.holders.includes(party)) continue;
+    const { unit, at, orders } = source;
     const own = kept.get(unit)!;
-    for (const [name, bytes] of own)
-      if (name !== matchedName.places && name !== matchedName.cut) inputs[matchedName.share(unit, party, name)] = bytes;
-    if (party !== 0) continue;
-    const places = placesOf(own.get(matchedName.places)!);
-    inputs[matchedName.foundOrder(unit)] = orderOf(lanes!, bins, (row) => places[row]!);
-    if (!inOrder && own.has(matchedName.column(0)))
-      inputs[matchedName.columnOrder(unit)] = orderOf(lanes!, bins, (row) => row);
+    const columns = columnsOf(rows, alias).map((_, i) => keptName.column(at, i));
+    for (const name of [keptName.found(at), ...columns]) inputs[keptName.share(unit, party, name)] = own.get(name)!;
+    if (party !== hub || orders.length === 0) continue;
+    const places = placesOf(own.get(toldName.places)!);
+    inputs[keptName.order(unit, at, 'found')] = orderOf(lanes!, bins, (row) => places[row]!);
+    if (orders.includes('columns') && columns.length > 0)
+      inputs[keptName.order(unit, at, 'columns')] = orderOf(lanes!, bins, (row) => row);
   }
   return inputs;
 }
 
 /** For each bin what stands in it, by its place before; anything that is left where no row of the hub is. */
 function orderOf(lanes: Places, bins: number, placeOf: (row: number) => number): Uint8Array {
-  return completeOrder(bins, (set) => {
-    for (const [row, lane] of lanes.entries()) if (lane !== undefined) set(lane, placeOf(row));
-  });
+  const given = lanes.flatMap((lane, row) => (lane === undefined ? [] : [[lane, placeOf(row)] as const]));
+  return completeOrder(bins, given);
 }
 
 /** For each row of the hub where it stands, from the rows that stand there. @throws SymbolonError `frame-shape` */

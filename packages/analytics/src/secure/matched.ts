@@ -3,22 +3,14 @@ import { joinInputs, joinMeet, joinWires, type RuleJoin } from '../join/index.ts
 import { type Meet, meetLimits, rowLayout } from '../session/index.ts';
 import type { RuleJoined } from '../sql/index.ts';
 import { columnsOf, meetColumn, type Rows } from './columns.ts';
-import { cellName } from './given.ts';
+import { keptName } from './spokes.ts';
 import { programOf, type Sizes, type StudyUnit, sizeOf, unsupported } from './units.ts';
 
-/** Names of what a join by a rule leaves its two parties, and of what they give of it to a later session. */
-export const matchedName = {
-  /** To the hub: which of its rows stands where. */
+/** Names of what a join by a rule tells its two parties alone. */
+export const toldName = {
+  /** To the hub: which of its rows stands where, of what was found. */
   places: 'places',
-  /** In that order, whether one of the spoke goes with it. */
-  found: 'found',
-  /** Column number i of the spoke, in the order of the hub's rows. */
-  column: (i: number): string => `column/${i}`,
-  share: (unit: number, party: number, name: string): string => cellName.kept(unit, party, name),
-  /** The hub's orders of the two, by the bins of a later session. */
-  foundOrder: (unit: number): string => `order/${unit}/found`,
-  columnOrder: (unit: number): string => `order/${unit}/columns`,
-  /** To each party: how many of its own rows the cap cut. */
+  /** To each: how many of its own rows the cap cut. */
   cut: 'cut',
 };
 
@@ -43,9 +35,9 @@ export function matchUnits(rows: Rows, sizes: Sizes): StudyUnit[] {
     requireEntries(`the join of ${hub!.name} with ${spoke.name} by a rule`, meet);
     const builder = new PlanBuilder(2);
     const { places, found, columns } = joinWires(builder, joinInputs(builder, 0, join));
-    builder.reveal(places, [0], matchedName.places);
-    builder.keep(found, matchedName.found);
-    for (const [i, column] of columns.entries()) builder.keep(column, matchedName.column(i));
+    builder.reveal(places, [0], toldName.places);
+    builder.keep(found, keptName.found(0));
+    for (const [i, column] of columns.entries()) builder.keep(column, keptName.column(0, i));
     const matched = { alias: bound.spoke, join };
     return { kind: 'matched', parties, program: programOf(builder, parties, [meet]), regions: [], matched };
   });

@@ -55,11 +55,22 @@ export function placeHub(
 
 /** Where nothing is joined: a bin for each patient, in the order of their rows. */
 export function ownBins({ patients }: Pick<OwnTable, 'patients'>): Places {
-  const bins = new Map<string, number>();
-  return patients.map((patient) => {
-    const bin = bins.get(patient) ?? bins.size;
-    bins.set(patient, bin);
-    return bin;
+  return numbered(patients);
+}
+
+/** A bin for each key of the join, in the order in which `placeHub` makes entries of them. */
+export function entryBins({ keys }: Pick<OwnTable, 'keys'>): Places {
+  return numbered(keys);
+}
+
+/** Of each text when it first came, counted from 0. */
+function numbered(texts: readonly (string | null)[]): Places {
+  const numbers = new Map<string, number>();
+  return texts.map((text) => {
+    if (text === null) return undefined;
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
   });
 }
 

@@ -3,7 +3,7 @@ import { columnsOf, meetColumn, type Rows } from './columns.ts';
 import { paddedBins } from './declare.ts';
 import type { RegionShape } from './lanes.ts';
 import { ruleJoins } from './matched.ts';
-import type { SpokePart, SpokeSource } from './spokes.ts';
+import type { Ordered, SpokePart, SpokeSource } from './spokes.ts';
 import { hubSize, type Sizes, sizeOf, slotsOf, unsupported } from './units.ts';
 
 /** Where the rows of p0's part of the hub stand, and how those of the spokes come to them. */
@@ -21,7 +21,10 @@ export function regionOf(
   const matched = ruleJoins(rows).map(({ spoke }) => spoke);
   const sourceOf = (alias: string, holder: string): SpokeSource => {
     const unit = matched.indexOf(alias);
-    if (unit >= 0) return { kind: 'matched', unit, lanes: paddedBins(size.rows), inOrder: !meeting && !known };
+    if (unit >= 0) {
+      const orders: readonly Ordered[] = meeting || known ? ['found', 'columns'] : ['found'];
+      return { kind: 'kept', unit, at: 0, holders: [0, parties.indexOf(holder)], lanes: paddedBins(size.rows), orders };
+    }
     if (known) return { kind: 'known' };
     const spoke = parties.indexOf(holder);
     if (spoke === 0)

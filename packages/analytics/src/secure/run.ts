@@ -9,6 +9,7 @@ import { openGroups } from './groups.ts';
 import { isSorted } from './keys.ts';
 import { declareRegion, type RegionShape, RowLanes } from './lanes.ts';
 import { matchUnits } from './matched.ts';
+import { metRegions, metUnits } from './met.ts';
 import { cellQuantiles } from './quantiles.ts';
 import { regionOf } from './region.ts';
 import { release, testPatients } from './release.ts';
@@ -36,6 +37,10 @@ export function planStudy(bound: BoundStudy, sizes: Sizes, options: RunOptions):
   if (bound.joins.length === 0)
     return { ...run, units: [(hasQuantiles(bound) ? rowsUnit : ownUnit)(bound, sizes, all, to)] };
   const alone = joined.length === 1;
+  if (!alone && hasQuantiles(bound)) {
+    const met = metUnits(run.rows, sizes, { joined });
+    return { ...run, units: [...met, regionsUnit(bound, metRegions(run.rows, sizes, met, { all }), all, to)] };
+  }
   const units = joined.map((parties): StudyUnit => {
     return joinedUnit(bound, { sizes, options, parties, to: alone ? to : undefined });
   });
@@ -52,10 +57,6 @@ function refuse(bound: BoundStudy): void {
       `the rows of ${tables[0]!.name} are split over several parties and joined: then groups are of agreed values; list those of each key in the agreement`,
     );
   if (!hasQuantiles(bound)) return;
-  if (bound.joins.length > 0 && tables[0]!.parties.length > 1)
-    throw unsupported(
-      `the rows of ${tables[0]!.name} are split over several parties and joined: then no quantiles are computed; write AVG and STDDEV_SAMP, or join nothing`,
-    );
   if (bound.cells === null || isSorted(bound))
     throw unsupported(
       'quantiles are of groups of agreed values; group by fewer or coarser values, or write AVG and STDDEV_SAMP',
@@ -81,13 +82,24 @@ function ownUnit(bound: BoundStudy, sizes: Sizes, parties: readonly string[], to
 
 /** Every row of several parties, for what sums do not tell. */
 function rowsUnit(bound: BoundStudy, sizes: Sizes, parties: readonly string[], to: readonly number[]): StudyUnit {
-  const builder = new PlanBuilder(parties.length);
   const rows = rowsOf(bound);
   const [{ alias, parties: holders }] = rows.tables as [Rows['tables'][number]];
   const regions = holders.map((party, hub): RegionShape => {
     const size = sizeOf(sizes, alias, party);
     return { hub, slots: slotsOf(rows, size), bins: paddedBins(size.patients), spokes: [] };
   });
+  return regionsUnit(bound, regions, parties, to);
+}
+
+/** The rows of several parties of the hub, of which nothing meets any more. */
+function regionsUnit(
+  bound: BoundStudy,
+  regions: readonly RegionShape[],
+  parties: readonly string[],
+  to: readonly number[],
+): StudyUnit {
+  const builder = new PlanBuilder(parties.length);
+  const rows = rowsOf(bound);
   const declared = regions.map((region) => declareRegion(builder, rows, region));
   releaseRows(
     builder,

@@ -2,18 +2,39 @@ import type { PlanBuilder, Wire } from '@symbolon/engine';
 import { binsOf, type Meet, type MeetShares, meetInputs, meetWires, where } from '../session/index.ts';
 import { columnsOf, isWord, type LaneColumn, type Rows, wordRange } from './columns.ts';
 import { columnName, declareColumns, inputName } from './declare.ts';
+import { cellName } from './given.ts';
 import { concatenated } from './hot.ts';
 import type { Bit, Logic } from './logic.ts';
-import { matchedName } from './matched.ts';
 
 /** How the rows of a spoke come to those of the hub. */
 export type SpokeSource =
   /** They meet by key. `at`: its number among the program's meets. */
   | { readonly kind: 'meet'; readonly at: number; readonly shape: Meet }
-  /** They were matched by a rule in an earlier unit, of which both have shares, a lane a row of the hub. `inOrder`: the lanes are the bins. */
-  | { readonly kind: 'matched'; readonly unit: number; readonly lanes: number; readonly inOrder: boolean }
+  | KeptSource
   /** Both know the bins; the owner gives its rows bin by bin. */
   | { readonly kind: 'known' };
+
+/** They were found in an earlier unit, of whose join number `at` these parties have shares. */
+export interface KeptSource {
+  readonly kind: 'kept';
+  readonly unit: number;
+  readonly at: number;
+  readonly holders: readonly number[];
+  readonly lanes: number;
+  /** What the hub brings into its bins by a permutation that it alone knows; all else stands there. */
+  readonly orders: readonly Ordered[];
+}
+
+/** Whether something was found in a lane, and the columns. */
+export type Ordered = 'found' | 'columns';
+
+/** Names of what a join leaves its parties, and of what they give of it to a later session. */
+export const keptName = {
+  found: (at: number): string => `found/${at}`,
+  column: (at: number, i: number): string => `column/${at}/${i}`,
+  share: (unit: number, party: number, name: string): string => cellName.kept(unit, party, name),
+  order: (unit: number, at: number, what: Ordered): string => `order/${unit}/${at}/${what}`,
+};
 
 /** One party's rows of a spoke. */
 export interface SpokePart {
@@ -21,8 +42,6 @@ export interface SpokePart {
   readonly party: number;
   readonly source: SpokeSource;
 }
-
-type Matched = Extract<SpokeSource, { kind: 'matched' }>;
 
 /** A column that travels, by its name, and in parts where a key is one-hot. */
 interface SpokeLanes {
@@ -35,9 +54,9 @@ export type DeclaredPart =
   | { readonly kind: 'meet'; readonly shares: MeetShares }
   | { readonly kind: 'known'; readonly found: Wire; readonly columns: ReadonlyMap<string, Wire> }
   | {
-      readonly kind: 'matched';
-      readonly source: Matched;
-      /** Of both parties. */
+      readonly kind: 'kept';
+      readonly source: KeptSource;
+      /** Of all that have a share. */
       readonly found: readonly Wire[];
       readonly columns: readonly (readonly Wire[])[];
     };
@@ -57,17 +76,16 @@ export function declarePart(
       found: builder.inputBits(inputName.found(party, table), party, bins),
       columns: declareColumns(builder, rows, columns, { party, table, lanes: bins }),
     };
-  const { unit, lanes } = source;
-  const both = [0, party];
+  const { unit, at, holders, lanes } = source;
   const bits = (name: string): Wire[] =>
-    both.map((holder) => builder.inputBits(matchedName.share(unit, holder, name), holder, lanes));
+    holders.map((holder) => builder.inputBits(keptName.share(unit, holder, name), holder, lanes));
   const words = (name: string): Wire[] =>
-    both.map((holder) => builder.input(matchedName.share(unit, holder, name), holder, { ring: 64, size: lanes }));
+    holders.map((holder) => builder.input(keptName.share(unit, holder, name), holder, { ring: 64, size: lanes }));
   return {
-    kind: 'matched',
+    kind: 'kept',
     source,
-    found: bits(matchedName.found),
-    columns: columns.map((column, i) => (isWord(column) ? words : bits)(matchedName.column(i))),
+    found: bits(keptName.found(at)),
+    columns: columns.map((column, i) => (isWord(column) ? words : bits)(keptName.column(at, i))),
   };
 }
 
@@ -103,7 +121,7 @@ export class Spokes {
 
   #lanes(alias: string, part: DeclaredPart): SpokeLanes {
     if (part.kind === 'known') return part;
-    return this.#named(alias, part.kind === 'meet' ? this.#met(part.shares) : this.#matched(part));
+    return this.#named(alias, part.kind === 'meet' ? this.#met(part.shares) : this.#kept(part));
   }
 
   #met(shares: MeetShares): { found: Wire; columns: readonly Wire[] } {
@@ -112,17 +130,17 @@ export class Spokes {
     return { found: pad(found), columns: columns.map(pad) };
   }
 
-  /** The shares of both, added, in the order that the hub alone knows. */
-  #matched({ source, found, columns }: DeclaredPart & { kind: 'matched' }): { found: Wire; columns: readonly Wire[] } {
+  /** The shares of all, added, and brought into the bins of the hub. */
+  #kept({ source, found, columns }: DeclaredPart & { kind: 'kept' }): { found: Wire; columns: readonly Wire[] } {
     const builder = this.#builder;
-    const { unit, lanes, inOrder } = source;
-    const sum = (shares: readonly Wire[]): Wire => this.#padded(joined(builder, shares), lanes);
-    const summed = columns.map(sum);
-    const order = (wires: readonly Wire[], name: string): Wire[] =>
-      wires.length === 0 ? [] : builder.permute(wires, name);
-    const [is] = order([sum(found)], matchedName.foundOrder(unit)) as [Wire];
-    const placed = inOrder ? summed : order(summed, matchedName.columnOrder(unit));
-    return { found: is, columns: where(builder, is, placed) };
+    const { unit, at, lanes, orders } = source;
+    const placed = (what: Ordered, shares: readonly (readonly Wire[])[]): Wire[] => {
+      const sums = shares.map((each) => this.#padded(joined(builder, each), lanes));
+      if (sums.length === 0 || !orders.includes(what)) return sums;
+      return builder.permute(sums, keptName.order(unit, at, what));
+    };
+    const [is] = placed('found', [found]) as [Wire];
+    return { found: is, columns: where(builder, is, placed('columns', columns)) };
   }
 
   /** Wires of the columns, in their order, by their names and with their ranges. */

@@ -28,15 +28,16 @@ export interface RunOptions {
 
 /**
  * One session of a run. `own`: each party of the hub gives the aggregates of its own rows. `matched`: finds, by a match rule, which rows of a spoke go with which
- * of the hub, and keeps that and the spoke's columns as shares of the two. `joined`: the rows of one party of the hub, with those of all spokes,
+ * of the hub, and keeps that and the spoke's columns as shares of the two. `met`: the same by keys, for one of several parties of the hub, as shares of all in
+ * it. `joined`: the rows of one party of the hub, with those of all spokes,
  * or, where nothing is joined, those of all its parties; what is made of them opens, or stays as shares. `combined`: opens the sum of what stayed.
  */
 export interface StudyUnit {
-  readonly kind: 'own' | 'matched' | 'joined' | 'combined';
+  readonly kind: 'own' | 'matched' | 'met' | 'joined' | 'combined';
   /** p0 first. */
   readonly parties: readonly string[];
   readonly program: StudyProgram;
-  /** Of a joined unit: several have no spokes. */
+  /** Of a joined unit; of a met one, where its rows meet. */
   readonly regions: readonly RegionShape[];
   /** Of a matched unit: with which spoke, and how. */
   readonly matched?: { readonly alias: string; readonly join: RuleJoin };

@@ -21,14 +21,6 @@ async function plan(sql: string, method: typeof survival, of: Schema, to = ['off
   return { bound, owned, run: planBound(bound, sizesOf(bound.rows, owned), { to }) };
 }
 
-test('a regression of rows that are split and joined is refused, with what to do', async () => {
-  const sql = 'SELECT p.ill AS y, i.app AS app FROM patients p JOIN insured i USING (pid)';
-  await expect(plan(sql, logistic, schema)).rejects.toMatchObject({
-    code: 'study-unsupported',
-    message: expect.stringMatching(/patients are split over several parties and joined; fit those of each party/),
-  });
-});
-
 test('a table with several rows of a patient is refused', async () => {
   const { onePerPatient: _, ...patients } = schema.tables.patients!;
   const many = { ...schema, tables: { ...schema.tables, patients } };

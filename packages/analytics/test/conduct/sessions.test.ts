@@ -26,6 +26,7 @@ test.each([
   ['survival', ['north', 'south'], 'SELECT time, died AS event, arm AS grp FROM patients', { at: [5, 20] }],
   ['logistic-regression', ['north'], `SELECT p.ill AS y, p.age, i.app AS app ${joined}`, { iterations: 10 }],
   ['logistic-regression', ['north', 'south'], 'SELECT ill AS y, age, arm FROM patients', { iterations: 10 }],
+  ['logistic-regression', ['north', 'south'], `SELECT p.ill AS y, p.age, i.app AS app ${joined}`, { iterations: 10 }],
   ['t-test', ['north', 'south'], `SELECT p.age AS value, i.app AS grp ${joined}`, {}],
 ] as const)('%s of %s in whole sessions: %s', { timeout: 120_000 }, async (name, parties, sql, parameters) => {
   const schema = schemaOf(parties, 1, false);

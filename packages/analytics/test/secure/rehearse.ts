@@ -59,7 +59,7 @@ export function rehearse(run: StudyRun, owned: Owned): { released: Released; ope
 export function openedBy(run: StudyRun, owned: Owned): ReadonlyMap<string, Uint8Array> {
   const kept = new Map<string, Map<number, Map<string, Uint8Array>>>();
   let opened = new Map<string, Uint8Array>();
-  for (const [unit, { parties, program, kind }] of run.units.entries()) {
+  for (const [unit, { parties, program }] of run.units.entries()) {
     const given = parties.map((party) =>
       encodeUnit({ run, unit, party, tables: owned.get(party) ?? new Map(), kept: kept.get(party) ?? new Map() }),
     );
@@ -69,7 +69,6 @@ export function openedBy(run: StudyRun, owned: Owned): ReadonlyMap<string, Uint8
       ...program.meets.map((meet, at) => metInClear(at, meet, given)),
     ) as Record<string, Uint8Array>;
     opened = new Map(Object.entries(runClear(program.plan, inputs)));
-    if (kind !== 'joined' || run.units.length === 1) continue;
     // The first party's share is the value, the others' are 0.
     for (const [i, party] of parties.entries()) {
       const shares = new Map(

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { checkConfig, type Home, homePaths } from '@symbolon/service';
+import { accountSettings, checkConfig, type Home, homePaths, peopleServerSettings } from '@symbolon/service';
 import { z } from 'zod';
 
 /** `settings` of a key service's `symbolon.json`: this is its manual. */
@@ -30,6 +30,10 @@ export const settingsSchema = z.strictObject({
     .min(1)
     .max(256)
     .default(() => availableParallelism()),
+  /** Where those who operate this service reach it; nowhere but on the socket in the folder, if absent. */
+  people: peopleServerSettings.optional(),
+  /** How they log in. */
+  accounts: accountSettings.prefault({}),
 });
 
 /** See {@link settingsSchema}. */

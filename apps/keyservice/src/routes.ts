@@ -4,12 +4,15 @@ import {
   type Api,
   answer,
   answerRequest,
+  authorizeOperator,
   contract,
   Idempotency,
   logRoutes,
+  openPeople,
   openRequest,
-  ownerAlone,
   partnerRoutes,
+  peopleRoutes,
+  Quota,
   type Route,
   route,
 } from '@symbolon/service';
@@ -110,8 +113,15 @@ const getStatus = contract({
   }),
 });
 
-/** What the owner's commands can ask, through the socket in the home. */
-export function ownerApi({ home, database, log, now }: Context, sessions: Sessions): Api {
+/** What those who operate the service can ask, through the socket in the home or the listener for people. */
+export function operatorApi(context: Context, sessions: Sessions): Api {
+  const { home, settings, database, log, now } = context;
+  const people = openPeople({
+    ...context,
+    settings: settings.accounts,
+    organisation: home.card,
+    environment: process.env,
+  });
   const status = answer(getStatus, async () => ({
     id: home.card.id,
     role: 'keyservice' as const,
@@ -121,10 +131,10 @@ export function ownerApi({ home, database, log, now }: Context, sessions: Sessio
     sessions: sessions.counts,
   }));
   return {
-    routes: [...partnerRoutes(home), status],
-    door: ownerAlone,
-    // Whoever opens the socket is the owner, and nobody else is let in.
-    authorize: async () => undefined,
+    routes: [...partnerRoutes(home), status, ...peopleRoutes(people)],
+    door: people.door,
+    authorize: async (person, action) => authorizeOperator(person, action),
     idempotency: new Idempotency(database, now),
+    ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
   };
 }

@@ -3,6 +3,7 @@ import {
   createLocalServer,
   createLogger,
   createPeerServer,
+  createPeopleServer,
   type Logger,
   openDatabase,
   openHome,
@@ -15,7 +16,7 @@ import {
 import { Threads } from '@symbolon/service/threads';
 import { settingsOf } from './config.ts';
 import type { Context } from './context.ts';
-import { ownerApi, peerRoutes } from './routes.ts';
+import { operatorApi, peerRoutes } from './routes.ts';
 import { Sessions } from './sessions.ts';
 
 /** Starts a key service on the home at `homePath`; resolves when it answers. Closing it wipes all secrets. Throws `store-behind` if its database was put back. */
@@ -58,7 +59,8 @@ export async function startKeyservice(params: {
     closers.push(() => witnesses.close());
     const context: Context = { home, settings, database, log, witnesses, logger, rng, now, threads };
     const sessions = new Sessions(context);
-    const local = createLocalServer({ home, api: ownerApi(context, sessions), logger, rng });
+    const api = operatorApi(context, sessions);
+    const local = createLocalServer({ home, api, logger, rng });
     closers.push(() => local.close());
     await local.listen();
     await requireNewestStore(context);
@@ -66,6 +68,11 @@ export async function startKeyservice(params: {
     closers.push(() => server.close());
     closers.push(() => sessions.close());
     const url = await server.listen();
+    if (settings.people !== undefined) {
+      const people = createPeopleServer({ home, settings: settings.people, api, logger, rng });
+      closers.push(() => people.close());
+      logger.info({ people: await people.listen() }, 'ready for people');
+    }
     witnesses.start();
     return { url, close };
   } catch (error) {

@@ -1,5 +1,13 @@
 import { fault } from '@symbolon/crypto';
-import { type Api, type ApiRoute, Idempotency, openPeople, peopleRoutes, Quota } from '@symbolon/service';
+import {
+  type Api,
+  type ApiRoute,
+  authorizeOperator,
+  Idempotency,
+  openPeople,
+  peopleRoutes,
+  Quota,
+} from '@symbolon/service';
 import type { PartyContext } from './context.ts';
 
 /** The API as it is served on the socket and on the listener for people. @param routes of the organisation */
@@ -15,7 +23,9 @@ export function peopleApi(context: PartyContext, routes: readonly ApiRoute[]): A
     routes: [...routes, ...peopleRoutes(people)],
     door: people.door,
     async authorize(person, action) {
-      if (person.kind !== 'owner') throw fault('forbidden', `${person.id} may not do this: ${action}`);
+      if (person.kind === 'owner') return;
+      if (!/^(self|user)\./.test(action)) throw fault('forbidden', `${person.id} may not do this: ${action}`);
+      authorizeOperator(person, action);
     },
     idempotency: new Idempotency(database, now),
     ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),

@@ -36,10 +36,8 @@ export {
   witnessesOf,
   witnessName,
 } from './cosignatures.ts';
-export { copyStore, type StoreCopy } from './copy-store.ts';
 export { createHome, freePort, type NewHome, renewTls } from './create-home.ts';
 export { type Database, type DatabaseOptions, isDuplicate, openDatabase, openDatabaseFile } from './database.ts';
-export { type DatabaseStatus, databaseStatus } from './database-status.ts';
 export { type DatabaseStatus, databaseStatus } from './database-status.ts';
 export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDuckDb } from './duckdb.ts';
 export { fromProblem, type Problem, problemType, toProblem } from './error-http.ts';

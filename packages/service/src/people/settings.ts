@@ -3,7 +3,7 @@ import { roles } from './person.ts';
 
 const loopback = ['127.0.0.1', '[::1]', 'localhost'];
 /** https, or http on this machine: passwords, tokens and codes go over it. */
-const url = z
+export const safeUrl = z
   .url()
   .max(255)
   .refine(
@@ -15,7 +15,7 @@ const minutes = (most: number) => z.int().min(1).max(most);
 /** How people log in, and for how long. */
 export const accountSettings = z.strictObject({
   /** Where people's browsers find this server: scheme, host and port, nothing more. Passkeys and an identity provider need it. */
-  origin: url
+  origin: safeUrl
     .refine((text) => new URL(text).origin === text, 'must be a scheme, a host and a port, nothing more')
     .optional(),
   /** A session ends when it was not used for so long, in minutes. */
@@ -26,7 +26,7 @@ export const accountSettings = z.strictObject({
   oidc: z
     .strictObject({
       /** As the provider calls itself in its metadata. */
-      issuer: url,
+      issuer: safeUrl,
       /** What the provider calls this server. */
       clientId: z.string().min(1).max(255),
       /** Environment variable that holds the client secret, if the provider gave one. */

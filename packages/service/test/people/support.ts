@@ -1,7 +1,7 @@
 import { hash } from '@node-rs/argon2';
 import { fromUtf8, insecureTestRng } from '@symbolon/crypto';
 import { onTestFinished } from 'vitest';
-import { type Database, openDatabase, openServerLog, type ServerLog } from '../../src/index.ts';
+import { type Database, type Home, openDatabase, openServerLog, type ServerLog } from '../../src/index.ts';
 import type { Entered, Entrance } from '../../src/people/logins.ts';
 import { openPeople, type People } from '../../src/people/people.ts';
 import type { Role } from '../../src/people/person.ts';
@@ -16,6 +16,7 @@ let hashed: Promise<string> | undefined;
 
 /** The people of an organisation, on a clock that a test moves. */
 export interface TestPeople extends People {
+  readonly home: Home;
   readonly database: Database;
   readonly log: ServerLog;
   readonly clock: { now: Date };
@@ -48,6 +49,7 @@ export async function testPeople(
   });
   return {
     ...people,
+    home,
     database,
     log,
     clock,

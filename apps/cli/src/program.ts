@@ -64,6 +64,33 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'user',
+    summary: 'who may do what on a server: users, roles, passwords',
+    group: setUp,
+    load: async (make) => {
+      const { add, disable, enable, list, passkeys, password, setRoles } = await import('./commands/user.ts');
+      return [make(add), make(list), make(setRoles), make(disable), make(enable), make(password), make(passkeys)];
+    },
+  },
+  {
+    name: 'login',
+    summary: 'log in as a user of a server',
+    group: setUp,
+    load: async (make) => make((await import('./commands/login.ts')).login),
+  },
+  {
+    name: 'logout',
+    summary: 'end the session that `symbolon login` opened',
+    group: setUp,
+    load: async (make) => make((await import('./commands/login.ts')).logout),
+  },
+  {
+    name: 'whoami',
+    summary: 'who you are to a server, and what you may do there',
+    group: setUp,
+    load: async (make) => make((await import('./commands/login.ts')).whoami),
+  },
+  {
     name: 'data',
     summary: 'name the tables that may be linked; records stay where they are',
     group: work,

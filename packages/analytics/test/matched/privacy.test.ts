@@ -1,3 +1,4 @@
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { skew, uniform } from '../../../linkage/test/psi/uniform.ts';
 import { bindStudy } from '../../src/index.ts';
@@ -123,6 +124,19 @@ describe('what two parties keep of a join says nothing to one of them', () => {
   test('control: the same test sees what is shared', () => {
     expect(skew(new Uint8Array(new BigUint64Array(n).fill(7n).buffer))).toBeGreaterThan(100 * uniform);
   });
+});
+
+test('what an owner encodes goes over to a thread, and stays in memory that threads share', async () => {
+  const { run, owned } = await prepared(patients(), registered());
+  const { port1, port2 } = new MessageChannel();
+  const [table] = owned.get('registry')!.values();
+  const { parts, keys } = table!.matched!.get('r')!;
+  for (const array of [...parts, ...keys.flatMap(({ data, offsets, present }) => [data, offsets, present])])
+    expect(array.buffer).toBeInstanceOf(SharedArrayBuffer);
+  const order = { run, tables: owned.get('registry')! };
+  port1.postMessage(order);
+  expect(receiveMessageOnPort(port2)!.message).toEqual(order);
+  port1.close();
 });
 
 test('an order that is none ends the run', { timeout: 60_000 }, async () => {

@@ -27,6 +27,8 @@ export const partySettings = z.strictObject({
     .default(2 ** 17),
   /** Where people and programs of this organisation reach the server; nowhere but on the socket in the folder, if absent. */
   people: peopleServerSettings.optional(),
+  /** Folders of this machine whose files people may name as data sets over the network; whoever opens the socket names any source. */
+  dataFolders: z.array(z.string().min(1).max(4096)).max(64).default([]),
   /** How they log in. */
   accounts: accountSettings.prefault({}),
 });

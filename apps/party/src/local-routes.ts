@@ -5,6 +5,7 @@ import { agreementRoutes } from './handlers/agreements.ts';
 import { datasetRoutes } from './handlers/datasets.ts';
 import { jobRoutes } from './handlers/jobs.ts';
 import { linkRoutes } from './handlers/links.ts';
+import { logRoutes } from './handlers/log.ts';
 import { studyRoutes } from './handlers/studies.ts';
 import { Organisation } from './organisation.ts';
 import type { Runners } from './routes.ts';
@@ -17,9 +18,10 @@ export function localRoutes(context: PartyContext, jobs: Jobs, { links, studies 
     answer(getOpenApi, async () => describeApi()),
     ...jobRoutes(context, jobs),
     ...partnerRoutes(context.home),
-    ...datasetRoutes(organisation),
+    ...datasetRoutes(organisation, context.settings.dataFolders),
     ...agreementRoutes(organisation, context.changes),
     ...linkRoutes(organisation, links),
     ...studyRoutes(organisation, studies),
+    ...logRoutes(organisation),
   ];
 }

@@ -3,6 +3,7 @@ import { agreementContracts } from './agreements.ts';
 import { datasetContracts } from './datasets.ts';
 import { jobContracts } from './jobs.ts';
 import { linkContracts } from './links.ts';
+import { logContracts } from './log.ts';
 import { studyContracts } from './studies.ts';
 
 /**
@@ -16,6 +17,7 @@ export const contracts: readonly Contract[] = [
   ...agreementContracts,
   ...linkContracts,
   ...studyContracts,
+  ...logContracts,
   ...people.peopleContracts,
 ];
 

@@ -1,0 +1,72 @@
+import { contract, pageOf, pageQuery } from '@symbolon/service';
+import { z } from 'zod';
+
+const event = z
+  .record(z.string(), z.unknown())
+  .nullable()
+  .describe('What happened; null where it was erased, and its hash alone stays');
+const entry = z.strictObject({ index: z.int(), event }).meta({ id: 'LogEntry' });
+const epoch = {
+  epoch: z.int(),
+  entries: z.int(),
+  root: z.string().nullable(),
+  erased: z.array(z.int()),
+};
+
+export const listLogEntries = contract({
+  name: 'listLogEntries',
+  summary: 'What this organisation’s log says has happened, from the first entry on',
+  action: 'log.list',
+  method: 'GET',
+  path: '/v1/log/entries',
+  query: pageQuery,
+  answer: pageOf(entry),
+});
+
+export const getLogEntry = contract({
+  name: 'getLogEntry',
+  summary: 'One entry, with the proof that it stands in the log',
+  action: 'log.show',
+  method: 'GET',
+  path: '/v1/log/entries/:index',
+  params: z.strictObject({ index: z.coerce.number().int().min(0) }),
+  answer: z
+    .strictObject({
+      index: z.int(),
+      event,
+      document: z.base64url().nullable().describe('The event as it was hashed'),
+      salt: z.base64url().nullable(),
+      proof: z.array(z.base64url()).describe('Inclusion proof, RFC 9162 §2.1.3'),
+      checkpoint: z.string().describe('Signed note that the proof is for'),
+    })
+    .meta({ id: 'ProvenEntry' }),
+  errors: ['not-found'],
+});
+
+export const getLogCheckpoint = contract({
+  name: 'getLogCheckpoint',
+  summary: 'The newest checkpoint: a signed note of size and root',
+  action: 'log.list',
+  method: 'GET',
+  path: '/v1/log/checkpoint',
+  answer: z.strictObject({ checkpoint: z.string() }),
+});
+
+export const verifyLog = contract({
+  name: 'verifyLog',
+  summary: 'Verifies the whole log, and every statement of a run in it',
+  action: 'log.verify',
+  method: 'GET',
+  path: '/v1/log/verification',
+  answer: z
+    .strictObject({
+      ok: z.boolean(),
+      ...epoch,
+      earlier: z.array(z.strictObject(epoch)),
+      statements: z.int(),
+      faults: z.array(z.string()),
+    })
+    .meta({ id: 'AuditReport' }),
+});
+
+export const logContracts = [listLogEntries, getLogEntry, getLogCheckpoint, verifyLog];

@@ -11,8 +11,13 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs `symbolon` in a folder, as a process of its own, without a terminal. */
-export function symbolon(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+/** Runs `symbolon` in a folder, as a process of its own, without a terminal. @param input what is typed */
+export function symbolon(
+  folder: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input = '',
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...process.env, ...env } });
     let [stdout, stderr] = ['', ''];
@@ -24,7 +29,7 @@ export function symbolon(folder: string, args: readonly string[], env: Record<st
     });
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
-    child.stdin.end();
+    child.stdin.on('error', () => undefined).end(input);
   });
 }
 

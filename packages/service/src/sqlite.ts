@@ -1,7 +1,17 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fault } from '@symbolon/crypto';
-import { Kysely, SqliteAdapter, SqliteDialect, type SqliteStatement } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+  type SqliteStatement,
+} from 'kysely';
 import type { Database } from './database.ts';
 import { privateFile } from './files.ts';
 import { migrate } from './migrate.ts';
@@ -35,24 +45,77 @@ export async function openSqlite(
   }
 }
 
-/** Steps of the schema run in a transaction with the note that they were done; Kysely leaves that out as `PRAGMA foreign_keys` ignores them. */
 class Sqlite extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
   override createAdapter(): SqliteAdapter {
     return new TransactionalSteps();
   }
+
+  override createDriver(): SqliteDriver {
+    return new OneAfterTheOther(this.#config);
+  }
 }
 
+/** Steps of the schema run in a transaction with the note that they were done; Kysely leaves that out as `PRAGMA foreign_keys` ignores them. */
 class TransactionalSteps extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
 }
 
+const busyMilliseconds = 10_000;
+const pauseMilliseconds = 5;
+
+/**
+ * A transaction takes the lock of those that write when it begins, so that what it reads first still stands when it writes. Other
+ * processes, and other connections of this one, hold the lock for moments: they are waited for without blocking the event loop.
+ */
+class OneAfterTheOther extends SqliteDriver {
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    return {
+      executeQuery: (query) => patiently(() => connection.executeQuery(query)),
+      streamQuery: (query, size) => connection.streamQuery(query, size),
+    };
+  }
+
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('BEGIN IMMEDIATE'));
+  }
+}
+
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + busyMilliseconds;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error;
+      await sleep(pauseMilliseconds);
+    }
+  }
+}
+
+/** SQLITE_BUSY, whatever its extended code: the statement has done nothing. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
+}
+
 function openFile(file: string): DatabaseSync {
   try {
     const sqlite = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
     // WAL with FULL: every commit is synced to the disk before it returns (sqlite.org/pragma.html#pragma_synchronous).
-    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF');
+    sqlite.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON',
+    );
+    // From here on `patiently` waits.
+    sqlite.exec('PRAGMA busy_timeout = 0');
     return sqlite;
   } catch (cause) {
     throw fault('config-invalid', `${file} cannot be opened as a database`, { culprit: file, cause });

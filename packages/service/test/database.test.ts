@@ -55,7 +55,15 @@ describe('the database', () => {
     const tables = (await database.introspection.getTables()).map(({ name }) => name);
     const ofPeople = ['account', 'account_device', 'account_role', 'account_session', 'passkey', 'setup_code'];
     expect(tables.sort()).toEqual(
-      [...ofPeople, 'answered_request', 'checkpoint', 'issued_session', 'log_entry'].sort(),
+      [
+        ...ofPeople,
+        'answered_request',
+        'checkpoint',
+        'checkpoint_claim',
+        'cosignature',
+        'issued_session',
+        'log_entry',
+      ].sort(),
     );
     await database.destroy();
   });
@@ -97,6 +105,23 @@ onBothDatabases(() => {
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(await database.selectFrom('burned_session').select('id').execute()).toHaveLength(6);
     await database.destroy();
+  });
+
+  test('lets transactions follow one another, those of other processes too', async () => {
+    const home = await testHome('fred');
+    const most = 5;
+    const databases = [await opened(home), await opened(home), await opened(home)];
+    const take = (database: Database, id: string) =>
+      database.transaction().execute(async (transaction) => {
+        const taken = await transaction.selectFrom('burned_session').select('id').execute();
+        if (taken.length >= most) return;
+        await transaction
+          .insertInto('burned_session')
+          .values({ id, agreement: 'a', attempt: 't', burned_at: 'now' })
+          .execute();
+      });
+    await Promise.all(Array.from({ length: 30 }, (_, i) => take(databases[i % 3]!, `${i}`)));
+    expect(await databases[0]!.selectFrom('burned_session').select('id').execute()).toHaveLength(most);
   });
 
   describe('a log', () => {

@@ -192,30 +192,20 @@ onPostgres(({ cluster, url }) => {
     for (const error of [twice, wrong]) expect(`${error.stack}${JSON.stringify(error)}`).not.toContain('very-secret');
   });
 
-  test('transactions follow one another, those of other processes too', async () => {
-    const home = await testHome('fred');
+  test('what PostgreSQL does by itself would let more through than transactions that follow one another', async () => {
     const most = 5;
-    const take = (database: Database, id: string) =>
-      database.transaction().execute(async (transaction) => {
-        const rows = await transaction.selectFrom('burned_session').select('id').execute();
-        if (rows.length < most) await transaction.insertInto('burned_session').values(burned(id)).execute();
-      });
-    const databases = [await opened(home), await opened(home), await opened(home, { serves: true })];
-    await Promise.all(Array.from({ length: 30 }, (_, i) => take(databases[i % 3]!, `${i}`)));
-    const taken = async () => (await databases[0]!.selectFrom('burned_session').select('id').execute()).length;
-    expect(await taken()).toBe(most);
-    // What the database does by itself lets more through.
-    await databases[0]!.deleteFrom('burned_session').execute();
+    const database = await opened(await testHome('fred'));
     const clients = await Promise.all([0, 1, 2].map(async () => new pg.Client(url())));
     await Promise.all(clients.map((client) => client.connect()));
     await Promise.all(clients.map((client) => client.query('SET search_path = symbolon_fred; BEGIN')));
     const found = await Promise.all(clients.map((client) => client.query('SELECT id FROM burned_session')));
     expect(found.map(({ rows }) => rows.length < most)).toEqual([true, true, true]);
     const values = (i: number) => [0, 1].map((j) => `('${i}-${j}', 'a', 't', 'now')`).join();
-    const inserts = clients.map((client, i) => client.query(`INSERT INTO burned_session VALUES ${values(i)}; COMMIT`));
-    await Promise.all(inserts);
-    expect(await taken()).toBeGreaterThan(most);
+    await Promise.all(
+      clients.map((client, i) => client.query(`INSERT INTO burned_session VALUES ${values(i)}; COMMIT`)),
+    );
     await Promise.all(clients.map((client) => client.end()));
+    expect((await database.selectFrom('burned_session').select('id').execute()).length).toBeGreaterThan(most);
   });
 
   test('a statement that fails undoes its transaction, even where that goes on', async () => {

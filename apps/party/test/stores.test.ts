@@ -1,0 +1,125 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, openDatabase } from '@symbolon/service';
+import { onBothDatabases } from '@symbolon/testkit/databases';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { Datasets } from '../src/datasets/datasets.ts';
+import { type RunDetails, RunStore } from '../src/link/runs.ts';
+import { ApprovalStore } from '../src/study/approvals.ts';
+import { type ReleasedStudy, type StudyRunDetails, StudyRunStore } from '../src/study/runs.ts';
+import { agree, type TestNetwork, testNetwork } from './network.ts';
+
+const now = () => new Date('2026-11-22T10:00:00Z');
+const statement = Uint8Array.of(1, 2, 3);
+const keeping = async () => undefined;
+
+onBothDatabases(() => {
+  let network: TestNetwork;
+  beforeEach(async () => {
+    network = await testNetwork();
+    onTestFinished(() => network.close());
+  });
+
+  test('agreements: kept with their signatures, found by the beginning of their hash, forgotten', async () => {
+    const hash = await agree(network, { signed: false });
+    await network.fred(async ({ agreements }) => {
+      expect(await agreements.show(hash.slice(0, 8))).toMatchObject({ hash, signedBy: [] });
+      await expect(agreements.show(hash.slice(0, 5))).rejects.toMatchObject({ code: 'request-invalid' });
+      await expect(agreements.show('zzzzzzzz')).rejects.toMatchObject({ code: 'not-found' });
+      await agreements.sign(hash);
+      await agreements.sign(hash).catch(() => undefined);
+      expect(await agreements.list()).toMatchObject([{ hash, signedBy: ['fred'] }]);
+    });
+  });
+
+  describe('of an agreement', () => {
+    let database: Database;
+    beforeEach(async () => {
+      database = await openDatabase(network.homes.fred);
+      onTestFinished(() => database.destroy());
+      const agreement = { hash: 'h', title: 't', predecessor: null, document: statement, added_at: 'now' };
+      await database.insertInto('agreement').values(agreement).execute();
+    });
+
+    test('links: an attempt once, a session once; they count from the opening, and end with all their pages', async () => {
+      const runs = new RunStore(database, now);
+      const first = await runs.start('h', 'one');
+      await expect(runs.start('h', 'one')).rejects.toMatchObject({ code: 'frame-order' });
+      const second = await runs.start('h', 'two');
+      expect(second).toBeGreaterThan(first);
+      await runs.burn(first, 's');
+      await expect(runs.burn(second, 's')).rejects.toMatchObject({ code: 'session-burned' });
+      expect(await runs.show(second)).toMatchObject({ session: null, state: 'running' });
+      expect(await runs.opens('h')).toBe(0);
+      await runs.opened(first);
+      const { openedAt } = await runs.show(first);
+      await runs.opened(first);
+      expect([openedAt, await runs.opens('h')]).toEqual(['2026-11-22T10:00:00.000Z', 1]);
+      const pages = ['{"row":[1],"a":[0],"b":[2],"key":["k"]}', '{"row":[2],"a":[1],"b":[0],"key":[null]}'];
+      const ended = { pages, statement, details: () => ({ shards: 0 }) as RunDetails };
+      const refusing = async () => Promise.reject(new Error('revoked'));
+      await expect(runs.done(first, { ...ended, keeping: refusing })).rejects.toThrow('revoked');
+      expect(await runs.show(first)).toMatchObject({ state: 'running' });
+      await runs.done(first, { ...ended, keeping });
+      await runs.failed(first, new Error('late'));
+      await runs.failed(second, new Error('x'));
+      expect((await runs.list()).map(({ id, state, error }) => [id, state, error])).toEqual([
+        [first, 'done', null],
+        [second, 'failed', 'internal'],
+      ]);
+      expect(await runs.statement(first)).toStrictEqual(statement);
+      const rows: unknown[] = [];
+      for await (const { row, key } of runs.matches(first, 'a')) rows.push([row, key]);
+      expect(rows).toEqual([
+        [1, 'k'],
+        [2, null],
+      ]);
+      await expect(runs.show(99)).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    test('studies: named once all have chosen, with what they released', async () => {
+      const runs = new StudyRunStore(database, now);
+      const [first, second] = [await runs.start('h', 'one', 's'), await runs.start('h', 'two', 's')];
+      await expect(runs.name(second, 'one')).rejects.toMatchObject({ code: 'frame-order' });
+      await runs.name(second, 'three');
+      const released: ReleasedStudy = { columns: ['n'], rows: [['7']], cells: [], totals: [null], method: null };
+      const details = { initiator: 'fred' } as StudyRunDetails;
+      await runs.done(first, { released, statement, keeping, details });
+      await runs.done(second, { released: null, statement, keeping, details });
+      expect([await runs.result(first), await runs.result(second)]).toEqual([released, null]);
+      await runs.opened(first);
+      expect([await runs.counts('h', 's'), await runs.counts('h', 'other')]).toEqual([1, 0]);
+      expect((await runs.list()).map(({ attempt, study, state }) => [attempt, study, state])).toEqual([
+        ['one', 's', 'done'],
+        ['three', 's', 'done'],
+      ]);
+    });
+
+    test('approvals: the last one counts, until it is withdrawn', async () => {
+      const approvals = new ApprovalStore(database, now);
+      await approvals.put({ agreement: 'h', study: 's', hash: '1', by: 'ann' });
+      await approvals.put({ agreement: 'h', study: 's', hash: '2', by: 'bob' });
+      expect(await approvals.find('h', 's')).toMatchObject({ hash: '2', by: 'bob' });
+      expect(await approvals.find('h', 'other')).toBe(undefined);
+      await approvals.remove('h', 's');
+      expect(await approvals.find('h', 's')).toBe(undefined);
+    });
+
+    test('data sets: by name, in order; again with another source', async () => {
+      const datasets = new Datasets(database, now);
+      const path = join(network.folder, 'x.csv');
+      writeFileSync(path, 'id\n1\n2\n');
+      for (const name of ['b', 'a-b', 'a_b', 'a']) await datasets.add(name, { kind: 'csv', path });
+      writeFileSync(path, 'id\n1\n');
+      await datasets.add('a', { kind: 'csv', path });
+      const list = await datasets.list();
+      expect(list.map(({ name, rows }) => [name, rows])).toEqual([
+        ['a', 1],
+        ['a-b', 2],
+        ['a_b', 2],
+        ['b', 2],
+      ]);
+      await expect(datasets.show('c')).rejects.toMatchObject({ code: 'not-found' });
+    });
+  });
+});

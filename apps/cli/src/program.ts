@@ -111,7 +111,9 @@ const entries: readonly Entry[] = [
       const { diff, draftFile, schema } = await import('./commands/agreement-file.ts');
       const ofOne = [sign, show, list, receive, discard].map(make);
       const files = [draftFile, diff, schema].map(make);
-      return [make(draft), make(draftStudies), make(check), make(tryRule), make(send), ...files, ...ofOne];
+      const drafted = [make(draft), make(draftStudies), make(check), make(tryRule), make(send), ...files, ...ofOne];
+      const { counter, decline, history, resume, revoke, suspend } = await import('./commands/agreement-changes.ts');
+      return [...drafted, make(counter), ...[decline, suspend, resume, revoke].map(make), make(history)];
     },
   },
   {

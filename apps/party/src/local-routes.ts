@@ -1,6 +1,7 @@
 import { type ApiRoute, answer, getOpenApi, partnerRoutes } from '@symbolon/service';
 import { describeApi } from './api/index.ts';
 import type { PartyContext } from './context.ts';
+import { agreementChangeRoutes } from './handlers/agreement-changes.ts';
 import { agreementRoutes } from './handlers/agreements.ts';
 import { datasetRoutes } from './handlers/datasets.ts';
 import { jobRoutes } from './handlers/jobs.ts';
@@ -20,6 +21,7 @@ export function localRoutes(context: PartyContext, jobs: Jobs, { links, studies 
     ...partnerRoutes(context.home),
     ...datasetRoutes(organisation, context.settings.dataFolders),
     ...agreementRoutes(organisation, context.changes),
+    ...agreementChangeRoutes(organisation),
     ...linkRoutes(organisation, links),
     ...studyRoutes(organisation, studies),
     ...logRoutes(organisation),

@@ -26,7 +26,7 @@ export { type Covered, covered } from './covers.ts';
 export { decimalPattern, scaledDecimal } from './decimal.ts';
 export { problems, type Reading, readAgreement, readWritten, type WrittenAgreement } from './file/problems.ts';
 export { agreementJsonSchema } from './file/schema.ts';
-export type { Place, Problem } from './file/source.ts';
+export { type Place, type Problem, readSource } from './file/source.ts';
 export {
   type AgreementState,
   agreementStates,

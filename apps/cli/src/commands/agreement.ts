@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AgreementInfo } from '@symbolon/party';
+import { stateText } from '../agreement-state.ts';
 import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
 import { withOrganisation } from '../organisation.ts';
 import { facts, number, type Outcome, table } from '../ui.ts';
+import { stateInList } from './agreement-changes.ts';
 
 /** `symbolon agreement sign`. */
 export const sign: Leaf<object> = {
@@ -58,7 +60,7 @@ export const show: Leaf<object> = {
   examples: ['symbolon agreement show 3kQx9a'],
   run: async ({ home }, [hash]) => {
     const info = await withOrganisation(home, ({ agreements }) => agreements.show(hash!));
-    return { json: info, text: agreementText(info) };
+    return { json: info, text: `${stateText(info)}\n\n${agreementText(info)}` };
   },
 };
 
@@ -73,14 +75,14 @@ export const list: Leaf<object> = {
       ui.say('No agreements yet. See: symbolon agreement draft --help');
       return { json: [] };
     }
-    const rows = infos.map(({ hash, title, state, runsLeft, agreement, signedBy, missing }) => [
-      hash.slice(0, 8),
-      title,
-      state,
+    const rows = infos.map((info) => [
+      info.hash.slice(0, 8),
+      info.title,
+      stateInList(info),
       // Each study has a count of its own: `study list`.
-      agreement.link === undefined ? '–' : number(runsLeft),
-      signedBy.join(', '),
-      missing.join(', '),
+      info.agreement.link === undefined ? '–' : number(info.runsLeft),
+      info.signedBy.join(', '),
+      info.missing.join(', '),
     ]);
     return { json: infos, text: table(['agreement', 'title', 'state', 'runs left', 'signed by', 'missing'], rows) };
   },

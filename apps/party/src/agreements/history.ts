@@ -3,21 +3,25 @@ import { parseDocument } from '@symbolon/crypto';
 import type { PartyContext } from '../context.ts';
 import type { StoredAgreement } from './store.ts';
 
+/** What can become of an agreement. */
+export const agreementChangeKinds = [
+  'added',
+  'signed',
+  'suspended',
+  'resumed',
+  'revoked',
+  'declined',
+  'countered',
+  'amended',
+  'term began',
+  'term ended',
+] as const;
+
 /** One change of an agreement's state. */
 export interface AgreementChange {
   /** When it was kept here; of what follows from the term, the day. */
   readonly at: string;
-  readonly what:
-    | 'added'
-    | 'signed'
-    | 'suspended'
-    | 'resumed'
-    | 'revoked'
-    | 'declined'
-    | 'countered'
-    | 'amended'
-    | 'term began'
-    | 'term ended';
+  readonly what: (typeof agreementChangeKinds)[number];
   /** The organisation that did it; null for what follows from the term. */
   readonly by: string | null;
   /** Who of this organisation; null for others, and where nobody was asked. */

@@ -92,6 +92,7 @@ async function owed(
   if (action === 'decline') {
     if (signed) refuse('is signed here', 'What is signed can be revoked: symbolon agreement revoke');
     if (state === 'draft') refuse('is a draft', 'Delete it: symbolon agreement discard');
+    if (state !== 'proposed' && state !== 'countered') refuse(`is ${state} already`);
     return true;
   }
   if (!signed)

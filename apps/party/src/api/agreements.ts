@@ -5,7 +5,8 @@ import { changedPath } from '../agreements/changes.ts';
 import { bytes32 } from '../run/messages.ts';
 import { documentBody, ofAgreement } from './shapes.ts';
 
-const agreementInfo = z
+/** An agreement as an organisation sees it. */
+export const agreementInfo = z
   .strictObject({
     hash: z.string(),
     title: z.string(),

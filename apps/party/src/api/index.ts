@@ -1,4 +1,5 @@
 import { type Contract, getOpenApi, openApi, partnerContracts, people } from '@symbolon/service';
+import { agreementChangeContracts } from './agreement-changes.ts';
 import { agreementContracts } from './agreements.ts';
 import { datasetContracts } from './datasets.ts';
 import { jobContracts } from './jobs.ts';
@@ -15,6 +16,7 @@ export const contracts: readonly Contract[] = [
   ...partnerContracts,
   ...datasetContracts,
   ...agreementContracts,
+  ...agreementChangeContracts,
   ...linkContracts,
   ...studyContracts,
   ...logContracts,

@@ -58,7 +58,7 @@ export async function storeMatched(
 }
 
 /** Each row of a picks the best b; each row of b keeps the best a that picked it. */
-export function oneToOne(pairs: readonly Pair[]): Pair[] {
+function oneToOne(pairs: readonly Pair[]): Pair[] {
   const sorted = pairs.toSorted((x, y) => y.score - x.score || x.b - y.b || x.a - y.a);
   const first = (of: readonly Pair[], by: 'a' | 'b'): Pair[] => {
     const seen = new Set<number>();

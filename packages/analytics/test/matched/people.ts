@@ -90,13 +90,13 @@ export function schemaOf(registry: AgreedRule, minPatients = 1): Schema {
 
 /**
  * People of whom most are known elsewhere, some with another spelling of their name or without a birthday. Names differ in so many letters that nobody is like two
- * others.
+ * others. A letter is none of the agreed alphabet.
  */
 export function randomPeople(rows: number, seed: number): Data {
   const rng = insecureTestRng(`people ${seed}`);
   const below = (bound: number): number => new DataView(rng(4).slice().buffer).getUint32(0, true) % bound;
   const one = <T>(all: readonly T[]): T => all[below(all.length)]!;
-  const word = (length: number): string => Array.from({ length }, () => one([...'abcdefghij'])).join('');
+  const word = (length: number): string => Array.from({ length }, () => one([...'abcdefghijé'])).join('');
   const day = (): string => `19${30 + below(70)}-0${1 + below(9)}-1${below(10)}`;
   const known = <T>(value: T): T | null => (below(15) === 0 ? null : value);
   const mistyped = (name: string): string => {

@@ -212,6 +212,23 @@ describe('records that are alike', () => {
   }, 120_000);
 });
 
+test('its owner hears before a run what a join by a rule would not find', async () => {
+  const rows = [['M900', '莫 Koster', '1970-01-01', 1], ['M901', 'Willem', '', 2], ...memberRows];
+  await network.replace(
+    'insurer',
+    insurer([...rows, ...[1, 2, 3].map((i) => [`M90${1 + i}`, 'Eefje', '1971-01-01', 3])]),
+  );
+  const { findings, ok } = await network.as('insurer', ({ agreements }) => agreements.check(agreement));
+  await network.replace('insurer', files.insurer);
+  const noted = findings.filter(({ check }) => check === 'blocking' || check === 'own table');
+  expect(ok).toBe(true);
+  expect(noted.map(({ state, text }) => `${state}: ${text}`).toSorted()).toEqual([
+    'ok: members: 59 rows fit the agreement',
+    'warning: members, joined with patients: of 59 rows, under a.born = b.born the cap leaves out 1, and 1 have no value',
+    'warning: members: 1 characters of name are outside the agreed alphabet and never agree',
+  ]);
+}, 120_000);
+
 describe('refused before anything runs', () => {
   const drafted = (change: Partial<Studies>) =>
     network.as('hospital', ({ agreements }) =>

@@ -64,16 +64,21 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
   );
   const link = coversLink(agreement) ? agreement : undefined;
   const explanation = link === undefined ? [] : await checkLink(link, findings, look);
-  if (coversStudies(agreement)) await checkStudies(context, agreement, look);
+  if (coversStudies(agreement)) await checkStudies(context, agreement, findings, look);
   findings.push(term(agreement.term, now().toISOString().slice(0, 10)));
   if (link !== undefined) await look('own table', () => ownTable(context, link, findings));
   return { hash, title: agreement.title, ok: findings.every(({ state }) => state !== 'fault'), findings, explanation };
 }
 
-async function checkStudies(context: PartyContext, agreement: StudyAgreement, look: Look): Promise<void> {
+async function checkStudies(
+  context: PartyContext,
+  agreement: StudyAgreement,
+  findings: Finding[],
+  look: Look,
+): Promise<void> {
   await look('studies', async () => {
     const studies = await checkListed(agreement);
-    await look('own table', () => checkOwn(context, agreement, studies));
+    await look('own table', () => checkOwn(context, agreement, studies, (finding) => findings.push(finding)));
     return `${studies.length === 1 ? 'one study' : `${studies.length} studies`} can be computed securely`;
   });
 }

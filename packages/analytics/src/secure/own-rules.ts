@@ -1,6 +1,14 @@
 import { fault } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
-import { type CompiledRule, encodeKeys, encodeParts, keyEquality, type PsiKeys, type Side } from '@symbolon/linkage';
+import {
+  type CompiledRule,
+  encodeKeys,
+  encodeParts,
+  keyEquality,
+  outsideAlphabet,
+  type PsiKeys,
+  type Side,
+} from '@symbolon/linkage';
 import { quoteName, type SqlParser } from '@symbolon/sql';
 import { type CompiledJoin, compileJoin } from '../sql/index.ts';
 import type { Rows } from './columns.ts';
@@ -12,6 +20,8 @@ export interface OwnRule {
   readonly keys: readonly PsiKeys[];
   /** Of the parts of the rule's comparisons, as `encodeParts`. */
   readonly parts: readonly Uint8Array[];
+  /** Texts with characters outside their alphabet, and how many: these agree with nothing. For the owner only. */
+  readonly outside: readonly { readonly columns: readonly string[]; readonly characters: number }[];
 }
 
 /** The rules of joins, compiled, by the alias of their spoke. */
@@ -77,7 +87,8 @@ export function encodeRules(
       const table = take(rule);
       const parts = rule.leaves.flatMap((_, leaf) => encodeParts(rule, leaf, side, table, means!.kernels));
       const encoded = keys.map((key) => encodeKeys(key, keyEquality(key)!, side, take(key)));
-      return [spoke, { keys: encoded.map(sharedKeys), parts: parts.map(shared) }] as const;
+      const outside = outsideAlphabet(rule, side, table).filter(({ characters }) => characters > 0);
+      return [spoke, { keys: encoded.map(sharedKeys), parts: parts.map(shared), outside }] as const;
     }),
   );
 }

@@ -58,3 +58,28 @@ test('docs/running-studies.md: its study can be run under its agreement', async 
   writeFileSync(join(folder, 'by-literacy.yaml'), study!);
   expect(await said(['study', 'check', join(folder, 'by-literacy.yaml')])).toMatch(/\n\nIt can be run\.\n$/);
 });
+
+test('docs/agreements.md: its commands are there, and its example can be drafted', async () => {
+  const page = readFileSync(join(root, 'docs/agreements.md'), 'utf8');
+  const commands = [
+    ...fenced(page, '')
+      .join('\n')
+      .matchAll(/^symbolon ([a-z]+ [a-z-]+)/gm),
+  ].map(([, words]) => words!);
+  expect(new Set(commands)).toEqual(
+    new Set(['agreement check', 'agreement draft-file', 'agreement diff', 'agreement schema', 'link tune']),
+  );
+  for (const words of commands)
+    expect(await said([...words.split(' '), '--help'])).toContain(`Usage: symbolon ${words}`);
+  const example = join(root, 'docs/agreement-example.yaml');
+  expect(await said(['agreement', 'check', example])).toBe(`${example} says an agreement that can be drafted.\n`);
+});
+
+test('docs/agreements.md: every section of an agreement is there', () => {
+  const page = readFileSync(join(root, 'docs/agreements.md'), 'utf8');
+  const { properties } = JSON.parse(readFileSync(join(root, 'docs/agreement.schema.json'), 'utf8')) as {
+    properties: Record<string, object>;
+  };
+  const unwritten = ['kind', 'version', 'predecessor', 'counters'];
+  for (const name of Object.keys(properties)) if (!unwritten.includes(name)) expect(page).toContain(`\`${name}\``);
+});

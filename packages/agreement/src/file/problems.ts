@@ -32,9 +32,11 @@ export function readWritten(source: string, format: 'yaml' | 'json'): Reading {
   if (value === undefined) return { problems: unread, place };
   const result = agreementFileSchema.safeParse(value);
   const issues = result.success ? [] : result.error.issues.flatMap(innermost);
-  // Of a field that could not be read no more is said.
+  // Of a field one thing is said: more follows from it.
   const said = new Set(unread.map(({ field }) => field));
-  const shapes = issues.flatMap((issue) => shapeProblems(issue, value, file)).filter(({ field }) => !said.has(field));
+  const shapes = issues
+    .flatMap((issue) => shapeProblems(issue, value, file))
+    .filter(({ field }) => !said.has(field) && said.add(field));
   const written = result.success ? result.data : withoutUnknown(value, issues);
   const rules = written === undefined ? [] : brokenRules((must) => checkAgreement(must, standIns(written)));
   const all = [...unread, ...shapes, ...rules.map((broken) => ruleProblem(broken, file))];

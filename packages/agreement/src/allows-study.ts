@@ -1,27 +1,50 @@
 import { z } from 'zod';
-import { checked, date, organisationId } from './fields.ts';
+import { checked, date, type Frozen, organisationId } from './fields.ts';
+import { studyMethods } from './methods.ts';
 import { outsideTerm, type Refusal, refuse } from './refusal.ts';
 import type { StudyAgreement } from './schema.ts';
-import type { FixedStudy } from './study-schema.ts';
+import type { FixedStudy, FreeStudies } from './study-schema.ts';
 
 const count = z.int().min(0);
+const questionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('study') }),
+  z.strictObject({ kind: z.literal('template'), template: z.string() }),
+  z.strictObject({
+    kind: z.literal('free'),
+    /** The study in full. */
+    text: z.string(),
+    tables: z.array(z.string()),
+    method: z.enum(studyMethods),
+    to: z.array(organisationId),
+  }),
+]);
 const requestSchema = z.strictObject({
   action: z.literal('study'),
   study: z.string(),
+  question: questionSchema.exactOptional(),
   by: organisationId,
   date,
   rows: z.record(z.string(), z.record(organisationId, count)),
   runsSoFar: count,
 });
 
-/** What someone asks of an agreement: one of its studies, over tables with these numbers of rows by holder, on this day (UTC), after so many runs. */
+/**
+ * What a study is to its agreement: listed, if absent or `study`; a choice of the values of a template; or a free one over these tables, with
+ * this method, for these receivers.
+ */
+export type StudyQuestion = z.output<typeof questionSchema>;
+
+/**
+ * What someone asks of an agreement: a study, over tables with these numbers of rows by holder, on this day (UTC), after so many runs: of the
+ * listed study, of all choices of its template, of all free ones.
+ */
 export type StudyRequest = z.output<typeof requestSchema>;
 
 /** What may be done, copied from the agreement. */
 export interface StudyPermission {
   readonly grant: true;
   readonly study: FixedStudy;
-  /** Runs of this study that remain after this one. */
+  /** Runs that remain after this one. */
   readonly runsLeft: number;
 }
 
@@ -37,11 +60,8 @@ export function allowsStudy(agreement: StudyAgreement, request: StudyRequest): S
   }
   const late = outsideTerm(agreement, asked.date);
   if (late !== undefined) return late;
-  const study = studies.list.find(({ name }) => name === asked.study);
-  if (study === undefined) {
-    const known = studies.list.map(({ name }) => name).join(', ');
-    return refuse(agreement, 'agreement-limit', `It lists no study '${asked.study}', only ${known}.`);
-  }
+  const study = termsOf(agreement, asked);
+  if ('grant' in study) return study;
   for (const [name, holders] of Object.entries(asked.rows)) {
     const table = Object.hasOwn(studies.tables, name) ? studies.tables[name] : undefined;
     if (table === undefined) return refuse(agreement, 'agreement-limit', `It lists no table '${name}'.`);
@@ -56,8 +76,53 @@ export function allowsStudy(agreement: StudyAgreement, request: StudyRequest): S
     }
   }
   if (asked.runsSoFar >= study.maxRuns) {
-    const used = `All ${study.maxRuns} runs of the study '${study.name}' have been used.`;
+    const used = `All ${study.maxRuns} runs of ${what(asked)} have been used.`;
     return refuse(agreement, 'agreement-limit', used);
   }
   return { grant: true, study, runsLeft: study.maxRuns - asked.runsSoFar - 1 };
+}
+
+function what({ study, question = { kind: 'study' } }: Frozen<StudyRequest>): string {
+  if (question.kind === 'free') return 'free studies';
+  return question.kind === 'template' ? `the template '${question.template}'` : `the study '${study}'`;
+}
+
+/** What is asked, under its own name, as a listed study. */
+function termsOf(agreement: StudyAgreement, asked: Frozen<StudyRequest>): FixedStudy | Refusal {
+  const { study: name, question = { kind: 'study' } } = asked;
+  const { list, templates = [], free } = agreement.studies;
+  if (question.kind === 'free') return freeTerms(agreement, free, name, asked.by, question);
+  const [all, wanted] = question.kind === 'study' ? [list, name] : [templates, question.template];
+  const found = all.find((one) => one.name === wanted);
+  if (found !== undefined) return { name, text: found.text, to: found.to, maxRuns: found.maxRuns };
+  const known = all.map((one) => one.name).join(', ') || 'none';
+  const kind = question.kind === 'study' ? 'study' : 'template';
+  return refuse(agreement, 'agreement-limit', `It lists no ${kind} '${wanted}', only ${known}.`);
+}
+
+function freeTerms(
+  agreement: StudyAgreement,
+  free: FreeStudies | undefined,
+  name: string,
+  by: string,
+  { text, tables, method, to }: Frozen<Extract<StudyQuestion, { kind: 'free' }>>,
+): FixedStudy | Refusal {
+  if (free === undefined) return refuse(agreement, 'agreement-limit', 'It allows no free studies.');
+  if (!free.by.includes(by)) {
+    return refuse(agreement, 'agreement-party', `Only ${free.by.join(', ')} may ask free studies; ${by} asked.`);
+  }
+  const beyond = [
+    [tables.find((table) => !free.tables.includes(table)), 'over', free.tables],
+    [free.methods.includes(method) ? undefined : method, 'as', free.methods],
+    [to.find((id) => !free.to.includes(id)), 'for', free.to],
+  ] as const;
+  for (const [found, word, allowed] of beyond) {
+    if (found === undefined) continue;
+    return refuse(
+      agreement,
+      'agreement-limit',
+      `Free studies are ${word} ${allowed.join(', ')}, not ${word} ${found}.`,
+    );
+  }
+  return { name, text, to, maxRuns: free.maxRuns };
 }

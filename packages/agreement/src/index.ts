@@ -18,7 +18,7 @@ export {
   sensitiveCategories,
 } from './alerts.ts';
 export { type AgreementRequest, allows, type Grant, type LinkTerms, linkTerms } from './allows.ts';
-export { allowsStudy, type StudyPermission, type StudyRequest } from './allows-study.ts';
+export { allowsStudy, type StudyPermission, type StudyQuestion, type StudyRequest } from './allows-study.ts';
 export { type ApprovalRule, type ApprovedAction, approvalRule, approvedActions } from './approvals.ts';
 export { type Card, createCard, parseCard, verifyCard } from './card.ts';
 export { lastDay } from './commerce.ts';
@@ -49,7 +49,7 @@ export {
   signNotice,
   verifyNotice,
 } from './notice.ts';
-export { type LegalBasis, legalBases, type Purpose, purposeOf, purposes } from './purpose.ts';
+export { type LegalBasis, legalBases, type Purpose, purposeCode, purposeOf, purposes } from './purpose.ts';
 export type { Refusal } from './refusal.ts';
 export { type Role, roles } from './roles.ts';
 export {

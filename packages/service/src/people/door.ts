@@ -3,7 +3,7 @@ import type { Credentials, Doorkeeper } from '../api-route.ts';
 import type { Database } from '../database.ts';
 import { personOf, usersExist } from './accounts.ts';
 import { cookieName, cookiesOf } from './cookies.ts';
-import { owner } from './person.ts';
+import { owner, type Person } from './person.ts';
 import type { Sessions } from './sessions.ts';
 import { csrfToken, sameText } from './tokens.ts';
 
@@ -17,19 +17,33 @@ const safeMethods = ['GET', 'HEAD', 'OPTIONS'];
 /**
  * Finds out who asks: by a bearer token, or by a browser's cookie, which needs the CSRF token of its session beside it wherever something may
  * change. A request that shows a bearer token is judged by that alone.
+ * @param params.alwaysSecure browsers come over TLS, even if the last part of the way is without: before a proxy
  */
-export function doorkeeper({ database, sessions }: { database: Database; sessions: Sessions }): Doorkeeper {
+export function doorkeeper({
+  database,
+  sessions,
+  alwaysSecure,
+}: {
+  database: Database;
+  sessions: Sessions;
+  alwaysSecure: boolean;
+}): Doorkeeper {
   return {
     async authenticate(credentials) {
-      const { token, kind } = shownBy(credentials);
+      const { token, kind } = shownBy(credentials, credentials.secure || alwaysSecure);
       if (token === undefined) return undefined;
       const found = await sessions.find(token, kind);
       if (found === undefined) return undefined;
       if (kind === 'cookie') requireCsrf(credentials, token);
       return { person: personOf(found.account), session: found.session.id };
     },
-    owner: async () => owner(await usersExist(database)),
+    owner: () => ownerOf(database),
   };
+}
+
+/** Who can open the socket, or the folder, of an organisation. */
+export async function ownerOf(database: Database): Promise<Person> {
+  return owner(await usersExist(database));
 }
 
 /** The token that a browser shows as its session's cookie. */
@@ -37,7 +51,7 @@ export function cookieToken(cookies: ReadonlyMap<string, string>, secure: boolea
   return cookies.get(cookieName(sessionCookie, { secure, path: '/' }));
 }
 
-function shownBy({ headers, secure }: Credentials): { token: string | undefined; kind: 'token' | 'cookie' } {
+function shownBy({ headers }: Credentials, secure: boolean): { token: string | undefined; kind: 'token' | 'cookie' } {
   const { authorization } = headers;
   if (authorization === undefined) return { token: cookieToken(cookiesOf(headers.cookie), secure), kind: 'cookie' };
   return { token: /^Bearer ([\w-]{43})$/i.exec(authorization)?.[1], kind: 'token' };

@@ -1,12 +1,17 @@
 import { fault } from '@symbolon/crypto';
 import { Backoff } from './backoff.ts';
+import type { LoginMethod } from './sessions.ts';
 
 /** Somebody who tries to log in. */
 export interface Attempt {
-  /** The user they say they are, if they say so. */
-  readonly user: string | undefined;
-  /** Hash of the device they come from, if that user has logged in from it before. */
-  readonly device: string | undefined;
+  /** By which way: those who guess passwords do not keep others from their passkeys. */
+  readonly method: LoginMethod | 'setup-code';
+  /** The user they say they are, if there is one. */
+  readonly user?: string | undefined;
+  /** Whom they say they are, if there is nobody of that name. */
+  readonly stranger?: string | undefined;
+  /** What nobody else can show, such as the device from which this user has logged in before: it is counted alone. */
+  readonly device?: string | undefined;
   /** Network address. */
   readonly address: string;
 }
@@ -20,10 +25,13 @@ const mostSeconds = 15 * 60;
  */
 export class LoginGuard {
   readonly #perUser: Backoff;
+  /** Apart: however many names are made up, no user's failures are forgotten for them. */
+  readonly #perStranger: Backoff;
   readonly #perAddress: Backoff;
 
   constructor(now: () => Date) {
     this.#perUser = new Backoff({ free: 5, mostSeconds }, now);
+    this.#perStranger = new Backoff({ free: 5, mostSeconds }, now);
     this.#perAddress = new Backoff({ free: 30, mostSeconds }, now);
   }
 
@@ -35,8 +43,8 @@ export class LoginGuard {
     const counters = this.#counters(attempt);
     const left = Math.max(0, ...counters.map(([backoff, key]) => backoff.wait(key)));
     if (left > 0) {
-      throw fault('too-many-requests', `too many logins have failed; the next may begin in ${left} seconds`, {
-        hint: `Wait ${left} seconds. A passkey, or a browser from which you have logged in before, is not affected by the failures of others.`,
+      throw fault('too-many-requests', `too many logins have failed; the next may begin in ${left} s`, {
+        hint: `Wait ${left} s. A passkey, or a browser from which you have logged in before, is not affected by the failures of others.`,
       });
     }
     return Math.max(0, ...counters.map(([backoff, key]) => backoff.begin(key)));
@@ -55,10 +63,11 @@ export class LoginGuard {
     for (const [backoff, key] of this.#counters(attempt)) backoff.undo(key);
   }
 
-  #counters({ user, device, address }: Attempt): [Backoff, string][] {
+  #counters({ method, user, stranger, device, address }: Attempt): [Backoff, string][] {
     if (device !== undefined) return [[this.#perUser, `device ${device}`]];
-    const ofAddress: [Backoff, string] = [this.#perAddress, networkOf(address)];
-    return user === undefined ? [ofAddress] : [ofAddress, [this.#perUser, `user ${user}`]];
+    const ofAddress: [Backoff, string] = [this.#perAddress, `${method} from ${networkOf(address)}`];
+    if (user !== undefined) return [ofAddress, [this.#perUser, `user ${user}`]];
+    return stranger === undefined ? [ofAddress] : [ofAddress, [this.#perStranger, stranger]];
   }
 }
 

@@ -63,10 +63,11 @@ export class Logins {
 
   /** Throws `unauthenticated`, or `too-many-requests` while one has to wait. */
   async withPassword(user: string, password: string, entrance: Entrance): Promise<Entered> {
+    const kept = await this.#database.selectFrom('account').selectAll().where('id', '=', user).executeTakeFirst();
     const device = await this.#knownDevice(user, entrance.device);
-    const attempt = { user, device, address: entrance.address };
-    return this.attempt(attempt, 'password', async () => {
-      const kept = await this.#database.selectFrom('account').selectAll().where('id', '=', user).executeTakeFirst();
+    const who = kept === undefined ? { stranger: user } : { user };
+    const attempt = { method: 'password', ...who, device, address: entrance.address } as const;
+    return this.attempt(attempt, async () => {
       const right = await this.#passwords.verify(kept?.password ?? null, password);
       if (!right || kept === undefined || kept.disabled === 1) {
         throw fault('unauthenticated', 'the user or the password is wrong', { hint: 'Type both again.' });
@@ -85,7 +86,8 @@ export class Logins {
   /** Sets the password of whoever holds a set-up code, once; all sessions of that user end. Returns the user's id. Throws `unauthenticated` or `password-weak`. */
   async setUp(code: string, password: string, address: string): Promise<string> {
     const hash = tokenHash('setup', code);
-    return this.attempt({ user: undefined, device: undefined, address }, 'setup-code', async () => {
+    const attempt = { method: 'setup-code', address } as const;
+    return this.attempt(attempt, async () => {
       const row = await this.#database
         .selectFrom('setup_code')
         .selectAll()
@@ -113,7 +115,8 @@ export class Logins {
       .where('id', '=', user)
       .executeTakeFirstOrThrow();
     if (kept.password === null) throw fault('conflict', 'you have no password here', { culprit: user });
-    await this.attempt({ user, device: `change ${user}`, address: '' }, 'password', async () => {
+    const attempt = { method: 'password', user, device: `change ${user}`, address: '' } as const;
+    await this.attempt(attempt, async () => {
       if (!(await this.#passwords.verify(kept.password, passwords.old))) {
         throw fault('unauthenticated', 'the old password is wrong', { hint: 'Type it again.' });
       }
@@ -127,7 +130,7 @@ export class Logins {
   }
 
   /** Does what proves who somebody is: waits are kept, and a failure (`unauthenticated`) is counted and logged. */
-  async attempt<T>(attempt: Attempt, method: LoginMethod | 'setup-code', work: () => Promise<T>): Promise<T> {
+  async attempt<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
     const seconds = this.#guard.begin(attempt);
     try {
       const result = await work();
@@ -135,7 +138,7 @@ export class Logins {
       return result;
     } catch (error) {
       if (error instanceof SymbolonError && error.code === 'unauthenticated') {
-        await this.#logFailure(attempt.user, method, seconds);
+        await this.#logFailure(attempt, seconds);
       } else {
         this.#guard.cancel(attempt);
       }
@@ -195,15 +198,11 @@ export class Logins {
     await transaction.insertInto('account_device').values({ hash, account, used_at }).execute();
   }
 
-  /** Of a user who is not known here only that is logged: people type passwords where the user's name belongs. */
-  async #logFailure(user: string | undefined, method: string, waitSeconds: number): Promise<void> {
-    const known =
-      user === undefined
-        ? undefined
-        : await this.#database.selectFrom('account').select('id').where('id', '=', user).executeTakeFirst();
-    const what = { user: known?.id ?? null, method };
+  /** The name of somebody who is not known here is not logged: people type passwords where the user's name belongs. */
+  async #logFailure({ user, method }: Attempt, waitSeconds: number): Promise<void> {
+    const event = { user: user ?? null, method };
     await this.#log.append(
-      waitSeconds > 0 ? { kind: 'login-locked', ...what, waitSeconds } : { kind: 'login-failed', ...what },
+      waitSeconds > 0 ? { kind: 'login-locked', ...event, waitSeconds } : { kind: 'login-failed', ...event },
     );
   }
 

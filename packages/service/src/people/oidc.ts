@@ -82,8 +82,8 @@ export class Oidc {
    * @param query what stands behind the `?`, as it came
    */
   async arrive(query: string, ticket: string | undefined, entrance: Entrance): Promise<Entered> {
-    const attempt = { user: undefined, device: undefined, address: entrance.address };
-    return this.#logins.attempt(attempt, 'oidc', async () => {
+    const attempt = { method: 'oidc', address: entrance.address } as const;
+    return this.#logins.attempt(attempt, async () => {
       if (ticket === undefined || !this.#challenges.holds(purpose, ticketBytes(ticket))) {
         throw refused('this browser did not begin the login, or too long ago');
       }

@@ -115,9 +115,10 @@ export class Passkeys {
   /** Logs in whoever a passkey belongs to. Throws `unauthenticated`, or `too-many-requests` while one has to wait. */
   async logIn(response: AssertionResponse, entrance: Entrance): Promise<Entered> {
     const row = await this.#database.selectFrom('passkey').selectAll().where('id', '=', response.id).executeTakeFirst();
-    // A passkey is not guessed, so failures do not count against its user; against the address they do.
-    const attempt = { user: undefined, device: undefined, address: entrance.address };
-    return this.#logins.attempt(attempt, 'passkey', async () => {
+    // Who knows the id of a passkey has it or is its user's browser, and is not concerned by what others fail at.
+    const device = row && `passkey ${row.id}`;
+    const attempt = { method: 'passkey', user: row?.account, device, address: entrance.address } as const;
+    return this.#logins.attempt(attempt, async () => {
       if (row === undefined) throw refused('nobody here has it', 'unauthenticated');
       const counter = await this.#verifyAssertion(response, row);
       if (!this.#challenges.spend(challengeIn(response.response.clientDataJSON))) {

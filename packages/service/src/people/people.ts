@@ -20,6 +20,8 @@ export interface People {
   /** Undefined if the settings name no identity provider. */
   readonly oidc: Oidc | undefined;
   readonly door: Doorkeeper;
+  /** Browsers find the server over TLS, even if a proxy asks it without. */
+  readonly alwaysSecure: boolean;
 }
 
 /** Builds what is known of people, once for each server. @param params.environment where the provider's client secret stands */
@@ -39,6 +41,7 @@ export function openPeople(params: {
   const store = { database, rng, now, log: { append } };
   const { id, name } = organisation;
   const { origin } = settings;
+  const alwaysSecure = origin?.startsWith('https:') === true;
   const sessions = new Sessions({ ...store, limits: settings });
   const logins = new Logins({ ...store, sessions, organisation: [id, name] });
   const challenges = new Challenges(rng, now);
@@ -49,7 +52,8 @@ export function openPeople(params: {
     logins,
     passkeys: new Passkeys({ ...common, name, origin }),
     oidc: openOidc(common, settings, environment),
-    door: doorkeeper({ database, sessions }),
+    alwaysSecure,
+    door: doorkeeper({ database, sessions, alwaysSecure }),
   };
 }
 

@@ -19,13 +19,18 @@ const ticketSeconds = 600;
 
 /** Who answers the contracts around people. */
 export function peopleRoutes(people: People): ApiRoute[] {
-  return [
+  const routes = [
     ...loginRoutes(people),
     ...providerRoutes(people),
     ...selfRoutes(people),
     ...passkeyRoutes(people),
     ...userRoutes(people),
   ];
+  if (!people.alwaysSecure) return routes;
+  return routes.map(({ contract, handle }) => ({
+    contract,
+    handle: (asked) => handle({ ...asked, visit: { ...asked.visit, secure: true } }),
+  }));
 }
 
 function loginRoutes({ logins, passkeys, sessions }: People): ApiRoute[] {

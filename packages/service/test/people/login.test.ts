@@ -2,7 +2,7 @@ import { hash } from '@node-rs/argon2';
 import { insecureTestRng } from '@symbolon/crypto';
 import { describe, expect, test, vi } from 'vitest';
 import { Backoff } from '../../src/people/backoff.ts';
-import { networkOf } from '../../src/people/guard.ts';
+import { LoginGuard, networkOf } from '../../src/people/guard.ts';
 import { requireGoodPassword } from '../../src/people/password-rules.ts';
 import { Passwords } from '../../src/people/passwords.ts';
 import { codeOf, goodPassword, testPeople } from './support.ts';
@@ -122,8 +122,8 @@ describe('logging in', () => {
     for (let i = 0; i < 18; i++) {
       const from = { address: `198.51.100.${i}` };
       expect(await codeOf(logIn('ada', `guess ${i}`, from))).toBe('unauthenticated');
-      const refusal = i < 4 ? '0 seconds' : await logIn('ada', 'more', from).catch((error: Error) => error.message);
-      waits.push(Number(/(\d+) seconds/.exec(String(refusal))![1]));
+      const refusal = i < 4 ? 'in 0 s' : await logIn('ada', 'more', from).catch((error: Error) => error.message);
+      waits.push(Number(/in (\d+) s/.exec(String(refusal))![1]));
       later({ seconds: waits.at(-1)! });
     }
     expect(waits).toEqual([0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]);
@@ -144,6 +144,18 @@ describe('logging in', () => {
     expect(networkOf('2001:db8::1')).toBe('2001:db8:0:0');
     expect(networkOf('::1')).toBe('0:0:0:0');
     expect(networkOf('::ffff:192.0.2.1')).toBe('::ffff:192.0.2.1');
+  });
+
+  test('however many names are made up, what was guessed at a user stays counted', () => {
+    const guard = new LoginGuard(() => new Date(0));
+    const at = (i: number) => ({
+      method: 'password' as const,
+      address: `2001:db8:${(i >> 8).toString(16)}:${i & 255}::1`,
+    });
+    for (let i = 0; i < 5; i++) guard.begin({ ...at(i), user: 'ada' });
+    for (let i = 0; i < 25_000; i++) guard.begin({ ...at(i), stranger: `user${i}` });
+    expect(() => guard.begin({ ...at(99_999), user: 'ada' })).toThrow('too many logins');
+    guard.begin({ ...at(99_999), user: 'ada', method: 'passkey', device: 'passkey of ada' });
   });
 
   test('whoever has an account cannot clear what was guessed at others', async () => {

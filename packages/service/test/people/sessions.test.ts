@@ -70,8 +70,15 @@ describe('a session', () => {
     expect(await codeOf(ask(people, cookie, 'DELETE'))).toBe('cross-site');
     expect((await post({ 'x-csrf-token': csrfToken(token) }))?.person.id).toBe('ada');
     expect((await ask(people, cookie))?.person.id).toBe('ada');
-    // Without TLS the cookie has its plain name, as browsers refuse the other there.
+    // Before a proxy that speaks TLS it has the same name.
+    expect(await ask(people, cookie, 'GET', false)).toBeDefined();
+  });
+
+  test('without TLS has a cookie of a plain name, as browsers refuse the other there', async () => {
+    const people = await withAda({ origin: 'http://localhost:8080' });
+    const { token } = await people.logIn('ada', undefined, { kind: 'cookie' });
     expect(await ask(people, { cookie: `symbolon-session=${token}` }, 'GET', false)).toBeDefined();
+    expect(await ask(people, { cookie: `__Host-symbolon-session=${token}` }, 'GET', false)).toBeUndefined();
   });
 
   test('is always a new one: what a browser brought along ends and is never taken over', async () => {

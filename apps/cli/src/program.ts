@@ -137,9 +137,19 @@ const entries: readonly Entry[] = [
   },
   {
     name: 'audit',
-    summary: 'verify what the log says has happened',
+    summary: 'verify, print and hand over what the log says has happened',
     group: verify,
-    load: async (make) => [make((await import('./commands/audit.ts')).verify)],
+    load: async (make) => {
+      const { exportFiles, keys, prove } = await import('./commands/audit-files.ts');
+      const { show } = await import('./commands/audit-show.ts');
+      return [
+        make((await import('./commands/audit.ts')).verify),
+        make(show),
+        make(exportFiles),
+        make(prove),
+        make(keys),
+      ];
+    },
   },
   {
     name: 'store',

@@ -1,6 +1,6 @@
 import { type VerifiedAgreement, verifyStatement, verifyStudyStatement } from '@symbolon/agreement';
 import { equalBytes, fromUtf8, parseDocument, type SignedDocument, SymbolonError } from '@symbolon/crypto';
-import { auditLog, DatabaseLogStore, type EpochAudit } from '@symbolon/service';
+import { auditLog, DatabaseLogStore, type EpochAudit, logOrigin, witnessesOf } from '@symbolon/service';
 import type { PartyContext } from './context.ts';
 import type { AttemptInfo } from './run/attempts.ts';
 import type { StatementKind } from './run/statement-log.ts';
@@ -12,6 +12,8 @@ export interface AuditReport extends EpochAudit {
   readonly earlier: readonly EpochAudit[];
   /** Statements of runs whose signatures and place in the log were verified. */
   readonly statements: number;
+  /** Runs whose statements do not count fully yet: by whom, of the other parties and the key service, they are still to be cosigned. */
+  readonly unwitnessed: readonly { readonly run: number; readonly witnesses: readonly string[] }[];
   /** What is wrong, one sentence each. */
   readonly faults: readonly string[];
 }
@@ -22,19 +24,25 @@ export interface AuditReport extends EpochAudit {
  */
 export async function verifyAudit(context: PartyContext, checkpoints: readonly string[] = []): Promise<AuditReport> {
   const { newest, earlier, faults } = await auditLog(context, checkpoints);
-  const { statements, wrong } = await verifyStatements(context);
+  const { statements, unwitnessed, wrong } = await verifyStatements(context);
   const all = [...faults, ...wrong];
-  return { ok: all.length === 0, ...newest, earlier, statements, faults: all };
+  return { ok: all.length === 0, ...newest, earlier, statements, unwitnessed, faults: all };
 }
 
-async function verifyStatements(context: PartyContext): Promise<{ statements: number; wrong: string[] }> {
+async function verifyStatements(
+  context: PartyContext,
+): Promise<{ statements: number; unwitnessed: { run: number; witnesses: string[] }[]; wrong: string[] }> {
   const { runs, studyRuns } = context;
   const wrong: string[] = [];
   let statements = 0;
-  const look = async (id: number, verify: () => Promise<void>): Promise<void> => {
+  const unwitnessed: { run: number; witnesses: string[] }[] = [];
+  const look = async (run: AttemptInfo<unknown>, verify: () => Promise<void>): Promise<void> => {
+    const { id } = run;
     try {
       await verify();
       statements++;
+      const witnesses = await missingWitnesses(context, run);
+      if (witnesses.length > 0) unwitnessed.push({ run: id, witnesses });
     } catch (error) {
       if (error instanceof Missing) wrong.push(`run ${id} ${error.message}`);
       else if (error instanceof SymbolonError) wrong.push(`run ${id}: ${error.message}`);
@@ -43,7 +51,7 @@ async function verifyStatements(context: PartyContext): Promise<{ statements: nu
   };
   for (const run of await runs.list()) {
     if (run.state !== 'done') continue;
-    await look(run.id, async () => {
+    await look(run, async () => {
       const statement = verifyStatement(...(await signed(context, run, 'link-done')));
       const { matches } = statement;
       if (run.details !== null && matches !== null && matches !== run.details.matches)
@@ -52,12 +60,23 @@ async function verifyStatements(context: PartyContext): Promise<{ statements: nu
   }
   for (const run of await studyRuns.list()) {
     if (run.state !== 'done') continue;
-    await look(run.id, async () => {
+    await look(run, async () => {
       const { study } = verifyStudyStatement(...(await signed(context, run, 'study-done')));
       if (study !== run.study) throw new Missing('is of another study');
     });
   }
-  return { statements, wrong };
+  return { statements, unwitnessed, wrong };
+}
+
+/** A statement counts with the cosignatures of the run's parties and the key service (PROTOCOLS §8). */
+async function missingWitnesses(
+  { home, database, agreements }: PartyContext,
+  { agreement: hash, logEpoch, logIndex }: AttemptInfo<unknown>,
+): Promise<string[]> {
+  const { agreement } = await agreements.get(hash);
+  const cosigned = await witnessesOf(database, logOrigin(home.card.id, logEpoch!), logIndex!);
+  const wanted = [...agreement.parties.map(({ id }) => id), agreement.keyService.id];
+  return wanted.filter((id) => id !== home.card.id && !cosigned.includes(id));
 }
 
 /** The statement of a run, once it is known to stand in the log as it was kept, and its agreement. */

@@ -1,5 +1,6 @@
 import { base64url, SymbolonError } from '@symbolon/crypto';
 import { verifyLog } from '@symbolon/ledger';
+import { newestCosignatures, parseCosigned } from './cosignatures.ts';
 import type { Database } from './database.ts';
 import type { Home } from './home.ts';
 import { DatabaseLogStore, type LogCheckpoint, parseLogCheckpoint } from './log.ts';
@@ -44,6 +45,7 @@ export async function auditLog(
       faults.push(`a checkpoint: ${error.message}`);
     }
   }
+  trusted.push(...(await cosignedCheckpoints({ home, database }, faults)));
   const rows = await database.selectFrom('log_entry').select('epoch').distinct().orderBy('epoch').execute();
   // An epoch that is known by its checkpoint alone has lost all its entries.
   const epochs = new Set([...(rows.length === 0 ? [1] : []), ...[...rows, ...trusted].map(({ epoch }) => epoch)]);
@@ -64,4 +66,26 @@ export async function auditLog(
     });
   }
   return { newest: audits.at(-1)!, earlier: audits.slice(0, -1), faults };
+}
+
+/** The newest checkpoint of each epoch that each partner has cosigned: kept beside the log, it pins down what was changed since. */
+async function cosignedCheckpoints(
+  { home, database }: { home: Home; database: Database },
+  faults: string[],
+): Promise<LogCheckpoint[]> {
+  const origins = await database.selectFrom('cosignature').select('origin').distinct().execute();
+  const checkpoints: LogCheckpoint[] = [];
+  for (const { origin } of origins) {
+    for (const { witness, note } of await newestCosignatures(database, origin)) {
+      const card = home.partners.find(witness);
+      if (card === undefined) continue;
+      try {
+        checkpoints.push(parseCosigned(home.card, card, note).checkpoint);
+      } catch (error) {
+        if (!(error instanceof SymbolonError)) throw error;
+        faults.push(`a cosigned checkpoint: ${error.message}`);
+      }
+    }
+  }
+  return checkpoints;
 }

@@ -40,7 +40,8 @@ export { createHome, freePort, type NewHome, renewTls } from './create-home.ts';
 export { type Database, type DatabaseOptions, isDuplicate, openDatabase, openDatabaseFile } from './database.ts';
 export { type DatabaseStatus, databaseStatus } from './database-status.ts';
 export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDuckDb } from './duckdb.ts';
-export { fromProblem, type Problem, problemType, toProblem } from './error-http.ts';
+export { eraseEvent } from './erase.ts';
+export { fromProblem, type Problem, problemBody, problemType, toProblem } from './error-http.ts';
 export { exchangeRequest, exchangeWith } from './exchange.ts';
 export { type Home, type HomeKey, homePaths, openHome } from './home.ts';
 export { createPeerServer, type PeerServer } from './http.ts';
@@ -77,6 +78,7 @@ export {
   proveEntry,
 } from './log-export.ts';
 export { logRoutes, tileOf } from './log-routes.ts';
+export { type TimelineEntry, type TimelineFilter, timeline } from './log-timeline.ts';
 export {
   type LogFolderVerdict,
   type ProofVerdict,

@@ -1,0 +1,67 @@
+import { fromUtf8 } from '@symbolon/crypto';
+import type { LogArchive } from './log-export.ts';
+
+const pageLength = 1024;
+
+/** One entry of a log, for people. */
+export interface TimelineEntry {
+  readonly index: number;
+  /** What happened; null where event and salt were erased. */
+  readonly event: { readonly kind: string; readonly [field: string]: unknown } | null;
+  /** When, as the event itself says; null where it does not. */
+  readonly at: string | null;
+  /** The earliest time at which a witness had seen it, by that witness's clock; null while none has. */
+  readonly seenAt: string | null;
+}
+
+/** What of a timeline is asked for. */
+export interface TimelineFilter {
+  readonly kind?: string | undefined;
+  /** RFC 3339; entries that are known to be older are left out. */
+  readonly since?: string | undefined;
+  /** Beginning of the hash of an agreement. */
+  readonly agreement?: string | undefined;
+  /** What else an event may name: the attempt or session of a run. One of them is enough. */
+  readonly names?: readonly string[] | undefined;
+}
+
+/** The entries of a log in their order. */
+export async function* timeline(archive: LogArchive, filter: TimelineFilter = {}): AsyncGenerator<TimelineEntry> {
+  const { database, log, store } = archive;
+  const seen = await database
+    .selectFrom('cosignature')
+    .select(({ fn }) => ['size', fn.min('cosigned_at').as('at')])
+    .where('origin', '=', log.origin)
+    .groupBy('size')
+    .orderBy('size')
+    .execute();
+  let next = 0;
+  for (let start = 0; start < log.size; start += pageLength) {
+    const page = await store.entries(start, start + pageLength);
+    for (const [i, { event: bytes }] of page.entries()) {
+      const index = start + i;
+      while (next < seen.length && seen[next]!.size <= index) next++;
+      const text = bytes === null ? null : fromUtf8(bytes);
+      const event = text === null ? null : (JSON.parse(text) as { kind: string; [field: string]: unknown });
+      const entry = { index, event, at: timeOf(event), seenAt: seen[next]?.at ?? null };
+      if (wanted(entry, text, filter)) yield entry;
+    }
+  }
+}
+
+function wanted({ event, at, seenAt }: TimelineEntry, text: string | null, filter: TimelineFilter): boolean {
+  const { kind, since, agreement, names } = filter;
+  const latest = at ?? seenAt;
+  if (since !== undefined && latest !== null && Date.parse(latest) < Date.parse(since)) return false;
+  if (event === null || text === null) return kind === undefined && agreement === undefined && names === undefined;
+  if (kind !== undefined && event.kind !== kind) return false;
+  if (agreement !== undefined && !text.includes(`"${agreement}`)) return false;
+  return names === undefined || names.some((name) => text.includes(`"${name}"`));
+}
+
+function timeOf(event: { readonly [field: string]: unknown } | null): string | null {
+  const { at, statement } = event ?? {};
+  if (typeof at === 'string') return at;
+  const date = (statement as { payload?: { date?: unknown } } | undefined)?.payload?.date;
+  return typeof date === 'string' ? date : null;
+}

@@ -11,32 +11,37 @@ import { type Party, parties, type StudyNetwork, studyNetwork } from './study-ne
 /** A moment of a run at one party: before or after it writes what it must not do without having written. */
 type Moment = readonly ['before' | 'after', 'begun' | 'data-signed' | 'result-opening' | 'done'];
 
-/** Calls `revoke` once, at that moment of a run at `who`. Both servers run in this process. */
+/** Calls `revoke` once, at that moment of a run at `who`; of `done`, at whichever party, and all others wait. All servers run in this process. */
 function atMoment([when, what]: Moment, who: string, revoke: () => Promise<unknown>): void {
-  let due = true;
+  let revoking: Promise<unknown> | undefined;
   const meddle = async <T>(write: () => Promise<T>): Promise<T> => {
-    if (!due) return write();
-    due = false;
-    if (when === 'before') await revoke();
+    if (when === 'before') {
+      revoking ??= revoke();
+      await revoking;
+      return write();
+    }
     const written = await write();
-    if (when === 'after') await revoke();
+    revoking ??= revoke();
+    await revoking;
     return written;
   };
-  const append = Log.prototype.append;
+  if (what === 'done') {
+    for (const store of [RunStore.prototype, StudyRunStore.prototype]) {
+      const done = store.done as (...args: unknown[]) => Promise<void>;
+      const held = function (this: unknown, ...args: unknown[]) {
+        return meddle(() => done.apply(this, args));
+      };
+      vi.spyOn(store, 'done').mockImplementation(held as never);
+    }
+    return;
+  }
+  const { append } = Log.prototype;
   vi.spyOn(Log.prototype, 'append').mockImplementation(function (this: Log<unknown>, event, ...rest) {
     const { kind } = event as { kind: string };
     const write = () => append.call(this, event, ...rest);
     const fits = kind === what || (what === 'begun' && kind.endsWith('-begun'));
     return fits && this.origin === `symbolon/${who}` ? meddle(write) : write();
   } as typeof append);
-  if (what !== 'done') return;
-  for (const store of [RunStore.prototype, StudyRunStore.prototype]) {
-    const { done } = store;
-    vi.spyOn(store, 'done').mockImplementation(async function (this: never, ...args: never[]) {
-      // Whoever comes first; each keeps its own result.
-      return meddle(() => (done as (...args: never[]) => Promise<void>).apply(this, args));
-    } as never);
-  }
 }
 
 /** Where the entries about an agreement stand in a party's log, by kind. */
@@ -117,20 +122,21 @@ describe('a link whose agreement is revoked by its peer', () => {
     }
   });
 
-  test('before its result is kept: who revoked keeps nothing', async () => {
+  test('before its result is kept is kept by nobody', async () => {
     const agreement = await agree(network);
-    atMoment(['before', 'done'], 'sally', () =>
-      network.sally(({ agreements }) => agreements.revoke(agreement, because)),
-    );
-    await requestLink(network.homes.fred.path, { agreement }).catch(() => undefined);
-    vi.restoreAllMocks();
-    await network.sally(async (organisation) => {
-      await vi.waitFor(async () => expect((await organisation.links.list())[0]!.state).not.toBe('running'), 5000);
-      const [run] = await organisation.links.list();
-      requireOrder(await entries(organisation, agreement), run!.state === 'done');
-      const kept = await organisation.links.list().then(([one]) => one!.state === 'done');
-      for await (const _ of organisation.links.matches(1)) if (!kept) expect.unreachable();
+    const state = () => network.sally(async ({ agreements }) => (await agreements.show(agreement)).state);
+    atMoment(['before', 'done'], 'both', async () => {
+      await network.fred(({ agreements }) => agreements.revoke(agreement, because));
+      await vi.waitFor(async () => expect(await state()).toBe('revoked'), 5000);
     });
+    await expect(requestLink(network.homes.fred.path, { agreement })).rejects.toMatchObject(stoppedHere);
+    for (const side of [network.fred, network.sally]) {
+      await side(async (organisation) => {
+        await vi.waitFor(async () => expect((await organisation.links.list())[0]!.state).toBe('failed'), 5000);
+        requireOrder(await entries(organisation, agreement), false);
+        for await (const _ of organisation.links.matches(1)) expect.unreachable();
+      });
+    }
   });
 
   test('once it is done leaves the result with both', async () => {
@@ -160,9 +166,16 @@ describe('a study whose agreement is revoked by one of three parties', () => {
     ['after', 'data-signed'],
     ['before', 'result-opening'],
     ['after', 'result-opening'],
-  ])('%s it is %s ends everywhere; nothing opens', async (...moment) => {
+    ['before', 'done'],
+  ])('%s it is %s ends everywhere; nothing is kept', async (...moment) => {
     const agreement = await network.agree();
-    atMoment(moment, 'insurer', () => network.as('insurer', ({ agreements }) => agreements.revoke(agreement, because)));
+    const state = (party: Party) =>
+      network.as(party, async ({ agreements }) => (await agreements.show(agreement)).state);
+    atMoment(moment, 'insurer', async () => {
+      await network.as('insurer', ({ agreements }) => agreements.revoke(agreement, because));
+      if (moment[1] !== 'done') return;
+      for (const party of parties) await vi.waitFor(async () => expect(await state(party)).toBe('revoked'), 5000);
+    });
     const asked = requestStudy(network.homes.hospital.path, { agreement, study: 'by-region' });
     await expect(asked).rejects.toMatchObject(stoppedHere);
     vi.restoreAllMocks();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '@symbolon/cli';
 import { errorCodes } from '@symbolon/crypto';
+import { accountSettings, roleWords } from '@symbolon/service';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { root } from './support/script.ts';
 
@@ -82,4 +83,31 @@ test('docs/agreements.md: every section of an agreement is there', () => {
   };
   const unwritten = ['kind', 'version', 'predecessor', 'counters'];
   for (const name of Object.keys(properties)) if (!unwritten.includes(name)) expect(page).toContain(`\`${name}\``);
+});
+
+describe('docs/people.md', () => {
+  const page = readFileSync(join(root, 'docs/people.md'), 'utf8');
+
+  test('its commands are there, with these options', async () => {
+    const lines = fenced(page, '')
+      .join('\n')
+      .split('\n')
+      .filter((line) => line.startsWith('symbolon '));
+    expect(lines.length).toBeGreaterThan(10);
+    for (const line of lines) {
+      const words = line.replace(/#.*/, '').trim().split(/ +/).slice(1);
+      const command = words[0] === 'user' ? words.slice(0, 2) : words.slice(0, 1);
+      const help = await said([...command, '--help']);
+      expect(help).toContain(`Usage: symbolon ${command.join(' ')}`);
+      for (const flag of words.filter((word) => word.startsWith('--')))
+        expect(help, line).toMatch(new RegExp(`${flag}\\b`));
+    }
+  });
+
+  test('its settings are valid, and its roles are all there are', () => {
+    const { settings } = JSON.parse(fenced(page, 'json')[0]!) as { settings: { accounts: unknown } };
+    expect(accountSettings.parse(settings.accounts)).toEqual(settings.accounts);
+    const table = [...page.matchAll(/^\| `([a-z-]+)` \| (.*) \|$/gm)].map(([, role, words]) => [role, words]);
+    expect(Object.fromEntries(table)).toEqual(roleWords);
+  });
 });

@@ -117,6 +117,16 @@ export interface DatabaseSchema {
   match_page: { run: number; page: number; matches: string };
   /** party: who at this organisation has approved a study, in which form: its hash. One row a study of an agreement. */
   study_approval: { agreement: string; study: string; hash: string; by: string; approved_at: string };
+  /** party: studies that agreements do not list, as they were asked (JSON): choices of a template, or free ones, where `template` is null. */
+  asked_study: {
+    agreement: string;
+    name: string;
+    template: string | null;
+    asked: string;
+    /** The organisation that asked first. */
+    by: string;
+    asked_at: string;
+  };
   /** party: what a study released to this party; JSON. */
   study_result: { run: number; result: string };
 

@@ -9,6 +9,7 @@ import { ledger } from './0008-ledger.ts';
 import { agreementLifecycle } from './0009-agreement-lifecycle.ts';
 import { people } from './0010-people.ts';
 import { api } from './0011-api.ts';
+import { askedStudies } from './0015-asked-studies.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0009-agreement-lifecycle': agreementLifecycle,
   '0010-people': people,
   '0011-api': api,
+  '0015-asked-studies': askedStudies,
 };

@@ -23,6 +23,8 @@ export interface AttemptInfo<Details> {
   readonly details: Details | null;
 }
 
+const againMilliseconds = 2000;
+
 type AttemptRow = Selectable<DatabaseSchema['run']>;
 
 /** The attempts of a party. When a call resolves, what it wrote survives power loss. */
@@ -101,14 +103,25 @@ export class AttemptStore<Details> {
     await transaction.updateTable('run').set({ log_epoch: epoch, log_index: index }).where('id', '=', id).execute();
   }
 
+  /** Records why an attempt ended; where the database is away, as soon as it is back. */
   async failed(id: number, error: unknown): Promise<void> {
     const text = error instanceof SymbolonError ? `${error.code}: ${error.message}` : 'internal';
-    await this.#database
-      .updateTable('run')
-      .set({ state: 'failed', error: text, ended_at: this.at() })
-      .where('id', '=', id)
-      .where('state', '=', 'running')
-      .execute();
+    await this.#end(id, text, this.at());
+  }
+
+  async #end(id: number, error: string, at: string): Promise<void> {
+    try {
+      await this.#database
+        .updateTable('run')
+        .set({ state: 'failed', error, ended_at: at })
+        .where('id', '=', id)
+        .where('state', '=', 'running')
+        .execute();
+    } catch (away) {
+      if (!(away instanceof SymbolonError && away.code === 'database-unavailable')) throw away;
+      // Should this process end before, the next one says that the attempt was cut off.
+      setTimeout(() => void this.#end(id, error, at).catch(() => undefined), againMilliseconds).unref();
+    }
   }
 
   /** Attempts under an agreement that count. @param study its name; null for links */

@@ -3,8 +3,8 @@ import { fault } from '@symbolon/crypto';
 import type pg from 'pg';
 import { isLost } from './error.ts';
 
-/** How long a write waits for a database that is away. */
-const patienceMilliseconds = 10_000;
+/** How long writes wait for a database that is away, all together. */
+const patienceMilliseconds = 5000;
 const pauseMilliseconds = 250;
 
 /** A transaction that has begun. */
@@ -36,6 +36,8 @@ export class Writer {
   #client: pg.Client | undefined;
   #last: Promise<void> = Promise.resolve();
   #closed = false;
+  /** Since when the database is away. */
+  #away: number | undefined;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -75,7 +77,6 @@ export class Writer {
 
   /** Nothing has been written yet, so trying again is safe. */
   async #begun(): Promise<pg.Client> {
-    const deadline = Date.now() + patienceMilliseconds;
     for (;;) {
       try {
         const client = await this.#connected();
@@ -84,9 +85,11 @@ export class Writer {
           client,
           `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(${this.#options.lock})`,
         );
+        this.#away = undefined;
         return client;
       } catch (error) {
-        if (!isLost(error) || this.#closed || Date.now() > deadline) throw error;
+        this.#away ??= Date.now();
+        if (!isLost(error) || this.#closed || Date.now() > this.#away + patienceMilliseconds) throw error;
         await sleep(pauseMilliseconds);
       }
     }

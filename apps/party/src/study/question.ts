@@ -3,8 +3,10 @@ import {
   fillTemplate,
   type Studies,
   type StudyAgreement,
+  type StudyQuestion,
   type StudyTemplate,
   sampleValues,
+  studyMethods,
   type TemplateValues,
 } from '@symbolon/agreement';
 import {
@@ -25,6 +27,7 @@ import {
 } from '@symbolon/analytics';
 import { base64url, fault } from '@symbolon/crypto';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
+import type { Asked } from './asked.ts';
 
 /** A study as this party's own copy of an agreement has it, bound to the agreed data. */
 export type BoundQuestion = QuestionTerms &
@@ -38,7 +41,12 @@ export type BoundQuestion = QuestionTerms &
 type AgreedData = Pick<StudyAgreement, 'studies'>;
 
 interface QuestionTerms {
+  /** As the agreement lists it, or would, if somebody asks it beyond that. */
   readonly listed: FixedStudy;
+  /** How it was asked; null for a listed study. */
+  readonly asked: Asked | null;
+  /** What it is to its agreement. */
+  readonly question: StudyQuestion;
   /** What it asks. */
   readonly study: Study;
   /** What owners give of their rows. */
@@ -106,12 +114,13 @@ export function bindSample(agreement: AgreedData, template: StudyTemplate, parse
   return bindQuestion(agreement, template, readFilled(template, sampleValues(template.parameters)), parser);
 }
 
-/** Binds a study that stands in an agreement under the name and with the receivers of `listed`. */
+/** Binds a study under the name and with the receivers of `listed`. @param asked how, where it is not listed */
 export async function bindQuestion(
   agreement: AgreedData,
   listed: FixedStudy,
   study: Study,
   parser?: DuckDb,
+  asked: Asked | null = null,
 ): Promise<BoundQuestion> {
   const { sql, method } = study;
   const schema = schemaOf(agreement.studies);
@@ -123,7 +132,8 @@ export async function bindQuestion(
     requireTowards(whole.kind === 'study/1' ? whole : whole.rows, agreement.studies, listed.to);
     const holders = rows.tables.flatMap(({ parties }) => parties);
     const parties = [...new Set([...holders, ...listed.to])];
-    const common = { listed, study, rows, parties };
+    const question = questionOf(listed, study, rows, asked);
+    const common = { listed, asked, question, study, rows, parties };
     if (whole.kind === 'study/1') {
       const { release } = whole;
       return { ...common, method: null, bound: whole, whole, release, studyHash: base64url(studyHash(whole)) };
@@ -134,6 +144,14 @@ export async function bindQuestion(
   } finally {
     if (parser === undefined) duck.close();
   }
+}
+
+function questionOf(listed: FixedStudy, study: Study, rows: Rows, asked: Asked | null): StudyQuestion {
+  if (asked === null) return { kind: 'study' };
+  if (asked.kind === 'template') return { kind: 'template', template: asked.template };
+  const tables = [...new Set(rows.tables.map(({ name }) => name))];
+  const method = studyMethods.find((one) => one === (study.method?.name ?? 'select'))!;
+  return { kind: 'free', text: asked.text, tables, method, to: [...listed.to] };
 }
 
 /** Who receives a result may receive one of every column in it. Throws `study-policy` naming the column. */

@@ -15,10 +15,11 @@ import {
 } from '@symbolon/service';
 import { AgreementChanges } from './agreements/changes.ts';
 import { AgreementStore } from './agreements/store.ts';
+import { ApprovalStore } from './approvals.ts';
 import { type PartySettings, partySettings } from './config.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { RunStore } from './link/runs.ts';
-import { ApprovalStore } from './study/approvals.ts';
+import { AskedStudies } from './study/asked-store.ts';
 import { StudyRunStore } from './study/runs.ts';
 
 /** Everything that an organisation's folder holds, opened once. */
@@ -35,6 +36,8 @@ export interface PartyContext {
   readonly runs: RunStore;
   readonly studyRuns: StudyRunStore;
   readonly approvals: ApprovalStore;
+  /** Studies that were asked beyond those that agreements list. */
+  readonly asked: AskedStudies;
   readonly rng: Rng;
   readonly now: () => Date;
   readonly logger: Logger;
@@ -83,7 +86,8 @@ export async function openContext(homePath: string, options: ContextOptions = {}
       datasets: new Datasets(database, now),
       runs: new RunStore(database, now),
       studyRuns: new StudyRunStore(database, now),
-      approvals: new ApprovalStore(database, now),
+      approvals: new ApprovalStore(database, log, now),
+      asked: new AskedStudies(database, log, now),
       rng,
       now,
       logger,

@@ -1,13 +1,5 @@
-import { fault } from '@symbolon/crypto';
-import {
-  type Api,
-  type ApiRoute,
-  authorizeOperator,
-  Idempotency,
-  openPeople,
-  peopleRoutes,
-  Quota,
-} from '@symbolon/service';
+import { type Api, type ApiRoute, Idempotency, openPeople, peopleRoutes, Quota } from '@symbolon/service';
+import { authorizePerson } from './authorize.ts';
 import type { PartyContext } from './context.ts';
 
 /** The API as it is served on the socket and on the listener for people. @param routes of the organisation */
@@ -22,11 +14,7 @@ export function peopleApi(context: PartyContext, routes: readonly ApiRoute[]): A
   return {
     routes: [...routes, ...peopleRoutes(people)],
     door: people.door,
-    async authorize(person, action) {
-      if (person.kind === 'owner') return;
-      if (!/^(self|user)\./.test(action)) throw fault('forbidden', `${person.id} may not do this: ${action}`);
-      authorizeOperator(person, action);
-    },
+    authorize: async (person, action) => authorizePerson(person, action),
     idempotency: new Idempotency(database, now),
     ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
   };

@@ -15,6 +15,6 @@ export function recoverParty(options: RecoverOptions): Promise<StoreSurvey | und
       .execute();
     await transaction.updateTable('agreement').set({ exhausted: 1 }).execute();
     // They may have been withdrawn in the part that was lost.
-    await transaction.deleteFrom('study_approval').execute();
+    await transaction.deleteFrom('approval').execute();
   });
 }

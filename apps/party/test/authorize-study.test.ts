@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredAgreement } from '../src/agreements/store.ts';
+import type { Approval } from '../src/approvals.ts';
 import { authorizeStudy, type StudyFacts, type StudyRequest } from '../src/authorize.ts';
 import { agree, type TestNetwork, testNetwork } from './network.ts';
 import { type StudyNetwork, studyNetwork } from './study-network.ts';
@@ -10,6 +11,7 @@ let stored: StoredAgreement;
 let link: StoredAgreement;
 let facts: StudyFacts;
 let own: NonNullable<StudyFacts['own']>;
+let approval: Approval;
 
 const kept = (info: Pick<StoredAgreement, 'agreement' | 'hash'>): StoredAgreement => ({
   ...info,
@@ -27,14 +29,18 @@ beforeAll(async () => {
   stored = await network.as('hospital', async ({ agreements }) => kept(await agreements.show(hash)));
   own = await network.as('hospital', async ({ studies }) => {
     const { studyHash, parties } = await studies.bind(hash, 'by-region');
-    return { studyHash, parties };
+    return { studyHash, parties, uses: [{ table: 'residents', column: 'region', use: 'group', clause: 'GROUP BY' }] };
   });
+  approval = {
+    ...{ action: 'study', agreement: hash, name: 'by-region', hash: own.studyHash, approvedAt: '2026-11-22T09:30:00Z' },
+    ...{ by: 'officer', kind: 'owner', roles: ['privacy-officer'] },
+  };
   facts = {
     home: network.homes.hospital,
     stored,
     successors: [],
     own,
-    approved: own.studyHash,
+    approvals: [approval],
     runsSoFar: 0,
     now: new Date('2026-11-22T10:00:00Z'),
   };
@@ -79,17 +85,28 @@ describe('refused, with the rule in words', () => {
       'asked by one who takes no part',
       () => ask({ own: { ...own, parties: ['hospital', 'insurer'] } }),
       'agreement-party',
-      /office neither holds data/,
+      /whoever asks neither holds data .* \(asked by office\)/,
     ],
     [
       'this party takes no part',
       () => ask({ own: { ...own, parties: ['insurer', 'office'] } }),
       'agreement-party',
-      /hospital neither holds data/,
+      /this organisation neither holds data/,
     ],
-    ['another reading of it', () => ask({}, { studyHash: stored.hash }), 'peer-disagrees', /By their hashes/],
-    ['not approved', () => ask({ approved: undefined }), 'study-unapproved', /Nobody at hospital/],
-    ['approved in another form', () => ask({ approved: stored.hash }), 'study-unapproved', /another form/],
+    ['another reading of it', () => ask({}, { studyHash: stored.hash }), 'peer-disagrees', /by their hashes/],
+    ['not approved', () => ask({ approvals: [] }), 'study-unapproved', /not enough people here .* \(0 of 1;/],
+    [
+      'approved in another form',
+      () => ask({ approvals: [{ ...approval, hash: stored.hash }] }),
+      'study-unapproved',
+      /just this form/,
+    ],
+    [
+      'approved by an analyst',
+      () => ask({ approvals: [{ ...approval, roles: ['analyst'] }] }),
+      'study-unapproved',
+      /0 of 1/,
+    ],
     ['too many rows', () => ask({}, { rows: { members: { insurer: 1001 } } }), 'agreement-limit', /1001 rows; at most/],
     ['rows of no holder', () => ask({}, { rows: { members: { office: 1 } } }), 'agreement-party', /holds no rows/],
     ['no runs left', () => ask({ runsSoFar: 3 }), 'agreement-limit', /All 3 runs/],

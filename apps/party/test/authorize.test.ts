@@ -13,7 +13,14 @@ beforeAll(async () => {
   const hash = await agree(network, { signed: false });
   const { agreement } = await network.fred(({ agreements }) => agreements.show(hash));
   stored = kept(agreement);
-  facts = { home: network.homes.fred, stored, successors: [], runsSoFar: 0, now: new Date('2026-11-22T10:00:00Z') };
+  facts = {
+    home: network.homes.fred,
+    stored,
+    successors: [],
+    approvals: [],
+    runsSoFar: 0,
+    now: new Date('2026-11-22T10:00:00Z'),
+  };
 });
 afterAll(() => network.close());
 

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@symbolon/service';
+import { type Database, openDatabase, type ServerLog } from '@symbolon/service';
 import { onBothDatabases } from '@symbolon/testkit/databases';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { ApprovalStore } from '../src/approvals.ts';
 import { Datasets } from '../src/datasets/datasets.ts';
 import { type RunDetails, RunStore } from '../src/link/runs.ts';
-import { ApprovalStore } from '../src/study/approvals.ts';
 import { type ReleasedStudy, type StudyRunDetails, StudyRunStore } from '../src/study/runs.ts';
 import { agree, type TestNetwork, testNetwork } from './network.ts';
 
@@ -95,14 +95,27 @@ onBothDatabases(() => {
       ]);
     });
 
-    test('approvals: the last one counts, until it is withdrawn', async () => {
-      const approvals = new ApprovalStore(database, now);
-      await approvals.put({ agreement: 'h', study: 's', hash: '1', by: 'ann' });
-      await approvals.put({ agreement: 'h', study: 's', hash: '2', by: 'bob' });
-      expect(await approvals.find('h', 's')).toMatchObject({ hash: '2', by: 'bob' });
-      expect(await approvals.find('h', 'other')).toBe(undefined);
-      await approvals.remove('h', 's');
-      expect(await approvals.find('h', 's')).toBe(undefined);
+    test('approvals: one of each person, until all are withdrawn', async () => {
+      const log: Pick<ServerLog, 'append'> = {
+        append: async (_event, within) => {
+          await database.transaction().execute(async (transaction) => within?.(transaction, 0));
+          return 0;
+        },
+      };
+      const approvals = new ApprovalStore(database, log, now);
+      const study = { action: 'study', agreement: 'h', name: 's' } as const;
+      const ann = { kind: 'user', id: 'ann', roles: ['data-steward'] } as const;
+      await approvals.approve(study, '1', ann);
+      await approvals.approve(study, '2', { ...ann, id: 'bob', roles: ['privacy-officer'] });
+      await approvals.approve(study, '2', ann);
+      const kept = await approvals.list(study);
+      expect(kept.map(({ by, hash, roles }) => [by, hash, roles]).sort()).toEqual([
+        ['ann', '2', ['data-steward']],
+        ['bob', '2', ['privacy-officer']],
+      ]);
+      expect(await approvals.list({ ...study, name: 'other' })).toEqual([]);
+      await approvals.withdraw(study, 'bob');
+      expect(await approvals.list(study)).toEqual([]);
     });
 
     test('data sets: by name, in order; again with another source', async () => {

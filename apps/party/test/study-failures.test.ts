@@ -85,7 +85,7 @@ describe('refused', () => {
     await expect(begin('unapproved', 'office')).rejects.toMatchObject({ code: 'study-unapproved', culprit: 'office' });
     await expect(begin('unapproved', 'hospital')).rejects.toMatchObject({
       code: 'study-unapproved',
-      message: expect.stringContaining('Nobody at office has approved'),
+      message: expect.stringContaining('not enough people here have approved'),
     });
     expect(await nothingOpened('unapproved')).toEqual(['study-unapproved', 'peer-gone', undefined]);
     const told = await ended('insurer', 'unapproved');

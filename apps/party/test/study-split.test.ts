@@ -142,7 +142,7 @@ test('explains itself before it runs, and says who may run it how often', async 
       ['hospital', 'insurer', 'office'],
     ]);
     expect(words.length).toBeGreaterThan(3);
-    expect((await own.list(agreement)).map(({ name, approval }) => [name, approval?.by])).toEqual(
+    expect((await own.list(agreement)).map(({ name, approvals }) => [name, approvals[0]?.by])).toEqual(
       studies.list.map(({ name }) => [name, "office's officer"]),
     );
   });

@@ -1,3 +1,4 @@
+import type { ApprovedAction } from '@symbolon/agreement';
 import type { Generated } from 'kysely';
 
 /** Text columns named `…_at` hold moments, RFC 3339 in UTC; hashes and ids are base64url unless they are blobs. */
@@ -115,8 +116,17 @@ export interface DatabaseSchema {
    * thousand a page; JSON, by columns.
    */
   match_page: { run: number; page: number; matches: string };
-  /** party: who at this organisation has approved a study, in which form: its hash. One row a study of an agreement. */
-  study_approval: { agreement: string; study: string; hash: string; by: string; approved_at: string };
+  /** party: who at this organisation has approved something, in which form (its hash), and which roles they had then (JSON). */
+  approval: {
+    action: ApprovedAction;
+    agreement: string;
+    name: string;
+    hash: string;
+    by: string;
+    kind: 'owner' | 'user';
+    roles: string;
+    approved_at: string;
+  };
   /** party: studies that agreements do not list, as they were asked (JSON): choices of a template, or free ones, where `template` is null. */
   asked_study: {
     agreement: string;

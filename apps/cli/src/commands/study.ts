@@ -2,17 +2,12 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { explainMethod, explainStudy } from '@symbolon/analytics';
-import {
-  type ReleasedStudy,
-  requestStudy,
-  type StudyExplanation,
-  type StudyInfo,
-  type StudyRunInfo,
-} from '@symbolon/party';
+import type { ReleasedStudy, StudyExplanation, StudyInfo, StudyRunInfo } from '@symbolon/party';
 import { csvFiles, json, page } from '@symbolon/report';
 import type { Leaf } from '../command.ts';
-import { withOrganisation } from '../organisation.ts';
+import { runStudyAt, withView } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
+import type { Place } from '../server-options.ts';
 import { readAgreementFile, readStudyFile } from '../study/agreement-file.ts';
 import { findStudy } from '../study/find.ts';
 import { bindDraft } from '../study/needed.ts';
@@ -65,10 +60,11 @@ export const explain: Leaf<Named> = {
   name: 'explain <study>',
   summary: 'what a run would do: what is local, what is secure, what each party learns, its cost',
   description: `STUDY is ${studyArgument}.`,
+  served: true,
   examples: ['symbolon study explain by-age', 'symbolon study explain studies/by-age.yaml --agreement 3kQx9a'],
   options: named,
-  run: async ({ home }, [typed], options) => {
-    const explanation = await withOrganisation(home, async (organisation) => {
+  run: async ({ at }, [typed], options) => {
+    const explanation = await withView(at, async (organisation) => {
       const { agreement, name } = await findStudy(organisation, typed!, options.agreement);
       return organisation.studies.explain(agreement, name);
     });
@@ -81,6 +77,7 @@ export const approve: Leaf<Named & { by?: string; withdraw?: true }> = {
   name: 'approve <study>',
   summary: 'let a study run on your data, in the form that it has now',
   description: `A run needs the approval of every party. STUDY is ${studyArgument}.`,
+  served: true,
   examples: [
     'symbolon study approve by-age --by "A. Jansen, privacy officer"',
     'symbolon study approve by-age --withdraw',
@@ -89,8 +86,8 @@ export const approve: Leaf<Named & { by?: string; withdraw?: true }> = {
     named(command)
       .option('--by <name>', 'who approves, for the log; your login if absent')
       .option('--withdraw', 'take the approval back'),
-  run: async ({ ui, home }, [typed], { agreement: typedAgreement, by = userInfo().username, withdraw }) => {
-    const info = await withOrganisation(home, async (organisation) => {
+  run: async ({ ui, at }, [typed], { agreement: typedAgreement, by = userInfo().username, withdraw }) => {
+    const info = await withView(at, async (organisation) => {
       const { agreement, name } = await findStudy(organisation, typed!, typedAgreement);
       if (withdraw === true) await organisation.studies.withdraw(agreement, name, by);
       else await organisation.studies.approve(agreement, name, by);
@@ -110,21 +107,21 @@ export const run: Leaf<Named> = {
     `Asks the organisation's own server to run a study, and follows it to the end. STUDY is ${studyArgument}. Ctrl-C\n` +
     'cancels the run at all parties; the next one gets fresh keys.',
   endsOnSignal: true,
+  served: true,
   examples: ['symbolon study run by-age'],
   options: named,
-  run: async ({ ui, home, cleanup }, [typed], options) => {
-    const { agreement, name } = await withOrganisation(home, (organisation) =>
+  run: async ({ ui, at, cleanup }, [typed], options) => {
+    const { agreement, name } = await withView(at, (organisation) =>
       findStudy(organisation, typed!, options.agreement),
     );
     const info = await progressFor(ui).step('Study, over encrypted data', (update) =>
-      requestStudy(home, {
-        agreement,
-        study: name,
-        signal: cleanup.signal,
-        onProgress: (event) => update(progressLine(event)),
-      }),
+      runStudyAt(
+        at,
+        { agreement, study: name },
+        { signal: cleanup.signal, onProgress: (event) => update(progressLine(event)) },
+      ),
     );
-    const { released, text } = await resultOf(home, info);
+    const { released, text } = await resultOf(at, info);
     const afterwards = (): void =>
       ui.note(
         released === null
@@ -139,9 +136,10 @@ export const run: Leaf<Named> = {
 export const list: Leaf<object> = {
   name: 'list',
   summary: 'the studies of all agreements, who has approved them, and all runs',
+  served: true,
   examples: ['symbolon study list'],
-  run: async ({ ui, home }) => {
-    const { studies, runs } = await withOrganisation(home, async ({ studies: queries }) => ({
+  run: async ({ ui, at }) => {
+    const { studies, runs } = await withView(at, async ({ studies: queries }) => ({
       studies: await queries.list(),
       runs: await queries.runs(),
     }));
@@ -155,11 +153,12 @@ export const list: Leaf<object> = {
 export const show: Leaf<object> = {
   name: 'show <run>',
   summary: 'one run: state, sizes, what was sent, and the result',
+  served: true,
   examples: ['symbolon study show 1'],
-  run: async ({ home }, [typed]) => {
+  run: async ({ at }, [typed]) => {
     const id = runNumber(typed!);
-    const info = await withOrganisation(home, ({ studies }) => studies.run(id));
-    const { released, text } = await resultOf(home, info);
+    const info = await withView(at, ({ studies }) => studies.run(id));
+    const { released, text } = await resultOf(at, info);
     return { json: { ...info, released }, text };
   },
 };
@@ -168,13 +167,14 @@ export const show: Leaf<object> = {
 export const exportResult: Leaf<{ out: string }> = {
   name: 'export <run>',
   summary: 'the result of a run as a report (HTML), CSV, JSON or Parquet, by the ending of the file',
+  served: true,
   examples: ['symbolon study export 1 --out report.html', 'symbolon study export 1 --out result.csv'],
   options: (command) => command.requiredOption('--out <file>', '.html, .csv, .json or .parquet'),
-  run: async ({ ui, home, cleanup }, [typed], { out }) => {
+  run: async ({ ui, at, cleanup }, [typed], { out }) => {
     const id = runNumber(typed!);
     const ending = /\.(html|csv|json|parquet)$/.exec(out)?.[1];
     if (ending === undefined) throw new UsageError(`--out ends in .html, .csv, .json or .parquet, not ${out}`);
-    const report = await withOrganisation(home, (organisation) => reportOfRun(organisation, id));
+    const report = await withView(at, (organisation) => reportOfRun(organisation, id));
     if (ending === 'parquet') await writeParquet(resolve(out), report);
     else {
       const text = ending === 'html' ? page(report) : ending === 'json' ? json(report) : csvFiles(report)[0]!.text;
@@ -186,8 +186,8 @@ export const exportResult: Leaf<{ out: string }> = {
 };
 
 /** A run, and what it released to this organisation. */
-function resultOf(home: string, info: StudyRunInfo): Promise<{ released: ReleasedStudy | null; text: string }> {
-  return withOrganisation(home, async (organisation) => {
+function resultOf(at: Place, info: StudyRunInfo): Promise<{ released: ReleasedStudy | null; text: string }> {
+  return withView(at, async (organisation) => {
     const released = await organisation.studies.result(info.id);
     const report = released === null ? '' : reportText(await reportOfRun(organisation, info.id));
     return { released, text: [runText(info), report].filter(Boolean).join('\n\n') };
@@ -199,12 +199,14 @@ async function* one(text: string): AsyncGenerator<string> {
 }
 
 function infoText(infos: readonly StudyInfo[]): string {
-  const rows = infos.map(({ name, agreement, to, runsLeft, approval }) => [
+  const rows = infos.map(({ name, agreement, to, runsLeft, approvals, approvalsNeeded }) => [
     name,
     agreement.slice(0, 8),
     to.join(', '),
     number(runsLeft),
-    approval === null ? 'not approved' : `approved by ${approval.by}`,
+    approvals.length === 0
+      ? 'not approved'
+      : `approved by ${approvals.map(({ by }) => by).join(', ')}${approvals.length < approvalsNeeded ? ` (${approvalsNeeded} needed)` : ''}`,
   ]);
   return table(['study', 'agreement', 'result to', 'runs left', 'here'], rows);
 }

@@ -1,3 +1,4 @@
+import { purposeCode } from '@symbolon/agreement';
 import { contract, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { agreementHash, begun, linkRun, ofAgreement, ofRun, statementAnswer } from './shapes.ts';
@@ -58,7 +59,7 @@ export const runLink = contract({
   action: 'link.run',
   method: 'POST',
   path: '/v1/link-runs',
-  body: z.strictObject({ agreement: agreementHash }),
+  body: z.strictObject({ agreement: agreementHash, purpose: purposeCode.optional() }),
   answer: begun,
   errors: ['not-found', 'conflict'],
 });

@@ -1,13 +1,17 @@
+import { approvedActions, purposeCode, roles } from '@symbolon/agreement';
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { agreementHash, begun, ofRun, ofStudy, sizes, statementAnswer, studyRun } from './shapes.ts';
 
 const approval = z
   .strictObject({
+    action: z.enum(approvedActions),
     agreement: z.string(),
-    study: z.string(),
-    hash: z.string().describe('Of the bound study'),
+    name: z.string(),
+    hash: z.string().describe('Of the form that was approved'),
     by: z.string(),
+    kind: z.enum(['owner', 'user']),
+    roles: z.array(z.enum(roles)),
     approvedAt: z.iso.datetime(),
   })
   .meta({ id: 'Approval' });
@@ -22,7 +26,8 @@ const study = z
     maxRuns: z.int(),
     runs: z.int(),
     runsLeft: z.int(),
-    approval: approval.nullable(),
+    approvals: z.array(approval),
+    approvalsNeeded: z.int().describe('People who must approve the form that is run'),
   })
   .meta({ id: 'Study' });
 
@@ -121,7 +126,11 @@ export const runStudy = contract({
   action: 'study.run',
   method: 'POST',
   path: '/v1/study-runs',
-  body: z.strictObject({ agreement: agreementHash, study: z.string().min(1).max(63) }),
+  body: z.strictObject({
+    agreement: agreementHash,
+    study: z.string().min(1).max(63),
+    purpose: purposeCode.optional(),
+  }),
   answer: begun,
   errors: ['not-found', 'conflict'],
 });

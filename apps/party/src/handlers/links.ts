@@ -9,7 +9,10 @@ export function linkRoutes({ agreements, links }: Organisation, runner: Links): 
     answer(api.explainLink, ({ params, query: { a, b } }) =>
       links.explain(params.hash, { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) }),
     ),
-    answer(api.runLink, async ({ body }) => ({ job: runner.begin((await agreements.show(body.agreement)).hash).id })),
+    answer(api.runLink, async ({ body, caller }) => {
+      const { hash } = await agreements.show(body.agreement);
+      return { job: runner.begin(hash, { person: caller.id, purpose: body.purpose }).id };
+    }),
     answer(api.listLinkRuns, async ({ query }) => page(await links.list(), query, ({ id }) => id)),
     answer(api.getLinkRun, ({ params }) => links.show(params.run)),
     answer(api.listMatches, async ({ params, query: { after } }) =>

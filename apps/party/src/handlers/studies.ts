@@ -18,13 +18,13 @@ export function studyRoutes({ agreements, studies }: Organisation, runner: Studi
     answer(api.getStudy, ({ params }) => studies.show(params.hash, params.study)),
     answer(api.explainStudy, ({ params }) => studies.explain(params.hash, params.study)),
     answer(api.approveStudy, async ({ params, caller }) => {
-      await studies.approve(params.hash, params.study, caller.id);
+      await studies.approve(params.hash, params.study, caller);
       return studies.show(params.hash, params.study);
     }),
     answer(api.withdrawApproval, ({ params, caller }) => studies.withdraw(params.hash, params.study, caller.id)),
-    answer(api.runStudy, async ({ body }) => {
+    answer(api.runStudy, async ({ body, caller }) => {
       const { hash } = await agreements.show(body.agreement);
-      return { job: runner.begin(hash, body.study).id };
+      return { job: runner.begin(hash, body.study, { person: caller.id, purpose: body.purpose }).id };
     }),
     answer(api.listStudyRuns, async ({ query }) => page(await studies.runs(), query, ({ id }) => id)),
     answer(api.getStudyRun, ({ params }) => studies.run(params.run)),

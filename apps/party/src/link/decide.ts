@@ -3,11 +3,12 @@ import type { PartyContext } from '../context.ts';
 
 /** Looks up what this party knows now and lets `authorizeLink` decide. A refusal goes into the log and is thrown. */
 export async function decide(context: PartyContext, request: LinkRequest): Promise<LinkGrant> {
-  const { home, agreements, runs, now, log, logger } = context;
+  const { home, agreements, approvals, runs, now, log, logger } = context;
   const decision = authorizeLink(request, {
     home,
     stored: await agreements.find(request.agreement),
     successors: await agreements.successors(request.agreement),
+    approvals: await approvals.list({ action: 'link', agreement: request.agreement, name: '' }),
     runsSoFar: await runs.opens(request.agreement),
     now: now(),
   });

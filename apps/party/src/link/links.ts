@@ -2,10 +2,10 @@ import type { Card } from '@symbolon/agreement';
 import { base64url, fault, fromBase64url, hashLabelled } from '@symbolon/crypto';
 import { connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@symbolon/service';
 import { z } from 'zod';
-import type { LinkGrant } from '../authorize.ts';
+import type { Asker, LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { asFault, forPeer } from '../run/faults.ts';
-import type { Job } from '../run/job.ts';
+import type { Job, JobTask } from '../run/job.ts';
 import type { Jobs } from '../run/jobs.ts';
 import type { RunServer } from '../run/keys.ts';
 import { Announced, type Announcement } from './announced.ts';
@@ -35,8 +35,8 @@ export class Links {
   }
 
   /** Begins a link on behalf of the owner. Throws `conflict` while another runs; everything else is the job's to say. */
-  begin(agreement: string): Job<RunInfo> {
-    const job = this.#take(agreement, this.#context.home.card.id);
+  begin(agreement: string, asker: Pick<Asker, 'person' | 'purpose'> = {}): Job<RunInfo> {
+    const job = this.#take({ ...asker, agreement, initiator: this.#context.home.card.id });
     job.run(() => this.#initiate(job).finally(() => this.#jobs.release(job)));
     return job;
   }
@@ -45,8 +45,8 @@ export class Links {
   async #initiate(job: Job<RunInfo>): Promise<RunInfo> {
     const context = this.#context;
     const { home, rng } = context;
-    const { agreement } = job.task;
-    const request = { agreement, by: home.card.id };
+    const { agreement, person, purpose } = job.task;
+    const request = { agreement, by: home.card.id, person, purpose };
     const first = await decide(context, { ...request, rows: {} });
     const partner = home.partners.get(first.peer);
     const step = phase(job.report, 'propose');
@@ -64,6 +64,7 @@ export class Links {
       step(0);
       const proposal: Proposal = {
         agreement,
+        purpose: purpose ?? null,
         rows: table.input.rows,
         half: base64url(half),
         seen: await seenOf(context, first.peer),
@@ -113,14 +114,15 @@ export class Links {
    */
   async accept(peer: Card, proposal: Proposal): Promise<Acceptance> {
     const context = this.#context;
-    const request = { agreement: proposal.agreement, by: peer.id };
+    const { agreement, purpose } = proposal;
+    const request = { agreement, by: peer.id, purpose: purpose ?? undefined };
     let job: Job<RunInfo> | undefined;
     try {
-      const probe = await this.#probe(peer, proposal.agreement);
+      const probe = await this.#probe(peer, agreement);
       const theirs = probe.table === 'a' ? 'b' : 'a';
       await decide(context, { ...request, rows: { [theirs]: proposal.rows } });
-      const early = this.#announced.take(peer.id, proposal.agreement);
-      const taken = this.#take(proposal.agreement, peer.id);
+      const early = this.#announced.take(peer.id, agreement);
+      const taken = this.#take({ agreement, initiator: peer.id, purpose: request.purpose });
       job = taken;
       const table = await load(context, this.#server, probe, taken, early);
       const rows =
@@ -177,8 +179,8 @@ export class Links {
     return door.admit(params);
   }
 
-  #take(agreement: string, initiator: string): Job<RunInfo> {
-    const job = this.#jobs.take<RunInfo>({ agreement, initiator });
+  #take(task: JobTask): Job<RunInfo> {
+    const job = this.#jobs.take<RunInfo>(task);
     this.#announced.clear();
     return job;
   }

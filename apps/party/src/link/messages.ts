@@ -1,3 +1,4 @@
+import { purposeCode } from '@symbolon/agreement';
 import { z } from 'zod';
 import { at, bytes32, note, shownLog } from '../run/messages.ts';
 
@@ -10,6 +11,8 @@ const rows = z
 export const proposalSchema = z.strictObject({
   /** Hash of the agreement. */
   agreement: bytes32,
+  /** What for, as the initiator states it; null where it does not. */
+  purpose: purposeCode.nullable(),
   /** Rows of the initiator's table. */
   rows,
   /** The initiator's half of the attempt's id: 32 fresh random bytes. */

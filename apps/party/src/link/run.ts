@@ -166,7 +166,8 @@ function session(params: {
     witness: (shown) => witnessCheckpoint(context, home.partners.get(grant.peer), shown),
     allowed: async () => {
       // The agreement may have ended, been replaced or used up while the tables were exchanged (PROTOCOLS §8).
-      await decide(context, { agreement: grant.hash, by: job.task.initiator, rows });
+      const { initiator: by, person, purpose } = job.task;
+      await decide(context, { agreement: grant.hash, by, person, purpose, rows });
     },
     gate,
     failed: (shard, error) => logger.warn({ run: id, shard, err: error }, 'a shard is tried again'),

@@ -1,9 +1,10 @@
 import { fault, SymbolonError } from '@symbolon/crypto';
 import type { JobInfo } from '../api/jobs.ts';
+import type { Asker } from '../authorize.ts';
 import type { Phase, Progress } from './progress.ts';
 
 /** What a job is about. */
-export interface JobTask {
+export interface JobTask extends Pick<Asker, 'person' | 'purpose'> {
   /** Hash of the agreement. */
   readonly agreement: string;
   /** Name of the study; absent for a link. */

@@ -1,7 +1,9 @@
 import { coversStudies } from '@symbolon/agreement';
-import { authorizeStudy, granted, type StudyGrant, type StudyRequest } from '../authorize.ts';
+import { authorizeStudy, granted, type PlanUse, type StudyGrant, type StudyRequest } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
-import { type BoundQuestion, bindListed } from './question.ts';
+import type { Asked } from './asked.ts';
+import { findStudy } from './find.ts';
+import type { BoundQuestion } from './question.ts';
 
 /** A study that this party's own copy of the agreement grants, and what it makes of it. */
 export interface Decided {
@@ -9,19 +11,26 @@ export interface Decided {
   readonly own: BoundQuestion;
 }
 
-/** Looks up what this party knows now and lets `authorizeStudy` decide. A refusal goes into the log and is thrown. */
-export async function decide(context: PartyContext, request: StudyRequest): Promise<Decided> {
-  const { home, agreements, studyRuns, approvals, now, log, logger } = context;
+/**
+ * Looks up what this party knows now and lets `authorizeStudy` decide. A refusal goes into the log and is thrown.
+ * @param asked how a partner asks a study that the agreement does not list
+ */
+export async function decide(context: PartyContext, request: StudyRequest, asked?: Asked): Promise<Decided> {
+  const { home, agreements, approvals, now, log, logger } = context;
   const { agreement, study } = request;
   const stored = await agreements.find(agreement);
-  const own = stored === undefined ? undefined : await bound(stored.agreement, study);
+  const found =
+    stored !== undefined && coversStudies(stored.agreement)
+      ? await findStudy(context, { hash: agreement, agreement: stored.agreement }, study, asked)
+      : undefined;
+  const own = await found?.bind();
   const decision = authorizeStudy(request, {
     home,
     stored,
     successors: await agreements.successors(agreement),
-    own,
-    approved: (await approvals.find(agreement, study))?.hash,
-    runsSoFar: await studyRuns.counts(agreement, study),
+    own: own && { ...own, uses: usesOf(own) },
+    approvals: found === undefined ? [] : await approvals.list(found.subject),
+    runsSoFar: (await found?.runs()) ?? 0,
     now: now(),
   });
   if (!decision.grant) {
@@ -32,11 +41,8 @@ export async function decide(context: PartyContext, request: StudyRequest): Prom
   return { grant: granted(decision), own: own! };
 }
 
-async function bound(
-  agreement: Parameters<typeof coversStudies>[0],
-  study: string,
-): Promise<BoundQuestion | undefined> {
-  if (!coversStudies(agreement)) return undefined;
-  const listed = agreement.studies.list.find(({ name }) => name === study);
-  return listed && bindListed(agreement, listed);
+/** Where columns stand, by the tables' names in the agreement. */
+function usesOf({ whole }: BoundQuestion): PlanUse[] {
+  const { tables, uses } = whole.kind === 'study/1' ? whole : whole.rows;
+  return uses.map((use) => ({ ...use, table: tables.find(({ alias }) => alias === use.table)!.name }));
 }

@@ -1,3 +1,4 @@
+import { purposeCode } from '@symbolon/agreement';
 import { z } from 'zod';
 import { at, bytes32, note, shownLog } from '../run/messages.ts';
 
@@ -17,6 +18,8 @@ export const proposalSchema = z.strictObject({
   study: z.string().max(63),
   /** Hash of what the initiator makes of it. */
   studyHash: bytes32,
+  /** What for, as the initiator states it; null where it does not. */
+  purpose: purposeCode.nullable(),
   /** Of a study that joins by the pairs of a link: the attempt at it, if the initiator holds one of its tables. */
   link: bytes32.nullable(),
 });

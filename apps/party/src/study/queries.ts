@@ -1,9 +1,11 @@
-import { type FixedStudy, requireStudies, type StudyAgreement } from '@symbolon/agreement';
+import { approvalRule, type FixedStudy, requireStudies, type StudyAgreement } from '@symbolon/agreement';
 import type { Study } from '@symbolon/analytics';
 import { fault } from '@symbolon/crypto';
-import { type DuckDb, keepCheckpoint } from '@symbolon/service';
+import { type DuckDb, keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
+import type { StoredAgreement } from '../agreements/store.ts';
+import type { Approval, ApprovalSubject } from '../approvals.ts';
+import { authorizePerson } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
-import type { Approval } from './approvals.ts';
 import { storeOwn } from './clear.ts';
 import { explainListed, type StudyExplanation } from './explain.ts';
 import { type BoundQuestion, bindListed, findListed } from './question.ts';
@@ -15,15 +17,19 @@ export interface StudyInfo {
   readonly agreement: string;
   readonly title: string;
   readonly name: string;
-  /** In full, as the agreement lists it. */
+  /** Listed, a choice of a template, or free. */
+  readonly kind: StudyQuestion['kind'];
+  /** In full, as the agreement lists it, or as it was asked. */
   readonly text: string;
   readonly to: readonly string[];
   readonly maxRuns: number;
   /** Runs that count. */
   readonly runs: number;
   readonly runsLeft: number;
-  /** Who has approved it here; null if nobody has. */
-  readonly approval: Approval | null;
+  /** Who has approved it here, in whatever form. */
+  readonly approvals: readonly Approval[];
+  /** How many people must have. */
+  readonly approvalsNeeded: number;
 }
 
 /** What can be asked about studies, and done about them without a server. Agreements are named by hash, or by its first 6 or more characters. */
@@ -37,17 +43,37 @@ export class StudyQueries {
   /** All studies of all agreements here, or of one. */
   async list(agreement?: string): Promise<StudyInfo[]> {
     const { agreements } = this.#context;
-    const stored = agreement === undefined ? await agreements.list() : [await agreements.get(agreement)];
-    const infos = stored.map(({ hash, agreement: { title, studies }, exhausted }) =>
-      (studies?.list ?? []).map((listed) => this.#info({ hash, title, exhausted }, listed)),
-    );
-    return Promise.all(infos.flat());
+    const all = agreement === undefined ? await agreements.list() : [await agreements.get(agreement)];
+    const infos = all.map(async (stored) => {
+      const { agreement: agreed } = stored;
+      const found = coversStudies(agreed) ? await allStudies(this.#context, { hash: stored.hash, agreement: agreed }) : [];
+      return Promise.all(found.map((one) => this.#info(stored, one)));
+    });
+    return (await Promise.all(infos)).flat();
   }
 
   /** Throws `not-found`. */
   async show(agreement: string, study: string): Promise<StudyInfo> {
-    const { hash, title, exhausted, listed } = await this.#find(agreement, study);
-    return this.#info({ hash, title, exhausted }, listed);
+    const { found, ...stored } = await this.#find(agreement, study);
+    return this.#info(stored, found);
+  }
+
+  /**
+   * Asks a study that an agreement does not list: a choice of a template, or a free one. It is run like a listed study; other parties know it from the
+   * first time that it is proposed to them. Throws `study-…`, `agreement-…` where the agreement does not allow it.
+   * @returns it, with the name that it has at all parties
+   */
+  async ask(agreement: string, asked: Asked): Promise<StudyInfo> {
+    const { agreements, asked: store, home, now } = this.#context;
+    const { hash, agreement: stored } = await agreements.get(agreement);
+    const agreed = requireStudies(stored);
+    const { listed, question } = await bindAsked(agreed, asked);
+    const { id: by } = home.card;
+    const date = now().toISOString().slice(0, 10);
+    const allowed = allowsStudy(agreed, { action: 'study', study: listed.name, question, by, date, rows: {}, runsSoFar: 0 });
+    if (!allowed.grant) throw fault(allowed.code, allowed.reason);
+    await store.keep({ agreement: hash, name: listed.name, asked, by });
+    return this.show(hash, listed.name);
   }
 
   /** The name under which an agreement lists what a study file asks. Throws `not-found` where it lists no such study. */
@@ -67,8 +93,7 @@ export class StudyQueries {
 
   /** The study, bound to the agreed data: what would run. Throws `study-…`, `plan-range`. */
   async bind(agreement: string, study: string): Promise<BoundQuestion> {
-    const found = await this.#find(agreement, study);
-    return bindListed(found.agreement, found.listed);
+    return (await this.#find(agreement, study)).found.bind();
   }
 
   /** What is local, what is secure, who learns what, and what it costs. @param rows by table and holder, as far as they are known */
@@ -77,35 +102,32 @@ export class StudyQueries {
     study: string,
     rows?: Readonly<Record<string, Readonly<Record<string, number>>>>,
   ): Promise<StudyExplanation> {
-    const found = await this.#find(agreement, study);
-    return explainListed(this.#context, found, await bindListed(found.agreement, found.listed), rows);
+    const terms = await this.#find(agreement, study);
+    return explainListed(this.#context, terms, await terms.found.bind(), rows);
   }
 
-  /** Approves a study in the form that it has here now; a run needs this of every party. @param by who approves, for the log */
-  async approve(agreement: string, study: string, by: string): Promise<Approval> {
-    const { approvals, log } = this.#context;
-    if (!/^[^\p{C}]{1,120}$/u.test(by)) throw fault('request-invalid', 'who approves is named in 1 to 120 characters');
+  /** Approves a study in the form that it has here now; a run needs this of every party. @param by a user, or the name that the owner goes by */
+  async approve(agreement: string, study: string, by: Person | string): Promise<void> {
+    const { approvals, database } = this.#context;
     const { hash, agreement: agreed, listed } = await this.#find(agreement, study);
     const { studyHash } = await bindListed(agreed, listed);
-    await log.append({ kind: 'study-approved', agreement: hash, study, studyHash, by });
-    await approvals.put({ agreement: hash, study, hash: studyHash, by });
+    const person = typeof by === 'string' ? { ...(await ownerOf(database)), id: by } : by;
+    authorizePerson(person, 'study.approve');
+    await approvals.approve(subjectOf(hash, study), studyHash, person);
     await keepCheckpoint(this.#context);
-    return (await approvals.find(hash, study))!;
   }
 
-  /** Takes an approval back; what runs and has not opened its result ends. */
+  /** Takes all approvals back; what runs and has not opened its result ends. */
   async withdraw(agreement: string, study: string, by: string): Promise<void> {
-    const { approvals, log } = this.#context;
     const { hash } = await this.#find(agreement, study);
-    await approvals.remove(hash, study);
-    await log.append({ kind: 'study-approval-withdrawn', agreement: hash, study, by });
+    await this.#context.approvals.withdraw(subjectOf(hash, study), by);
     await keepCheckpoint(this.#context);
   }
 
   /** {@link storeOwn}, for rehearsals. @returns the relation of each own table */
   async store(agreement: string, study: string, duck: DuckDb): Promise<Record<string, string>> {
-    const found = await this.#find(agreement, study);
-    return storeOwn(this.#context, found.agreement, await bindListed(found.agreement, found.listed), duck);
+    const { agreement: agreed, found } = await this.#find(agreement, study);
+    return storeOwn(this.#context, agreed, await found.bind(), duck);
   }
 
   runs(): Promise<StudyRunInfo[]> {
@@ -130,24 +152,25 @@ export class StudyQueries {
   async #find(
     name: string,
     study: string,
-  ): Promise<{ hash: string; title: string; exhausted: boolean; agreement: StudyAgreement; listed: FixedStudy }> {
-    const { hash, agreement, exhausted } = await this.#context.agreements.get(name);
-    const { studies, title } = requireStudies(agreement);
-    const listed = studies.list.find((one) => one.name === study);
-    if (listed === undefined) {
-      const known = studies.list.map((one) => one.name).join(', ');
-      throw fault('not-found', `the agreement "${title}" lists no study '${study}', only ${known}`, { culprit: study });
-    }
-    return { hash, title, exhausted, agreement: requireStudies(agreement), listed };
+  ): Promise<{ hash: string; exhausted: boolean; agreement: StudyAgreement; found: FoundStudy }> {
+    const { hash, agreement: stored, exhausted } = await this.#context.agreements.get(name);
+    const agreement = requireStudies(stored);
+    const found = await findStudy(this.#context, { hash, agreement }, study);
+    if (found !== undefined) return { hash, exhausted, agreement, found };
+    const known = (await allStudies(this.#context, { hash, agreement })).map(({ listed }) => listed.name).join(', ');
+    const only = known === '' ? '' : `, only ${known}`;
+    throw fault('not-found', `the agreement "${agreement.title}" has no study '${study}'${only}`, { culprit: study });
   }
 
   async #info(
-    { hash, title, exhausted }: { hash: string; title: string; exhausted: boolean },
-    { name, text, to, maxRuns }: FixedStudy,
+    { hash, agreement, exhausted }: Pick<StoredAgreement, 'hash' | 'agreement' | 'exhausted'>,
+    { listed: { name, text, to, maxRuns }, kind, subject, runs: count }: FoundStudy,
   ): Promise<StudyInfo> {
-    const runs = await this.#context.studyRuns.counts(hash, name);
-    const approval = (await this.#context.approvals.find(hash, name)) ?? null;
+    const runs = await count();
+    const approvals = await this.#context.approvals.list(subject);
+    const { title } = agreement;
     const runsLeft = exhausted ? 0 : Math.max(0, maxRuns - runs);
-    return { agreement: hash, title, name, text, to, maxRuns, runs, runsLeft, approval };
+    const { people: approvalsNeeded } = approvalRule(agreement, kind, this.#context.home.card.id);
+    return { agreement: hash, title, name, kind, text, to, maxRuns, runs, runsLeft, approvals, approvalsNeeded };
   }
 }

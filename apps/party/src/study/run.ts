@@ -156,7 +156,7 @@ function session(params: {
   const { context, server, job, attempt, agreed, sockets, gate } = params;
   const { home, log, rng, now, studyRuns, database } = context;
   const { id, grant, own, tables } = attempt;
-  const { agreement, initiator } = job.task;
+  const { agreement, initiator, person, purpose } = job.task;
   const rows = rowsByTable(own.rows.tables, agreed.sizes);
   return runStudySession({
     server: { ...server, grant, home, log, rng, burn: (burned) => studyRuns.burn(id, burned) },
@@ -174,7 +174,7 @@ function session(params: {
     witness: (peer, shown) => witnessCheckpoint(context, home.partners.get(peer), shown),
     allowed: async () => {
       // The agreement or the approval may have ended while the tables were exchanged (PROTOCOLS §8).
-      await decide(context, { agreement, study: grant.study.name, by: initiator, rows });
+      await decide(context, { agreement, study: grant.study.name, by: initiator, person, purpose, rows });
     },
     gate,
   });

@@ -10,6 +10,7 @@ import {
 } from '@symbolon/crypto';
 import { connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@symbolon/service';
 import { z } from 'zod';
+import type { Asker } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { asFault, cancelledBy, forPeer } from '../run/faults.ts';
 import type { Job } from '../run/job.ts';
@@ -59,8 +60,9 @@ export class Studies {
   }
 
   /** Begins a study on behalf of the owner. Throws `conflict` while anything else runs; everything else is the job's to say. */
-  begin(agreement: string, study: string): Job<StudyRunInfo> {
-    const job = this.#jobs.take<StudyRunInfo>({ agreement, study, initiator: this.#context.home.card.id });
+  begin(agreement: string, study: string, asker: Pick<Asker, 'person' | 'purpose'> = {}): Job<StudyRunInfo> {
+    const { id } = this.#context.home.card;
+    const job = this.#jobs.take<StudyRunInfo>({ ...asker, agreement, study, initiator: id });
     job.run(() => this.#initiate(job, study).finally(() => this.#jobs.release(job)));
     return job;
   }
@@ -69,7 +71,8 @@ export class Studies {
   async #initiate(job: Job<StudyRunInfo>, study: string): Promise<StudyRunInfo> {
     const context = this.#context;
     const { home, rng } = context;
-    const request = { agreement: job.task.agreement, study, by: home.card.id };
+    const { agreement, person, purpose } = job.task;
+    const request = { agreement, study, by: home.card.id, person, purpose };
     const decided = await decide(context, { ...request, rows: {} });
     const link = await linkOf(context, decided.grant, decided.own.rows, null);
     const ownPart = rng(32);
@@ -105,7 +108,9 @@ export class Studies {
     link: string | null,
     accepted: Map<string, Acceptance>,
   ): Promise<void> {
-    const body: Proposal = { agreement: grant.hash, study: grant.study.name, studyHash: grant.studyHash, link };
+    const { purpose = null } = job.task;
+    const { hash: agreement, studyHash, study } = grant;
+    const body: Proposal = { agreement, study: study.name, studyHash, purpose, link };
     const others = this.#others(grant.parties);
     const step = phase(job.report, 'propose', others.length);
     step(0);
@@ -148,10 +153,11 @@ export class Studies {
   async accept(peer: Card, proposal: Proposal): Promise<Acceptance> {
     const context = this.#context;
     const { agreement, study, studyHash } = proposal;
+    const purpose = proposal.purpose ?? undefined;
     try {
-      const decided = await decide(context, { agreement, study, studyHash, by: peer.id, rows: {} });
+      const decided = await decide(context, { agreement, study, studyHash, by: peer.id, purpose, rows: {} });
       const link = await linkOf(context, decided.grant, decided.own.rows, proposal.link);
-      const job = this.#jobs.take<StudyRunInfo>({ agreement, study, initiator: peer.id });
+      const job = this.#jobs.take<StudyRunInfo>({ agreement, study, initiator: peer.id, purpose });
       const part = context.rng(32);
       let attempt: Attempt;
       try {
@@ -213,9 +219,9 @@ export class Studies {
         throw fault('peer-disagrees', `${peer.id} starts another attempt than ${self} accepted`, { culprit: peer.id });
       }
       const sizes = allSizes(attempt, told);
-      const { agreement } = job.task;
+      const { agreement, purpose } = job.task;
       const rows = rowsByTable(own.rows.tables, sizes);
-      await decide(this.#context, { agreement, study: grant.study.name, by: peer.id, rows });
+      await decide(this.#context, { agreement, study: grant.study.name, by: peer.id, purpose, rows });
       const id = attemptId(grant.parties, parts, link);
       const connect = this.#waitForLines(attempt, peer.id, id, job);
       pending.start.resolve({ sizes, link, attempt: id, connect });

@@ -9,6 +9,7 @@ import { ledger } from './0008-ledger.ts';
 import { agreementLifecycle } from './0009-agreement-lifecycle.ts';
 import { people } from './0010-people.ts';
 import { api } from './0011-api.ts';
+import { approvals } from './0012-approvals.ts';
 import { askedStudies } from './0015-asked-studies.ts';
 import type { Step } from './step.ts';
 
@@ -25,5 +26,6 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0009-agreement-lifecycle': agreementLifecycle,
   '0010-people': people,
   '0011-api': api,
+  '0012-approvals': approvals,
   '0015-asked-studies': askedStudies,
 };

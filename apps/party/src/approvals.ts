@@ -1,0 +1,105 @@
+import { type ApprovalRule, type ApprovedAction, roles as allRoles, type Role } from '@symbolon/agreement';
+import { fault } from '@symbolon/crypto';
+import type { Database, Person, ServerLog } from '@symbolon/service';
+
+/** What may need people's approval: something of one kind under an agreement. */
+export interface ApprovalSubject {
+  readonly action: ApprovedAction;
+  /** Hash of the agreement. */
+  readonly agreement: string;
+  /** Of a study its name there; empty for what there is one of. */
+  readonly name: string;
+}
+
+/** That somebody at this organisation has approved something, in one form. */
+export interface Approval extends ApprovalSubject {
+  /** Of the form: of a study, hash of what it came to here. */
+  readonly hash: string;
+  readonly by: string;
+  readonly kind: Person['kind'];
+  /** When they approved. */
+  readonly roles: readonly Role[];
+  readonly approvedAt: string;
+}
+
+/** How many people's approval of this form counts, and how many it takes. */
+export interface ApprovalCount {
+  readonly given: number;
+  readonly needed: number;
+}
+
+/**
+ * Counts approvals. Each person counts once, with a role that the rule names. Where two are needed (four eyes) both are users who have logged in, and neither
+ * is who asked.
+ */
+export function countApprovals(
+  approvals: readonly Approval[],
+  { hash, rule, askedBy }: { readonly hash: string; readonly rule: ApprovalRule; readonly askedBy: string | undefined },
+): ApprovalCount {
+  const isOne = rule.people < 2;
+  const counting = approvals.filter(
+    (approval) =>
+      approval.hash === hash &&
+      approval.roles.some((role) => rule.roles.includes(role)) &&
+      (isOne || (approval.kind === 'user' && approval.by !== askedBy)),
+  );
+  return { given: new Set(counting.map(({ by }) => by)).size, needed: rule.people };
+}
+
+/** What people of a party have approved. Each approval, and each that is taken back, is one transaction with its entry in the log. */
+export class ApprovalStore {
+  readonly #database: Database;
+  readonly #log: Pick<ServerLog, 'append'>;
+  readonly #now: () => Date;
+
+  constructor(database: Database, log: Pick<ServerLog, 'append'>, now: () => Date) {
+    this.#database = database;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** Approves one form; that person's earlier approval of another form gives way. */
+  async approve(subject: ApprovalSubject, hash: string, person: Person): Promise<void> {
+    const { action, agreement, name } = subject;
+    const { kind, id: by, roles } = person;
+    if (!/^[^\p{C}]{1,120}$/u.test(by)) throw fault('request-invalid', 'who approves is named in 1 to 120 characters');
+    const row = { hash, kind, roles: JSON.stringify(roles), approved_at: this.#now().toISOString() };
+    await this.#log.append({ kind: 'approved', action, agreement, name, hash, by }, async (transaction) => {
+      await transaction
+        .insertInto('approval')
+        .values({ action, agreement, name, by, ...row })
+        .onConflict((conflict) => conflict.columns(['action', 'agreement', 'name', 'by']).doUpdateSet(row))
+        .execute();
+    });
+  }
+
+  /** Takes all approvals of something back: whoever may approve may also stop it. */
+  async withdraw({ action, agreement, name }: ApprovalSubject, by: string): Promise<void> {
+    await this.#log.append({ kind: 'approval-withdrawn', action, agreement, name, by }, async (transaction) => {
+      await transaction
+        .deleteFrom('approval')
+        .where('action', '=', action)
+        .where('agreement', '=', agreement)
+        .where('name', '=', name)
+        .execute();
+    });
+  }
+
+  /** The approvals of something, the oldest first. */
+  async list({ action, agreement, name }: ApprovalSubject): Promise<Approval[]> {
+    const rows = await this.#database
+      .selectFrom('approval')
+      .selectAll()
+      .where('action', '=', action)
+      .where('agreement', '=', agreement)
+      .where('name', '=', name)
+      .orderBy('approved_at')
+      .orderBy('by')
+      .execute();
+    return rows.map(({ approved_at: approvedAt, roles, ...row }) => ({
+      ...row,
+      roles: allRoles.filter((role) => (JSON.parse(roles) as string[]).includes(role)),
+      approvedAt,
+    }));
+  }
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import { type ErrorCode, errorCodes, fault } from '@symbolon/crypto';
+
+/** A policy as it is written: its name, what it says in words, and the code of what it refuses. */
+export interface Policy {
+  readonly id: string;
+  readonly words: string;
+  readonly code: ErrorCode;
+}
+
+/** What policies make of a request. Refused without a policy: nothing permits it. */
+export interface Verdict {
+  readonly permitted: boolean;
+  /** Those that permit, or those that forbid, in the order of the file. */
+  readonly policies: readonly Policy[];
+}
+
+/** An entity, by type and id. */
+export interface EntityId {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** A value in an entity or a context; entities stand in it by {@link reference}. */
+type Value = string | number | boolean | { readonly __entity: EntityId } | readonly Value[];
+
+/** What is asked; see symbolon.cedarschema. */
+export interface Request {
+  readonly principal: EntityId;
+  readonly action: string;
+  readonly resource: EntityId;
+  readonly context?: Readonly<Record<string, Value>>;
+  /** Those that have attributes. */
+  readonly entities: readonly { readonly uid: EntityId; readonly attrs: Readonly<Record<string, Value>> }[];
+}
+
+const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+
+/** The schema that requests and policies are held against. */
+export const schemaText = read('symbolon.cedarschema');
+
+/** How an entity stands in a value. */
+export const reference = (type: string, id: string): Value => ({ __entity: { type, id } });
+
+/**
+ * A file of Cedar policies (Cutler et al., "Cedar: A New Language for Expressive, Fast, Safe, and Analyzable Authorization", OOPSLA 2024), held against
+ * the schema when it is read. What no policy permits is refused; so is what Cedar cannot make sense of.
+ */
+export class Policies {
+  readonly #name: string;
+  readonly #policies: ReadonlyMap<string, Policy>;
+
+  /** Throws `internal` naming file and policy where one is not valid. @param name of the file, which is also what Cedar keeps it under */
+  constructor(name: string) {
+    this.#name = name;
+    const parts = cedar.policySetTextToParts(read(name));
+    if (parts.type === 'failure') throw invalid(name, parts.errors);
+    const texts = parts.policies.map((text) => [policyOf(name, text), text] as const);
+    this.#policies = new Map(texts.map(([policy]) => [policy.id, policy]));
+    if (this.#policies.size !== texts.length) throw invalid(name, [{ message: 'two policies have the same id' }]);
+    const policies = { staticPolicies: Object.fromEntries(texts.map(([{ id }, text]) => [id, text])) };
+    const valid = cedar.validate({ schema: schemaText, policies });
+    if (valid.type === 'failure') throw invalid(name, valid.errors);
+    const [flaw] = [...valid.validationErrors, ...valid.validationWarnings];
+    if (flaw !== undefined) throw invalid(name, [{ message: `${flaw.policyId}: ${flaw.error.message}` }]);
+    for (const parsed of [cedar.preparseSchema(name, schemaText), cedar.preparsePolicySet(name, policies)]) {
+      if (parsed.type === 'failure') throw invalid(name, parsed.errors);
+    }
+  }
+
+  decide({ principal, action, resource, context = {}, entities }: Request): Verdict {
+    const answer = cedar.statefulIsAuthorized({
+      principal,
+      action: { type: 'Action', id: action },
+      resource,
+      context: context as cedar.Context,
+      entities: entities.map(({ uid, attrs }) => ({ uid, attrs, parents: [] })) as cedar.Entities,
+      preparsedSchemaName: this.#name,
+      preparsedPolicySetId: this.#name,
+      validateRequest: true,
+    });
+    if (answer.type === 'failure') return { permitted: false, policies: [] };
+    const { decision, diagnostics } = answer.response;
+    const named = new Set(diagnostics.reason);
+    return {
+      permitted: decision === 'allow' && diagnostics.errors.length === 0,
+      policies: [...this.#policies.values()].filter(({ id }) => named.has(id)),
+    };
+  }
+}
+
+function policyOf(file: string, text: string): Policy {
+  const parsed = cedar.policyToJson(text);
+  if (parsed.type === 'failure') throw invalid(file, parsed.errors);
+  const { id, words = '', code = 'forbidden' } = (parsed.json.annotations ?? {}) as Readonly<Record<string, string>>;
+  if (id === undefined) throw invalid(file, [{ message: 'a policy has no @id' }]);
+  if (!Object.hasOwn(errorCodes, code)) throw invalid(file, [{ message: `${id}: there is no code ${code}` }]);
+  return { id, words, code: code as ErrorCode };
+}
+
+function invalid(file: string, errors: readonly { readonly message: string }[]): Error {
+  return fault('internal', `the policies of ${file}: ${errors.map(({ message }) => message).join('; ')}`);
+}

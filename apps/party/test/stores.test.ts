@@ -32,6 +32,30 @@ onBothDatabases(() => {
     });
   });
 
+  test('notices: kept once with their entry in the log, in their order, until all have heard', async () => {
+    const hash = await agree(network, { signed: false });
+    await network.fred(async ({ agreements, log }) => {
+      await agreements.sign(hash);
+      const saying = { reason: 'Audit', person: 'ann' };
+      await Promise.all(Array.from({ length: 5 }, () => agreements.suspend(hash, saying)));
+      await agreements.resume(hash, saying);
+      const infos = await Promise.all(Array.from({ length: 5 }, () => agreements.revoke(hash, saying)));
+      expect(infos.every(({ state }) => state === 'revoked')).toBe(true);
+      expect(await agreements.show(hash)).toMatchObject({
+        untold: ['sally'],
+        notices: [{ by: 'fred', action: 'revoke' }],
+      });
+      const changes = (await agreements.history(hash)).filter((change) => change.log !== null);
+      expect(changes.map(({ what, person, log: at }) => [what, person, at!.index])).toEqual([
+        ['signed', null, 0],
+        ['suspended', 'ann', 1],
+        ['resumed', 'ann', 2],
+        ['revoked', 'ann', 3],
+      ]);
+      expect(log.size).toBe(4);
+    });
+  });
+
   describe('of an agreement', () => {
     let database: Database;
     beforeEach(async () => {

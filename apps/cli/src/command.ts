@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Cleanup } from './cleanup.ts';
+import { type Place, type ServerOptions, serverOptions } from './server-options.ts';
 import { type Outcome, Ui } from './ui.ts';
 
 /** What a command works with. */
@@ -7,6 +8,8 @@ export interface Context {
   readonly ui: Ui;
   /** The organisation's folder. */
   readonly home: string;
+  /** The folder or, of a `served` command, the server that was named. */
+  readonly at: Place;
   readonly cleanup: Cleanup;
 }
 
@@ -21,6 +24,8 @@ export interface Leaf<Options> {
   readonly examples: readonly string[];
   /** False: the command does not work on an organisation's folder. */
   readonly home?: false;
+  /** The command also works on a server, as the user who is logged in there. */
+  readonly served?: true;
   /** This command ends by itself after Ctrl-C: its `run` watches `cleanup.signal`, and needs time to tell others. */
   readonly endsOnSignal?: boolean;
   /** Adds options. */
@@ -51,12 +56,15 @@ export function leaf<Options extends object>(definition: Leaf<Options>, ending: 
   if (definition.home !== false) {
     command.option('--home <folder>', "the organisation's folder", process.env.SYMBOLON_HOME ?? defaultHome);
   }
+  if (definition.served === true) serverOptions(command);
   command.option('--json', 'print one JSON value on stdout');
   const examples = definition.examples.map((line) => `  $ ${line}`).join('\n');
   command.addHelpText('after', `\nExamples:\n${examples}`);
   command.action(async () => {
     const { json = false, home = defaultHome, ...options } = command.opts<{ json?: boolean; home?: string }>();
-    ending.exitCode = await perform(definition, { json, home, args: command.args, options: options as Options });
+    const { server, ca } = options as ServerOptions;
+    const at = { home, ...(server === undefined ? {} : { server }), ...(ca === undefined ? {} : { ca }) };
+    ending.exitCode = await perform(definition, { json, at, args: command.args, options: options as Options });
   });
   return command;
 }
@@ -70,7 +78,7 @@ export function branch(name: string, summary: string, leaves: readonly Command[]
 
 async function perform<Options>(
   { run, endsOnSignal = false }: Leaf<Options>,
-  { json, home, args, options }: { json: boolean; home: string; args: string[]; options: Options },
+  { json, at, args, options }: { json: boolean; at: Place; args: string[]; options: Options },
 ): Promise<number> {
   const ui = new Ui({ json });
   const cleanup = new Cleanup();
@@ -85,7 +93,7 @@ async function perform<Options>(
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    const outcome = await run({ ui, home, cleanup }, args, options);
+    const outcome = await run({ ui, home: at.home, at, cleanup }, args, options);
     ui.finish(outcome);
     if (!json) await outcome.afterwards?.();
     await cleanup.run();

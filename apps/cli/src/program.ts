@@ -91,6 +91,12 @@ const entries: readonly Entry[] = [
     load: async (make) => make((await import('./commands/login.ts')).whoami),
   },
   {
+    name: 'api',
+    summary: "the server's API for people and programs",
+    group: setUp,
+    load: async (make) => [make((await import('./commands/api.ts')).openapi)],
+  },
+  {
     name: 'data',
     summary: 'name the tables that may be linked; records stay where they are',
     group: work,

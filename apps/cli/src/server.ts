@@ -1,22 +1,8 @@
 import { resolve } from 'node:path';
 import { fault } from '@symbolon/crypto';
 import { type ApiClient, apiClient, localClient, openHome, peopleClient } from '@symbolon/service';
-import type { Command } from 'commander';
 import { readSaved } from './saved-sessions.ts';
-
-/** Which server a command asks: the one of the organisation's folder, or one that is named. */
-export interface ServerOptions {
-  readonly server?: string;
-  /** Certificate to trust beside those that everybody trusts, PEM. */
-  readonly ca?: string;
-}
-
-/** Adds the options that name a server. */
-export function serverOptions(command: Command): Command {
-  return command
-    .option('--server <url>', 'a server to ask as a user, like https://fred.example:8443; else that of the folder')
-    .option('--ca <file>', 'certificate (PEM) to trust beside those that everybody trusts: that of the organisation');
-}
+import type { ServerOptions } from './server-options.ts';
 
 /** Under which name sessions on a server are kept. */
 export function serverName(home: string, { server }: ServerOptions): string {

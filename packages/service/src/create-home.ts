@@ -39,6 +39,8 @@ export interface NewHome {
   listenHost?: string;
   /** See `symbolon.json`'s `database`. */
   database?: HomeConfig['database'];
+  /** See `symbolon.json`'s `settings`. */
+  settings?: HomeConfig['settings'];
   now: () => Date;
   rng?: Rng;
 }
@@ -97,6 +99,7 @@ export async function createHome(params: NewHome): Promise<Home> {
       listen: { host: listenHost, port },
       hosts: [host],
       database: params.database,
+      settings: params.settings,
     });
     writeDurably(paths.config, `${JSON.stringify(config, undefined, 2)}\n`, privateFile, rng);
     renameSync(draft, path);

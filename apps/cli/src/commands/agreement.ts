@@ -3,7 +3,7 @@ import type { AgreementInfo } from '@symbolon/party';
 import { stateText } from '../agreement-state.ts';
 import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
-import { withOrganisation } from '../organisation.ts';
+import { withView } from '../organisation.ts';
 import { facts, number, type Outcome, table } from '../ui.ts';
 import { stateInList } from './agreement-changes.ts';
 
@@ -11,9 +11,10 @@ import { stateInList } from './agreement-changes.ts';
 export const sign: Leaf<object> = {
   name: 'sign <agreement>',
   summary: 'sign it: from then on it binds this organisation',
+  served: true,
   examples: ['symbolon agreement sign 3kQx9a'],
-  run: async ({ ui, home }, [hash]) => {
-    const info = await withOrganisation(home, ({ agreements }) => agreements.sign(hash!));
+  run: async ({ ui, at }, [hash]) => {
+    const info = await withView(at, ({ agreements }) => agreements.sign(hash!));
     ui.say(`${ui.talk.green('✔')} Signed. ${signedBy(info)} Next: symbolon agreement send ${info.hash.slice(0, 8)}`);
     return outcome(info);
   },
@@ -26,10 +27,11 @@ export const send: Leaf<{ out?: string }> = {
   description:
     "Sends a signed agreement to the servers of all other parties; the partner's server must be running. With --out it goes to a file\n" +
     'instead, for: symbolon agreement receive FILE',
+  served: true,
   examples: ['symbolon agreement send 3kQx9a', 'symbolon agreement send 3kQx9a --out shared.agreement'],
   options: (command) => command.option('--out <file>', 'write it to a file instead'),
-  run: async ({ ui, home }, [hash], { out }) => {
-    const info = await withOrganisation(home, async ({ agreements }) => {
+  run: async ({ ui, at }, [hash], { out }) => {
+    const info = await withView(at, async ({ agreements }) => {
       if (out === undefined) await agreements.send(hash!);
       else writeFileSync(out, await agreements.export(hash!), { flag: 'wx' });
       return agreements.show(hash!);
@@ -43,9 +45,10 @@ export const send: Leaf<{ out?: string }> = {
 export const receive: Leaf<object> = {
   name: 'receive <file>',
   summary: 'take an agreement that a partner handed over as a file',
+  served: true,
   examples: ['symbolon agreement receive shared.agreement'],
-  run: async ({ ui, home }, [file]) => {
-    const info = await withOrganisation(home, ({ agreements }) => agreements.receive(readFileSync(file!)));
+  run: async ({ ui, at }, [file]) => {
+    const info = await withView(at, ({ agreements }) => agreements.receive(readFileSync(file!)));
     ui.say(`${ui.talk.green('✔')} Received. ${next(info)}`);
     return outcome(info);
   },
@@ -57,9 +60,10 @@ export const show: Leaf<object> = {
   summary: 'an agreement in words',
   description:
     'Shows an agreement in words. AGREEMENT is its hash, or its first six or more characters, here and everywhere.',
+  served: true,
   examples: ['symbolon agreement show 3kQx9a'],
-  run: async ({ home }, [hash]) => {
-    const info = await withOrganisation(home, ({ agreements }) => agreements.show(hash!));
+  run: async ({ at }, [hash]) => {
+    const info = await withView(at, ({ agreements }) => agreements.show(hash!));
     return { json: info, text: `${stateText(info)}\n\n${agreementText(info)}` };
   },
 };
@@ -68,9 +72,10 @@ export const show: Leaf<object> = {
 export const list: Leaf<object> = {
   name: 'list',
   summary: 'all agreements, with who has signed',
+  served: true,
   examples: ['symbolon agreement list'],
-  run: async ({ ui, home }) => {
-    const infos = await withOrganisation(home, ({ agreements }) => agreements.list());
+  run: async ({ ui, at }) => {
+    const infos = await withView(at, ({ agreements }) => agreements.list());
     if (infos.length === 0) {
       ui.say('No agreements yet. See: symbolon agreement draft --help');
       return { json: [] };
@@ -92,9 +97,10 @@ export const list: Leaf<object> = {
 export const discard: Leaf<object> = {
   name: 'discard <agreement>',
   summary: "delete a draft, or a partner's proposal; what is signed here stays",
+  served: true,
   examples: ['symbolon agreement discard 3kQx9a'],
-  run: async ({ ui, home }, [hash]) => {
-    const info = await withOrganisation(home, ({ agreements }) => agreements.discard(hash!));
+  run: async ({ ui, at }, [hash]) => {
+    const info = await withView(at, ({ agreements }) => agreements.discard(hash!));
     ui.say(`${ui.talk.green('✔')} "${info.title}" is gone.`);
     return outcome(info);
   },

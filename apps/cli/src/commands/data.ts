@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { DatasetInfo } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
-import { withOrganisation } from '../organisation.ts';
+import { withView } from '../organisation.ts';
 import { dataSource, sourceLabel, type TypedSource } from '../source.ts';
 import { counted, facts, number, table, type Ui } from '../ui.ts';
 
@@ -13,6 +13,7 @@ export const add: Leaf<TypedSource> = {
     'Names a table that may be linked. Reads it once, and reports the types found and every record that cannot be read;\n' +
     'the records stay where they are. SOURCE is a CSV, Parquet or NDJSON file, or postgres://user@host/database. A name that is known\n' +
     'already gets the new source.',
+  served: true,
   examples: [
     'symbolon data add members members.csv',
     'symbolon data add patients postgres://ehr@db.example/ehr --table patients',
@@ -23,9 +24,9 @@ export const add: Leaf<TypedSource> = {
       .option('--kind <kind>', 'csv, parquet or ndjson, where the name of the file does not tell')
       .option('--table <table>', 'PostgreSQL: the table')
       .option('--query <sql>', 'PostgreSQL: a query'),
-  run: async ({ ui, home }, [name, typed], options) => {
+  run: async ({ ui, at }, [name, typed], options) => {
     const source = dataSource(typed!, options);
-    const { before, info } = await withOrganisation(home, async ({ data }) => ({
+    const { before, info } = await withView(at, async ({ data }) => ({
       before: (await data.list()).find((known) => known.name === name),
       info: await data.add(name!, source),
     }));
@@ -39,9 +40,10 @@ export const add: Leaf<TypedSource> = {
 export const list: Leaf<object> = {
   name: 'list',
   summary: 'the tables that may be linked',
+  served: true,
   examples: ['symbolon data list'],
-  run: async ({ ui, home }) => {
-    const infos = await withOrganisation(home, ({ data }) => data.list());
+  run: async ({ ui, at }) => {
+    const infos = await withView(at, ({ data }) => data.list());
     if (infos.length === 0) ui.say('No data yet. Add a table: symbolon data add members members.csv');
     const rows = infos.map((info) => [
       info.name,
@@ -64,10 +66,11 @@ export const show: Leaf<{ describe?: string }> = {
   description:
     'Shows the columns, types and faults of a table. With --describe, writes the description that a partner needs to draft an\n' +
     'agreement: names and types of columns, sizes rounded up; nothing of any record.',
+  served: true,
   examples: ['symbolon data show patients', 'symbolon data show patients --describe patients.table.json'],
   options: (command) => command.option('--describe <file>', 'write the description for a partner'),
-  run: async ({ ui, home }, [name], { describe: file }) => {
-    const { info, description } = await withOrganisation(home, async ({ data, agreements }) => ({
+  run: async ({ ui, at }, [name], { describe: file }) => {
+    const { info, description } = await withView(at, async ({ data, agreements }) => ({
       info: await data.show(name!),
       description: await agreements.describe(name!),
     }));

@@ -1,5 +1,5 @@
 import { fingerprint, fromBase64url } from '@symbolon/crypto';
-import { createHome, homePaths } from '@symbolon/service';
+import { createHome, homePaths, type NewHome } from '@symbolon/service';
 import { type Context, defaultHome, type Leaf } from '../command.ts';
 import { facts, type Outcome, UsageError } from '../ui.ts';
 
@@ -8,6 +8,7 @@ interface Options {
   role: string;
   host: string;
   port: string;
+  peoplePort?: string;
 }
 
 /** `symbolon init`: an organisation's folder. */
@@ -26,8 +27,12 @@ export const init: Leaf<Options> = {
       .option('--name <name>', 'name for people; the id if absent')
       .option('--role <role>', 'party (holds data) or keyservice (hands out one-time keys)', 'party')
       .option('--host <host>', 'name or address under which partners reach this server', 'localhost')
-      .option('--port <port>', 'TCP port; 0 picks a free one', '0'),
-  run: ({ ui, home }, [id], { name, role, host, port }) => {
+      .option('--port <port>', 'TCP port; 0 picks a free one', '0')
+      .option(
+        '--people-port <port>',
+        'TCP port on this machine for people and their programs (docs/api.md); none if absent',
+      ),
+  run: ({ ui, home }, [id], { name, role, host, port, peoplePort }) => {
     if (role !== 'party' && role !== 'keyservice') throw new UsageError(`--role is party or keyservice, not ${role}`);
     if (!/^[a-z][a-z0-9-]{0,30}$/.test(id!)) {
       throw new UsageError(
@@ -35,13 +40,18 @@ export const init: Leaf<Options> = {
         'Use lower-case letters, digits and -, beginning with a letter, at most 31 characters; --name may be anything.',
       );
     }
-    return makeHome({ ui, home }, { id: id!, name: name ?? id!, role, host, port: portOf(port) });
+    const settings =
+      peoplePort === undefined ? {} : { settings: { people: { port: portOf('--people-port', peoplePort, 1) } } };
+    return makeHome(
+      { ui, home },
+      { id: id!, name: name ?? id!, role, host, port: portOf('--port', port), ...settings },
+    );
   },
 };
 
 async function makeHome(
   { ui, home }: Pick<Context, 'ui' | 'home'>,
-  params: { id: string; name: string; role: 'party' | 'keyservice'; host: string; port: number },
+  params: Pick<NewHome, 'id' | 'name' | 'role' | 'host' | 'port' | 'settings'>,
 ): Promise<Outcome> {
   const made = await createHome({ path: home, ...params, now: () => new Date() });
   const { card, path } = made;
@@ -65,8 +75,8 @@ async function makeHome(
 }
 
 /** A port number as it was typed. */
-function portOf(text: string): number {
+function portOf(option: string, text: string, least = 0): number {
   const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new UsageError(`--port is a number from 0 to 65535, not ${text}`);
+  if (/^\d{1,5}$/.test(text) && port >= least && port <= 65_535) return port;
+  throw new UsageError(`${option} is a number from ${least} to 65535, not ${text}`);
 }

@@ -1,15 +1,8 @@
 import { once } from 'node:events';
 import { fault } from '@symbolon/crypto';
-import {
-  type LinkExplanation,
-  type LinkProgress,
-  type LinkWay,
-  type Match,
-  type RunInfo,
-  requestLink,
-} from '@symbolon/party';
+import type { LinkExplanation, LinkProgress, LinkWay, Match, RunInfo } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
-import { matchesOf, withOrganisation } from '../organisation.ts';
+import { collectMatches, runLinkAt, withView } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
 import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
 import { writeWhole } from '../whole-file.ts';
@@ -18,9 +11,10 @@ import { writeWhole } from '../whole-file.ts';
 export const explain: Leaf<object> = {
   name: 'explain <agreement>',
   summary: 'what a run would do: which way and why, its cost, what each learns, what it can miss',
+  served: true,
   examples: ['symbolon link explain 3kQx9a'],
-  run: async ({ home }, [agreement]) => {
-    const explanation = await withOrganisation(home, ({ links }) => links.explain(agreement!));
+  run: async ({ at }, [agreement]) => {
+    const explanation = await withView(at, ({ links }) => links.explain(agreement!));
     return { json: explanation, text: explanationText(explanation) };
   },
 };
@@ -33,11 +27,11 @@ export const run: Leaf<object> = {
     "Asks the organisation's own server to run a link under a signed agreement, and follows it to the end. AGREEMENT is its hash,\n" +
     'or its first six or more characters. Ctrl-C cancels the run on both sides; the next one gets fresh keys.',
   endsOnSignal: true,
+  served: true,
   examples: ['symbolon link run 3kQx9a'],
-  run: async ({ ui, home, cleanup }, [agreement]) => {
+  run: async ({ ui, at, cleanup }, [agreement]) => {
     const info = await progressFor(ui).step('Link, over encrypted data', (update) =>
-      requestLink(home, {
-        agreement: agreement!,
+      runLinkAt(at, agreement!, {
         signal: cleanup.signal,
         onProgress: (event) => update(progressLine(event)),
       }),
@@ -51,9 +45,10 @@ export const run: Leaf<object> = {
 export const list: Leaf<object> = {
   name: 'list',
   summary: 'the runs of this organisation',
+  served: true,
   examples: ['symbolon link list'],
-  run: async ({ ui, home }) => {
-    const runs = await withOrganisation(home, ({ links }) => links.list());
+  run: async ({ ui, at }) => {
+    const runs = await withView(at, ({ links }) => links.list());
     if (runs.length === 0) {
       ui.say('No runs yet. Start one: symbolon link run AGREEMENT');
       return { json: [] };
@@ -66,9 +61,10 @@ export const list: Leaf<object> = {
 export const show: Leaf<object> = {
   name: 'show <run>',
   summary: 'one run: state, sizes, matches, what was sent',
+  served: true,
   examples: ['symbolon link show 1'],
-  run: async ({ home }, [typed]) => {
-    const info = await withOrganisation(home, ({ links }) => links.show(runNumber(typed!)));
+  run: async ({ at }, [typed]) => {
+    const info = await withView(at, ({ links }) => links.show(runNumber(typed!)));
     return { json: info, text: describe(info) };
   },
 };
@@ -81,15 +77,16 @@ export const exportPairs: Leaf<{ out?: string }> = {
     "Writes the matches of a run as CSV: `row`, the own record's number in its source, from 1; `key`, the value of its key column, if the\n" +
     "agreement names one; `own_number` and `peer_row`, the numbers under which the own record and the partner's went into this run. What\n" +
     'record `peer_row` is, only the partner knows: its own export has the same number as `own_number`.',
+  served: true,
   examples: ['symbolon link export 1 --out matches.csv', 'symbolon link export 1 | head'],
   options: (command) => command.option('--out <file>', 'where to write; stdout if absent'),
-  run: async ({ ui, home, cleanup }, [typed], { out }) => {
+  run: async ({ ui, at, cleanup }, [typed], { out }) => {
     const id = runNumber(typed!);
     if (ui.json && out === undefined) {
-      const matches = await matchesOf(home, id);
+      const matches = await withView(at, (organisation) => collectMatches(organisation, id));
       return { json: matches.map((match) => ({ ...match, row: match.row + 1 })) };
     }
-    const count = await withOrganisation(home, async ({ links }) => {
+    const count = await withView(at, async ({ links }) => {
       const { state, details } = await links.show(id);
       if (state !== 'done') {
         throw fault('not-found', `run ${id} has no result`, { hint: 'Runs and their states: symbolon link list' });

@@ -4,7 +4,8 @@ import type { z } from 'zod';
 import type { Leaf } from '../command.ts';
 import { readSaved, sessionsFile, writeSaved } from '../saved-sessions.ts';
 import { askSecret } from '../secrets.ts';
-import { connect, type ServerOptions, serverName, serverOptions, withServer } from '../server.ts';
+import { connect, serverName, withServer } from '../server.ts';
+import { type ServerOptions, serverOptions } from '../server-options.ts';
 import { facts } from '../ui.ts';
 
 /** `symbolon login`: opens a session, and keeps its token. */

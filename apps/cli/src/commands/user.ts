@@ -2,7 +2,8 @@ import { everyItem, people, type Role, roles, roleWords } from '@symbolon/servic
 import type { z } from 'zod';
 import type { Leaf } from '../command.ts';
 import { askSecret } from '../secrets.ts';
-import { connect, type ServerOptions, serverName, serverOptions, withServer } from '../server.ts';
+import { connect, serverName, withServer } from '../server.ts';
+import { type ServerOptions, serverOptions } from '../server-options.ts';
 import { facts, table, UsageError } from '../ui.ts';
 
 type Account = z.output<typeof people.getUser.answer>;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fault } from '@symbolon/crypto';
-import type { Organisation } from '@symbolon/party';
+import type { OrganisationView } from '@symbolon/party';
 import { readAgreementFile, readStudyFile } from './agreement-file.ts';
 
 /** A study of an agreement that is stored here. */
@@ -15,7 +15,11 @@ export interface FoundStudy {
  *
  * @throws SymbolonError `not-found`, `study-invalid`
  */
-export async function findStudy({ studies }: Organisation, typed: string, agreement?: string): Promise<FoundStudy> {
+export async function findStudy(
+  { studies }: Pick<OrganisationView, 'studies'>,
+  typed: string,
+  agreement?: string,
+): Promise<FoundStudy> {
   const listed = await studies.list(agreement);
   if (!existsSync(typed)) {
     const own = listed.filter(({ name }) => name === typed);

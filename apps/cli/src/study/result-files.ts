@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { StudyAgreement } from '@symbolon/agreement';
 import { explainMethod, explainStudy } from '@symbolon/analytics';
 import { fault } from '@symbolon/crypto';
-import type { Organisation, ReleasedStudy, StudyRunInfo } from '@symbolon/party';
+import type { OrganisationView, ReleasedStudy, StudyRunInfo } from '@symbolon/party';
 import { csvFiles, flowOf, json, page, type Report, type TypedColumn, tablesOf, typedColumns } from '@symbolon/report';
 import { openDuckDb } from '@symbolon/service';
 
 /** What a run released, as a report. Throws `not-found` where it released nothing to this organisation. */
-export async function reportOfRun({ studies, agreements }: Organisation, id: number): Promise<Report> {
+export async function reportOfRun(
+  { studies, agreements }: Pick<OrganisationView, 'studies' | 'agreements'>,
+  id: number,
+): Promise<Report> {
   const run = await studies.run(id);
   const released = await studies.result(id);
   const { details } = run;

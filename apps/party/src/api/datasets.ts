@@ -20,7 +20,7 @@ const dataset = z
       z.strictObject({
         name: z.string(),
         type: z.enum(['text', 'number', 'date', 'boolean']),
-        format: z.string().exactOptional(),
+        format: z.enum(['YYYY-MM-DD', 'DD-MM-YYYY', 'MM-DD-YYYY', 'YYYYMMDD']).exactOptional(),
         nulls: z.int(),
         min: z.string().exactOptional(),
         max: z.string().exactOptional(),

@@ -64,6 +64,7 @@ export const verifyLog = contract({
       ...epoch,
       earlier: z.array(z.strictObject(epoch)),
       statements: z.int(),
+      unwitnessed: z.array(z.strictObject({ run: z.int(), witnesses: z.array(z.string()) })),
       faults: z.array(z.string()),
     })
     .meta({ id: 'AuditReport' }),

@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Tests keep nothing in a database of whoever runs them.
+    env: { DATABASE_URL: '' },
   },
 });

@@ -34,7 +34,18 @@ export async function startMesh(parties: number): Promise<Mesh> {
   for (const id of names) {
     const role = id === 'dealer' ? 'keyservice' : 'party';
     const path = join(folder, id);
-    homes.push(await createHome({ path, id, name: id, role, host: '127.0.0.1', port: 0, now: () => new Date() }));
+    homes.push(
+      await createHome({
+        path,
+        id,
+        name: id,
+        role,
+        host: '127.0.0.1',
+        port: 0,
+        database: 'embedded',
+        now: () => new Date(),
+      }),
+    );
   }
   for (const home of homes) for (const other of homes) if (other !== home) home.partners.add(other.cardFile);
   const roles = names.map((name) =>

@@ -28,8 +28,13 @@ beforeAll(async () => {
   const hash = await network.agree();
   stored = await network.as('hospital', async ({ agreements }) => kept(await agreements.show(hash)));
   own = await network.as('hospital', async ({ studies }) => {
-    const { studyHash, parties } = await studies.bind(hash, 'by-region');
-    return { studyHash, parties, uses: [{ table: 'residents', column: 'region', use: 'group', clause: 'GROUP BY' }] };
+    const { studyHash, parties, question } = await studies.bind(hash, 'by-region');
+    return {
+      studyHash,
+      parties,
+      question,
+      uses: [{ table: 'residents', column: 'region', use: 'group', clause: 'GROUP BY' }],
+    };
   });
   approval = {
     ...{ action: 'study', agreement: hash, name: 'by-region', hash: own.studyHash, approvedAt: '2026-11-22T09:30:00Z' },

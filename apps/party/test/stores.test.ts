@@ -112,7 +112,7 @@ onBothDatabases(() => {
       await runs.done(second, { released: null, statement, keeping, details });
       expect([await runs.result(first), await runs.result(second)]).toEqual([released, null]);
       await runs.opened(first);
-      expect([await runs.counts('h', 's'), await runs.counts('h', 'other')]).toEqual([1, 0]);
+      expect([await runs.counts('h', ['s']), await runs.counts('h', ['other'])]).toEqual([1, 0]);
       expect((await runs.list()).map(({ attempt, study, state }) => [attempt, study, state])).toEqual([
         ['one', 's', 'done'],
         ['three', 's', 'done'],

@@ -21,6 +21,7 @@ const study = z
     agreement: z.string(),
     title: z.string(),
     name: z.string(),
+    kind: z.enum(['study', 'template', 'free']).describe('Listed by the agreement, a choice of a template, or free'),
     text: z.string(),
     to: z.array(z.string()),
     maxRuns: z.int(),

@@ -1,6 +1,7 @@
 import { purposeCode } from '@symbolon/agreement';
 import { z } from 'zod';
 import { at, bytes32, note, shownLog } from '../run/messages.ts';
+import { askedSchema } from './asked.ts';
 
 const party = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be the id of an organisation');
 const most = 2 ** 31 - 1;
@@ -18,6 +19,8 @@ export const proposalSchema = z.strictObject({
   study: z.string().max(63),
   /** Hash of what the initiator makes of it. */
   studyHash: bytes32,
+  /** How it is asked; absent where the agreement lists it. */
+  asked: askedSchema.optional(),
   /** What for, as the initiator states it; null where it does not. */
   purpose: purposeCode.nullable(),
   /** Of a study that joins by the pairs of a link: the attempt at it, if the initiator holds one of its tables. */

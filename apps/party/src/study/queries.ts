@@ -1,14 +1,23 @@
-import { approvalRule, type FixedStudy, requireStudies, type StudyAgreement } from '@symbolon/agreement';
+import {
+  allowsStudy,
+  approvalRule,
+  coversStudies,
+  requireStudies,
+  type StudyAgreement,
+  type StudyQuestion,
+} from '@symbolon/agreement';
 import type { Study } from '@symbolon/analytics';
 import { fault } from '@symbolon/crypto';
 import { type DuckDb, keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
 import type { StoredAgreement } from '../agreements/store.ts';
-import type { Approval, ApprovalSubject } from '../approvals.ts';
+import type { Approval } from '../approvals.ts';
 import { authorizePerson } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
+import { type Asked, bindAsked } from './asked.ts';
 import { storeOwn } from './clear.ts';
 import { explainListed, type StudyExplanation } from './explain.ts';
-import { type BoundQuestion, bindListed, findListed } from './question.ts';
+import { allStudies, type FoundStudy, findStudy } from './find.ts';
+import { type BoundQuestion, findListed } from './question.ts';
 import type { ReleasedStudy, StudyRunInfo } from './runs.ts';
 
 /** A study that an agreement lists, as this organisation sees it. */
@@ -46,7 +55,9 @@ export class StudyQueries {
     const all = agreement === undefined ? await agreements.list() : [await agreements.get(agreement)];
     const infos = all.map(async (stored) => {
       const { agreement: agreed } = stored;
-      const found = coversStudies(agreed) ? await allStudies(this.#context, { hash: stored.hash, agreement: agreed }) : [];
+      const found = coversStudies(agreed)
+        ? await allStudies(this.#context, { hash: stored.hash, agreement: agreed })
+        : [];
       return Promise.all(found.map((one) => this.#info(stored, one)));
     });
     return (await Promise.all(infos)).flat();
@@ -70,7 +81,15 @@ export class StudyQueries {
     const { listed, question } = await bindAsked(agreed, asked);
     const { id: by } = home.card;
     const date = now().toISOString().slice(0, 10);
-    const allowed = allowsStudy(agreed, { action: 'study', study: listed.name, question, by, date, rows: {}, runsSoFar: 0 });
+    const allowed = allowsStudy(agreed, {
+      action: 'study',
+      study: listed.name,
+      question,
+      by,
+      date,
+      rows: {},
+      runsSoFar: 0,
+    });
     if (!allowed.grant) throw fault(allowed.code, allowed.reason);
     await store.keep({ agreement: hash, name: listed.name, asked, by });
     return this.show(hash, listed.name);
@@ -109,18 +128,18 @@ export class StudyQueries {
   /** Approves a study in the form that it has here now; a run needs this of every party. @param by a user, or the name that the owner goes by */
   async approve(agreement: string, study: string, by: Person | string): Promise<void> {
     const { approvals, database } = this.#context;
-    const { hash, agreement: agreed, listed } = await this.#find(agreement, study);
-    const { studyHash } = await bindListed(agreed, listed);
+    const { found } = await this.#find(agreement, study);
+    const { studyHash } = await found.bind();
     const person = typeof by === 'string' ? { ...(await ownerOf(database)), id: by } : by;
     authorizePerson(person, 'study.approve');
-    await approvals.approve(subjectOf(hash, study), studyHash, person);
+    await approvals.approve(found.subject, studyHash, person);
     await keepCheckpoint(this.#context);
   }
 
   /** Takes all approvals back; what runs and has not opened its result ends. */
   async withdraw(agreement: string, study: string, by: string): Promise<void> {
-    const { hash } = await this.#find(agreement, study);
-    await this.#context.approvals.withdraw(subjectOf(hash, study), by);
+    const { found } = await this.#find(agreement, study);
+    await this.#context.approvals.withdraw(found.subject, by);
     await keepCheckpoint(this.#context);
   }
 

@@ -91,9 +91,10 @@ export class StudyRunStore extends AttemptStore<StudyRunDetails> {
     });
   }
 
-  /** Runs of a study that count. */
-  counts(agreement: string, study: string): Promise<number> {
-    return this.counted(agreement, study);
+  /** Runs of these studies that count. */
+  async counts(agreement: string, studies: readonly string[]): Promise<number> {
+    const all = await Promise.all(studies.map((study) => this.counted(agreement, study)));
+    return all.reduce((sum, count) => sum + count, 0);
   }
 
   async list(): Promise<StudyRunInfo[]> {

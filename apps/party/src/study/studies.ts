@@ -6,7 +6,7 @@ import {
   equalBytes,
   errorCodes,
   fault,
-  type SymbolonError,
+  SymbolonError,
 } from '@symbolon/crypto';
 import { connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@symbolon/service';
 import { z } from 'zod';
@@ -104,13 +104,14 @@ export class Studies {
   /** Asks all other parties at once; each reads its tables before it answers. */
   async #propose(
     job: Job<StudyRunInfo>,
-    { grant }: Decided,
+    { grant, own }: Decided,
     link: string | null,
     accepted: Map<string, Acceptance>,
   ): Promise<void> {
     const { purpose = null } = job.task;
     const { hash: agreement, studyHash, study } = grant;
-    const body: Proposal = { agreement, study: study.name, studyHash, purpose, link };
+    const how = own.asked ?? undefined;
+    const body: Proposal = { agreement, study: study.name, studyHash, asked: how, purpose, link };
     const others = this.#others(grant.parties);
     const step = phase(job.report, 'propose', others.length);
     step(0);
@@ -152,10 +153,10 @@ export class Studies {
    */
   async accept(peer: Card, proposal: Proposal): Promise<Acceptance> {
     const context = this.#context;
-    const { agreement, study, studyHash } = proposal;
+    const { agreement, study } = proposal;
     const purpose = proposal.purpose ?? undefined;
     try {
-      const decided = await decide(context, { agreement, study, studyHash, by: peer.id, purpose, rows: {} });
+      const decided = await this.#decideAsked(peer, proposal);
       const link = await linkOf(context, decided.grant, decided.own.rows, proposal.link);
       const job = this.#jobs.take<StudyRunInfo>({ agreement, study, initiator: peer.id, purpose });
       const part = context.rng(32);
@@ -171,6 +172,23 @@ export class Studies {
       return { part: base64url(part), sizes: toldSizes(attempt.tables.sizes), link };
     } catch (error) {
       throw await this.#told(peer, proposal, error);
+    }
+  }
+
+  /** Decides on a proposal. A study that the agreement allows and does not list is kept, so that people here can look at it and approve it. */
+  async #decideAsked(peer: Card, { agreement, study, studyHash, asked, purpose }: Proposal): Promise<Decided> {
+    const context = this.#context;
+    const keep = async (): Promise<void> => {
+      if (asked !== undefined) await context.asked.keep({ agreement, name: study, asked, by: peer.id });
+    };
+    const request = { agreement, study, studyHash, by: peer.id, purpose: purpose ?? undefined, rows: {} };
+    try {
+      const decided = await decide(context, request, asked);
+      await keep();
+      return decided;
+    } catch (error) {
+      if (error instanceof SymbolonError && error.code === 'study-unapproved') await keep();
+      throw error;
     }
   }
 

@@ -101,7 +101,7 @@ export {
 export { organisationCertificate, Partners } from './partners.ts';
 export { authorizeOperator } from './people/authorize.ts';
 export * as people from './people/contracts.ts';
-export { cookieToken, csrfHeader, ownerOf, sessionCookie } from './people/door.ts';
+export { ownerOf } from './people/door.ts';
 export { openPeople, type People } from './people/people.ts';
 export {
   hasRole,

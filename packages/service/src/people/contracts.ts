@@ -1,144 +1,24 @@
 import { z } from 'zod';
 import { contract, nothing, pageOf, pageQuery } from '../contract.ts';
 import { bytes32 } from '../shapes.ts';
-import { assertionResponse, credentialId, registrationResponse } from './passkey-shapes.ts';
-import { isUserId, roles } from './person.ts';
+import { loginContracts } from './login-contracts.ts';
+import { credentialId, registrationResponse } from './passkey-shapes.ts';
+import {
+  account,
+  byId,
+  displayName,
+  loginErrors,
+  passkey,
+  password,
+  session,
+  setupCode,
+  someRoles,
+  userId,
+  wantedRoles,
+  webAuthnOptions,
+} from './shapes.ts';
 
-const userId = z
-  .string()
-  .max(31)
-  .refine(isUserId, 'must be 2 to 31 small letters, digits, - and ., and no name that has a meaning here');
-/** Also ids that only the server gives. */
-const anyUserId = z.string().regex(/^[a-z][a-z0-9.-]{1,63}$/, 'must be the id of a user');
-const displayName = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]+$/u, 'must be one line of text');
-const someRoles = z.array(z.enum(roles)).max(roles.length);
-const wantedRoles = someRoles.min(1).refine((list) => new Set(list).size === list.length, 'must name each role once');
-// Longer than anybody types; argon2id takes any length.
-const password = z.string().min(1).max(256);
-
-const account = z
-  .strictObject({
-    id: z.string(),
-    name: z.string(),
-    roles: someRoles,
-    source: z.enum(['local', 'oidc']).describe('Has an account here, or comes from the identity provider'),
-    disabled: z.boolean(),
-    createdAt: z.iso.datetime(),
-  })
-  .meta({ id: 'User' });
-
-const session = z
-  .strictObject({
-    id: bytes32.describe('Not a secret: the hash of its token'),
-    kind: z.enum(['cookie', 'token']),
-    method: z.enum(['password', 'passkey', 'oidc']),
-    createdAt: z.iso.datetime(),
-    usedAt: z.iso.datetime(),
-    expiresAt: z.iso.datetime().describe('When it ends at the latest'),
-  })
-  .meta({ id: 'Session' });
-
-const entered = z
-  .strictObject({
-    user: account,
-    session,
-    token: z.string().exactOptional().describe('To show as bearer token; not with a cookie'),
-    csrf: z.string().exactOptional().describe('To send as x-csrf-token with whatever changes something; with a cookie'),
-    device: z.string().exactOptional().describe('To send at the next login; with a cookie it is one too'),
-  })
-  .meta({ id: 'Entered' });
-
-const setupCode = z
-  .strictObject({
-    id: z.string(),
-    code: z.string().describe('Sets a password, once'),
-    expiresAt: z.iso.datetime(),
-  })
-  .meta({ id: 'SetupCode' });
-
-const passkey = z
-  .strictObject({ id: z.string(), name: z.string(), createdAt: z.iso.datetime(), usedAt: z.iso.datetime().nullable() })
-  .meta({ id: 'Passkey' });
-
-const webAuthnOptions = z.record(z.string(), z.unknown());
-const way = {
-  session: z.enum(['cookie', 'token']).default('token').describe('How the token of the session travels'),
-  device: bytes32.exactOptional().describe('What the last login from here gave'),
-};
-const loginErrors = ['unauthenticated', 'too-many-requests'] as const;
-const byId = z.strictObject({ id: anyUserId });
-
-export const logIn = contract({
-  name: 'logIn',
-  summary: 'Log in with a password',
-  action: null,
-  method: 'POST',
-  path: '/v1/login',
-  body: z.strictObject({ user: z.string().min(1).max(64), password, ...way }),
-  answer: entered,
-  secret: true,
-  errors: loginErrors,
-});
-
-export const passkeyLoginOptions = contract({
-  name: 'passkeyLoginOptions',
-  summary: 'What a browser needs to ask for a passkey (PublicKeyCredentialRequestOptionsJSON)',
-  action: null,
-  method: 'POST',
-  path: '/v1/login/passkey/options',
-  answer: webAuthnOptions,
-  secret: true,
-  errors: ['conflict'],
-});
-
-export const logInWithPasskey = contract({
-  name: 'logInWithPasskey',
-  summary: 'Log in with a passkey',
-  action: null,
-  method: 'POST',
-  path: '/v1/login/passkey',
-  body: z.strictObject({ response: assertionResponse, ...way }),
-  answer: entered,
-  secret: true,
-  errors: loginErrors,
-});
-
-export const leaveForProvider = contract({
-  name: 'leaveForProvider',
-  summary: 'Sends a browser to the identity provider of the organisation',
-  action: null,
-  method: 'GET',
-  path: '/v1/login/provider',
-  answer: nothing,
-  errors: ['not-found', 'peer-gone'],
-});
-
-export const arriveFromProvider = contract({
-  name: 'arriveFromProvider',
-  summary: 'Where the identity provider sends browsers back to; sets the cookie of a session',
-  action: null,
-  method: 'GET',
-  path: '/v1/login/provider/callback',
-  query: z.record(z.string().max(64), z.string().max(4096)),
-  answer: nothing,
-  errors: [...loginErrors, 'forbidden', 'not-found'],
-});
-
-export const setUpPassword = contract({
-  name: 'setUpPassword',
-  summary: 'Set a password with the code that whoever manages users gave you; it works once',
-  action: null,
-  method: 'POST',
-  path: '/v1/setup',
-  body: z.strictObject({ code: bytes32, password }),
-  answer: z.strictObject({ user: z.string() }),
-  secret: true,
-  errors: [...loginErrors, 'password-weak'],
-});
+export * from './login-contracts.ts';
 
 export const logOut = contract({
   name: 'logOut',
@@ -313,12 +193,7 @@ export const renewSetupCode = contract({
 
 /** Every operation around people; their handlers are in `routes.ts`. */
 export const peopleContracts = [
-  logIn,
-  passkeyLoginOptions,
-  logInWithPasskey,
-  leaveForProvider,
-  arriveFromProvider,
-  setUpPassword,
+  ...loginContracts,
   logOut,
   getMe,
   changePassword,

@@ -9,6 +9,7 @@ import { cookiesOf } from './people/cookies.ts';
 import type { Person } from './people/person.ts';
 import type { Quota } from './quota.ts';
 import { type Asked, checked, type Route } from './route.ts';
+import { StreamLimit } from './stream-limit.ts';
 
 /** What the addresses of an API have in common. */
 export interface Api {
@@ -50,6 +51,7 @@ export const nameOf = ({ visit }: Visitor): string => visit.person?.id ?? 'unkno
 
 /** Routes for `mountRoutes`: who asks may ask, asks not too often, and is answered once for each idempotency key. */
 export function apiRoutes(api: Api): Route<Visitor>[] {
+  const streams = new StreamLimit();
   return api.routes.map(({ contract, handle }) => {
     const { method, path, params, query, body, bodyLimit } = contract;
     const shapes = { ...(params && { params }), ...(query && { query }), ...(body && { body }) };
@@ -62,7 +64,10 @@ export function apiRoutes(api: Api): Route<Visitor>[] {
         const { caller: visitor, ...rest } = asked;
         const full = { ...rest, caller: visit.person, visit, lastEventId };
         if (contract.action !== null) await api.authorize(...permission(contract.action, full));
-        const work = async () => shaped(contract, await handle(full));
+        const work = async () => {
+          const value = shaped(contract, await handle(full));
+          return value instanceof EventStream ? streams.counted(visit.person!.id, value) : value;
+        };
         const key = idempotencyKey(contract, asked);
         if (key === undefined) return work();
         const request = requestHash(visitor.request);

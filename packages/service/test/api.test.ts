@@ -332,3 +332,32 @@ test('a stream of events goes on after a cut connection where it broke off', asy
   });
   expect(await raw(port, { path: '/v1/ticks', headers: { 'last-event-id': 'x' } })).toMatchObject({ status: 400 });
 });
+
+test('nobody holds more than 16 streams, and one that is hung up ends at the server too', async () => {
+  let reading = 0;
+  const endless = answerEvents(ticks, async ({ signal }) => {
+    async function* events() {
+      reading++;
+      yield { id: 1, data: { tick: 1 } };
+      await new Promise((done) => signal.addEventListener('abort', done));
+      reading--;
+    }
+    return new EventStream(events());
+  });
+  const { url, port } = await serveApi([endless]);
+  const hangUp = new AbortController();
+  const streams = Array.from({ length: 16 }, () => clientOf(url, 'ana').follow(ticks, { signal: hangUp.signal }));
+  await Promise.all(streams.map((stream) => stream.next()));
+  expect(reading).toBe(16);
+  expect(await raw(port, { path: '/v1/ticks' })).toMatchObject({ status: 429 });
+  const ended = Promise.allSettled(streams.map((stream) => stream.next()));
+  hangUp.abort();
+  await ended;
+  await expect.poll(() => reading).toBe(0);
+  const [again] = await Promise.all([
+    clientOf(url, 'ana')
+      .follow(ticks, { signal: AbortSignal.timeout(5000) })
+      .next(),
+  ]);
+  expect(again).toMatchObject({ done: false });
+});

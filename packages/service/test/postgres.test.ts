@@ -3,6 +3,7 @@ import { SymbolonError } from '@symbolon/crypto';
 import { verifyLog } from '@symbolon/ledger';
 import { onPostgres } from '@symbolon/testkit/databases';
 import { postgresIsHere, startPostgres } from '@symbolon/testkit/postgres';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { placeOf } from '../src/database-place.ts';
@@ -15,6 +16,7 @@ import {
   openHome,
   openServerLog,
 } from '../src/index.ts';
+import { lockOf } from '../src/postgres/holder.ts';
 import { clientConfig } from '../src/postgres/settings.ts';
 import { testHome } from './homes.ts';
 
@@ -252,6 +254,30 @@ onPostgres(({ cluster, url }) => {
     expect(await append(2)).toBe(2);
     expect(await verifyLog(log.store, [])).toMatchObject({ ok: true, size: 3 });
     await expect(openDatabase(home, { serves: true })).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('a statement that waits too long for another is given up, and the server stays the server', async () => {
+    const home = await testHome('fred');
+    const database = await opened(home, { serves: true });
+    const holder = new pg.Client(url());
+    await holder.connect();
+    await holder.query('SET search_path = symbolon_fred; BEGIN; LOCK TABLE burned_session');
+    await sql`SET lock_timeout = '200ms'`.execute(database);
+    const write = () => database.insertInto('burned_session').values(burned('x')).execute();
+    await expect(write()).rejects.toMatchObject({
+      code: 'database-unavailable',
+      message: expect.stringMatching(/was busy/),
+    });
+    await holder.query(
+      `COMMIT; BEGIN; SELECT pg_advisory_xact_lock(${lockOf('writer', { namespace: 'symbolon_fred' })})`,
+    );
+    await expect(write()).rejects.toMatchObject({ message: expect.stringMatching(/was busy/) });
+    await holder.query('COMMIT');
+    await write();
+    // The connection, and with it the lock of the server, is the same.
+    const { rows } = await sql<{ kept: string }>`SELECT current_setting('lock_timeout') AS kept`.execute(database);
+    expect(rows).toEqual([{ kept: '200ms' }]);
+    await holder.end();
   });
 
   test('of a transaction that was cut off, nothing is left', async () => {

@@ -20,6 +20,7 @@ interface Cause {
   readonly constraint?: string;
 }
 
+const sqlState = /^[0-9A-Z]{5}$/;
 // Class 08, and: the server stops, starts, is full, or is a standby.
 const away = /^(08...|57P0[1-5]|53300|25006)$/;
 // The statement waited too long for another one, or ran too long.
@@ -39,14 +40,20 @@ export function translated(cause: unknown, where: string): Error {
   if (busy.test(code)) {
     return fault('database-unavailable', `PostgreSQL at ${where} was busy for too long (SQLSTATE ${code})`, details);
   }
-  if (away.test(code) || !/^[0-9A-Z]{5}$/.test(code)) {
+  if (breaks(cause)) {
     const reason = code === '' ? 'the connection was lost' : code;
     return fault('database-unavailable', `PostgreSQL at ${where} cannot be reached (${reason})`, details);
   }
   return new StatementError(code, [table, column, constraint]);
 }
 
-/** Whether the connection is of no more use. */
+/** Whether an error of `pg` says that the connection is of no more use. */
+export function breaks(cause: unknown): boolean {
+  const { code = '' } = cause as Cause;
+  return away.test(code) || !sqlState.test(code);
+}
+
+/** Whether the database could not be asked, or not in time. */
 export function isLost(error: unknown): boolean {
   return error instanceof SymbolonError && error.code === 'database-unavailable';
 }

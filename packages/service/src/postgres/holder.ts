@@ -7,7 +7,7 @@ import type { PostgresPlace } from './settings.ts';
 const patienceMilliseconds = 1500;
 
 /** A lock of the database, for all processes that name it alike. */
-export function lockOf(what: 'server' | 'writer', { namespace }: PostgresPlace): bigint {
+export function lockOf(what: 'server' | 'writer', { namespace }: Pick<PostgresPlace, 'namespace'>): bigint {
   const digest = sha256(utf8(`symbolon ${what} ${namespace}`));
   return new DataView(digest.buffer, digest.byteOffset).getBigInt64(0);
 }
@@ -17,7 +17,7 @@ export async function makeNamespace(client: pg.Client, { namespace }: PostgresPl
   // `CREATE … IF NOT EXISTS` wants the right to create even where there is nothing to do, and two at once may collide.
   const { rows } = await client.query('SELECT to_regclass($1) AS made', [`${namespace}.store_holder`]);
   if (rows[0].made !== null) return;
-  await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${lockOf('writer', { namespace } as PostgresPlace)})`);
+  await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${lockOf('writer', { namespace })})`);
   const { rows: schemas } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [namespace]);
   if (schemas.length === 0) await client.query(`CREATE SCHEMA ${namespace}`);
   await client.query(`CREATE TABLE IF NOT EXISTS ${namespace}.store_holder

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fault } from '@symbolon/crypto';
 import type pg from 'pg';
-import { isLost } from './error.ts';
+import { breaks, isLost } from './error.ts';
 
 /** How long writes wait for a database that is away, all together. */
 const patienceMilliseconds = 5000;
@@ -80,18 +80,32 @@ export class Writer {
     for (;;) {
       try {
         const client = await this.#connected();
-        // READ COMMITTED: every statement after the lock sees what was committed before it was given.
-        await this.#ask(
-          client,
-          `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(${this.#options.lock})`,
-        );
+        await this.#beginOn(client);
         this.#away = undefined;
         return client;
       } catch (error) {
         this.#away ??= Date.now();
-        if (!isLost(error) || this.#closed || Date.now() > this.#away + patienceMilliseconds) throw error;
+        if (
+          this.#client !== undefined ||
+          !isLost(error) ||
+          this.#closed ||
+          Date.now() > this.#away + patienceMilliseconds
+        )
+          throw error;
         await sleep(pauseMilliseconds);
       }
+    }
+  }
+
+  async #beginOn(client: pg.Client): Promise<void> {
+    // READ COMMITTED: every statement after the lock sees what was committed before it was given.
+    const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(${this.#options.lock})`;
+    try {
+      await this.#ask(client, begin);
+    } catch (error) {
+      // Somebody else has the lock for too long: the transaction has begun all the same.
+      await client.query('ROLLBACK').catch(() => this.#drop(client));
+      throw error;
     }
   }
 
@@ -125,9 +139,8 @@ export class Writer {
     try {
       return await client.query(sql, parameters as unknown[]);
     } catch (cause) {
-      const error = this.#options.translate(cause);
-      if (isLost(error)) this.#drop(client);
-      throw error;
+      if (breaks(cause)) this.#drop(client);
+      throw this.#options.translate(cause);
     }
   }
 

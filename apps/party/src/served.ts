@@ -11,6 +11,7 @@ import * as studies from './api/studies.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import type { LinkQueries, Organisation } from './organisation.ts';
 import { type Following, followRun } from './run/follow.ts';
+import { bindAsked } from './study/asked.ts';
 import type { StudyQueries } from './study/queries.ts';
 import { bindListed, findListed } from './study/question.ts';
 import type { ReleasedStudy } from './study/runs.ts';
@@ -39,7 +40,7 @@ export interface OrganisationView {
   readonly links: Pick<LinkQueries, 'explain' | 'list' | 'show' | 'matches' | 'statement'>;
   readonly studies: Pick<
     StudyQueries,
-    'list' | 'show' | 'nameOf' | 'bind' | 'explain' | 'withdraw' | 'runs' | 'run' | 'result' | 'statement'
+    'list' | 'show' | 'ask' | 'nameOf' | 'bind' | 'explain' | 'withdraw' | 'runs' | 'run' | 'result' | 'statement'
   > & {
     /** @param by who approves; a server knows that itself */
     approve(agreement: string, study: string, by: string): Promise<unknown>;
@@ -128,6 +129,7 @@ function servedStudies(client: ApiClient): OrganisationView['studies'] {
   return {
     list: (agreement) => all((query) => client.call(studies.listStudies, { query: { ...query, agreement } })),
     show: (hash, study) => client.call(studies.getStudy, of(hash, study)),
+    ask: (hash, asked) => client.call(studies.askStudy, { params: { hash }, body: { asked } }),
     nameOf: async (hash, study) => {
       const { studies: terms, ...rest } = await agreed(hash);
       const listed = findListed({ ...rest, studies: terms }, study);
@@ -138,7 +140,8 @@ function servedStudies(client: ApiClient): OrganisationView['studies'] {
     },
     bind: async (hash, study) => {
       const agreement = await agreed(hash);
-      const { name } = await client.call(studies.getStudy, of(hash, study));
+      const { name, asked } = await client.call(studies.getStudy, of(hash, study));
+      if (asked !== null) return bindAsked(agreement, asked);
       return bindListed(agreement, agreement.studies.list.find((one) => one.name === name)!);
     },
     explain: (hash, study) => client.call(studies.explainStudy, of(hash, study)),

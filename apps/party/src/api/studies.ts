@@ -1,6 +1,7 @@
 import { approvedActions, purposeCode, roles } from '@symbolon/agreement';
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
+import { askedSchema } from '../study/asked.ts';
 import { agreementHash, begun, ofRun, ofStudy, sizes, statementAnswer, studyRun } from './shapes.ts';
 
 const approval = z
@@ -21,7 +22,9 @@ const study = z
     agreement: z.string(),
     title: z.string(),
     name: z.string(),
-    kind: z.enum(['study', 'template', 'free']).describe('Listed by the agreement, a choice of a template, or free'),
+    asked: askedSchema
+      .nullable()
+      .describe('A choice of a template, or a free study; null for one that the agreement lists'),
     text: z.string(),
     to: z.array(z.string()),
     maxRuns: z.int(),
@@ -85,6 +88,19 @@ export const getStudy = contract({
   params: ofStudy,
   answer: study,
   errors: ['not-found'],
+});
+
+export const askStudy = contract({
+  name: 'askStudy',
+  summary: 'Asks a study that the agreement does not list: a choice of a template, or a free one',
+  action: 'study.ask',
+  method: 'POST',
+  path: '/v1/agreements/:hash/studies',
+  params: z.strictObject({ hash: agreementHash }),
+  body: z.strictObject({ asked: askedSchema }),
+  answer: study,
+  repeatable: true,
+  errors: ['not-found', 'study-invalid', 'study-policy', 'agreement-limit', 'agreement-party'],
 });
 
 export const explainStudy = contract({

@@ -16,6 +16,7 @@ export function studyRoutes({ agreements, studies }: Organisation, runner: Studi
       );
     }),
     answer(api.getStudy, ({ params }) => studies.show(params.hash, params.study)),
+    answer(api.askStudy, ({ params, body }) => studies.ask(params.hash, body.asked)),
     answer(api.explainStudy, ({ params }) => studies.explain(params.hash, params.study)),
     answer(api.approveStudy, async ({ params, caller }) => {
       await studies.approve(params.hash, params.study, caller);

@@ -1,11 +1,4 @@
-import {
-  allowsStudy,
-  approvalRule,
-  coversStudies,
-  requireStudies,
-  type StudyAgreement,
-  type StudyQuestion,
-} from '@symbolon/agreement';
+import { allowsStudy, approvalRule, coversStudies, requireStudies, type StudyAgreement } from '@symbolon/agreement';
 import type { Study } from '@symbolon/analytics';
 import { fault } from '@symbolon/crypto';
 import { type DuckDb, keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
@@ -26,8 +19,8 @@ export interface StudyInfo {
   readonly agreement: string;
   readonly title: string;
   readonly name: string;
-  /** Listed, a choice of a template, or free. */
-  readonly kind: StudyQuestion['kind'];
+  /** How it was asked; null for one that the agreement lists. */
+  readonly asked: Asked | null;
   /** In full, as the agreement lists it, or as it was asked. */
   readonly text: string;
   readonly to: readonly string[];
@@ -183,13 +176,13 @@ export class StudyQueries {
 
   async #info(
     { hash, agreement, exhausted }: Pick<StoredAgreement, 'hash' | 'agreement' | 'exhausted'>,
-    { listed: { name, text, to, maxRuns }, kind, subject, runs: count }: FoundStudy,
+    { listed: { name, text, to, maxRuns }, asked, kind, subject, runs: count }: FoundStudy,
   ): Promise<StudyInfo> {
     const runs = await count();
     const approvals = await this.#context.approvals.list(subject);
     const { title } = agreement;
     const runsLeft = exhausted ? 0 : Math.max(0, maxRuns - runs);
     const { people: approvalsNeeded } = approvalRule(agreement, kind, this.#context.home.card.id);
-    return { agreement: hash, title, name, kind, text, to, maxRuns, runs, runsLeft, approvals, approvalsNeeded };
+    return { agreement: hash, title, name, asked, text, to, maxRuns, runs, runsLeft, approvals, approvalsNeeded };
   }
 }

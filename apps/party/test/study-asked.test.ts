@@ -1,0 +1,151 @@
+import { runStudyClear } from '@symbolon/analytics';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { requestStudy, type StudyInfo } from '../src/index.ts';
+import type { Asked } from '../src/study/asked.ts';
+import { inTheClear } from './study-clear.ts';
+import { type Party, parties, type StudyNetwork, studiesOf, studyNetwork } from './study-network.ts';
+
+let network: StudyNetwork;
+let agreement: string;
+
+const inRegion = {
+  name: 'visits-in-region',
+  text: [
+    'name: visits-in-region',
+    'title: Visits in a region',
+    'agreement: App and care',
+    'sql: SELECT COUNT(*) AS n, SUM(p.visits) AS visits FROM patients p JOIN residents r ON p.person = r.citizen WHERE r.region = {region} AND p.app = {app}',
+    'to: [office]',
+  ].join('\n'),
+  parameters: {
+    region: { type: 'text', values: ['north', 'south', 'west', "north' OR 'a' = 'a"] },
+    app: { type: 'boolean' },
+  },
+  to: ['office'],
+  maxRuns: 2,
+};
+const free = { by: ['office'], tables: ['patients'], methods: ['select'], to: ['office'], maxRuns: 2 };
+const chosen = (values: Record<string, string>): Asked => ({ kind: 'template', template: 'visits-in-region', values });
+const question = (sql: string, to = '[office]'): Asked => ({
+  kind: 'free',
+  text: `name: own\ntitle: Own\nagreement: App and care\nsql: ${sql}\nto: ${to}\n`,
+});
+
+beforeEach(async () => {
+  network = await studyNetwork();
+  const { tables, joins, minPatients } = studiesOf();
+  const terms = {
+    title: 'App and care',
+    parties,
+    keyService: 'keys',
+    term: { from: '2020-01-01', until: '2099-12-31' },
+    studies: { tables, joins, minPatients, list: [], templates: [inRegion], free },
+    approvals: [{ action: 'template', people: 0 }],
+  };
+  const draft = await network.as('hospital', ({ agreements }) => agreements.draftText(JSON.stringify(terms), 'json'));
+  agreement = draft.hash;
+  let file: Uint8Array | undefined;
+  for (const party of [...parties, ...parties]) {
+    file = await network.as(party, async ({ agreements }) => {
+      if (file !== undefined) await agreements.receive(file);
+      await agreements.sign(agreement);
+      return agreements.export(agreement);
+    });
+  }
+});
+afterEach(() => network.close());
+
+const ask = (party: Party, asked: Asked): Promise<StudyInfo> =>
+  network.as(party, ({ studies }) => studies.ask(agreement, asked));
+const run = (party: Party, { name }: Pick<StudyInfo, 'name'>) =>
+  requestStudy(network.homes[party].path, { agreement, study: name });
+
+test('a choice of a template that nobody has to approve runs as a study of its own, and shares its runs with others', async () => {
+  await network.start();
+  const study = await ask('office', chosen({ region: 'north', app: 'true' }));
+  expect(study.name).toMatch(/^visits-in-region-[0-9a-f]{10}$/);
+  expect(study).toMatchObject({
+    to: ['office'],
+    runsLeft: 2,
+    approvalsNeeded: 0,
+    asked: { template: 'visits-in-region' },
+  });
+  expect(await ask('hospital', chosen({ region: 'north', app: 'true' }))).toMatchObject({ name: study.name });
+  const done = await run('office', study);
+  expect(done).toMatchObject({ state: 'done', study: study.name });
+
+  const { bound } = await network.as('office', ({ studies }) => studies.bind(agreement, study.name));
+  const tables = { patients: 'hospital', residents: 'office' } as const;
+  const expected = await inTheClear(network, tables, (relations, duck) => runStudyClear(bound!, relations, duck));
+  expect((await network.as('office', ({ studies }) => studies.result(done.id)))!.rows).toEqual(expected.rows);
+  expect(expected.rows[0]![0]).not.toBeNull();
+
+  const other = await ask('office', chosen({ region: 'south', app: 'false' }));
+  expect(other).toMatchObject({ runs: 1, runsLeft: 1 });
+  await run('office', other);
+  const third = await ask('office', chosen({ region: 'west', app: 'true' }));
+  expect(third.runsLeft).toBe(0);
+  await expect(run('office', third)).rejects.toMatchObject({
+    code: 'agreement-limit',
+    message: expect.stringContaining("All 2 runs of the template 'visits-in-region' have been used."),
+  });
+  // The other holder counts by itself, whatever the asker says.
+  const kept = await network.as('hospital', ({ studies }) => studies.list(agreement));
+  expect(kept.map(({ runsLeft }) => runsLeft)).toEqual([0, 0]);
+  for (const party of ['hospital', 'office'] as const) {
+    expect(await network.as(party, ({ audit }) => audit.verify())).toMatchObject({ ok: true, statements: 2 });
+  }
+}, 120_000);
+
+test('a free study waits for the approval of just its form at every party', async () => {
+  await network.start();
+  const sql = 'SELECT COUNT(*) AS n, AVG(patients.visits) AS visits FROM patients WHERE patients.app';
+  const study = await ask('office', question(sql));
+  expect(study).toMatchObject({ to: ['office'], approvalsNeeded: 1, asked: { kind: 'free' } });
+  await network.as('office', ({ studies }) => studies.approve(agreement, study.name, 'office officer'));
+  await expect(run('office', study)).rejects.toMatchObject({ code: 'study-unapproved', culprit: 'hospital' });
+
+  // The hospital has it now, can read it, and approves it.
+  const [seen] = await network.as('hospital', ({ studies }) => studies.list(agreement));
+  expect(seen).toMatchObject({ name: study.name, text: study.text, approvals: [] });
+  await network.as('hospital', ({ studies }) => studies.approve(agreement, study.name, 'hospital officer'));
+  const done = await run('office', study);
+  const { bound } = await network.as('office', ({ studies }) => studies.bind(agreement, study.name));
+  const expected = await inTheClear(network, { patients: 'hospital' }, (relations, duck) =>
+    runStudyClear(bound!, relations, duck),
+  );
+  expect((await network.as('office', ({ studies }) => studies.result(done.id)))!.rows).toEqual(expected.rows);
+
+  // Another question is another study, which nobody has approved.
+  const other = await ask('office', question(sql.replace('WHERE patients.app', 'WHERE NOT patients.app')));
+  expect(other.name).not.toBe(study.name);
+  await network.as('office', ({ studies }) => studies.approve(agreement, other.name, 'office officer'));
+  await expect(run('office', other)).rejects.toMatchObject({ code: 'study-unapproved', culprit: 'hospital' });
+}, 120_000);
+
+test('what the agreement does not allow is not asked', async () => {
+  const sql = 'SELECT COUNT(*) AS n FROM patients';
+  const cases: [Party, Asked, string][] = [
+    ['hospital', question(sql), 'agreement-party'],
+    ['office', question(sql, '[hospital]'), 'agreement-limit'],
+    ['office', question('SELECT COUNT(*) AS n FROM residents'), 'agreement-limit'],
+    [
+      'office',
+      question('SELECT patients.person, COUNT(*) AS n FROM patients GROUP BY patients.person'),
+      'study-policy',
+    ],
+    ['office', { kind: 'free', text: 'SELECT 1' }, 'study-invalid'],
+    ['office', chosen({ region: 'east', app: 'true' }), 'study-invalid'],
+    ['office', chosen({ region: "north' OR TRUE --", app: 'true' }), 'study-invalid'],
+    ['office', chosen({ region: 'north' }), 'study-invalid'],
+    ['office', { kind: 'template', template: 'other', values: {} }, 'agreement-limit'],
+  ];
+  for (const [party, asked, code] of cases) {
+    await expect(ask(party, asked), JSON.stringify(asked)).rejects.toMatchObject({ code });
+  }
+  // A value that looks like SQL is a text.
+  const study = await ask('office', chosen({ region: "north' OR 'a' = 'a", app: 'true' }));
+  const { bound } = await network.as('office', ({ studies }) => studies.bind(agreement, study.name));
+  expect(bound!.sql).toContain("= 'north'' OR ''a'' = ''a'");
+  expect(await network.as('office', ({ studies }) => studies.list(agreement))).toHaveLength(1);
+});

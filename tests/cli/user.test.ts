@@ -72,7 +72,7 @@ test('users manage each other: roles, codes, who is kept out', async () => {
   const { stdout: code } = await at('ada', 'user add bob --role auditor');
   await at('bob', 'user password --setup', [code.trim(), password]);
   await at('bob', 'login bob', [password]);
-  expect((await at('bob', 'user list')).stderr).toContain('forbidden');
+  expect((await at('bob', 'user add eve --role analyst')).stderr).toContain('forbidden');
   expect((await at('ada', 'user roles ada auditor')).stderr).toContain('nobody changes their own roles');
   expect((await at('ada', 'user roles bob operator auditor')).stdout).toMatch(/roles +operator, auditor/);
   const gone = await at('bob', 'whoami');

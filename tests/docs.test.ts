@@ -73,7 +73,14 @@ test('docs/agreements.md: its commands are there, and its example can be drafted
       .matchAll(/^symbolon ([a-z]+ [a-z-]+)/gm),
   ].map(([, words]) => words!);
   expect(new Set(commands)).toEqual(
-    new Set(['agreement check', 'agreement draft-file', 'agreement diff', 'agreement schema', 'link tune']),
+    new Set([
+      'agreement check',
+      'agreement draft-file',
+      'agreement diff',
+      'agreement schema',
+      'link tune',
+      'study ask',
+    ]),
   );
   for (const words of commands)
     expect(await said([...words.split(' '), '--help'])).toContain(`Usage: symbolon ${words}`);

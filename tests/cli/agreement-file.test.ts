@@ -73,6 +73,25 @@ tables:
   a: { party: fred, dataset: members, maxRows: 100, columns: { medicaid: { type: text, maxLength: 12, normalise: [] } } }
   b: { party: sally, dataset: patients, maxRows: 100, columns: { medicaid: { type: text, maxLength: 12, normalise: [] } } }
 link: { rule: a.medicaid = b.medicaid, reveal: count, to: [fred, sally], maxRuns: 3 }
+studies:
+  tables:
+    members:
+      holders: [{ party: fred, dataset: members }]
+      maxRows: 100
+      patient: member_no
+      columns:
+        member_no: { type: text, policy: join, required: true }
+        age: { type: number, policy: filter, required: true, min: "0", max: "120", unit: a }
+  joins: []
+  minPatients: 10
+  list: []
+  templates:
+    - name: older
+      text: SELECT COUNT(*) AS n FROM members WHERE age >= {age}
+      parameters: { age: { type: number, min: "18", max: "90" } }
+      to: [sally]
+      maxRuns: 4
+  free: { by: [sally], tables: [members], methods: [select], to: [sally], maxRuns: 1 }
 quota: { fred: { perDay: 1 } }
 `;
 
@@ -115,6 +134,8 @@ test('a file becomes a draft, with the keys of its members from their cards', as
     `);
     const [{ hash }] = (await both.value(['agreement', 'list', '--home', 'fred'])) as [{ hash: string }];
     both.names.short = hash.slice(0, 8);
+    const own = 'name: own\ntitle: Own\nagreement: x\nsql: SELECT COUNT(*) AS n FROM members\nto: [sally]\n';
+    writeFileSync(join(both.folder, 'own.yaml'), own);
     writeFileSync(join(both.folder, 'new.yaml'), whole.replace('perDay: 1', 'perDay: 2'));
     await both.play(`
       $ symbolon agreement diff {short} new.yaml --home fred
@@ -122,6 +143,25 @@ test('a file becomes a draft, with the keys of its members from their cards', as
       quota
         ~ quota of fred
             a day: 1 → 2
+      $ symbolon study ask older --agreement {short} --set age=65 --home fred
+      study      older-…
+      agreement  Shared members
+      result to  sally
+      runs left  4
+      approval   of one person here
+      ! Next: symbolon study approve older-…
+      $ symbolon study ask older --agreement {short} --set age=17 --home fred
+      ! symbolon: age: must be a number from 18 to 90
+      ! …
+      [1]
+      $ symbolon study ask older --agreement {short} --set age --home fred
+      ! symbolon: a value is set as name=value, not age
+      ! …
+      [2]
+      $ symbolon study ask own.yaml --agreement {short} --home fred
+      ! symbolon: Only sally may ask free studies; fred asked. …
+      ! …
+      [1]
     `);
   } finally {
     await both.close();

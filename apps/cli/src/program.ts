@@ -138,7 +138,9 @@ const entries: readonly Entry[] = [
     group: ask,
     load: async (make) => {
       const { approve, check, explain, exportResult, list, run: runStudy, show } = await import('./commands/study.ts');
-      return [make(check), make(explain), make(approve), make(runStudy), make(show), make(list), make(exportResult)];
+      const { ask: askStudy } = await import('./commands/study-ask.ts');
+      const before = [make(check), make(askStudy), make(explain), make(approve)];
+      return [...before, make(runStudy), make(show), make(list), make(exportResult)];
     },
   },
   {

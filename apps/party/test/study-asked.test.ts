@@ -1,4 +1,5 @@
-import { runStudyClear } from '@symbolon/analytics';
+import { studyMethods } from '@symbolon/agreement';
+import { methodNames, runStudyClear } from '@symbolon/analytics';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { requestStudy, type StudyInfo } from '../src/index.ts';
 import type { Asked } from '../src/study/asked.ts';
@@ -122,6 +123,10 @@ test('a free study waits for the approval of just its form at every party', asyn
   await network.as('office', ({ studies }) => studies.approve(agreement, other.name, 'office officer'));
   await expect(run('office', other)).rejects.toMatchObject({ code: 'study-unapproved', culprit: 'hospital' });
 }, 120_000);
+
+test('agreements name the methods that there are', () => {
+  expect([...studyMethods].sort()).toEqual(['select', ...methodNames].sort());
+});
 
 test('what the agreement does not allow is not asked', async () => {
   const sql = 'SELECT COUNT(*) AS n FROM patients';

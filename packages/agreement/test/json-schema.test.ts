@@ -15,6 +15,7 @@ const file = join(import.meta.dirname, '../../../docs/agreement.schema.json');
 const published = JSON.parse(readFileSync(file, 'utf8')) as object;
 const accepts = new Ajv({ validateFormats: false, strict: false }).compile(published);
 
+// Made by `symbolon agreement schema`.
 test('the published schema is that of the code', () => {
   expect(published).toEqual(agreementJsonSchema());
 });

@@ -14,6 +14,7 @@ export * from "./gemm32";
 export * from "./gemm64";
 export * from "./sparse";
 export * from "./blake3";
+export { sha256Fixed } from "./sha256";
 export * from "./gf128";
 export * from "./okvs";
 export * from "./rows";

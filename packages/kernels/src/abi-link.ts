@@ -13,6 +13,12 @@ export interface HashOps {
   blake3Fixed(out: Ptr, key: Ptr, items: Ptr, itemBytes: number, n: number, outBytes: number): void;
 }
 
+/** SHA-256, for Merkle trees. */
+export interface DigestOps {
+  /** out[i] = SHA-256(prefix ‖ items[i]), items of itemBytes each, one after the other; prefix is a byte; exactly 32 · n are written */
+  sha256Fixed(out: Ptr, items: Ptr, itemBytes: number, n: number, prefix: number): void;
+}
+
 /** GF(2^128) modulo x^128 + x^7 + x^2 + x + 1; bit k of byte j is the coefficient of x^(8j+k). Looks up by x: see as/gf128.ts. */
 export interface FieldOps {
   /** The table of D, `GF_TABLE_BYTES` */ gfTable(table: Ptr, d: Ptr): void;

@@ -1,4 +1,4 @@
-import type { CuckooOps, FieldOps, HashOps, OkvsOps, PlaneOps, RowOps } from './abi-link.ts';
+import type { CuckooOps, DigestOps, FieldOps, HashOps, OkvsOps, PlaneOps, RowOps } from './abi-link.ts';
 
 /** A byte offset in the arena's memory. `n` counts elements; kernels may round up to whole 16-byte vectors, see the README. */
 export type Ptr = number;
@@ -104,6 +104,7 @@ export interface Abi
     Suffixed<RingOps<bigint>, 64>,
     BitOps,
     HashOps,
+    DigestOps,
     FieldOps,
     OkvsOps,
     CuckooOps,

@@ -11,6 +11,7 @@ import { planeOps } from './twin-planes.ts';
 import { radixOps } from './twin-radix.ts';
 import { type Ring, ringOps } from './twin-ring.ts';
 import { rowOps } from './twin-rows.ts';
+import { digestOps } from './twin-sha256.ts';
 
 /**
  * The kernels in plain TypeScript: what tests hold the WebAssembly against, and the readable statement of what each does. Slow,
@@ -49,6 +50,7 @@ export function createTwin(): Kernels {
     ...suffixed(ringOps(arena, large), 64),
     ...bitOps(arena),
     ...hashOps(arena),
+    ...digestOps(arena),
     ...fieldOps(arena),
     ...okvsOps(arena),
     ...cuckooOps(arena),

@@ -28,6 +28,15 @@ export const linkCalls: Record<string, MakeCall> = {
       run: ({ abi }, [out, key, items]) => abi.blake3Fixed(out!, key!, items!, itemBytes, n, outBytes),
     };
   },
+  sha256Fixed(n, pick) {
+    const itemBytes = pick(0, 1) === 0 ? 32 * pick(1, 2) : pick(0, 200);
+    const prefix = pick(0, 255);
+    return {
+      sizes: [32 * n, itemBytes * n],
+      exact: true,
+      run: ({ abi }, [out, items]) => abi.sha256Fixed(out!, items!, itemBytes, n, prefix),
+    };
+  },
   gfTable: () => ({ sizes: [GF_TABLE_BYTES, 16], run: ({ abi }, [table, d]) => abi.gfTable(table!, d!) }),
   gfMulFixed: times('gfMulFixed'),
   gfMulAddFixed: times('gfMulAddFixed'),

@@ -1,7 +1,7 @@
-import { equalBytes, parseCanonical, SymbolonError } from '@symbolon/crypto';
+import { concat, equalBytes, parseCanonical, SymbolonError } from '@symbolon/crypto';
 import type { Checkpoint } from './checkpoint.ts';
-import { entryHash } from './log.ts';
-import { leafHash } from './proofs.ts';
+import { entryHashes } from './entry.ts';
+import { MerkleHasher } from './merkle-hasher.ts';
 import type { LogReader, LogRecord } from './store.ts';
 import { HashTree } from './tree.ts';
 
@@ -34,12 +34,12 @@ export async function verifyLog(
   checkpoints: readonly Checkpoint[],
 ): Promise<LogVerdict> {
   const tree = new HashTree();
+  const hasher = new MerkleHasher();
   const erased: number[] = [];
   const size = await store.size();
   const ordered = checkpoints.toSorted((a, b) => a.size - b.size);
   let sound = 0;
-  let page: readonly LogRecord[] = [];
-  for (let index = 0; ; index++) {
+  for (let index = 0; ; index = tree.size) {
     for (; ordered[0]?.size === index; ordered.shift()) {
       if (!equalBytes(tree.root(), ordered[0].root)) {
         return {
@@ -52,12 +52,13 @@ export async function verifyLog(
       sound = index;
     }
     if (index === size) break;
-    if (index % pageLength === 0) page = await store.entries(index, index + pageLength);
-    const record = page[index % pageLength];
-    const reason = record === undefined ? 'there is no such entry' : flaw(record);
-    if (reason !== undefined) return { ok: false, index, until: index + 1, reason };
-    if (record!.event === null) erased.push(index);
-    tree.append(leafHash(record!.entry));
+    const end = Math.min(index + pageLength, size, ordered[0]?.size ?? size);
+    const page = await store.entries(index, end);
+    for (const [i, reason] of flaws(page, end - index, hasher).entries()) {
+      if (reason !== undefined) return { ok: false, index: index + i, until: index + i + 1, reason };
+      if (page[i]!.event === null) erased.push(index + i);
+    }
+    tree.appendAll(hasher.leaves(concat(...page.map(({ entry }) => entry))), hasher);
   }
   const [beyond] = ordered;
   if (beyond !== undefined) {
@@ -71,7 +72,23 @@ export async function verifyLog(
   return { ok: true, size, root: tree.root(), erased };
 }
 
-function flaw({ entry, event, salt }: LogRecord): string | undefined {
+/** What is wrong with each of `length` records. */
+function flaws(page: readonly LogRecord[], length: number, hasher: MerkleHasher): (string | undefined)[] {
+  const forms = Array.from({ length }, (_, i) => formFlaw(page[i]));
+  const whole = [...page.keys()].filter((i) => forms[i] === undefined && page[i]!.event !== null);
+  const hashes = entryHashes(
+    whole.map((i) => page[i] as { event: Uint8Array; salt: Uint8Array }),
+    hasher,
+  );
+  for (const [i, place] of whole.entries()) {
+    if (!equalBytes(hashes[i]!, page[place]!.entry)) forms[place] = 'the event does not give the entry';
+  }
+  return forms;
+}
+
+function formFlaw(record: LogRecord | undefined): string | undefined {
+  if (record === undefined) return 'there is no such entry';
+  const { entry, event, salt } = record;
   if (entry.length !== 32) return 'the entry is not a SHA-256 hash';
   if (event === null && salt === null) return undefined;
   if (event === null || salt === null) return 'the entry has lost one of event and salt';
@@ -81,6 +98,5 @@ function flaw({ entry, event, salt }: LogRecord): string | undefined {
     if (error instanceof SymbolonError) return `the event: ${error.message}`;
     throw error;
   }
-  if (salt.length !== 32 || !equalBytes(entryHash(event, salt), entry)) return 'the event does not give the entry';
-  return undefined;
+  return salt.length === 32 ? undefined : 'the event does not give the entry';
 }

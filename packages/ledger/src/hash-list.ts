@@ -13,14 +13,21 @@ export class HashList {
   /** Adds a copy of a hash. */
   push(hash: Uint8Array): void {
     if (hash.length !== hashLength) throw new RangeError(`a hash has ${hashLength} bytes`);
+    this.pushAll(hash);
+  }
+
+  /** Adds copies of hashes that are concatenated. */
+  pushAll(hashes: Uint8Array): void {
+    const count = hashes.length / hashLength;
+    if (!Number.isInteger(count)) throw new RangeError(`a hash has ${hashLength} bytes`);
     const at = this.#length * hashLength;
-    if (at === this.#bytes.length) {
-      const grown = new Uint8Array(2 * at);
-      grown.set(this.#bytes);
+    if (at + hashes.length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(2 * this.#bytes.length, at + hashes.length));
+      grown.set(this.#bytes.subarray(0, at));
       this.#bytes = grown;
     }
-    this.#bytes.set(hash, at);
-    this.#length++;
+    this.#bytes.set(hashes, at);
+    this.#length += count;
   }
 
   /** Hashes start … end − 1, concatenated; a copy. */

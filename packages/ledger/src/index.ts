@@ -1,7 +1,9 @@
 export { type LogVerdict, verifyLog } from './audit.ts';
 export { type Checkpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts';
 export { cosign, cosignedAt, withSignature } from './cosignature.ts';
-export { entryHash, Log } from './log.ts';
+export { entryHash } from './entry.ts';
+export { Log } from './log.ts';
+export { MerkleHasher } from './merkle-hasher.ts';
 export { noteKeyId, openNote, type SignatureType, signNote } from './note.ts';
 export { type EntryProof, parseProof, writeProof } from './proof-file.ts';
 export { emptyRoot, leafHash, nodeHash, verifyConsistency, verifyInclusion } from './proofs.ts';

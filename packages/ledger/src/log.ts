@@ -1,23 +1,14 @@
-import { canonicalBytes, fault, type SigningKey, SymbolonError, sha256, utf8 } from '@symbolon/crypto';
+import { canonicalBytes, concat, fault, type SigningKey, SymbolonError } from '@symbolon/crypto';
 import { signCheckpoint } from './checkpoint.ts';
+import { entryHash } from './entry.ts';
+import { MerkleHasher } from './merkle-hasher.ts';
 import { leafHash } from './proofs.ts';
 import type { Addition, LogStore, Outcome } from './store.ts';
 import { HashTree } from './tree.ts';
 
-const label = utf8('symbolon log entry v1\n');
-const saltLength = 32;
 const maxTries = 8;
 const maxBatch = 1024;
 const pageLength = 4096;
-
-/**
- * The entry of an event (PROTOCOLS §8): SHA-256(label ‖ salt ‖ canonical event). The salt hides what an event with few
- * possible contents says, and lets event and salt be erased while the tree stands.
- */
-export function entryHash(event: Uint8Array, salt: Uint8Array): Uint8Array {
-  if (salt.length !== saltLength) throw new RangeError(`a salt has ${saltLength} bytes`);
-  return sha256(label, salt, event);
-}
 
 interface Waiting<Transaction> extends Addition<Transaction> {
   resolve(index: number): void;
@@ -130,11 +121,13 @@ export class Log<Transaction = void> {
 
   async #catchUp(): Promise<void> {
     const size = await this.#records.size();
+    if (this.#tree.size >= size) return;
+    const hasher = new MerkleHasher();
     while (this.#tree.size < size) {
       const start = this.#tree.size;
       const hashes = await this.#records.hashes(start, Math.min(size, start + pageLength));
       if (hashes.length === 0) throw fault('not-found', `the log has no entry ${start}`);
-      for (const entry of hashes) this.#tree.append(leafHash(entry));
+      this.#tree.appendAll(hasher.leaves(concat(...hashes)), hasher);
     }
   }
 

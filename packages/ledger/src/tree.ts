@@ -1,5 +1,6 @@
 import { fault } from '@symbolon/crypto';
 import { HashList } from './hash-list.ts';
+import type { MerkleHasher } from './merkle-hasher.ts';
 import { emptyRoot, nodeHash } from './proofs.ts';
 
 /**
@@ -24,6 +25,19 @@ export class HashTree {
       level.push(hash);
       if (level.length % 2 === 1) return;
       hash = nodeHash(level.at(level.length - 2), hash);
+    }
+  }
+
+  /** {@link append} for many leaf hashes, concatenated. @param hasher makes the nodes above them */
+  appendAll(leaves: Uint8Array, hasher: Pick<MerkleHasher, 'nodes'>): void {
+    this.#levels[0]!.pushAll(leaves);
+    for (let height = 0; ; height++) {
+      const level = this.#levels[height]!;
+      const above = this.#levels[height + 1]?.length ?? 0;
+      const ready = Math.floor(level.length / 2);
+      if (ready === above) return;
+      this.#levels[height + 1] ??= new HashList();
+      this.#levels[height + 1]!.pushAll(hasher.nodes(level.slice(2 * above, 2 * ready)));
     }
   }
 

@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { concat, fromHex, hex, u32 } from '@symbolon/crypto';
+import { concat, fromHex, hex, sha256, u32 } from '@symbolon/crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { emptyRoot, HashTree, leafHash, nodeHash, verifyConsistency, verifyInclusion } from '../src/index.ts';
+import {
+  emptyRoot,
+  HashTree,
+  leafHash,
+  MerkleHasher,
+  nodeHash,
+  verifyConsistency,
+  verifyInclusion,
+} from '../src/index.ts';
 
 const file = join(import.meta.dirname, '../../../vectors/merkle-tree-rfc6962.json');
 const vectors = JSON.parse(readFileSync(file, 'utf8')) as {
@@ -33,6 +41,32 @@ describe('RFC 6962, the reference tree', () => {
     const [before, after] = [fromHex(vectors.roots[old]!), fromHex(vectors.roots[size]!)];
     expect(verifyConsistency(old, before, size, after, proof.map(fromHex))).toBe(true);
   });
+});
+
+test('leaves added many at a time give the same tree', () => {
+  const hasher = new MerkleHasher();
+  const entries = Array.from({ length: 700 }, (_, i) => sha256(u32(i)));
+  const chunks = fc.array(fc.integer({ min: 0, max: 150 }), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(chunks, (lengths) => {
+      const [one, many] = [new HashTree(), new HashTree()];
+      for (const length of lengths) {
+        const next = entries.slice(one.size, one.size + length);
+        if (length % 7 === 1) for (const entry of next) many.append(leafHash(entry));
+        else many.appendAll(hasher.leaves(concat(...next)), hasher);
+        for (const entry of next) one.append(leafHash(entry));
+        expect(many.size).toBe(one.size);
+        expect(many.root()).toEqual(one.root());
+      }
+      const size = one.size;
+      for (let index = 0; index < size; index += 61) {
+        expect(many.inclusionProof(index)).toEqual(one.inclusionProof(index));
+        expect(many.consistencyProof(index)).toEqual(one.consistencyProof(index));
+      }
+    }),
+    { numRuns: 40 },
+  );
+  expect(() => hasher.leaves(new Uint8Array(31))).toThrow(RangeError);
 });
 
 const most = 64;

@@ -1,13 +1,14 @@
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { equalBytes, fault, fromBase64, fromUtf8, parseCanonical, SymbolonError, utf8 } from '@symbolon/crypto';
+import { concat, equalBytes, fault, fromBase64, fromUtf8, parseCanonical, SymbolonError, utf8 } from '@symbolon/crypto';
 import {
   type Checkpoint,
   cosignedAt,
   entryHash,
   HashTree,
   leafHash,
+  MerkleHasher,
   parseCheckpoint,
   parseEntryBundle,
   parseProof,
@@ -157,13 +158,14 @@ function cosignedNotes(folder: string): string[] {
 
 function readTree(folder: string, size: number, faults: string[]): HashTree | undefined {
   const tree = new HashTree();
+  const hasher = new MerkleHasher();
   for (const tile of tilesOf(size)) {
     const [bytes] = attempt(faults, () => readTile(folder, tile));
     if (bytes === undefined) return undefined;
     if (tile.level === 'entries') {
       const [entries] = attempt(faults, () => parseEntryBundle(bytes, tile.width));
       if (entries === undefined) return undefined;
-      for (const entry of entries) tree.append(leafHash(entry));
+      tree.appendAll(hasher.leaves(concat(...entries)), hasher);
     } else if (!equalBytes(tree.tile(tile.level, tile.index, tile.width), bytes)) {
       faults.push(`${tilePath(tile)} is not what the entries give`);
     }

@@ -187,7 +187,7 @@ export class Studies {
       await keep();
       return decided;
     } catch (error) {
-      if (error instanceof SymbolonError && error.code === 'study-unapproved') await keep();
+      if (error instanceof SymbolonError && error.code === 'unapproved') await keep();
       throw error;
     }
   }

@@ -35,7 +35,7 @@ export async function run(): Promise<Row[]> {
       row('ledger', 'appends, one after the other', alone, alone / one, '/s'),
       row('ledger', 'open', entries, opened, 's'),
       row('ledger', 'verify', entries, verified, 's', 5),
-      row('ledger', 'memory, most at any time', entries, peak, 'MiB', 512),
+      row('ledger', 'memory, most at any time', entries, peak, 'MiB', 1024),
     ];
   } finally {
     await database.destroy();

@@ -41,17 +41,21 @@ export function parseCanonical(bytes: Uint8Array): Json {
  */
 function isOrdered(value: Json, depth: number): boolean {
   if (value === null || typeof value === 'boolean') return true;
-  if (typeof value === 'string') return value.isWellFormed() && value.normalize('NFC') === value;
+  if (typeof value === 'string') return isPlain(value);
   if (typeof value === 'number') return Number.isSafeInteger(value);
   if (depth === maxDepth) return false;
   if (Array.isArray(value)) return value.every((member: Json) => isOrdered(member, depth + 1));
   let before: string | undefined;
   for (const [key, member] of Object.entries(value)) {
     if (key === '__proto__' || (before !== undefined && key <= before)) return false;
-    if (!isOrdered(key, depth) || !isOrdered(member, depth + 1)) return false;
+    if (!isPlain(key) || !isOrdered(member, depth + 1)) return false;
     before = key;
   }
   return true;
+}
+
+function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text) || (text.isWellFormed() && text.normalize('NFC') === text);
 }
 
 function requireCanonical(value: unknown, path: string, depth: number): void {

@@ -1,4 +1,4 @@
-import { concat, sha256, utf8 } from '@symbolon/crypto';
+import { sha256, utf8 } from '@symbolon/crypto';
 import type { MerkleHasher } from './merkle-hasher.ts';
 
 const label = utf8('symbolon log entry v1\n');
@@ -16,21 +16,27 @@ export function entryHash(event: Uint8Array, salt: Uint8Array): Uint8Array {
   return sha256(label, salt, event);
 }
 
-/** {@link entryHash} of many events; those of one length are hashed together. */
+/** {@link entryHash} of many events, concatenated; those of one length are hashed together. */
 export function entryHashes(
   records: readonly { readonly event: Uint8Array; readonly salt: Uint8Array }[],
   hasher: MerkleHasher,
-): Uint8Array[] {
-  const hashes: Uint8Array[] = Array(records.length);
+): Uint8Array {
+  const hashes = new Uint8Array(32 * records.length);
   for (const [length, places] of byLength(records)) {
     if (places.length < fewest || length > longest) {
-      for (const place of places) hashes[place] = entryHash(records[place]!.event, records[place]!.salt);
+      for (const place of places) hashes.set(entryHash(records[place]!.event, records[place]!.salt), 32 * place);
       continue;
     }
     const [prefix, rest] = [label[0]!, label.subarray(1)];
-    const items = concat(...places.flatMap((place) => [rest, records[place]!.salt, records[place]!.event]));
-    const together = hasher.hashes(prefix, items, rest.length + saltLength + length);
-    for (const [i, place] of places.entries()) hashes[place] = together.subarray(32 * i, 32 * (i + 1));
+    const itemBytes = rest.length + saltLength + length;
+    const items = new Uint8Array(places.length * itemBytes);
+    for (const [i, place] of places.entries()) {
+      items.set(rest, i * itemBytes);
+      items.set(records[place]!.salt, i * itemBytes + rest.length);
+      items.set(records[place]!.event, i * itemBytes + rest.length + saltLength);
+    }
+    const together = hasher.hashes(prefix, items, itemBytes);
+    for (const [i, place] of places.entries()) hashes.set(together.subarray(32 * i, 32 * (i + 1)), 32 * place);
   }
   return hashes;
 }

@@ -134,7 +134,7 @@ test('drafted, signed, approved and run; what too few stand behind is suppressed
     by-region  {short}    fred       12         approved by A. Jansen
     ! Next, when all parties have approved it: symbolon study run by-region
     $ symbolon study run by-region --home fred
-    ! symbolon: the server answered: sally answered: Nobody at sally has approved the study 'by-region'.
+    ! symbolon: sally answered: sally refuses the study 'by-region': not enough people here have approved it in just this form (0 of 1).
     ! …
     [1]
     $ symbolon study approve by-region.yaml --home sally

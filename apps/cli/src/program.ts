@@ -110,12 +110,12 @@ const entries: readonly Entry[] = [
     summary: 'what is compared, by which rule, and who learns what: drafted, tried and signed',
     group: work,
     load: async (make) => {
-      const { discard, list, receive, send, show, sign } = await import('./commands/agreement.ts');
+      const { approve, discard, list, receive, send, show, sign } = await import('./commands/agreement.ts');
       const { draft } = await import('./commands/agreement-draft.ts');
       const { draftStudies } = await import('./commands/agreement-draft-studies.ts');
       const { check, tryRule } = await import('./commands/agreement-try.ts');
       const { diff, draftFile, schema } = await import('./commands/agreement-file.ts');
-      const ofOne = [sign, show, list, receive, discard].map(make);
+      const ofOne = [make(approve), ...[sign, show, list, receive, discard].map(make)];
       const files = [draftFile, diff, schema].map(make);
       const drafted = [make(draft), make(draftStudies), make(check), make(tryRule), make(send), ...files, ...ofOne];
       const { counter, decline, history, resume, revoke, suspend } = await import('./commands/agreement-changes.ts');

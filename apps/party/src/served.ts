@@ -24,6 +24,7 @@ export interface OrganisationView {
     | 'describe'
     | 'check'
     | 'sign'
+    | 'approve'
     | 'send'
     | 'receive'
     | 'export'
@@ -92,6 +93,7 @@ function servedAgreements(client: ApiClient): OrganisationView['agreements'] {
     check: async (hash) =>
       (await client.call(agreements.checkAgreement, of(hash))) as Awaited<ReturnType<Agreements['check']>>,
     sign: (hash) => client.call(agreements.signAgreement, of(hash)),
+    approve: (hash, action) => client.call(agreements.approveAgreement, { ...of(hash), body: { action } }),
     send: (hash) => client.call(agreements.sendAgreement, of(hash)),
     receive: (file) => client.call(agreements.receiveAgreement, { body: { document: base64url(file) } }),
     export: async (hash) => fromBase64url((await client.call(agreements.exportAgreement, of(hash))).document),

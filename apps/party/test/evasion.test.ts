@@ -145,7 +145,7 @@ describe('a plan that binds at who asks, and not here, is refused by the policie
       'too few approvals',
       { approvals: { given: 1, needed: 2 } },
       plan('aggregate'),
-      'study-unapproved',
+      'unapproved',
       'in just this form (1 of 2',
     ],
   ] as const)('%s', (_, changed, of, code, words) => {

@@ -21,7 +21,7 @@ const ask = (agreement: string) => requestLink(network.homes.fred.path, { agreem
 async function propose(agreement: string, rows = 5): Promise<unknown> {
   const { fred, sally } = network.homes;
   const client = peerClient({ home: fred, partner: sally.card });
-  const body = { agreement, rows, half: base64url(systemRng(32)), seen: null };
+  const body = { agreement, purpose: null, rows, half: base64url(systemRng(32)), seen: null };
   try {
     return await client.call('POST', '/v1/links', { body, answer: z.unknown() });
   } finally {
@@ -98,7 +98,7 @@ describe('a link is refused', () => {
     });
     const { sally } = network.homes;
     mallory.partners.add(sally.cardFile);
-    const body = { agreement, rows: 5, half: base64url(systemRng(32)), seen: null };
+    const body = { agreement, purpose: null, rows: 5, half: base64url(systemRng(32)), seen: null };
     const call = async () => {
       const client = peerClient({ home: mallory, partner: sally.card });
       try {

@@ -104,7 +104,7 @@ test('a free study waits for the approval of just its form at every party', asyn
   const study = await ask('office', question(sql));
   expect(study).toMatchObject({ to: ['office'], approvalsNeeded: 1, asked: { kind: 'free' } });
   await network.as('office', ({ studies }) => studies.approve(agreement, study.name, 'office officer'));
-  await expect(run('office', study)).rejects.toMatchObject({ code: 'study-unapproved', culprit: 'hospital' });
+  await expect(run('office', study)).rejects.toMatchObject({ code: 'unapproved', culprit: 'hospital' });
 
   // The hospital has it now, can read it, and approves it.
   const [seen] = await network.as('hospital', ({ studies }) => studies.list(agreement));
@@ -121,7 +121,7 @@ test('a free study waits for the approval of just its form at every party', asyn
   const other = await ask('office', question(sql.replace('WHERE patients.app', 'WHERE NOT patients.app')));
   expect(other.name).not.toBe(study.name);
   await network.as('office', ({ studies }) => studies.approve(agreement, other.name, 'office officer'));
-  await expect(run('office', other)).rejects.toMatchObject({ code: 'study-unapproved', culprit: 'hospital' });
+  await expect(run('office', other)).rejects.toMatchObject({ code: 'unapproved', culprit: 'hospital' });
 }, 120_000);
 
 test('agreements name the methods that there are', () => {

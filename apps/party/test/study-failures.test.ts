@@ -82,14 +82,14 @@ async function nothingOpened(study: string): Promise<(string | undefined)[]> {
 describe('refused', () => {
   test('a study that is not listed, and one that an organisation has not approved: all who had accepted are told', async () => {
     await expect(begin('nothing')).rejects.toMatchObject({ code: 'agreement-limit' });
-    await expect(begin('unapproved', 'office')).rejects.toMatchObject({ code: 'study-unapproved', culprit: 'office' });
+    await expect(begin('unapproved', 'office')).rejects.toMatchObject({ code: 'unapproved', culprit: 'office' });
     await expect(begin('unapproved', 'hospital')).rejects.toMatchObject({
-      code: 'study-unapproved',
+      code: 'unapproved',
       message: expect.stringContaining('not enough people here have approved'),
     });
-    expect(await nothingOpened('unapproved')).toEqual(['study-unapproved', 'peer-gone', undefined]);
+    expect(await nothingOpened('unapproved')).toEqual(['unapproved', 'peer-gone', undefined]);
     const told = await ended('insurer', 'unapproved');
-    expect(told!.error).toMatch(/hospital withdrew the study: study-unapproved: .*office/);
+    expect(told!.error).toMatch(/hospital withdrew the study: unapproved: .*office/);
     expect(await left('insurer', 'unapproved')).toBe(1);
   });
 
@@ -106,7 +106,7 @@ describe('refused', () => {
 
   test('a study that the asker makes something else of', async () => {
     const client = peerClient({ home: network.homes.insurer, partner: network.homes.insurer.partners.get('office') });
-    const body = { agreement, study: 'one', studyHash: agreement, link: null };
+    const body = { agreement, study: 'one', studyHash: agreement, purpose: null, link: null };
     const asked = client.call('POST', '/v1/studies', { body, answer: z.unknown() });
     await expect(asked).rejects.toMatchObject({ code: 'peer-disagrees' });
     const start = { part: agreement, parts: { insurer: agreement }, sizes: {}, link: null };
@@ -117,7 +117,7 @@ describe('refused', () => {
 
   test('an attempt that is started twice', async () => {
     const { studyHash } = await network.as('office', ({ studies: own }) => own.bind(agreement, 'five'));
-    const body = { agreement, study: 'five', studyHash, link: null };
+    const body = { agreement, study: 'five', studyHash, purpose: null, link: null };
     const asked = ['hospital', 'office'] as const;
     const clients = asked.map((id) =>
       peerClient({ home: network.homes.insurer, partner: network.homes.insurer.partners.get(id) }),
@@ -199,11 +199,11 @@ describe('a run that is cut off', () => {
       taken ??= network.as('insurer', ({ studies: own }) => own.withdraw(agreement, 'five', 'an officer'));
     };
     await expect(begin('five', 'hospital', { onProgress })).rejects.toMatchObject({
-      message: expect.stringContaining('study-unapproved'),
+      message: expect.stringContaining('unapproved'),
       culprit: 'insurer',
     });
     await taken;
-    expect(await nothingOpened('five')).toEqual(['peer-gone', 'study-unapproved', 'peer-gone']);
+    expect(await nothingOpened('five')).toEqual(['peer-gone', 'unapproved', 'peer-gone']);
     expect(await left('insurer', 'five')).toBe(5);
     await network.as('insurer', ({ studies: own }) => own.approve(agreement, 'five', 'an officer'));
   });

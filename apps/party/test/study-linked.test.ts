@@ -105,7 +105,7 @@ test('whoever names a link that is not there is told so', async () => {
   const { homes } = network;
   const client = peerClient({ home: homes.insurer, partner: homes.insurer.partners.get('hospital') });
   const { studyHash } = await network.as('insurer', ({ studies: own }) => own.bind(agreement, 'by-app'));
-  const body = { agreement, study: 'by-app', studyHash, link: studyHash };
+  const body = { agreement, study: 'by-app', studyHash, purpose: null, link: studyHash };
   const asked = client.call('POST', '/v1/studies', { body, answer: z.unknown() });
   await expect(asked).rejects.toEqual(refused(/did not come to its end here/));
   await client.close();

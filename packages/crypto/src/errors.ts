@@ -188,10 +188,10 @@ export const errorCodes = {
     meaning: 'A study joins by the pairs of a link, and there is none, or none of the records that are here now.',
     hint: 'Run the link of the agreement again, then the study.',
   },
-  'study-unapproved': {
+  unapproved: {
     status: 403,
-    meaning: 'An organisation has not approved the study that is to run.',
-    hint: 'Somebody there reads it (`symbolon study explain`), then approves it (`symbolon study approve`).',
+    meaning: 'Fewer people of an organisation than the agreement asks for have approved what is asked.',
+    hint: 'Somebody there reads it, then approves it: `symbolon study approve`, `symbolon agreement approve`.',
   },
   'plan-invalid': {
     status: 422,
@@ -222,6 +222,16 @@ export const errorCodes = {
     status: 422,
     meaning: 'A value lies outside the range that the agreement gives its column.',
     hint: 'Correct the row, or agree on a wider range.',
+  },
+  'data-changed': {
+    status: 409,
+    meaning: 'People opted out while a run had their records.',
+    hint: 'Start a new attempt: it leaves them out.',
+  },
+  'legal-hold': {
+    status: 409,
+    meaning: 'A legal hold forbids to delete this.',
+    hint: 'See `symbolon subject holds`. Two people lift a hold; until then, people who opt out take no part.',
   },
   // Sessions
   'keyservice-down': {

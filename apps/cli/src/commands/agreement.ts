@@ -20,6 +20,23 @@ export const sign: Leaf<object> = {
   },
 };
 
+/** `symbolon agreement approve`. */
+export const approve: Leaf<{ link?: true }> = {
+  name: 'approve <agreement>',
+  summary: 'agree that it is signed here, where it asks for two people',
+  description:
+    'An agreement may ask that two people of an organisation agree before it is signed: one approves it, the other signs. With --link, approves\n' +
+    'that its link is run, where it asks for that.',
+  served: true,
+  examples: ['symbolon agreement approve 3kQx9a', 'symbolon agreement approve 3kQx9a --link'],
+  options: (command) => command.option('--link', 'approve its link instead'),
+  run: async ({ ui, at }, [hash], { link }) => {
+    const info = await withView(at, ({ agreements }) => agreements.approve(hash!, link === true ? 'link' : 'sign'));
+    ui.say(`${ui.talk.green('✔')} Approved.`);
+    return outcome(info);
+  },
+};
+
 /** `symbolon agreement send`. */
 export const send: Leaf<{ out?: string }> = {
   name: 'send <agreement>',

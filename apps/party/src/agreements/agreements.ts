@@ -1,17 +1,13 @@
 import {
   type Agreement,
   type AgreementState,
-  cosignAgreement,
   coversLink,
-  maySign,
   type Notice,
-  requireCards,
   requireLink,
-  signAgreement,
   verifyAgreement,
 } from '@symbolon/agreement';
 import { base64url, documentBytes, fault, parseDocument } from '@symbolon/crypto';
-import { type DatabaseSchema, keepCheckpoint, ownerId, peerClient, type WithinAppend } from '@symbolon/service';
+import { type DatabaseSchema, keepCheckpoint, type Person, peerClient } from '@symbolon/service';
 import type { Transaction } from 'kysely';
 import { z } from 'zod';
 import { authorizeAgreement, granted } from '../authorize.ts';
@@ -27,7 +23,8 @@ import { draftText } from './draft-text.ts';
 import type { ExamplePair } from './examples.ts';
 import { type AgreementChange, history } from './history.ts';
 import { type Saying, say, take } from './notices.ts';
-import { lifecycleOf, signingFacts } from './state.ts';
+import { type AgreementApproval, approve, sign } from './sign.ts';
+import { lifecycleOf } from './state.ts';
 import type { StoredAgreement } from './store.ts';
 import { type TryRow, tryRule } from './try-rule.ts';
 
@@ -110,47 +107,23 @@ export class Agreements {
   /**
    * Signs; what is signed binds. Signed here before, it changes nothing.
    *
-   * @param person who signs for this organisation
+   * @param person who signs for this organisation; the owner of the folder, if absent
    * @throws SymbolonError `agreement-superseded` where another version was signed in the same place, `agreement-revoked`, `unknown-organisation`, …
    */
-  async sign(name: string, person: string = ownerId): Promise<AgreementInfo> {
-    const { home, agreements, log, now } = this.#context;
-    const stored = await agreements.get(name);
-    const { agreement, hash } = stored;
-    const own = home.card.id;
-    requireCards(agreement, [home.card, ...home.partners.list()]);
-    if (stored.exhausted) {
-      throw fault(
-        'agreement-limit',
-        `"${agreement.title}" was known here before this store was recovered: draft it anew`,
-      );
+  async sign(name: string, person?: Person): Promise<AgreementInfo> {
+    const stored = await this.#context.agreements.get(name);
+    if (await sign(this.#context, stored, person)) {
+      await this.#tellReplaced(stored.agreement);
+      await keepCheckpoint(this.#context);
     }
-    if (stored.signedBy.includes(own)) return this.show(hash);
-    const event = { kind: 'agreement-signed', agreement: hash, title: agreement.title, person };
-    let repeated = false;
-    const within: WithinAppend = async (transaction, index) => {
-      const here = agreements.within(transaction);
-      const current = await here.get(hash);
-      repeated = current.signedBy.includes(own);
-      // Of two who sign at the same time, one finds it signed.
-      if (repeated) throw fault('conflict', `"${agreement.title}" is signed here already`);
-      const permission = maySign(agreement, await signingFacts(here, current, own, now()));
-      if (!permission.grant) throw fault(permission.code, permission.reason);
-      const { document } = current;
-      const signed =
-        document.signatures.length === 0
-          ? signAgreement(agreement, home.signingKey)
-          : cosignAgreement(document, home.signingKey);
-      await here.keep(signed, { logged: { epoch: log.epoch, index } });
-    };
-    try {
-      await log.append(event, within);
-    } catch (error) {
-      if (!repeated) throw error;
-    }
-    await this.#tellReplaced(agreement);
-    await keepCheckpoint(this.#context);
-    return this.show(hash);
+    return this.show(stored.hash);
+  }
+
+  /** Approves that it is signed here, or that its link is run. @param person the owner of the folder, if absent */
+  async approve(name: string, action: AgreementApproval, person?: Person): Promise<AgreementInfo> {
+    const stored = await this.#context.agreements.get(name);
+    await approve(this.#context, stored, action, person);
+    return this.show(stored.hash);
   }
 
   /** Puts an agreement to rest until this organisation resumes it. @param saying why, in words that all parties are told */

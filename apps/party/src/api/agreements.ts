@@ -218,7 +218,20 @@ export const signAgreement = contract({
   params: ofAgreement,
   answer: agreementInfo,
   repeatable: true,
-  errors: ['not-found', 'agreement-superseded', 'agreement-limit', 'unknown-organisation'],
+  errors: ['not-found', 'unapproved', 'agreement-superseded', 'agreement-limit', 'unknown-organisation'],
+});
+
+export const approveAgreement = contract({
+  name: 'approveAgreement',
+  summary: 'Approves that it is signed here, or that its link is run, where the agreement asks for it',
+  action: 'agreement.approve',
+  method: 'POST',
+  path: '/v1/agreements/:hash/approvals',
+  params: ofAgreement,
+  body: z.strictObject({ action: z.enum(['sign', 'link']) }),
+  answer: agreementInfo,
+  repeatable: true,
+  errors: ['not-found'],
 });
 
 export const sendAgreement = contract({
@@ -266,6 +279,7 @@ export const agreementContracts = [
   tryRule,
   exportAgreement,
   signAgreement,
+  approveAgreement,
   sendAgreement,
   tellChange,
   discardAgreement,

@@ -198,6 +198,7 @@ export const getStudyStatement = contract({
 export const studyContracts = [
   listStudies,
   getStudy,
+  askStudy,
   explainStudy,
   approveStudy,
   withdrawApproval,

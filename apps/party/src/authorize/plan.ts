@@ -106,7 +106,7 @@ function detail({ id }: Policy, { by, purpose, approvals }: Asking, { uses, perm
     case 'purpose':
       return `${purpose}`;
     case 'approved':
-      return `${approvals.given} of ${approvals.needed}; see: symbolon study approve`;
+      return `${approvals.given} of ${approvals.needed}`;
     default:
       return `asked by ${by}`;
   }

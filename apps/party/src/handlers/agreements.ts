@@ -17,7 +17,8 @@ export function agreementRoutes({ agreements }: Organisation, changes: Agreement
     answer(api.checkAgreement, ({ params }) => agreements.check(params.hash)),
     answer(api.tryRule, async ({ params, body }) => ({ pairs: await agreements.tryRule(params.hash, body.pairs) })),
     answer(api.exportAgreement, async ({ params }) => ({ document: base64url(await agreements.export(params.hash)) })),
-    answer(api.signAgreement, ({ params, caller }) => agreements.sign(params.hash, caller.id)),
+    answer(api.signAgreement, ({ params, caller }) => agreements.sign(params.hash, caller)),
+    answer(api.approveAgreement, ({ params, body, caller }) => agreements.approve(params.hash, body.action, caller)),
     answer(api.sendAgreement, ({ params }) => agreements.send(params.hash)),
     answer(api.tellChange, async ({ body }) => {
       await changes.tell(body.agreement);

@@ -1,0 +1,128 @@
+import { draftAgreement, type Role } from '@symbolon/agreement';
+import type { Person } from '@symbolon/service';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StoredAgreement } from '../src/agreements/store.ts';
+import { authorizeLink } from '../src/authorize.ts';
+import { openContext, type PartyContext } from '../src/context.ts';
+import { agree, quiet, type TestNetwork, testNetwork } from './network.ts';
+
+let network: TestNetwork;
+let context: PartyContext;
+let stored: StoredAgreement;
+
+beforeAll(async () => {
+  network = await testNetwork();
+  const hash = await agree(network, { signed: false });
+  const { agreement } = await network.fred(({ agreements }) => agreements.show(hash));
+  const { kind: _, version: __, ...terms } = agreement;
+  const two = { people: 2, roles: ['privacy-officer', 'data-steward'] as Role[] };
+  const approvals = [
+    { action: 'sign' as const, party: 'fred', ...two },
+    { action: 'link' as const, ...two },
+  ];
+  context = await openContext(network.homes.fred.path, { logger: quiet });
+  stored = await context.agreements.get(await context.agreements.addDraft(draftAgreement({ ...terms, approvals })));
+});
+afterAll(async () => {
+  await context.close();
+  await network.close();
+});
+
+const user = (id: string, ...roles: Role[]): Person => ({ kind: 'user', id, roles });
+const ann = user('ann', 'privacy-officer');
+const bob = user('bob', 'data-steward');
+const eve = user('eve', 'analyst');
+
+/** Kinds of the newest entries of the log. */
+async function newest(count: number): Promise<string[]> {
+  const { log } = context;
+  await log.refresh();
+  const entries = await log.store.entries(log.size - count, log.size);
+  return entries.map(({ event }) => JSON.parse(Buffer.from(event!).toString()).kind);
+}
+
+describe('two people are needed to sign', () => {
+  const sign = (person?: Person) => network.fred(({ agreements }) => agreements.sign(stored.hash, person));
+  const approve = (person?: Person) =>
+    network.fred(({ agreements }) => agreements.approve(stored.hash, 'sign', person));
+  const unapproved = { code: 'unapproved', message: expect.stringContaining('asks for 2 people of fred') };
+
+  test('the owner of the folder is no user, and counts as none', async () => {
+    await approve();
+    await expect(sign()).rejects.toMatchObject(unapproved);
+  });
+
+  test('one person, however often, is one', async () => {
+    await approve(ann);
+    await approve(ann);
+    await expect(sign(ann)).rejects.toMatchObject({ message: expect.stringContaining('with ann there is 1') });
+  });
+
+  test('whoever has no role for it neither approves nor signs', async () => {
+    await expect(approve(eve)).rejects.toMatchObject({ code: 'forbidden', culprit: 'eve' });
+    await expect(sign(eve)).rejects.toMatchObject({ code: 'forbidden', culprit: 'eve' });
+    await expect(sign(bob)).rejects.toMatchObject({ code: 'forbidden', culprit: 'bob' });
+  });
+
+  test('another person approves, then it is signed, and the log has who did what', async () => {
+    await approve(bob);
+    expect((await sign(ann)).signedBy).toEqual(['fred']);
+    expect(await newest(2)).toEqual(['approved', 'agreement-signed']);
+  });
+});
+
+describe('two people are needed to run a link', () => {
+  const decide = async (person?: string) => {
+    const kept = await context.agreements.get(stored.hash);
+    return authorizeLink(
+      { agreement: stored.hash, by: 'fred', person, rows: { a: 1, b: 1 } },
+      {
+        home: network.homes.fred,
+        stored: { ...kept, missing: [] },
+        successors: [],
+        approvals: await context.approvals.list({ action: 'link', agreement: stored.hash, name: '' }),
+        runsSoFar: 0,
+        now: new Date('2026-11-22T10:00:00Z'),
+      },
+    );
+  };
+  const approve = (person?: Person) =>
+    network.fred(({ agreements }) => agreements.approve(stored.hash, 'link', person));
+  const short = (given: number) => ({
+    code: 'unapproved',
+    reason: expect.stringContaining(
+      `fred refuses the link: not enough people here have approved it in just this form (${given} of 2`,
+    ),
+  });
+
+  test('nobody, the owner, and whoever asks for the run do not count', async () => {
+    expect(await decide('eve')).toMatchObject(short(0));
+    await approve();
+    expect(await decide('eve')).toMatchObject(short(0));
+    await approve(ann);
+    expect(await decide('eve')).toMatchObject(short(1));
+    await approve(bob);
+    expect(await decide('bob')).toMatchObject(short(1));
+  });
+
+  test('two others do, until one of all takes them back', async () => {
+    expect(await decide('eve')).toMatchObject({ grant: true });
+    await context.approvals.withdraw({ action: 'link', agreement: stored.hash, name: '' }, 'bob');
+    expect(await newest(1)).toEqual(['approval-withdrawn']);
+    expect(await decide('eve')).toMatchObject(short(0));
+  });
+});
+
+test('once there are users, the owner of the folder neither approves nor signs', async () => {
+  await context.database
+    .insertInto('account')
+    .values({ id: 'ann', name: 'Ann', password: null, issuer: null, subject: null, disabled: 0, created_at: 'now' })
+    .execute();
+  const hash = await agree(network, { signed: false, maxRuns: 7 });
+  await network.fred(async ({ agreements }) => {
+    const refused = { code: 'forbidden', message: expect.stringContaining('owner has the role operator') };
+    await expect(agreements.sign(hash)).rejects.toMatchObject(refused);
+    await expect(agreements.approve(hash, 'sign')).rejects.toMatchObject(refused);
+    expect((await agreements.sign(hash, ann)).signedBy).toEqual(['fred']);
+  });
+});

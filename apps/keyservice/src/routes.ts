@@ -13,8 +13,10 @@ import {
   partnerRoutes,
   peopleRoutes,
   Quota,
+  Refusals,
   type Route,
   route,
+  witnessState,
 } from '@symbolon/service';
 import { z } from 'zod';
 import type { Context } from './context.ts';
@@ -109,13 +111,14 @@ const getStatus = contract({
     address: z.string(),
     time: z.iso.datetime(),
     logSize: z.int(),
+    witnesses: z.array(witnessState),
     sessions: z.strictObject({ open: z.int(), waiting: z.int() }),
   }),
 });
 
 /** What those who operate the service can ask, through the socket in the home or the listener for people. */
 export function operatorApi(context: Context, sessions: Sessions): Api {
-  const { home, settings, database, log, now } = context;
+  const { home, settings, database, log, witnesses, now } = context;
   const people = openPeople({
     ...context,
     settings: settings.accounts,
@@ -128,6 +131,7 @@ export function operatorApi(context: Context, sessions: Sessions): Api {
     address: home.card.address,
     time: now().toISOString(),
     logSize: log.size,
+    witnesses: await witnesses.states(),
     sessions: sessions.counts,
   }));
   return {

@@ -147,4 +147,4 @@ export {
   seenRoute,
   witnessCheckpoint,
 } from './witness.ts';
-export { Witnesses, type WitnessState } from './witnesses.ts';
+export { Witnesses, type WitnessState, witnessState } from './witnesses.ts';

@@ -1,4 +1,4 @@
-import { fromUtf8 } from '@symbolon/crypto';
+import { fromBase64url, fromUtf8, SymbolonError } from '@symbolon/crypto';
 import type { LogArchive } from './log-export.ts';
 
 const pageLength = 1024;
@@ -8,6 +8,8 @@ export interface TimelineEntry {
   readonly index: number;
   /** What happened; null where event and salt were erased. */
   readonly event: { readonly kind: string; readonly [field: string]: unknown } | null;
+  /** What a signed document in the event says, such as the statement of a run; null if there is none. */
+  readonly document: { readonly [field: string]: unknown } | null;
   /** When, as the event itself says; null where it does not. */
   readonly at: string | null;
   /** The earliest time at which a witness had seen it, by that witness's clock; null while none has. */
@@ -43,25 +45,36 @@ export async function* timeline(archive: LogArchive, filter: TimelineFilter = {}
       while (next < seen.length && seen[next]!.size <= index) next++;
       const text = bytes === null ? null : fromUtf8(bytes);
       const event = text === null ? null : (JSON.parse(text) as { kind: string; [field: string]: unknown });
-      const entry = { index, event, at: timeOf(event), seenAt: seen[next]?.at ?? null };
-      if (wanted(entry, text, filter)) yield entry;
+      const document = documentIn(event);
+      const entry = { index, event, document, at: timeOf(event, document), seenAt: seen[next]?.at ?? null };
+      if (wanted(entry, `${text} ${JSON.stringify(document)}`, filter)) yield entry;
     }
   }
 }
 
-function wanted({ event, at, seenAt }: TimelineEntry, text: string | null, filter: TimelineFilter): boolean {
+function wanted({ event, at, seenAt }: TimelineEntry, text: string, filter: TimelineFilter): boolean {
   const { kind, since, agreement, names } = filter;
   const latest = at ?? seenAt;
   if (since !== undefined && latest !== null && Date.parse(latest) < Date.parse(since)) return false;
-  if (event === null || text === null) return kind === undefined && agreement === undefined && names === undefined;
+  if (event === null) return kind === undefined && agreement === undefined && names === undefined;
   if (kind !== undefined && event.kind !== kind) return false;
   if (agreement !== undefined && !text.includes(`"${agreement}`)) return false;
   return names === undefined || names.some((name) => text.includes(`"${name}"`));
 }
 
-function timeOf(event: { readonly [field: string]: unknown } | null): string | null {
-  const { at, statement } = event ?? {};
-  if (typeof at === 'string') return at;
-  const date = (statement as { payload?: { date?: unknown } } | undefined)?.payload?.date;
-  return typeof date === 'string' ? date : null;
+function timeOf(...sources: readonly (TimelineEntry['document'] | TimelineEntry['event'])[]): string | null {
+  const times = sources.flatMap((source) => [source?.at, source?.date]);
+  return times.find((time) => typeof time === 'string') ?? null;
+}
+
+/** The payload of a signed document that stands in an event. */
+function documentIn(event: TimelineEntry['event']): TimelineEntry['document'] {
+  const { payload } = (event?.statement ?? {}) as { payload?: unknown };
+  if (typeof payload !== 'string') return null;
+  try {
+    return JSON.parse(fromUtf8(fromBase64url(payload))) as TimelineEntry['document'];
+  } catch (error) {
+    if (error instanceof SymbolonError || error instanceof SyntaxError) return null;
+    throw error;
+  }
 }

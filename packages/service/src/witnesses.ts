@@ -1,5 +1,6 @@
 import type { Card } from '@symbolon/agreement';
 import { SymbolonError } from '@symbolon/crypto';
+import { z } from 'zod';
 import { type ClaimServer, openClaims } from './claims.ts';
 import { newestCosignature } from './cosignatures.ts';
 import { exchangeWith } from './exchange.ts';
@@ -24,6 +25,17 @@ export interface WitnessState {
   /** Checkpoints of its own log that others hold and that it has not proved yet. */
   readonly unproved: number;
 }
+
+/** {@link WitnessState} in an answer. */
+export const witnessState = z.strictObject({
+  witness: z.string(),
+  size: z.int(),
+  at: z.iso.datetime().nullable(),
+  pending: z.int(),
+  since: z.iso.datetime().nullable(),
+  alarm: z.boolean(),
+  unproved: z.int(),
+});
 
 interface Pending {
   since: number;

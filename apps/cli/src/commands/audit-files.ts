@@ -31,7 +31,7 @@ export const exportFiles: Leaf<{ out?: string; events?: string; epoch?: string }
     const disclose = events === undefined ? [] : events === 'all' ? events : events.split(',').map(count);
     const done = await withArchive(home, (archive) => exportLog(archive, out!, disclose), epoch && count(epoch));
     const { entries, disclosed, witnesses } = done;
-    ui.say(`${ui.talk.green('✔')} ${counted(entries, 'entry')} in ${out}, ${counted(disclosed, 'event')} disclosed.`);
+    ui.say(`${ui.talk.green('✔')} ${number(entries)} entries in ${out}, ${counted(disclosed, 'event')} disclosed.`);
     const rows = witnesses.map(({ witness, size }) => [witness, number(size)]);
     return {
       json: { ...done, folder: out },

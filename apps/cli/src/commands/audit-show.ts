@@ -11,6 +11,9 @@ interface Options {
   epoch?: string;
 }
 
+/** What stands in other columns, and signed documents, whose fields are printed. */
+const unsaid = ['kind', 'version', 'at', 'date', 'statement'];
+
 /** Longest value of a field that is printed. */
 const maxField = 48;
 
@@ -71,9 +74,9 @@ function what({ event }: TimelineEntry): string {
 }
 
 /** What an event names, without what is printed elsewhere, and lists and documents by their length. */
-function fields({ event }: TimelineEntry): string {
-  return Object.entries(event ?? {})
-    .filter(([name, value]) => name !== 'kind' && name !== 'at' && value !== null)
+function fields({ event, document }: TimelineEntry): string {
+  return Object.entries({ ...event, ...document })
+    .filter(([name, value]) => !unsaid.includes(name) && value !== null)
     .map(([name, value]) => `${name} ${short(value)}`)
     .join(', ');
 }

@@ -1,5 +1,5 @@
 import { errorCodes } from '@symbolon/crypto';
-import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
+import { contract, nothing, pageOf, pageQuery, witnessState } from '@symbolon/service';
 import { z } from 'zod';
 import { phases } from '../run/progress.ts';
 
@@ -49,6 +49,8 @@ export const getStatus = contract({
     role: z.enum(['party', 'keyservice']),
     time: z.iso.datetime(),
     logSize: z.int(),
+    /** How far each partner has witnessed the log. */
+    witnesses: z.array(witnessState),
     running: jobInfo.nullable(),
   }),
 });

@@ -4,13 +4,14 @@ import type { PartyContext } from '../context.ts';
 import { cancelledBy } from '../run/faults.ts';
 import type { Jobs } from '../run/jobs.ts';
 
-export function jobRoutes({ home, log, now }: PartyContext, jobs: Jobs): ApiRoute[] {
+export function jobRoutes({ home, log, witnesses, now }: PartyContext, jobs: Jobs): ApiRoute[] {
   const { id, name, role } = home.card;
   return [
     answer(api.getStatus, async () => ({
       ...{ id, name, role },
       time: now().toISOString(),
       logSize: log.size,
+      witnesses: await witnesses.states(),
       running: jobs.current?.info() ?? null,
     })),
     answer(api.listJobs, async ({ query }) =>

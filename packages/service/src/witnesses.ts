@@ -84,7 +84,9 @@ export class Witnesses {
 
   /** How far each partner has witnessed the log. */
   async states(): Promise<WitnessState[]> {
-    const { home, now } = this.#server;
+    const { home, log, now } = this.#server;
+    // The organisation's own commands append too, each in a process of its own.
+    await log.refresh();
     return Promise.all(home.partners.list().map((partner) => this.#state(partner, now().getTime())));
   }
 
@@ -109,7 +111,8 @@ export class Witnesses {
   }
 
   async #ask(): Promise<void> {
-    const { home } = this.#server;
+    const { home, log } = this.#server;
+    await log.refresh();
     const waiting = [...home.partners.list()];
     const ask = async (): Promise<void> => {
       for (let partner = waiting.shift(); partner !== undefined; partner = waiting.shift()) {

@@ -1,4 +1,6 @@
 import {
+  type AskedLink,
+  type AskedStudy,
   type LinkProgress,
   type Match,
   Organisation,
@@ -57,21 +59,17 @@ interface Following {
 }
 
 /** Asks the server for a link, and follows it to the end. */
-export async function runLinkAt(at: Place, agreement: string, following: Following): Promise<RunInfo> {
-  if (!isServed(at)) return requestLink(at.home, { agreement, ...following });
+export async function runLinkAt(at: Place, asked: AskedLink, following: Following): Promise<RunInfo> {
+  if (!isServed(at)) return requestLink(at.home, { ...asked, ...following });
   return withServer(at.home, at, async (client) =>
-    servedOrganisation(client).links.show(await runLinkOn(client, agreement, following)),
+    servedOrganisation(client).links.show(await runLinkOn(client, asked, following)),
   );
 }
 
 /** Asks the server for a study, and follows it to the end. */
-export async function runStudyAt(
-  at: Place,
-  { agreement, study }: { readonly agreement: string; readonly study: string },
-  following: Following,
-): Promise<StudyRunInfo> {
-  if (!isServed(at)) return requestStudy(at.home, { agreement, study, ...following });
+export async function runStudyAt(at: Place, asked: AskedStudy, following: Following): Promise<StudyRunInfo> {
+  if (!isServed(at)) return requestStudy(at.home, { ...asked, ...following });
   return withServer(at.home, at, async (client) =>
-    servedOrganisation(client).studies.run(await runStudyOn(client, agreement, study, following)),
+    servedOrganisation(client).studies.run(await runStudyOn(client, asked, following)),
   );
 }

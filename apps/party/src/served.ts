@@ -10,6 +10,8 @@ import { verifyLog } from './api/log.ts';
 import * as studies from './api/studies.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import type { LinkQueries, Organisation } from './organisation.ts';
+import type { AskedLink } from './request-link.ts';
+import type { AskedStudy } from './request-study.ts';
 import { type Following, followRun } from './run/follow.ts';
 import { bindAsked } from './study/asked.ts';
 import type { StudyQueries } from './study/queries.ts';
@@ -66,13 +68,13 @@ export function servedOrganisation(client: ApiClient): OrganisationView {
 }
 
 /** Asks a server for a link, and follows it to the end. Throws what ended it. @returns the number of the run */
-export function runLinkOn(client: ApiClient, agreement: string, following: Following): Promise<number> {
-  return followRun(client, () => client.call(links.runLink, { body: { agreement } }), following);
+export function runLinkOn(client: ApiClient, asked: AskedLink, following: Following): Promise<number> {
+  return followRun(client, () => client.call(links.runLink, { body: asked }), following);
 }
 
-/** {@link runLinkOn} for a study. @param study its name in the agreement */
-export function runStudyOn(client: ApiClient, agreement: string, study: string, following: Following): Promise<number> {
-  return followRun(client, () => client.call(studies.runStudy, { body: { agreement, study } }), following);
+/** {@link runLinkOn} for a study. */
+export function runStudyOn(client: ApiClient, asked: AskedStudy, following: Following): Promise<number> {
+  return followRun(client, () => client.call(studies.runStudy, { body: asked }), following);
 }
 
 function servedData(client: ApiClient): OrganisationView['data'] {

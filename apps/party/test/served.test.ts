@@ -39,9 +39,9 @@ test('through the API a user sees what the folder says, and does what the roles 
   );
   const add = steward.organisation.data.add('more', { kind: 'csv', path: join(network.folder, 'members.csv') });
   await expect(add).rejects.toMatchObject({ code: 'forbidden' });
-  await expect(runLinkOn(auditor.client, hash, {})).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(runLinkOn(auditor.client, { agreement: hash }, {})).rejects.toMatchObject({ code: 'forbidden' });
 
-  const run = await runLinkOn(analyst.client, hash, {});
+  const run = await runLinkOn(analyst.client, { agreement: hash }, {});
   expect(await analyst.organisation.links.show(run)).toEqual(await network.fred(({ links }) => links.show(run)));
   const matches = [];
   for await (const match of analyst.organisation.links.matches(run)) matches.push(match);

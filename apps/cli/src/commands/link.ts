@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import type { Purpose } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import type { LinkExplanation, LinkProgress, LinkWay, Match, RunInfo } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
 import { collectMatches, runLinkAt, withView } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
+import { purposeOption } from '../purpose-option.ts';
 import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
 import { writeWhole } from '../whole-file.ts';
 
@@ -20,7 +22,7 @@ export const explain: Leaf<object> = {
 };
 
 /** `symbolon link run`. */
-export const run: Leaf<object> = {
+export const run: Leaf<{ purpose?: Purpose }> = {
   name: 'run <agreement>',
   summary: 'find the rows that belong together; needs the servers of both parties and the key service',
   description:
@@ -29,12 +31,14 @@ export const run: Leaf<object> = {
   endsOnSignal: true,
   served: true,
   examples: ['symbolon link run 3kQx9a'],
-  run: async ({ ui, at, cleanup }, [agreement]) => {
+  options: (command) => command.addOption(purposeOption()),
+  run: async ({ ui, at, cleanup }, [agreement], { purpose }) => {
     const info = await progressFor(ui).step('Link, over encrypted data', (update) =>
-      runLinkAt(at, agreement!, {
-        signal: cleanup.signal,
-        onProgress: (event) => update(progressLine(event)),
-      }),
+      runLinkAt(
+        at,
+        { agreement: agreement!, purpose },
+        { signal: cleanup.signal, onProgress: (event) => update(progressLine(event)) },
+      ),
     );
     const afterwards = (): void => ui.note(`Next: symbolon link export ${info.id} --out matches.csv`);
     return { json: info, text: describe(info), afterwards };

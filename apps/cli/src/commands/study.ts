@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
+import type { Purpose } from '@symbolon/agreement';
 import { explainMethod, explainStudy } from '@symbolon/analytics';
 import type { ReleasedStudy, StudyExplanation, StudyInfo, StudyRunInfo } from '@symbolon/party';
 import { csvFiles, json, page } from '@symbolon/report';
 import type { Leaf } from '../command.ts';
 import { runStudyAt, withView } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
+import { purposeOption } from '../purpose-option.ts';
 import type { Place } from '../server-options.ts';
 import { readAgreementFile, readStudyFile } from '../study/agreement-file.ts';
 import { findStudy } from '../study/find.ts';
@@ -100,7 +102,7 @@ export const approve: Leaf<Named & { by?: string; withdraw?: true }> = {
 };
 
 /** `symbolon study run`. */
-export const run: Leaf<Named> = {
+export const run: Leaf<Named & { purpose?: Purpose }> = {
   name: 'run <study>',
   summary: 'run a study; needs the servers of all its parties and the key service',
   description:
@@ -108,8 +110,8 @@ export const run: Leaf<Named> = {
     'cancels the run at all parties; the next one gets fresh keys.',
   endsOnSignal: true,
   served: true,
-  examples: ['symbolon study run by-age'],
-  options: named,
+  examples: ['symbolon study run by-age', 'symbolon study run by-age --purpose HRESCH'],
+  options: (command) => named(command).addOption(purposeOption()),
   run: async ({ ui, at, cleanup }, [typed], options) => {
     const { agreement, name } = await withView(at, (organisation) =>
       findStudy(organisation, typed!, options.agreement),
@@ -117,7 +119,7 @@ export const run: Leaf<Named> = {
     const info = await progressFor(ui).step('Study, over encrypted data', (update) =>
       runStudyAt(
         at,
-        { agreement, study: name },
+        { agreement, study: name, purpose: options.purpose },
         { signal: cleanup.signal, onProgress: (event) => update(progressLine(event)) },
       ),
     );

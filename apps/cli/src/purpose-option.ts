@@ -1,0 +1,8 @@
+import { purposes } from '@symbolon/agreement';
+import { Option } from 'commander';
+
+/** `--purpose`, for what is run: the agreement must be for it, at all parties. */
+export function purposeOption(): Option {
+  const meaning = 'what for, by the codes of HL7 PurposeOfUse; the agreement must be for it';
+  return new Option('--purpose <code>', meaning).choices(Object.keys(purposes));
+}

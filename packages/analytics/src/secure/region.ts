@@ -42,7 +42,9 @@ export function regionOf(
   const parts = spokes.map(({ alias, parties: holders }) =>
     holders.map((holder): SpokePart => ({ alias, party: parties.indexOf(holder), source: sourceOf(alias, holder) })),
   );
-  const bins = paddedBins(meeting ? binsOf(entries) : size.patients);
+  // Of the rows that were matched some may have no key to meet by.
+  const lanes = matched.length > 0 ? size.rows : 0;
+  const bins = paddedBins(Math.max(lanes, meeting ? binsOf(entries) : size.patients));
   return { region: { hub: 0, slots: slotsOf(rows, size), bins, spokes: parts }, meets };
 }
 

@@ -7,12 +7,14 @@ import {
   planBound,
   runMethodClear,
   runStudyClear,
+  type Schema,
+  type StudyColumn,
 } from '../../src/index.ts';
 import { planStudy } from '../../src/secure/index.ts';
 import { ownTables, sizesOf } from '../secure/rehearse.ts';
 import { expectCells } from '../secure/same.ts';
 import { runSessions, yieldsOf } from '../secure/sessions.ts';
-import { MemoryDuck } from '../sql/duckdb.ts';
+import { MemoryDuck, type Row } from '../sql/duckdb.ts';
 import { methodOf } from '../study/method.ts';
 import { alike, mostAlike, randomPeople, schemaOf } from './people.ts';
 
@@ -65,6 +67,36 @@ test.each([
   for (const [party, released] of learned)
     if (party === 'office') expectCells(released!.cells, clear.cells, sql);
     else expect(released).toBeUndefined();
+});
+
+test('where the hub has more rows than bins, as few of them have the key of another spoke', {
+  timeout: 60_000,
+}, async () => {
+  const schema = schemaOf({ ...alike, blocking: { keys: alike.blocking.keys.slice(0, 1), cap: 1 } });
+  const nr: StudyColumn = { type: 'text', policy: 'join' };
+  const known = (name: string) => ({ ...schema.tables[name]!, columns: { ...schema.tables[name]!.columns, nr } });
+  const numbered: Schema = {
+    ...schema,
+    tables: { ...schema.tables, patients: known('patients'), insured: known('insured') },
+    joins: [schema.joins[0]!, { hub: 'patients', spoke: 'insured', on: [['nr', 'nr']] }],
+  };
+  const sql = `SELECT COUNT(*), SUM(r.paid + i.cost) ${registry} JOIN insured i ON p.nr = i.nr`;
+  const bound = await bindStudy(sql, numbered, duck);
+  const { patients, insured: others, ...rest } = randomPeople(60, 11);
+  const few = (row: Row): Row => ({ ...row, nr: Number(String(row.pid).slice(1)) % 3 === 0 ? null : row.pid! });
+  const data = {
+    ...rest,
+    patients: { north: patients!.north!.map(few) },
+    insured: { insurer: others!.insurer!.map(few) },
+  };
+  const tables = await duck.load(numbered, data);
+  const owned = await ownTables(bound, tables, duck);
+  // Sizes are public, and may be padded: 5248 bins of keys, and more rows.
+  const sizes = { ...sizesOf(bound, owned), p: { north: { rows: 5300, patients: 60 } } };
+  const learned = await runSessions(planStudy(bound, sizes, { to: ['office'] }), owned);
+  const clear = await runStudyClear(bound, tables, duck);
+  expect(Number(clear.cells[0]!.values[0])).toBeGreaterThan(5);
+  expectCells(learned.get('office')!.cells, clear.cells, sql);
 });
 
 test.each([

@@ -139,6 +139,7 @@ export function operatorApi(context: Context, sessions: Sessions): Api {
     door: people.door,
     authorize: async (person, action) => authorizeOperator(person, action),
     idempotency: new Idempotency(database, now),
+    refusals: new Refusals(log, now),
     ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
   };
 }

@@ -1,10 +1,10 @@
-import { type Api, type ApiRoute, Idempotency, openPeople, peopleRoutes, Quota } from '@symbolon/service';
+import { type Api, type ApiRoute, Idempotency, openPeople, peopleRoutes, Quota, Refusals } from '@symbolon/service';
 import { authorizePerson } from './authorize.ts';
 import type { PartyContext } from './context.ts';
 
 /** The API as it is served on the socket and on the listener for people. @param routes of the organisation */
 export function peopleApi(context: PartyContext, routes: readonly ApiRoute[]): Api {
-  const { home, database, now, settings } = context;
+  const { home, database, log, now, settings } = context;
   const people = openPeople({
     ...context,
     settings: settings.accounts,
@@ -16,6 +16,7 @@ export function peopleApi(context: PartyContext, routes: readonly ApiRoute[]): A
     door: people.door,
     authorize: async (person, action) => authorizePerson(person, action),
     idempotency: new Idempotency(database, now),
+    refusals: new Refusals(log, now),
     ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
   };
 }

@@ -8,7 +8,9 @@ import type { Idempotency } from './idempotency.ts';
 import { cookiesOf } from './people/cookies.ts';
 import type { Person } from './people/person.ts';
 import type { Quota } from './quota.ts';
+import type { Refusals } from './refusals.ts';
 import { type Asked, checked, type Route } from './route.ts';
+import { guarded } from './stream-guard.ts';
 import { StreamLimit } from './stream-limit.ts';
 
 /** What the addresses of an API have in common. */
@@ -18,6 +20,7 @@ export interface Api {
   /** Throws where a person may not do what a contract's `action` says. */
   authorize(person: Person, action: string, asked: ApiAsked<unknown, unknown, unknown>): Promise<void>;
   readonly idempotency: Idempotency;
+  readonly refusals: Refusals;
   /** Of requests, by person; by network address for those who are not logged in. */
   readonly quota?: Quota;
 }
@@ -57,25 +60,56 @@ export function apiRoutes(api: Api): Route<Visitor>[] {
     const shapes = { ...(params && { params }), ...(query && { query }), ...(body && { body }) };
     return {
       ...{ method, path, ...shapes, ...(bodyLimit === undefined ? {} : { bodyLimit }) },
-      admit: (visitor) => admit(api, contract, visitor),
+      admit: (visitor) => logged(api, contract, visitor, () => admit(api, contract, visitor)),
       handle: async (asked) => {
         const { visit } = asked.caller;
         const lastEventId = contract.events === true ? lastEvent(asked) : undefined;
         const { caller: visitor, ...rest } = asked;
-        const full = { ...rest, caller: visit.person, visit, lastEventId };
-        if (contract.action !== null) await api.authorize(...permission(contract.action, full));
+        const over = new AbortController();
+        const signal = AbortSignal.any([asked.signal, over.signal]);
+        const full = { ...rest, signal, caller: visit.person, visit, lastEventId };
         const work = async () => {
           const value = shaped(contract, await handle(full));
-          return value instanceof EventStream ? streams.counted(visit.person!.id, value) : value;
+          if (!(value instanceof EventStream)) return value;
+          return streams.counted(
+            visit.person!.id,
+            guarded(value, () => mayStill(api, contract, full), over),
+          );
         };
-        const key = idempotencyKey(contract, asked);
-        if (key === undefined) return work();
-        const request = requestHash(visitor.request);
-        const caller = visit.person?.id ?? visit.address;
-        return api.idempotency.once({ caller, key, request, repeatable: contract.repeatable === true }, work);
+        return logged(api, contract, visitor, async () => {
+          if (contract.action !== null) await api.authorize(...permission(contract.action, full));
+          const key = idempotencyKey(contract, asked);
+          if (key === undefined) return work();
+          const request = requestHash(visitor.request);
+          // No user has a name with a space.
+          const caller = visit.person?.id ?? `at ${visit.address}`;
+          return api.idempotency.once({ caller, key, request, repeatable: contract.repeatable === true }, work);
+        });
       },
     } satisfies Route<Visitor>;
   });
+}
+
+/** Who may not do what they ask for, or cannot be who they seem, is kept in the log. */
+function logged<T>(
+  { refusals }: Api,
+  { action, name }: Contract,
+  { visit }: Visitor,
+  work: () => Promise<T>,
+): Promise<T> {
+  return refusals.keeping(work, { by: visit.person?.id ?? null, action: action ?? name }, ['forbidden', 'cross-site']);
+}
+
+/** Whoever began to read a stream is somebody still, and may read it. */
+async function mayStill(
+  { door, authorize }: Api,
+  { action }: Contract,
+  asked: ApiAsked<unknown, unknown, unknown, Person | undefined>,
+): Promise<void> {
+  const { session } = asked.visit;
+  const caller = session === undefined ? await door.owner() : await door.recall(session);
+  if (caller === undefined) throw fault('unauthenticated', 'this session is over');
+  if (action !== null) await authorize(...permission(action, { ...asked, caller }));
 }
 
 /** Before the body is read. */

@@ -34,6 +34,11 @@ export interface Doorkeeper {
    * where a cookie comes with an unsafe method and without its CSRF token.
    */
   authenticate(credentials: Credentials): Promise<{ readonly person: Person; readonly session: string } | undefined>;
+  /**
+   * Whose session this is, by its id, while something that it began goes on; undefined once it is over. A program uses its session by that; a
+   * browser whose page stays open does not.
+   */
+  recall(session: string): Promise<Person | undefined>;
   /** Who opens the socket in the organisation's folder without a session. */
   owner(): Promise<Person>;
 }
@@ -41,6 +46,7 @@ export interface Doorkeeper {
 /** For a server without users: the owner does everything. */
 export const ownerAlone: Doorkeeper = {
   authenticate: async () => undefined,
+  recall: async () => undefined,
   owner: async () => owner(false),
 };
 

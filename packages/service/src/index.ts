@@ -57,6 +57,7 @@ export {
   sessionId,
 } from './keyservice-api.ts';
 export { type Running, runServer } from './lifecycle.ts';
+export { type ListKey, readListKey } from './list-key.ts';
 export { createLocalServer, type LocalServer, localClient } from './local.ts';
 export {
   DatabaseLogStore,
@@ -135,6 +136,7 @@ export {
 } from './programs.ts';
 export { Quota } from './quota.ts';
 export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.ts';
+export { type Refusal, Refusals } from './refusals.ts';
 export { type Asked, checked, type Route, route } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';

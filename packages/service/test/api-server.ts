@@ -11,6 +11,7 @@ import {
   type Person,
   peopleServerSettings,
   Quota,
+  Refusals,
 } from '../src/index.ts';
 import { quiet, testHome } from './homes.ts';
 
@@ -18,19 +19,24 @@ import { quiet, testHome } from './homes.ts';
 export const ana: Person = { kind: 'user', id: 'ana', roles: ['analyst'] };
 export const olaf: Person = { kind: 'user', id: 'olaf', roles: ['operator'] };
 
+/** Users whose sessions are over, to what they began. */
+export const over = new Set<string>();
+
 const door: Doorkeeper = {
   async authenticate({ headers }) {
     const person = [ana, olaf].find(({ id }) => headers.authorization === `Bearer ${id}`);
     return person && { person, session: `session of ${person.id}` };
   },
+  recall: async (session) => [ana, olaf].find(({ id }) => session === `session of ${id}` && !over.has(id)),
   owner: async () => ({ kind: 'owner', id: 'owner', roles: [] }),
 };
 
-/** A server for people that answers `routes`; only analysts may do anything. @returns its address and the API as it is served */
+/** A server for people that answers `routes`; only analysts may do anything. @returns its address, and what goes into the log */
 export async function serveApi(
   routes: readonly ApiRoute[],
   { perMinute = 10_000, now = () => new Date() }: { perMinute?: number; now?: () => Date } = {},
-): Promise<{ url: string; port: number }> {
+): Promise<{ url: string; port: number; events: object[] }> {
+  const events: object[] = [];
   const home = await testHome('fred');
   const database = await openDatabaseFile(':memory:', 'party');
   onTestFinished(() => database.destroy());
@@ -41,11 +47,12 @@ export async function serveApi(
       if (!roles.includes('analyst')) throw fault('forbidden', `${id} may not ${action}`);
     },
     idempotency: new Idempotency(database, now),
+    refusals: new Refusals({ append: async (event) => events.push(event) }, now),
     quota: new Quota(perMinute, now),
   };
   const port = await freePort('127.0.0.1');
   const settings = peopleServerSettings.parse({ port });
   const server = createPeopleServer({ home, settings, api, logger: quiet });
   onTestFinished(() => server.close());
-  return { url: await server.listen(), port };
+  return { url: await server.listen(), port, events };
 }

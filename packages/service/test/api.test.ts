@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { fault } from '@symbolon/crypto';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import {
   type ApiClient,
@@ -17,7 +17,7 @@ import {
   pageQuery,
   peopleClient,
 } from '../src/index.ts';
-import { ana, serveApi } from './api-server.ts';
+import { ana, over, serveApi } from './api-server.ts';
 
 const hello = contract({
   name: 'hello',
@@ -133,7 +133,7 @@ describe('the API for people', () => {
   });
 
   test('lets nobody in without a session, nobody do what is not allowed, and reads no body before', async () => {
-    const { url, port, total } = await serveHello();
+    const { url, port, total, events } = await serveHello();
     const code = (token?: string) =>
       clientOf(url, token)
         .call(count, { body: { by: 1 } })
@@ -146,6 +146,9 @@ describe('the API for people', () => {
       'unauthenticated',
       'forbidden',
       'done',
+    ]);
+    expect(events).toEqual([
+      { kind: 'request-refused', by: 'olaf', action: 'count.add', code: 'forbidden', at: expect.any(String) },
     ]);
     const long = { method: 'POST', path: '/v1/counts', body: 'x'.repeat(300_000), headers: { authorization: '' } };
     expect(await raw(port, long)).toMatchObject({ status: 401 });
@@ -175,6 +178,16 @@ describe('the API for people', () => {
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
     });
+  });
+
+  test('keeps thirty refusals of one person in a minute: nobody fills the log', async () => {
+    const { url, events } = await serveHello();
+    const ask = () =>
+      clientOf(url, 'olaf')
+        .call(count, { body: { by: 1 } })
+        .catch(() => undefined);
+    await Promise.all(Array.from({ length: 40 }, ask));
+    expect(events).toHaveLength(30);
   });
 
   test('asks callers to slow down, each for itself', async () => {
@@ -360,4 +373,30 @@ test('nobody holds more than 16 streams, and one that is hung up ends at the ser
       .next(),
   ]);
   expect(again).toMatchObject({ done: false });
+});
+
+test('a stream of events ends when the session is over that it began with', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  onTestFinished(() => over.clear());
+  let ended = 0;
+  const endless = answerEvents(ticks, async ({ signal }) => {
+    async function* events() {
+      yield { id: 1, data: { tick: 1 } };
+      await new Promise((done) => signal.addEventListener('abort', done));
+      ended++;
+      yield { id: 2, data: { tick: 2 } };
+    }
+    return new EventStream(events());
+  });
+  const { port } = await serveApi([endless]);
+  const text = raw(port, { path: '/v1/ticks' });
+  await expect.poll(() => vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(ended).toBe(0);
+  over.add('ana');
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect((await text).body).toContain('data: {"tick":1}');
+  expect((await text).body).not.toContain('data: {"tick":2}');
+  expect([ended, vi.getTimerCount()]).toEqual([1, 0]);
 });

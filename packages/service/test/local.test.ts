@@ -14,6 +14,7 @@ import {
   openDatabaseFile,
   ownerAlone,
   partnerRoutes,
+  Refusals,
 } from '../src/index.ts';
 import { quiet, testHome } from './homes.ts';
 
@@ -36,6 +37,7 @@ test('the owner’s commands reach the server through a socket that is the owner
     door: ownerAlone,
     authorize: async () => undefined,
     idempotency: new Idempotency(database, () => new Date()),
+    refusals: new Refusals({ append: async () => 0 }, () => new Date()),
   };
   const server = createLocalServer({ home: fred, api, logger: quiet });
   await server.listen();

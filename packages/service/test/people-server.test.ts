@@ -18,6 +18,7 @@ import {
   peerClient,
   peopleClient,
   peopleServerSettings,
+  Refusals,
   type Route,
   route,
 } from '../src/index.ts';
@@ -43,10 +44,12 @@ async function apiOf(): Promise<Api> {
     door: {
       authenticate: async ({ headers }) =>
         headers.authorization === token ? { person: ana, session: 'one' } : undefined,
+      recall: async () => ana,
       owner: async () => ana,
     },
     authorize: async () => undefined,
     idempotency: new Idempotency(database, () => new Date()),
+    refusals: new Refusals({ append: async () => 0 }, () => new Date()),
   };
 }
 

@@ -37,6 +37,10 @@ export function doorkeeper({
       if (kind === 'cookie') requireCsrf(credentials, token);
       return { person: personOf(found.account), session: found.session.id };
     },
+    async recall(session) {
+      const account = await sessions.recall(session);
+      return account && personOf(account);
+    },
     owner: () => ownerOf(database),
   };
 }

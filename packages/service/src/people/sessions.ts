@@ -86,13 +86,17 @@ export class Sessions {
 
   /** Who shows a token: undefined if it is no session, or one that has ended. A cookie's token counts as a cookie only. */
   async find(token: string, kind: SessionKind): Promise<{ account: Account; session: Session } | undefined> {
-    const id = tokenHash('session', token);
-    const row = await this.#database.selectFrom('account_session').selectAll().where('id', '=', id).executeTakeFirst();
-    if (row === undefined || row.kind !== kind || !this.#lives(row)) return undefined;
-    const account = await findAccount(this.#database, row.account);
-    if (account === undefined || account.disabled) return undefined;
-    await this.#touch(row);
-    return { account, session: this.#shown(row) };
+    const live = await this.#live(tokenHash('session', token));
+    if (live === undefined || live.row.kind !== kind) return undefined;
+    await this.#touch(live.row);
+    return { account: live.account, session: this.#shown(live.row) };
+  }
+
+  /** Whose session this is, for what it began and has not ended; see `Doorkeeper`. */
+  async recall(id: string): Promise<Account | undefined> {
+    const live = await this.#live(id);
+    if (live?.row.kind === 'token') await this.#touch(live.row);
+    return live?.account;
   }
 
   /** A live session of a user. Throws `not-found`. */
@@ -123,6 +127,13 @@ export class Sessions {
         .executeTakeFirst();
       if (numDeletedRows === 0n) throw fault('not-found', 'you have no such session', { culprit: 'session' });
     });
+  }
+
+  async #live(id: string): Promise<{ row: DatabaseSchema['account_session']; account: Account } | undefined> {
+    const row = await this.#database.selectFrom('account_session').selectAll().where('id', '=', id).executeTakeFirst();
+    if (row === undefined || !this.#lives(row)) return undefined;
+    const account = await findAccount(this.#database, row.account);
+    return account === undefined || account.disabled ? undefined : { row, account };
   }
 
   #lives({ created_at, used_at }: DatabaseSchema['account_session']): boolean {

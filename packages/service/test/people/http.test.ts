@@ -7,6 +7,7 @@ import {
   Idempotency,
   peopleRoutes,
   peopleServerSettings,
+  Refusals,
 } from '../../src/index.ts';
 import { quiet } from '../homes.ts';
 import { Authenticator } from './authenticator.ts';
@@ -54,7 +55,7 @@ class Visitor {
 async function served(settings: Record<string, unknown> = {}, tls?: 'home', environment = {}) {
   const port = await freePort('127.0.0.1');
   const people = await testPeople({ origin: `http://localhost:${port}`, ...settings }, environment);
-  const { home, database, door, clock } = people;
+  const { home, database, log, door, clock } = people;
   const server = createPeopleServer({
     home,
     settings: peopleServerSettings.parse({ port, tls }),
@@ -63,6 +64,7 @@ async function served(settings: Record<string, unknown> = {}, tls?: 'home', envi
       door,
       authorize: async (person, action) => authorizeOperator(person, action),
       idempotency: new Idempotency(database, () => clock.now),
+      refusals: new Refusals(log, () => clock.now),
     },
     logger: quiet,
   });
@@ -122,6 +124,8 @@ describe('a browser', () => {
     expect(await code({ ...csrf, origin: 'https://evil.test' })).toBe(refused);
     expect(await code({ ...csrf, 'sec-fetch-site': 'cross-site' })).toBe(refused);
     expect((await browser.ask('GET', '/v1/me')).status).toBe(200);
+    const kept = { kind: 'request-refused', by: null, action: 'self.manage', code: 'cross-site' };
+    expect((await people.events()).slice(-2)).toMatchObject([kept, kept]);
     expect(await code({ ...csrf, origin: people.url, 'sec-fetch-site': 'same-origin' })).toBeUndefined();
   });
 

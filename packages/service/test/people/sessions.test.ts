@@ -36,6 +36,19 @@ describe('a session', () => {
     expect(await ask(people, bearer(token))).toBeDefined();
   });
 
+  test('of a program is used by what it began, as long as that goes on; that of an open page is not', async () => {
+    const people = await withAda({ idleMinutes: 30 });
+    const program = await people.logIn('ada');
+    const browser = await people.logIn('ada', undefined, { kind: 'cookie' });
+    const recalled = async ({ session }: typeof program) => (await people.door.recall(session.id))?.id;
+    people.later({ minutes: 29 });
+    expect([await recalled(program), await recalled(browser)]).toEqual(['ada', 'ada']);
+    people.later({ minutes: 29 });
+    expect([await recalled(program), await recalled(browser)]).toEqual(['ada', undefined]);
+    await people.users.setRoles('ada', [], 'owner');
+    expect([await recalled(program), await people.door.recall('')]).toEqual([undefined, undefined]);
+  });
+
   test('is known by its whole token alone, and travels as it was opened', async () => {
     const people = await withAda();
     const program = await people.logIn('ada');

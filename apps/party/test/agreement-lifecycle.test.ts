@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { noticeReceipt, noticesPath } from '../src/agreements/deliveries.ts';
 import { openContext } from '../src/context.ts';
 import { type AgreementInfo, requestLink } from '../src/index.ts';
-import { agree, quiet, type Terms, type TestNetwork, testNetwork } from './network.ts';
+import { agree, eventsOf, quiet, type Terms, type TestNetwork, testNetwork } from './network.ts';
 
 let network: TestNetwork;
 beforeEach(async () => {
@@ -337,6 +337,13 @@ describe('a notice', () => {
     }
     await expect(bring(notice(hash, { sequence: 6 }), 'keys')).rejects.toMatchObject({ code: 'agreement-party' });
     await expect(bring(Buffer.from('{}'))).rejects.toMatchObject({ code: 'bad-document' });
+    const refused = await network.sally((organisation) => eventsOf(organisation, 'notice-refused'));
+    expect(refused.map(({ code }) => code)).toEqual([
+      ...attacks.map(([, , code]) => code),
+      'agreement-party',
+      'bad-document',
+    ]);
+    expect(refused[6]).toMatchObject({ by: 'fred', reason: expect.stringContaining('not expected') });
     expect([(await sallyShows(hash)).state, (await sallyShows(other)).state]).toEqual(['suspended', 'active']);
     expect((await logged('sally', hash)).filter((kind) => kind === 'suspended')).toHaveLength(1);
   });

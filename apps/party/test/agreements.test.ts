@@ -4,7 +4,7 @@ import { draftAgreement, signAgreement } from '@symbolon/agreement';
 import { documentBytes } from '@symbolon/crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { linkWords, requestLink } from '../src/index.ts';
-import { agree, rule, type TestNetwork, testNetwork } from './network.ts';
+import { agree, eventsOf, rule, type TestNetwork, testNetwork } from './network.ts';
 
 let network: TestNetwork;
 beforeEach(async () => {
@@ -253,8 +253,16 @@ describe('an agreement', () => {
     const document = JSON.parse(Buffer.from(file).toString()) as { payload: string };
     const payload = Buffer.from(document.payload, 'base64url').toString().replace('"maxRuns":10', '"maxRuns":99');
     const altered = JSON.stringify({ ...document, payload: Buffer.from(payload).toString('base64url') });
-    await expect(network.sally(({ agreements }) => agreements.receive(Buffer.from(altered)))).rejects.toMatchObject({
-      code: 'bad-signature',
+    await network.sally(async (organisation) => {
+      const { agreements } = organisation;
+      const brought = agreements.receive(Buffer.from(altered), 'fred');
+      await expect(brought).rejects.toMatchObject({ code: 'bad-signature' });
+      await expect(agreements.receive(file, 'keys')).rejects.toMatchObject({ code: 'agreement-party' });
+      expect(await eventsOf(organisation, 'agreement-refused')).toMatchObject([
+        { by: 'fred', code: 'bad-signature', reason: expect.stringContaining('signature') },
+        { by: 'keys', code: 'agreement-party', reason: expect.stringContaining('does not name keys') },
+      ]);
+      expect(await agreements.list()).toEqual([]);
     });
   });
 

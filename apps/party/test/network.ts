@@ -89,6 +89,16 @@ export async function testNetwork(): Promise<TestNetwork> {
   };
 }
 
+/** The events of one kind in an organisation's log, the oldest first. */
+export async function eventsOf(
+  { log }: Pick<Organisation, 'log'>,
+  kind: string,
+): Promise<Readonly<Record<string, unknown>>[]> {
+  await log.refresh();
+  const records = await log.store.entries(0, log.size);
+  return records.map(({ event }) => JSON.parse(Buffer.from(event!).toString())).filter((event) => event.kind === kind);
+}
+
 export interface Terms {
   rule?: string;
   /** Key column of fred's table. */

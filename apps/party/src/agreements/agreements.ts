@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { authorizeAgreement, granted } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import type { TableDescription } from '../datasets/describe.ts';
+import { datasetsOf } from '../subjects/concerned.ts';
 import { type TuneParams, type TuneReport, tune } from '../tune/tune.ts';
 import { answerTo } from './answer.ts';
 import { type CheckReport, check } from './check.ts';
@@ -23,6 +24,7 @@ import { draftText } from './draft-text.ts';
 import type { ExamplePair } from './examples.ts';
 import { type AgreementChange, history } from './history.ts';
 import { type Saying, say, take } from './notices.ts';
+import { keepRefused } from './refused.ts';
 import { type AgreementApproval, approve, sign } from './sign.ts';
 import { lifecycleOf } from './state.ts';
 import type { StoredAgreement } from './store.ts';
@@ -152,7 +154,7 @@ export class Agreements {
 
   /** Takes what another party has said of an agreement: see {@link take}. @param by who brings it */
   heard(file: Uint8Array, by: string): Promise<Notice> {
-    return take(this.#context, file, by);
+    return keepRefused(this.#context, 'notice-refused', by, () => take(this.#context, file, by));
   }
 
   /** Keeps a changed version of a proposal as a draft that answers it. @param changes a JSON merge patch (RFC 7396) of the proposal */
@@ -175,7 +177,7 @@ export class Agreements {
 
   /** Deletes a draft, or what a partner has signed and this organisation has not. Throws `conflict` where it is signed here or used up. */
   async discard(hash: string): Promise<AgreementInfo> {
-    const { home, agreements, log, database } = this.#context;
+    const { home, agreements, log, database, holds } = this.#context;
     const stored = await agreements.get(hash);
     const { title } = stored.agreement;
     if (stored.signedBy.includes(home.card.id)) {
@@ -192,6 +194,7 @@ export class Agreements {
       if ((await here.get(stored.hash)).signedBy.includes(home.card.id)) {
         throw fault('conflict', `"${title}" is signed here and stays`);
       }
+      await holds.requireNone(transaction, datasetsOf(stored.agreement, home.card.id));
       await here.remove(stored.hash);
     };
     if (stored.signedBy.length === 0) await database.transaction().execute(remove);
@@ -224,7 +227,11 @@ export class Agreements {
    * Keeps a document that a party sent or handed over, with the signatures that are here already.
    * @param by who sent it; this organisation itself for a file
    */
-  async receive(file: Uint8Array, by: string = this.#context.home.card.id): Promise<AgreementInfo> {
+  receive(file: Uint8Array, by: string = this.#context.home.card.id): Promise<AgreementInfo> {
+    return keepRefused(this.#context, 'agreement-refused', by, () => this.#receive(file, by));
+  }
+
+  async #receive(file: Uint8Array, by: string): Promise<AgreementInfo> {
     const { home, agreements, log } = this.#context;
     const document = parseDocument(file);
     const received = verifyAgreement(document);

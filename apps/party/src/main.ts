@@ -10,6 +10,7 @@ import {
 } from '@symbolon/service';
 import { Threads } from '@symbolon/service/threads';
 import { Courier } from './agreements/courier.ts';
+import { checkPolicies } from './authorize/cedar.ts';
 import { openContext } from './context.ts';
 import { Links } from './link/links.ts';
 import { localRoutes } from './local-routes.ts';
@@ -39,6 +40,7 @@ export interface PartyOptions {
  */
 export async function startParty(options: PartyOptions): Promise<Running> {
   const { homePath, logger, now = () => new Date() } = options;
+  checkPolicies();
   await renewTls(openHome(homePath), { now });
   const context = await openContext(homePath, { logger, now, serves: true });
   const { home, rng, settings } = context;

@@ -47,29 +47,23 @@ export const reference = (type: string, id: string): Value => ({ __entity: { typ
  * A file of Cedar policies (Cutler et al., "Cedar: A New Language for Expressive, Fast, Safe, and Analyzable Authorization", OOPSLA 2024), held against
  * the schema when it is read. What no policy permits is refused; so is what Cedar cannot make sense of.
  */
-export class Policies {
+class Policies {
   readonly #name: string;
-  readonly #policies: ReadonlyMap<string, Policy>;
+  #read: readonly Policy[] | undefined;
 
-  /** Throws `internal` naming file and policy where one is not valid. @param name of the file, which is also what Cedar keeps it under */
+  /** @param name of the file, which is also what Cedar keeps it under. It is read when it is needed: most commands decide nothing. */
   constructor(name: string) {
     this.#name = name;
-    const parts = cedar.policySetTextToParts(read(name));
-    if (parts.type === 'failure') throw invalid(name, parts.errors);
-    const texts = parts.policies.map((text) => [policyOf(name, text), text] as const);
-    this.#policies = new Map(texts.map(([policy]) => [policy.id, policy]));
-    if (this.#policies.size !== texts.length) throw invalid(name, [{ message: 'two policies have the same id' }]);
-    const policies = { staticPolicies: Object.fromEntries(texts.map(([{ id }, text]) => [id, text])) };
-    const valid = cedar.validate({ schema: schemaText, policies });
-    if (valid.type === 'failure') throw invalid(name, valid.errors);
-    const [flaw] = [...valid.validationErrors, ...valid.validationWarnings];
-    if (flaw !== undefined) throw invalid(name, [{ message: `${flaw.policyId}: ${flaw.error.message}` }]);
-    for (const parsed of [cedar.preparseSchema(name, schemaText), cedar.preparsePolicySet(name, policies)]) {
-      if (parsed.type === 'failure') throw invalid(name, parsed.errors);
-    }
+  }
+
+  /** The policies of the file. Throws `internal` naming file and policy where one is not valid. */
+  read(): readonly Policy[] {
+    this.#read ??= prepare(this.#name);
+    return this.#read;
   }
 
   decide({ principal, action, resource, context = {}, entities }: Request): Verdict {
+    const policies = this.read();
     const answer = cedar.statefulIsAuthorized({
       principal,
       action: { type: 'Action', id: action },
@@ -85,9 +79,38 @@ export class Policies {
     const named = new Set(diagnostics.reason);
     return {
       permitted: decision === 'allow' && diagnostics.errors.length === 0,
-      policies: [...this.#policies.values()].filter(({ id }) => named.has(id)),
+      policies: policies.filter(({ id }) => named.has(id)),
     };
   }
+}
+
+/** Who of an organisation may do what on its server. */
+export const peoplePolicies = new Policies('people.cedar');
+/** What a plan may do with columns. */
+export const planPolicies = new Policies('plans.cedar');
+
+/** A server holds its policies against the schema when it starts. */
+export function checkPolicies(): void {
+  for (const policies of [peoplePolicies, planPolicies]) policies.read();
+}
+
+/** Reads a file, holds it against the schema, and gives it to Cedar under its name. */
+function prepare(name: string): readonly Policy[] {
+  const parts = cedar.policySetTextToParts(read(name));
+  if (parts.type === 'failure') throw invalid(name, parts.errors);
+  const texts = parts.policies.map((text) => [policyOf(name, text), text] as const);
+  if (new Set(texts.map(([{ id }]) => id)).size !== texts.length) {
+    throw invalid(name, [{ message: 'two policies have the same id' }]);
+  }
+  const policies = { staticPolicies: Object.fromEntries(texts.map(([{ id }, text]) => [id, text])) };
+  const valid = cedar.validate({ schema: schemaText, policies });
+  if (valid.type === 'failure') throw invalid(name, valid.errors);
+  const [flaw] = [...valid.validationErrors, ...valid.validationWarnings];
+  if (flaw !== undefined) throw invalid(name, [{ message: `${flaw.policyId}: ${flaw.error.message}` }]);
+  for (const parsed of [cedar.preparseSchema(name, schemaText), cedar.preparsePolicySet(name, policies)]) {
+    if (parsed.type === 'failure') throw invalid(name, parsed.errors);
+  }
+  return texts.map(([policy]) => policy);
 }
 
 function policyOf(file: string, text: string): Policy {

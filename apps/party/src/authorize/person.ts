@@ -1,9 +1,7 @@
 import { type Role, roles } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import type { Person } from '@symbolon/service';
-import { Policies, reference, type Verdict } from './cedar.ts';
-
-const policies = new Policies('people.cedar');
+import { peoplePolicies, reference, type Verdict } from './cedar.ts';
 
 /**
  * Whether somebody of this organisation may do what a contract's `action` says. @throws SymbolonError `forbidden`, with the roles that may
@@ -31,7 +29,7 @@ export function allowedTo(role: Role, actions: readonly string[]): string[] {
 function decide(held: readonly Role[], action: string): Verdict {
   // Policies look at roles alone: which user it is makes no difference, and no id can.
   const uid = { type: 'User', id: 'somebody' };
-  return policies.decide({
+  return peoplePolicies.decide({
     principal: uid,
     action,
     resource: { type: 'Organisation', id: 'here' },

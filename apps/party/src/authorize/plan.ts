@@ -1,8 +1,6 @@
 import type { Agreement, Purpose, StudyColumn } from '@symbolon/agreement';
-import { Policies, type Policy, reference } from './cedar.ts';
+import { type Policy, planPolicies, reference } from './cedar.ts';
 import { type PartyRefusal, refuse } from './force.ts';
-
-const policies = new Policies('plans.cedar');
 
 /** Where a column stands in a plan. */
 export interface PlanUse {
@@ -39,7 +37,7 @@ export function refusedPlan(plan: Plan, agreement: Agreement, asking: Asking): P
   const used = usesOf(plan, agreement);
   const uid = { type: 'Plan', id: 'this' };
   const organisation = (id: string) => reference('Organisation', id);
-  const { permitted, policies: found } = policies.decide({
+  const { permitted, policies: found } = planPolicies.decide({
     principal: { type: 'Organisation', id: by },
     action: 'take part',
     resource: uid,

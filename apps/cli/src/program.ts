@@ -129,7 +129,8 @@ const entries: readonly Entry[] = [
     load: async (make) => {
       const { exportPairs, explain, list, run: runLink, show } = await import('./commands/link.ts');
       const { tune } = await import('./commands/link-tune.ts');
-      return [make(tune), make(explain), make(runLink), make(show), make(list), make(exportPairs)];
+      const { releaseLink } = await import('./commands/release.ts');
+      return [make(tune), make(explain), make(runLink), make(show), make(list), make(releaseLink), make(exportPairs)];
     },
   },
   {
@@ -140,7 +141,8 @@ const entries: readonly Entry[] = [
       const { approve, check, explain, exportResult, list, run: runStudy, show } = await import('./commands/study.ts');
       const { ask: askStudy } = await import('./commands/study-ask.ts');
       const before = [make(check), make(askStudy), make(explain), make(approve)];
-      return [...before, make(runStudy), make(show), make(list), make(exportResult)];
+      const { releaseStudy } = await import('./commands/release.ts');
+      return [...before, make(runStudy), make(show), make(list), make(releaseStudy), make(exportResult)];
     },
   },
   {

@@ -1,5 +1,5 @@
 import { requireLink } from '@symbolon/agreement';
-import type { Home, Page, ServerLog } from '@symbolon/service';
+import type { Home, Page, Person, ServerLog } from '@symbolon/service';
 import { Agreements } from './agreements/agreements.ts';
 import { type AuditReport, verifyAudit } from './audit.ts';
 import { type ContextOptions, openContext, type PartyContext } from './context.ts';
@@ -7,7 +7,10 @@ import type { Datasets } from './datasets/datasets.ts';
 import { explain, type LinkExplanation } from './link/explain.ts';
 import type { Match } from './link/matches.ts';
 import type { RunInfo } from './link/runs.ts';
+import { Market } from './market/market.ts';
+import { approveRelease, type ReleasableRun, requireReleased } from './release.ts';
 import { StudyQueries } from './study/queries.ts';
+import { Subjects } from './subjects/subjects.ts';
 
 /** What can be asked about links. */
 export interface LinkQueries {
@@ -17,9 +20,11 @@ export interface LinkQueries {
   /** Throws `not-found`. */
   show(runId: number): Promise<RunInfo>;
   /** The own rows that matched, each with the numbers that both sides know the pair by. */
-  matches(runId: number): AsyncIterable<Match>;
+  matches(runId: number, reader?: Person): AsyncIterable<Match>;
   /** The same, some thousand at a time. @param number of the page, from 0 */
-  matchPage(runId: number, number: number): Promise<Page<Match>>;
+  matchPage(runId: number, number: number, reader?: Person): Promise<Page<Match>>;
+  /** Approves that the own rows that matched are shown to all who may read results. @param person the owner of the folder, if absent */
+  release(runId: number, person?: Person): Promise<void>;
   /** The statement that both parties signed, canonical JSON; null while there is none. */
   statement(runId: number): Promise<Uint8Array | null>;
 }
@@ -32,6 +37,8 @@ export class Organisation {
   readonly agreements: Agreements;
   readonly links: LinkQueries;
   readonly studies: StudyQueries;
+  readonly market: Market;
+  readonly subjects: Subjects;
   readonly audit: { verify(checkpoints?: readonly string[]): Promise<AuditReport> };
   readonly #context: PartyContext;
 
@@ -47,11 +54,14 @@ export class Organisation {
       explain: (hash, rows) => explain(context, hash, rows),
       list: () => runs.list(),
       show: (runId) => runs.show(runId),
-      matches: (runId) => matches(context, runId),
-      matchPage: (runId, number) => matchPage(context, runId, number),
+      matches: (runId, reader) => matches(context, runId, reader),
+      matchPage: (runId, number, reader) => matchPage(context, runId, number, reader),
+      release: async (runId, person) => approveRelease(context, await releasable(context, runId), person),
       statement: (runId) => runs.statement(runId),
     };
     this.studies = new StudyQueries(context);
+    this.market = new Market(context, this.agreements, this.studies);
+    this.subjects = new Subjects(context);
     this.audit = { verify: (checkpoints) => verifyAudit(context, checkpoints) };
   }
 
@@ -65,16 +75,23 @@ export class Organisation {
   }
 }
 
-async function* matches(context: PartyContext, runId: number): AsyncGenerator<Match> {
+async function* matches(context: PartyContext, runId: number, reader?: Person): AsyncGenerator<Match> {
+  await requireReleased(context, await releasable(context, runId), reader);
   yield* context.runs.matches(runId, await ownTable(context, runId));
 }
 
-async function matchPage(context: PartyContext, runId: number, number: number): Promise<Page<Match>> {
+async function matchPage(context: PartyContext, runId: number, number: number, reader?: Person): Promise<Page<Match>> {
   const { runs } = context;
+  await requireReleased(context, await releasable(context, runId), reader);
   const table = await ownTable(context, runId);
   const items = [...((await runs.matchPage(runId, table, number)) ?? [])];
   const more = await runs.matchPage(runId, table, number + 1);
   return { items, next: more === undefined ? null : String(number + 1) };
+}
+
+async function releasable({ runs }: PartyContext, id: number): Promise<ReleasableRun> {
+  const { agreement } = await runs.show(id);
+  return { id, agreement, statement: await runs.statement(id) };
 }
 
 async function ownTable({ runs, agreements, home }: PartyContext, runId: number): Promise<'a' | 'b'> {

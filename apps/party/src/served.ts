@@ -8,6 +8,7 @@ import * as datasets from './api/datasets.ts';
 import * as links from './api/links.ts';
 import { verifyLog } from './api/log.ts';
 import * as studies from './api/studies.ts';
+import * as subjects from './api/subjects.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import type { LinkQueries, Organisation } from './organisation.ts';
 import type { AskedLink } from './request-link.ts';
@@ -17,6 +18,7 @@ import { bindAsked } from './study/asked.ts';
 import type { StudyQueries } from './study/queries.ts';
 import { bindListed, findListed } from './study/question.ts';
 import type { ReleasedStudy } from './study/runs.ts';
+import type { Subjects } from './subjects/subjects.ts';
 
 /** What commands need of an organisation, be it its folder or its server. */
 export interface OrganisationView {
@@ -40,14 +42,26 @@ export interface OrganisationView {
     | 'counter'
     | 'history'
   >;
-  readonly links: Pick<LinkQueries, 'explain' | 'list' | 'show' | 'matches' | 'statement'>;
+  readonly links: Pick<LinkQueries, 'explain' | 'list' | 'show' | 'matches' | 'release' | 'statement'>;
   readonly studies: Pick<
     StudyQueries,
-    'list' | 'show' | 'ask' | 'nameOf' | 'bind' | 'explain' | 'withdraw' | 'runs' | 'run' | 'result' | 'statement'
+    | 'list'
+    | 'show'
+    | 'ask'
+    | 'nameOf'
+    | 'bind'
+    | 'explain'
+    | 'withdraw'
+    | 'runs'
+    | 'run'
+    | 'result'
+    | 'release'
+    | 'statement'
   > & {
     /** @param by who approves; a server knows that itself */
     approve(agreement: string, study: string, by: string): Promise<unknown>;
   };
+  readonly subjects: Pick<Subjects, 'list' | 'optOut' | 'optIn' | 'erase' | 'holds' | 'hold' | 'lift'>;
   readonly audit: Pick<Organisation['audit'], 'verify'>;
 }
 
@@ -58,6 +72,7 @@ export function servedOrganisation(client: ApiClient): OrganisationView {
     agreements: servedAgreements(client),
     links: servedLinks(client),
     studies: servedStudies(client),
+    subjects: servedSubjects(client),
     audit: {
       verify: (checkpoints = []) => {
         if (checkpoints.length > 0) throw fault('request-invalid', 'checkpoints are compared where the folder is');
@@ -122,6 +137,7 @@ function servedLinks(client: ApiClient): OrganisationView['links'] {
     list: () => all((query) => client.call(links.listLinkRuns, { query })),
     show: (run) => client.call(links.getLinkRun, of(run)),
     matches: (run) => everyItem((after) => client.call(links.listMatches, { ...of(run), query: { after } })),
+    release: (run) => client.call(links.releaseLink, of(run)),
     statement: async (run) => bytesOf((await client.call(links.getLinkStatement, of(run))).statement),
   };
 }
@@ -155,7 +171,23 @@ function servedStudies(client: ApiClient): OrganisationView['studies'] {
     run: (run) => client.call(studies.getStudyRun, { params: { run } }),
     result: async (run) =>
       (await client.call(studies.getStudyResult, { params: { run } })).released as ReleasedStudy | null,
+    release: (run) => client.call(studies.releaseStudy, { params: { run } }),
     statement: async (run) => bytesOf((await client.call(studies.getStudyStatement, { params: { run } })).statement),
+  };
+}
+
+function servedSubjects(client: ApiClient): OrganisationView['subjects'] {
+  return {
+    list: () => all((query) => client.call(subjects.listOptOuts, { query })),
+    optOut: ({ dataset: name, ...people }, terms = {}) =>
+      client.call(subjects.optOut, { params: { name }, body: { ...people, ...terms, values: [...people.values] } }),
+    optIn: ({ dataset: name, ...people }, terms = {}) =>
+      client.call(subjects.optIn, { params: { name }, body: { ...people, ...terms, values: [...people.values] } }),
+    erase: ({ dataset: name, ...people }) =>
+      client.call(subjects.eraseSubjects, { params: { name }, body: { ...people, values: [...people.values] } }),
+    holds: async () => (await client.call(subjects.listHolds, {})).holds,
+    hold: (wanted) => client.call(subjects.setHold, { body: wanted }),
+    lift: (hold) => client.call(subjects.liftHold, { params: { hold } }),
   };
 }
 

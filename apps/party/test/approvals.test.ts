@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredAgreement } from '../src/agreements/store.ts';
 import { authorizeLink } from '../src/authorize.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
+import type { RunDetails } from '../src/link/runs.ts';
 import { agree, quiet, type TestNetwork, testNetwork } from './network.ts';
 
 let network: TestNetwork;
@@ -124,5 +125,49 @@ test('once there are users, the owner of the folder neither approves nor signs',
     await expect(agreements.sign(hash)).rejects.toMatchObject(refused);
     await expect(agreements.approve(hash, 'sign')).rejects.toMatchObject(refused);
     expect((await agreements.sign(hash, ann)).signedBy).toEqual(['fred']);
+  });
+});
+
+describe('two people look at a result before others get it', () => {
+  const privacy = user('ann', 'privacy-officer');
+  let run: number;
+
+  beforeAll(async () => {
+    const { kind: _, version: __, ...terms } = stored.agreement;
+    const approvals = [{ action: 'release' as const, people: 2, roles: ['privacy-officer', 'data-steward'] as Role[] }];
+    const draft = draftAgreement({ ...terms, title: 'Looked at', approvals });
+    const hash = await context.agreements.addDraft(draft);
+    run = await context.runs.start(hash, 'attempt');
+    await context.runs.done(run, {
+      pages: ['{"row":[1],"a":[0],"b":[2],"key":["k"]}'],
+      statement: Uint8Array.of(1),
+      details: () => ({ shards: 0 }) as RunDetails,
+      keeping: async () => undefined,
+    });
+  });
+
+  const read = (reader: Person) =>
+    network.fred(async ({ links }) => {
+      const rows = [];
+      for await (const { row } of links.matches(run, reader)) rows.push(row);
+      return rows;
+    });
+  const release = (person: Person) => network.fred(({ links }) => links.release(run, person));
+
+  test('who has a role for it sees it, an analyst does not, and who approves twice is one', async () => {
+    expect(await read(privacy)).toEqual([1]);
+    await expect(read(eve)).rejects.toMatchObject({
+      code: 'unapproved',
+      message: expect.stringContaining('is shown once 2 of fred (privacy-officer or data-steward) have looked at it'),
+    });
+    await expect(release(eve)).rejects.toMatchObject({ code: 'forbidden' });
+    await release(privacy);
+    await release(privacy);
+    await expect(read(eve)).rejects.toMatchObject({ message: expect.stringContaining('1 have') });
+  });
+
+  test('once two have, all who may read results see it', async () => {
+    await release(bob);
+    expect(await read(eve)).toEqual([1]);
   });
 });

@@ -6,7 +6,8 @@ import type { Leaf } from '../command.ts';
 import { collectMatches, runLinkAt, withView } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
 import { purposeOption } from '../purpose-option.ts';
-import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
+import { runNumber } from '../run-number.ts';
+import { bytes, counted, facts, number, table } from '../ui.ts';
 import { writeWhole } from '../whole-file.ts';
 
 /** `symbolon link explain`. */
@@ -68,7 +69,7 @@ export const show: Leaf<object> = {
   served: true,
   examples: ['symbolon link show 1'],
   run: async ({ at }, [typed]) => {
-    const info = await withView(at, ({ links }) => links.show(runNumber(typed!)));
+    const info = await withView(at, ({ links }) => links.show(runNumber(typed!, 'link')));
     return { json: info, text: describe(info) };
   },
 };
@@ -85,7 +86,7 @@ export const exportPairs: Leaf<{ out?: string }> = {
   examples: ['symbolon link export 1 --out matches.csv', 'symbolon link export 1 | head'],
   options: (command) => command.option('--out <file>', 'where to write; stdout if absent'),
   run: async ({ ui, at, cleanup }, [typed], { out }) => {
-    const id = runNumber(typed!);
+    const id = runNumber(typed!, 'link');
     if (ui.json && out === undefined) {
       const matches = await withView(at, (organisation) => collectMatches(organisation, id));
       return { json: matches.map((match) => ({ ...match, row: match.row + 1 })) };
@@ -215,11 +216,6 @@ function describe({
   }
   if (logIndex !== null) rows.push(['log', `entry ${logIndex} of epoch ${logEpoch} is the statement that both signed`]);
   return facts(rows);
-}
-
-function runNumber(typed: string): number {
-  if (/^\d{1,9}$/.test(typed)) return Number(typed);
-  throw new UsageError(`a run has a number, not '${typed}'`, 'See: symbolon link list');
 }
 
 // RFC 4180; a leading sign that a spreadsheet would run as a formula is disarmed.

@@ -9,6 +9,7 @@ import type { Leaf } from '../command.ts';
 import { runStudyAt, withView } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
 import { purposeOption } from '../purpose-option.ts';
+import { runNumber } from '../run-number.ts';
 import type { Place } from '../server-options.ts';
 import { readAgreementFile, readStudyFile } from '../study/agreement-file.ts';
 import { findStudy } from '../study/find.ts';
@@ -158,7 +159,7 @@ export const show: Leaf<object> = {
   served: true,
   examples: ['symbolon study show 1'],
   run: async ({ at }, [typed]) => {
-    const id = runNumber(typed!);
+    const id = runNumber(typed!, 'study');
     const info = await withView(at, ({ studies }) => studies.run(id));
     const { released, text } = await resultOf(at, info);
     return { json: { ...info, released }, text };
@@ -173,7 +174,7 @@ export const exportResult: Leaf<{ out: string }> = {
   examples: ['symbolon study export 1 --out report.html', 'symbolon study export 1 --out result.csv'],
   options: (command) => command.requiredOption('--out <file>', '.html, .csv, .json or .parquet'),
   run: async ({ ui, at, cleanup }, [typed], { out }) => {
-    const id = runNumber(typed!);
+    const id = runNumber(typed!, 'study');
     const ending = /\.(html|csv|json|parquet)$/.exec(out)?.[1];
     if (ending === undefined) throw new UsageError(`--out ends in .html, .csv, .json or .parquet, not ${out}`);
     const report = await withView(at, (organisation) => reportOfRun(organisation, id));
@@ -286,9 +287,4 @@ function explanationText({ title, study, parties, to, words, atMost, units }: St
     `Cost, by session:\n${cost.map((line) => `  ${line}`).join('\n')}`,
     ...(atMost.length === 0 ? [] : [`Sizes not known here, so the most that is agreed: ${atMost.join(', ')}.`]),
   ].join('\n\n');
-}
-
-function runNumber(typed: string): number {
-  if (/^\d{1,9}$/.test(typed)) return Number(typed);
-  throw new UsageError(`a run is named by its number, not ${typed}`, 'Runs: symbolon study list');
 }

@@ -1,5 +1,5 @@
 import { purposeCode } from '@symbolon/agreement';
-import { contract, pageOf, pageQuery } from '@symbolon/service';
+import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { agreementHash, begun, linkRun, ofAgreement, ofRun, statementAnswer } from './shapes.ts';
 
@@ -94,7 +94,19 @@ export const listMatches = contract({
   params: ofRun,
   query: pageQuery.pick({ after: true }),
   answer: pageOf(match),
-  errors: ['not-found'],
+  errors: ['not-found', 'unapproved'],
+});
+
+export const releaseLink = contract({
+  name: 'releaseLink',
+  summary: 'Approves that the result of a run is shown to all who may read results, where the agreement asks for it',
+  action: 'release.approve',
+  method: 'POST',
+  path: '/v1/link-runs/:run/release',
+  params: ofRun,
+  answer: nothing,
+  repeatable: true,
+  errors: ['not-found', 'conflict'],
 });
 
 export const getLinkStatement = contract({
@@ -108,4 +120,12 @@ export const getLinkStatement = contract({
   errors: ['not-found'],
 });
 
-export const linkContracts = [explainLink, runLink, listLinkRuns, getLinkRun, listMatches, getLinkStatement];
+export const linkContracts = [
+  explainLink,
+  runLink,
+  listLinkRuns,
+  getLinkRun,
+  listMatches,
+  releaseLink,
+  getLinkStatement,
+];

@@ -181,7 +181,19 @@ export const getStudyResult = contract({
   path: '/v1/study-runs/:run/result',
   params: ofRun,
   answer: z.strictObject({ released: released.nullable() }),
-  errors: ['not-found'],
+  errors: ['not-found', 'unapproved'],
+});
+
+export const releaseStudy = contract({
+  name: 'releaseStudy',
+  summary: 'Approves that the result of a run is shown to all who may read results, where the agreement asks for it',
+  action: 'release.approve',
+  method: 'POST',
+  path: '/v1/study-runs/:run/release',
+  params: ofRun,
+  answer: nothing,
+  repeatable: true,
+  errors: ['not-found', 'conflict'],
 });
 
 export const getStudyStatement = contract({
@@ -206,5 +218,6 @@ export const studyContracts = [
   listStudyRuns,
   getStudyRun,
   getStudyResult,
+  releaseStudy,
   getStudyStatement,
 ];

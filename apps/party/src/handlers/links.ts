@@ -15,9 +15,10 @@ export function linkRoutes({ agreements, links }: Organisation, runner: Links): 
     }),
     answer(api.listLinkRuns, async ({ query }) => page(await links.list(), query, ({ id }) => id)),
     answer(api.getLinkRun, ({ params }) => links.show(params.run)),
-    answer(api.listMatches, async ({ params, query: { after } }) =>
-      links.matchPage(params.run, after === undefined ? 0 : numberCursor(after)),
+    answer(api.listMatches, async ({ params, query: { after }, caller }) =>
+      links.matchPage(params.run, after === undefined ? 0 : numberCursor(after), caller),
     ),
+    answer(api.releaseLink, ({ params, caller }) => links.release(params.run, caller)),
     answer(api.getLinkStatement, async ({ params }) => ({ statement: encoded(await links.statement(params.run)) })),
   ];
 }

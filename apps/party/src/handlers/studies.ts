@@ -29,10 +29,11 @@ export function studyRoutes({ agreements, studies }: Organisation, runner: Studi
     }),
     answer(api.listStudyRuns, async ({ query }) => page(await studies.runs(), query, ({ id }) => id)),
     answer(api.getStudyRun, ({ params }) => studies.run(params.run)),
-    answer(api.getStudyResult, async ({ params: { run } }) => {
+    answer(api.getStudyResult, async ({ params: { run }, caller }) => {
       await studies.run(run);
-      return { released: await studies.result(run) };
+      return { released: await studies.result(run, caller) };
     }),
+    answer(api.releaseStudy, ({ params, caller }) => studies.release(params.run, caller)),
     answer(api.getStudyStatement, async ({ params }) => ({ statement: encoded(await studies.statement(params.run)) })),
   ];
 }

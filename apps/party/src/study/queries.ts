@@ -6,6 +6,7 @@ import type { StoredAgreement } from '../agreements/store.ts';
 import type { Approval } from '../approvals.ts';
 import { authorizePerson } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
+import { approveRelease, type ReleasableRun, requireReleased } from '../release.ts';
 import { type Asked, bindAsked } from './asked.ts';
 import { storeOwn } from './clear.ts';
 import { explainListed, type StudyExplanation } from './explain.ts';
@@ -151,14 +152,25 @@ export class StudyQueries {
     return this.#context.studyRuns.show(id);
   }
 
-  /** What a run released to this organisation; null where it learnt nothing. */
-  result(id: number): Promise<ReleasedStudy | null> {
+  /** What a run released to this organisation; null where it learnt nothing. @param reader the owner of the folder, if absent */
+  async result(id: number, reader?: Person): Promise<ReleasedStudy | null> {
+    await requireReleased(this.#context, await this.#releasable(id), reader);
     return this.#context.studyRuns.result(id);
+  }
+
+  /** Approves that the result of a run is shown to all who may read results. @param person the owner of the folder, if absent */
+  async release(id: number, person?: Person): Promise<void> {
+    await approveRelease(this.#context, await this.#releasable(id), person);
   }
 
   /** The statement that all parties signed, canonical JSON; null while there is none. */
   statement(id: number): Promise<Uint8Array | null> {
     return this.#context.studyRuns.statement(id);
+  }
+
+  async #releasable(id: number): Promise<ReleasableRun> {
+    const { agreement } = await this.run(id);
+    return { id, agreement, statement: await this.statement(id) };
   }
 
   async #find(

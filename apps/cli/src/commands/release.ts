@@ -1,0 +1,25 @@
+import type { Leaf } from '../command.ts';
+import { withView } from '../organisation.ts';
+import { runNumber } from '../run-number.ts';
+
+/** `symbolon study release`, `symbolon link release`. */
+function release(of: 'study' | 'link'): Leaf<object> {
+  return {
+    name: 'release <run>',
+    summary: 'let the result of a run be shown to all who may read results, where the agreement asks for that',
+    description:
+      'An agreement may ask that people of an organisation look at a result before others of it get the result. Who has a role for it sees the\n' +
+      'result at once, and releases it.',
+    served: true,
+    examples: [`symbolon ${of} release 1`],
+    run: async ({ ui, at }, [typed]) => {
+      const run = runNumber(typed!, of);
+      await withView(at, ({ studies, links }) => (of === 'study' ? studies : links).release(run));
+      ui.say(`${ui.talk.green('✔')} Approved: run ${run}.`);
+      return { json: { run } };
+    },
+  };
+}
+
+export const releaseStudy = release('study');
+export const releaseLink = release('link');

@@ -1,0 +1,67 @@
+import { approvalRule } from '@symbolon/agreement';
+import { base64url, fault, sha256 } from '@symbolon/crypto';
+import { keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
+import { type ApprovalSubject, countApprovals } from './approvals.ts';
+import { authorizePerson } from './authorize.ts';
+import type { PartyContext } from './context.ts';
+
+/** A run that is done, by its number here. */
+export interface ReleasableRun {
+  readonly id: number;
+  /** Hash of the agreement. */
+  readonly agreement: string;
+  /** That all parties signed; null where the run did not come to its end. */
+  readonly statement: Uint8Array | null;
+}
+
+/**
+ * Holds that somebody may see what a run left here. Where the agreement asks for it, people look at a result before others of this
+ * organisation get it: whoever has a role to approve it sees it, everybody else once enough have.
+ *
+ * @param reader the owner of the folder, if absent
+ * @throws SymbolonError `unapproved`
+ */
+export async function requireReleased(
+  context: PartyContext,
+  run: ReleasableRun,
+  reader: Person | undefined,
+): Promise<void> {
+  const { agreements, approvals, database, home } = context;
+  const { agreement } = await agreements.get(run.agreement);
+  const rule = approvalRule(agreement, 'release', home.card.id);
+  if (rule.people === 0 || run.statement === null) return;
+  const { roles } = reader ?? (await ownerOf(database));
+  if (roles.some((role) => rule.roles.includes(role))) return;
+  const hash = hashOf(run.statement);
+  const { given, needed } = countApprovals(await approvals.list(subjectOf(run)), { hash, rule, askedBy: undefined });
+  if (given >= needed) return;
+  const who = rule.roles.join(' or ');
+  throw fault(
+    'unapproved',
+    `the result of run ${run.id} is shown once ${needed} of ${home.card.id} (${who}) have looked at it and approved it; ${given} have`,
+    {
+      culprit: home.card.id,
+    },
+  );
+}
+
+/** Approves that a run's result is shown to all who may read results. @param person the owner of the folder, if absent */
+export async function approveRelease(
+  context: PartyContext,
+  run: ReleasableRun,
+  person: Person | undefined,
+): Promise<void> {
+  if (run.statement === null) throw fault('conflict', `run ${run.id} has no result to release`);
+  const approver = person ?? (await ownerOf(context.database));
+  authorizePerson(approver, 'release.approve');
+  await context.approvals.approve(subjectOf(run), hashOf(run.statement), approver);
+  await keepCheckpoint(context);
+}
+
+function subjectOf({ agreement, id }: ReleasableRun): ApprovalSubject {
+  return { action: 'release', agreement, name: String(id) };
+}
+
+function hashOf(statement: Uint8Array): string {
+  return base64url(sha256(statement));
+}

@@ -7,6 +7,7 @@ import { datasetRoutes } from './handlers/datasets.ts';
 import { jobRoutes } from './handlers/jobs.ts';
 import { linkRoutes } from './handlers/links.ts';
 import { logRoutes } from './handlers/log.ts';
+import { marketRoutes } from './handlers/market.ts';
 import { studyRoutes } from './handlers/studies.ts';
 import { Organisation } from './organisation.ts';
 import type { Runners } from './routes.ts';
@@ -24,6 +25,7 @@ export function localRoutes(context: PartyContext, jobs: Jobs, { links, studies 
     ...agreementChangeRoutes(organisation),
     ...linkRoutes(organisation, links),
     ...studyRoutes(organisation, studies),
+    ...marketRoutes(organisation),
     ...logRoutes(organisation),
   ];
 }

@@ -8,6 +8,7 @@ import type { PartyContext } from './context.ts';
 import { announcementSchema } from './link/announced.ts';
 import { framesPath, type Links } from './link/links.ts';
 import { proposalSchema } from './link/messages.ts';
+import { marketPeerRoutes } from './market/routes.ts';
 import { studyPeerRoutes } from './study/routes.ts';
 import { type Studies, studyFramesPath } from './study/studies.ts';
 
@@ -78,6 +79,7 @@ export function peerRoutes(context: PartyContext, { links, studies }: Runners): 
       },
     }),
     ...studyPeerRoutes(studies, count),
+    ...marketPeerRoutes(context, count),
     ...logRoutes(context),
   ];
 }

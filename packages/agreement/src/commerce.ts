@@ -24,7 +24,7 @@ export const renewalSchema = z.strictObject({
 });
 
 /** A sum of money, in units of the currency. */
-const money = decimal.refine((text) => !text.startsWith('-'), 'must not be negative');
+export const money = decimal.refine((text) => !text.startsWith('-'), 'must not be negative');
 
 /** Who pays what for runs, and who receives it. */
 export const priceSchema = z.strictObject({
@@ -43,17 +43,17 @@ export const priceSchema = z.strictObject({
 
 const runs = z.int().min(0).max(1_000_000).exactOptional();
 
+/** How many runs, in which time. */
+export const runLimits = z.strictObject({
+  /** A calendar day, UTC. */
+  perDay: runs,
+  /** A calendar month, UTC. */
+  perMonth: runs,
+  perTerm: runs,
+});
+
 /** Runs that an organisation may start, whatever they are. */
-export const quotaSchema = z.record(
-  organisationId,
-  z.strictObject({
-    /** A calendar day, UTC. */
-    perDay: runs,
-    /** A calendar month, UTC. */
-    perMonth: runs,
-    perTerm: runs,
-  }),
-);
+export const quotaSchema = z.record(organisationId, runLimits);
 
 type Price = Frozen<z.output<typeof priceSchema>>;
 type Quota = Frozen<z.output<typeof quotaSchema>>;
@@ -118,4 +118,18 @@ function monthsAfter(day: string, months: number): string {
 
 function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
+}
+
+/** The limit of a quota that is reached, like `20 runs a month`; undefined if one more run fits. @param used runs so far */
+export function outsideQuota(
+  { perDay, perMonth, perTerm }: Quota[string],
+  used: { readonly day: number; readonly month: number; readonly term: number },
+): string | undefined {
+  const limits = [
+    [perDay, used.day, 'runs a day'],
+    [perMonth, used.month, 'runs a month'],
+    [perTerm, used.term, 'runs of the term'],
+  ] as const;
+  const reached = limits.find(([limit, count]) => limit !== undefined && count >= limit);
+  return reached && `${reached[0]} ${reached[2]}`;
 }

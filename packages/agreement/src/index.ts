@@ -21,12 +21,34 @@ export { type AgreementRequest, allows, type Grant, type LinkTerms, linkTerms } 
 export { allowsStudy, type StudyPermission, type StudyQuestion, type StudyRequest } from './allows-study.ts';
 export { type ApprovalRule, type ApprovedAction, approvalRule, approvedActions } from './approvals.ts';
 export { type Card, createCard, parseCard, verifyCard } from './card.ts';
-export { lastDay } from './commerce.ts';
+export { lastDay, outsideQuota } from './commerce.ts';
 export { type Covered, covered } from './covers.ts';
 export { decimalPattern, scaledDecimal } from './decimal.ts';
 export { problems, type Reading, readAgreement, readWritten, type WrittenAgreement } from './file/problems.ts';
 export { agreementJsonSchema } from './file/schema.ts';
 export { type Place, type Problem, readSource } from './file/source.ts';
+export { isLicence, type Licence } from './licence.ts';
+export { beyondOffers } from './licence-beyond.ts';
+export {
+  type Offer,
+  type OfferTerms,
+  offerFields,
+  offerHash,
+  parseOfferTerms,
+  rowBand,
+  signOffer,
+  verifyOffer,
+} from './licence-offer.ts';
+export { draftLicence, type LicenceRequest, parseLicenceRequest, withoutOwners } from './licence-request.ts';
+export { decimalOf, sampleRows } from './licence-sample.ts';
+export {
+  calendarMonth,
+  type LicenceStatement,
+  licenceStatementFields,
+  signLicenceStatement,
+  verifyLicenceStatement,
+} from './licence-statement.ts';
+export { type LicenceUsage, type LicenceUse, usageOf } from './licence-usage.ts';
 export {
   type AgreementState,
   agreementStates,

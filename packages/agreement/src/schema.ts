@@ -15,6 +15,7 @@ import {
   organisationId,
   rows,
 } from './fields.ts';
+import { licenceSchema } from './licence.ts';
 import { blocking, condition, prefer, textFields } from './matching.ts';
 import { outsourcingSchema } from './outsourcing.ts';
 import { purposeSchema } from './purpose.ts';
@@ -117,6 +118,8 @@ export const agreementSchema = z.strictObject({
   price: priceSchema.exactOptional(),
   /** As many runs as links and studies allow, if absent. */
   quota: quotaSchema.exactOptional(),
+  /** It is a licence: asked for from catalogues. */
+  licence: licenceSchema.exactOptional(),
 });
 
 /** A checked, deeply frozen agreement; made by `parseAgreement` and `draftAgreement` only. */

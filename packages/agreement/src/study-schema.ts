@@ -85,7 +85,7 @@ const freeSchema = z.strictObject({
 const joined = { hub: columnName, spoke: columnName };
 
 /** Which rows of two tables belong together: a row of the hub finds at most one of the spoke. */
-const joinSchema = z.union([
+export const joinSchema = z.union([
   /** Those with equal columns; nobody learns which they are. */
   z.strictObject({
     ...joined,

@@ -9,6 +9,7 @@ import {
 } from '@symbolon/crypto';
 import { z } from 'zod';
 import { attemptId, checked, datasetName, type Frozen, hash, moment, organisationId } from './fields.ts';
+import { purposeCode } from './purpose.ts';
 import type { VerifiedAgreement } from './signing.ts';
 
 const typ = 'symbolon-study-run';
@@ -25,6 +26,9 @@ const statementSchema = z.strictObject({
   parties: z.array(organisationId).min(2).max(5),
   /** Those who learn the result. */
   to: z.array(organisationId).min(1).max(5),
+  /** Who started it, and what for, as it said then: what is paid follows from both. Absent in statements that are older. */
+  initiator: organisationId.exactOptional(),
+  purpose: purposeCode.nullable().exactOptional(),
   /** Id of the session that opened the result. */
   session: hash,
   /** How many there were, each with one-time keys of its own. */

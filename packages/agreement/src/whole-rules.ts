@@ -2,6 +2,7 @@ import { checkAlerts } from './alerts.ts';
 import { checkApprovals } from './approvals.ts';
 import { checkPrice, checkQuota, checkRenewal } from './commerce.ts';
 import { keyNames } from './fields.ts';
+import { checkLicence } from './licence.ts';
 import { checkLink } from './link-rules.ts';
 import { checkOutsourcing } from './outsourcing.ts';
 import { checkPurpose } from './purpose.ts';
@@ -31,7 +32,7 @@ export function checkAgreement(must: Must, agreement: Agreement): void {
 
 /** For what, at which price, with whose approval. */
 function checkConditions(must: Must, agreement: Agreement): void {
-  const { purpose, approvals, onwardUse, renewal, price, quota, term } = agreement;
+  const { purpose, approvals, onwardUse, renewal, price, quota, term, licence } = agreement;
   const ids = idsOf(agreement);
   if (purpose !== undefined) checkPurpose(must, purpose, ids);
   if (approvals !== undefined) checkApprovals(must, approvals, ids);
@@ -42,6 +43,7 @@ function checkConditions(must: Must, agreement: Agreement): void {
   if (renewal !== undefined) checkRenewal(must, renewal, term);
   if (price !== undefined) checkPrice(must, price, ids);
   if (quota !== undefined) checkQuota(must, quota, ids);
+  if (licence !== undefined) checkLicence(must, licence, agreement);
 }
 
 function checkMembers(must: Must, { parties, keyService }: Agreement): void {

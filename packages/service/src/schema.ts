@@ -93,6 +93,8 @@ export interface DatabaseSchema {
     agreement: string;
     /** Its name in the agreement; null for a link. */
     study: string | null;
+    /** The organisation that started it; null for runs that are older than this column. */
+    initiator: Generated<string | null>;
     attempt: string;
     session: string | null;
     /** 'aborted': the process ended while it ran. */
@@ -137,6 +139,8 @@ export interface DatabaseSchema {
     by: string;
     asked_at: string;
   };
+  /** party: the own catalogue; `document` is the signed offer. */
+  market_offer: { name: string; document: Uint8Array; published_at: string };
   /** party: what a study released to this party; JSON. */
   study_result: { run: number; result: string };
 

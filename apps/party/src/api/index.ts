@@ -5,6 +5,7 @@ import { datasetContracts } from './datasets.ts';
 import { jobContracts } from './jobs.ts';
 import { linkContracts } from './links.ts';
 import { logContracts } from './log.ts';
+import { marketContracts } from './market.ts';
 import { studyContracts } from './studies.ts';
 
 /**
@@ -19,6 +20,7 @@ export const contracts: readonly Contract[] = [
   ...agreementChangeContracts,
   ...linkContracts,
   ...studyContracts,
+  ...marketContracts,
   ...logContracts,
   ...people.peopleContracts,
 ];

@@ -85,7 +85,7 @@ export async function load(
 export async function perform(context: PartyContext, server: RunServer, job: Job, attempt: Attempt): Promise<RunInfo> {
   const { runs, log, logger } = context;
   const { grant, table } = attempt;
-  const id = await runs.start(grant.hash, base64url(attempt.attempt));
+  const id = await runs.start(grant.hash, base64url(attempt.attempt), job.task.initiator);
   let socket: FrameSocket | undefined;
   const cancelled = (): void => void socket?.close(asFault(job.signal.reason));
   job.signal.addEventListener('abort', cancelled);

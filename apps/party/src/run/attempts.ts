@@ -41,12 +41,20 @@ export class AttemptStore<Details> {
     return this.#database;
   }
 
-  /** @param study its name in the agreement; null for a link */
-  protected async begin(agreement: string, attempt: string, study: string | null): Promise<number> {
+  /**
+   * @param study its name in the agreement; null for a link
+   * @param initiator the organisation that starts it: its quota counts
+   */
+  protected async begin(
+    agreement: string,
+    attempt: string,
+    study: string | null,
+    initiator: string | null,
+  ): Promise<number> {
     try {
       const { id } = await this.#database
         .insertInto('run')
-        .values({ agreement, attempt, study, state: 'running', started_at: this.at() })
+        .values({ agreement, attempt, study, initiator, state: 'running', started_at: this.at() })
         .returning('id')
         .executeTakeFirstOrThrow();
       return id;

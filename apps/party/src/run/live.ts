@@ -2,6 +2,7 @@ import type { DatabaseSchema } from '@symbolon/service';
 import type { Transaction } from 'kysely';
 import { requireLive } from '../agreements/state.ts';
 import type { PartyContext } from '../context.ts';
+import { requireRunQuota } from '../market/quota.ts';
 
 /**
  * What a run holds of its agreement at the moments that count (PROTOCOLS §8: releases re-read version and revocation under lock). Each is in one
@@ -18,7 +19,7 @@ export interface LiveGate {
 
 /** @param run its number in this party's store */
 export function liveGate(
-  { agreements, database, log, runs }: Pick<PartyContext, 'agreements' | 'database' | 'log' | 'runs'>,
+  { agreements, database, log, runs, now }: Pick<PartyContext, 'agreements' | 'database' | 'log' | 'runs' | 'now'>,
   agreement: string,
   run: number,
 ): LiveGate {
@@ -26,7 +27,10 @@ export function liveGate(
   return {
     async signing(transaction, opens) {
       await live(transaction);
-      if (opens) await runs.opened(run, transaction);
+      if (!opens) return;
+      await runs.opened(run, transaction);
+      // Counted now, so of runs at the same time no more than the quota pass.
+      await requireRunQuota(transaction, agreements.within(transaction), run, now());
     },
     async releasing(session, opens) {
       if (opens) await log.append({ kind: 'result-opening', agreement, session }, live);

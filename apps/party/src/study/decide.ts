@@ -1,6 +1,7 @@
 import { coversStudies } from '@symbolon/agreement';
 import { authorizeStudy, granted, type PlanUse, type StudyGrant, type StudyRequest } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
+import { withinQuota } from '../market/quota.ts';
 import type { Asked } from './asked.ts';
 import { findStudy } from './find.ts';
 import type { BoundQuestion } from './question.ts';
@@ -24,7 +25,7 @@ export async function decide(context: PartyContext, request: StudyRequest, asked
       ? await findStudy(context, { hash: agreement, agreement: stored.agreement }, study, asked)
       : undefined;
   const own = await found?.bind();
-  const decision = authorizeStudy(request, {
+  const authorized = authorizeStudy(request, {
     home,
     stored,
     successors: await agreements.successors(agreement),
@@ -33,6 +34,7 @@ export async function decide(context: PartyContext, request: StudyRequest, asked
     runsSoFar: (await found?.runs()) ?? 0,
     now: now(),
   });
+  const decision = await withinQuota(context, authorized, stored, request.by);
   if (!decision.grant) {
     const { code, reason } = decision;
     logger.warn({ agreement, study, by: request.by, code, reason }, 'refused a study');

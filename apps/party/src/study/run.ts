@@ -50,7 +50,7 @@ export async function prepare(
 ): Promise<Attempt> {
   const { studyRuns, log } = context;
   const { grant, own } = decided;
-  const id = await studyRuns.start(grant.hash, base64url(part), grant.study.name);
+  const id = await studyRuns.start(grant.hash, base64url(part), grant.study.name, job.task.initiator);
   try {
     // Before the log is shown to anybody: so whoever puts this database back to before the attempt is behind what others hold.
     await log.append({ kind: 'study-begun', agreement: grant.hash, study: grant.study.name, part: base64url(part) });
@@ -165,6 +165,8 @@ function session(params: {
     sizes: agreed.sizes,
     attempt: agreed.attempt,
     link: agreed.link,
+    initiator,
+    purpose: purpose ?? null,
     sockets,
     now,
     report: job.report,

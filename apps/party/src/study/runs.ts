@@ -52,8 +52,8 @@ export interface StudyRunInfo extends AttemptInfo<StudyRunDetails> {
 
 /** The runs of studies of a party, and what came of them. */
 export class StudyRunStore extends AttemptStore<StudyRunDetails> {
-  start(agreement: string, attempt: string, study: string): Promise<number> {
-    return this.begin(agreement, attempt, study);
+  start(agreement: string, attempt: string, study: string, initiator: string | null = null): Promise<number> {
+    return this.begin(agreement, attempt, study, initiator);
   }
 
   /** The name of an attempt, once all parties have chosen it. Throws `frame-order` for one that was. */

@@ -1,3 +1,4 @@
+import type { Purpose } from '@symbolon/agreement';
 import {
   afterSql,
   cutRecords,
@@ -34,6 +35,9 @@ export interface StudySessionParams {
   readonly attempt: Uint8Array;
   /** The attempt at a link whose pairs are joined by; null if none. */
   readonly link: string | null;
+  /** Who started the run, and what for; null where that was not said. */
+  readonly initiator: string;
+  readonly purpose: Purpose | null;
   /** To all other parties, by place. */
   readonly sockets: ReadonlyMap<number, FrameSocket>;
   readonly now: () => Date;
@@ -119,6 +123,8 @@ async function session(params: StudySessionParams): Promise<StudySessionResult> 
       studyHash: grant.studyHash,
       parties: ids,
       to,
+      initiator: params.initiator,
+      purpose: params.purpose,
       session: last.session,
       sessions: run.units.length,
       programs,

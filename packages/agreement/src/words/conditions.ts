@@ -5,7 +5,7 @@ import { count, listed, type Words } from './text.ts';
 
 /** For what the data is used, who must approve what, what may be done with results, how long, for how much: in words. */
 export function conditionWords(agreement: Agreement): Words {
-  const { price, quota, renewal, onwardUse = 'none' } = agreement;
+  const { price, quota, renewal, onwardUse = 'none', licence } = agreement;
   return [
     ...purposeWords(agreement),
     ['approvals', approvalWords(agreement).join('\n')],
@@ -13,6 +13,7 @@ export function conditionWords(agreement: Agreement): Words {
     ...(renewal === undefined ? [] : [['renewal', renewalWords(renewal)] as const]),
     ...(price === undefined ? [] : [['price', priceWords(price).join('\n')] as const]),
     ...(quota === undefined ? [] : [['quota', quotaWords(quota).join('\n')] as const]),
+    ...(licence === undefined ? [] : [['licence', licenceWords(licence)] as const]),
   ];
 }
 
@@ -111,4 +112,9 @@ function quotaWords(quota: NonNullable<Agreement['quota']>): string[] {
     const said = limits.flatMap(([limit, time]) => (limit === undefined ? [] : [`${count(limit, 'run')} ${time}`]));
     return `${id} may start at most ${listed(said)}`;
   });
+}
+
+function licenceWords({ licensee, offers }: NonNullable<Agreement['licence']>): string {
+  const from = offers.map(({ party, offer }) => `${offer.slice(0, 8)} of ${party}`);
+  return `for ${licensee}, from catalogues: ${listed(from)}`;
 }

@@ -52,6 +52,7 @@ export function entities(agreement: WrittenAgreement, bare: ReadonlySet<string>)
   add('term', 'renewal', renewal);
   add('price', 'the price', price);
   for (const [id, limits] of Object.entries(quota ?? {})) add('quota', `quota of ${id}`, limits);
+  add('licence', 'the licence', agreement.licence);
   return found;
 }
 

@@ -11,6 +11,7 @@ import { people } from './0010-people.ts';
 import { api } from './0011-api.ts';
 import { approvals } from './0012-approvals.ts';
 import { askedStudies } from './0015-asked-studies.ts';
+import { market } from './0016-market.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0011-api': api,
   '0012-approvals': approvals,
   '0015-asked-studies': askedStudies,
+  '0016-market': market,
 };

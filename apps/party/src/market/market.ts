@@ -1,0 +1,62 @@
+import { isLicence, type LicenceUsage, type Offer, sampleRows } from '@symbolon/agreement';
+import type { Agreements } from '../agreements/agreements.ts';
+import type { PartyContext } from '../context.ts';
+import type { StudyQueries } from '../study/queries.ts';
+import { browse, Catalogue } from './catalogue.ts';
+import { Licences } from './licences.ts';
+import { type StatementFile, state, usageHere, type VerifiedStatement, verifyStatementFile } from './statements.ts';
+import { type UseLine, useLine, usesOf } from './uses.ts';
+
+/** An entry of a catalogue as people see it. */
+export interface ShownOffer {
+  readonly offer: Offer;
+  /** Made up from the ranges of the offer alone: see `sampleRows`. */
+  readonly sample: readonly Readonly<Record<string, string>>[];
+}
+
+/** What an organisation offers, asks for, has licensed, and was used. */
+export class Market {
+  readonly catalogue: Catalogue;
+  readonly licences: Licences;
+  readonly #context: PartyContext;
+
+  constructor(context: PartyContext, agreements: Agreements, studies: StudyQueries) {
+    this.#context = context;
+    this.catalogue = new Catalogue(context);
+    this.licences = new Licences(context, agreements, studies);
+  }
+
+  /** The own catalogue, or that of a partner. */
+  async offers(partner?: string): Promise<ShownOffer[]> {
+    const offers = partner === undefined ? await this.catalogue.list() : await browse(this.#context.home, partner);
+    return offers.map((offer) => ({ offer, sample: sampleRows(offer) }));
+  }
+
+  /** Every use of every licence, or of one: what an owner is told. The newest first. */
+  async uses(name?: string): Promise<UseLine[]> {
+    const { agreements, database } = this.#context;
+    const all = name === undefined ? await agreements.list() : [(await this.licences.get(name)).stored];
+    const lines: UseLine[] = [];
+    for (const stored of all) {
+      const { hash, agreement } = stored;
+      if (!isLicence(agreement)) continue;
+      lines.push(...(await usesOf(database, stored)).map((use) => useLine(hash, agreement, use)));
+    }
+    return lines.sort((a, b) => b.run - a.run);
+  }
+
+  /** What a licence came to in a month. @param month YYYY-MM */
+  async usage(name: string, month: string): Promise<LicenceUsage> {
+    return (await usageHere(this.#context, await this.licences.get(name), month)).usage;
+  }
+
+  /** The signed statement of a month, with all that it follows from. */
+  async state(name: string, month: string): Promise<StatementFile> {
+    return state(this.#context, await this.licences.get(name), month);
+  }
+
+  /** See {@link verifyStatementFile}. */
+  verify(file: unknown): Promise<VerifiedStatement> {
+    return verifyStatementFile(this.#context, file);
+  }
+}

@@ -1,0 +1,73 @@
+import { type Licence, type StudyStatement, verifyStudyStatement } from '@symbolon/agreement';
+import { parseDocument } from '@symbolon/crypto';
+import type { Database } from '@symbolon/service';
+import type { StoredAgreement } from '../agreements/store.ts';
+import type { PartyContext } from '../context.ts';
+
+/** A use of a licence as this party knows it: a run that opened its result, by the statement that all its parties signed. */
+export interface KnownUse {
+  /** Number of the run here. */
+  readonly run: number;
+  readonly statement: StudyStatement;
+  /** The signed statement, canonical bytes. */
+  readonly document: Uint8Array;
+  /** Where the own log says so; null while it does not. */
+  readonly log: { readonly epoch: number; readonly index: number } | null;
+}
+
+/** All uses of a licence, the oldest first. Every statement is verified again. */
+export async function usesOf(database: Database, licence: StoredAgreement): Promise<KnownUse[]> {
+  const rows = await database
+    .selectFrom('run')
+    .select(['id', 'statement', 'log_epoch', 'log_index'])
+    .where('agreement', '=', licence.hash)
+    .where('state', '=', 'done')
+    .where('study', 'is not', null)
+    .orderBy('id')
+    .execute();
+  return rows.flatMap(({ id, statement: document, log_epoch: epoch, log_index: index }) => {
+    if (document === null) return [];
+    const log = epoch === null || index === null ? null : { epoch, index };
+    return [{ run: id, statement: verifyStudyStatement(parseDocument(document), licence), document, log }];
+  });
+}
+
+/** The day on which a licence was revoked, or another version took its place; null if it was neither. */
+export async function endOf(
+  { database, agreements }: Pick<PartyContext, 'database' | 'agreements'>,
+  { hash, notices }: StoredAgreement,
+): Promise<string | null> {
+  const revoked = notices.filter(({ action }) => action === 'revoke').map(({ at }) => at.slice(0, 10));
+  const replaced: string[] = [];
+  for (const version of await agreements.successors(hash)) {
+    if (version.missing.length > 0) continue;
+    const { at } = await database
+      .selectFrom('agreement_signature')
+      .select(({ fn }) => fn.max('signed_at').as('at'))
+      .where('agreement', '=', version.hash)
+      .executeTakeFirstOrThrow();
+    replaced.push(at.slice(0, 10));
+  }
+  return [...revoked, ...replaced].sort()[0] ?? null;
+}
+
+/** What an owner is told of a use. */
+export interface UseLine {
+  readonly licence: string;
+  readonly title: string;
+  readonly licensee: string;
+  readonly run: number;
+  readonly study: string;
+  readonly initiator: string | null;
+  readonly purpose: string | null;
+  /** Ids of those who learnt the result. */
+  readonly to: readonly string[];
+  readonly date: string;
+  readonly log: { readonly epoch: number; readonly index: number } | null;
+}
+
+/** {@link usesOf} in short. */
+export function useLine(hash: string, { title, licence }: Licence, { run, statement, log }: KnownUse): UseLine {
+  const { study, initiator = null, purpose = null, to, date } = statement;
+  return { licence: hash, title, licensee: licence.licensee, run, study, initiator, purpose, to, date, log };
+}

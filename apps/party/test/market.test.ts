@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { requestStudy } from '../src/request-study.ts';
+import { marketNetwork, planted, publishAll, somebody, visitsOffer, wish } from './market-network.ts';
+
+const month = new Date().toISOString().slice(0, 7);
+
+test('from catalogues to a result and a statement: two owners, and a researcher without data', async () => {
+  const network = await marketNetwork();
+  onTestFinished(() => network.close());
+  await publishAll(network);
+  await network.start();
+  const { as, homes } = network;
+
+  const [shown] = await as('researcher', ({ market }) => market.offers('hospital'));
+  expect(shown!.offer).toMatchObject({ by: 'hospital', name: 'visits', rows: { from: 10, to: 99 } });
+  expect(shown!.sample).toHaveLength(5);
+
+  const asked = await as('researcher', ({ market }) => market.licences.request(wish(), somebody));
+  expect(asked).toMatchObject({
+    state: 'proposed',
+    missing: ['hospital', 'insurer'],
+    price: {
+      currency: 'EUR',
+      perRun: '180.5',
+      freeFor: ['PUBHLTH'],
+      split: { hospital: '66.7591', insurer: '33.2409' },
+    },
+    quota: { perMonth: 3 },
+  });
+  for (const party of ['hospital', 'insurer'] as const) {
+    const [request] = await as(party, ({ market }) => market.licences.requests());
+    expect(request).toMatchObject({ hash: asked.hash, beyond: [] });
+    await as(party, ({ market }) => market.licences.approve(asked.hash, somebody, { studies: true }));
+  }
+  const licence = await as('researcher', ({ market }) => market.licences.show(asked.hash));
+  expect(licence.state).toBe('active');
+
+  const run = { agreement: asked.hash, study: 'by-region' };
+  const first = await requestStudy(homes.researcher.path, run);
+  await requestStudy(homes.researcher.path, { ...run, purpose: 'PUBHLTH' });
+  const result = await as('researcher', ({ studies }) => studies.result(first.id));
+  expect(result!.rows).toEqual([
+    ['north', '30', expect.any(String)],
+    ['south', '30', expect.any(String)],
+    // Nobody lives there: withheld, as few would be.
+    ['west', null, null],
+  ]);
+
+  const uses = await as('hospital', ({ market }) => market.uses());
+  expect(uses).toHaveLength(2);
+  expect(uses[1]).toMatchObject({ licence: asked.hash, initiator: 'researcher', purpose: null, to: ['researcher'] });
+  expect(uses[0]).toMatchObject({ purpose: 'PUBHLTH' });
+
+  const file = await as('hospital', ({ market }) => market.state(asked.hash, month));
+  const verified = await as('researcher', ({ market }) => market.verify(file));
+  expect(verified).toMatchObject({
+    statement: { total: '180.5', split: { hospital: '120.5', insurer: '60' }, fee: '0', issuer: 'hospital' },
+    unknown: [],
+    missing: [],
+  });
+  expect(file.runs.map(({ proof }) => proof)).not.toContain(null);
+  // One run is left out: what remains is a true statement of less, and the licensee sees what is missing.
+  const [, ...fewer] = file.runs;
+  await expect(as('researcher', ({ market }) => market.verify({ ...file, runs: fewer }))).rejects.toMatchObject({
+    code: 'peer-disagrees',
+    culprit: 'hospital',
+  });
+
+  // The third of the month, and one more.
+  await requestStudy(homes.researcher.path, run);
+  await expect(requestStudy(homes.researcher.path, run)).rejects.toMatchObject({ code: 'agreement-limit' });
+  const after = await as('insurer', ({ market }) => market.licences.show(asked.hash));
+  expect(after.used).toEqual({ day: 3, month: 3, term: 3 });
+}, 60_000);
+
+test('each owner of a pool decides alone: what one declines stays declined, and the others can be asked without it', async () => {
+  const network = await marketNetwork();
+  onTestFinished(() => network.close());
+  const { as } = network;
+  // The insurer has visits of other patients: together they are one table.
+  await as('insurer', async ({ market, data }) => {
+    await data.add('visits', { kind: 'csv', path: join(network.folder, 'hospital.csv') });
+    await market.catalogue.publish(visitsOffer({ price: { currency: 'EUR', perMonth: '10' } }), 'owner');
+  });
+  await as('hospital', ({ market }) =>
+    market.catalogue.publish(visitsOffer({ price: { currency: 'EUR', perMonth: '20' } }), 'owner'),
+  );
+  await network.start();
+  const pool = wish({
+    offers: [
+      { party: 'hospital', name: 'visits', as: 'v' },
+      { party: 'insurer', name: 'visits', as: 'v' },
+    ],
+    joins: [],
+    studies: [{ name: 'all', text: 'SELECT COUNT(*) AS n, SUM(v.visits) AS visits FROM v', maxRuns: 5 }],
+  });
+  const asked = await as('researcher', ({ market }) => market.licences.request(pool, somebody));
+  expect(asked.price).toMatchObject({ perMonth: '30', split: { hospital: '66.6667', insurer: '33.3333' } });
+  await as('insurer', ({ market }) => market.licences.decline(asked.hash, 'Not this year', somebody));
+  await expect
+    .poll(() => as('hospital', async ({ market }) => (await market.licences.show(asked.hash)).state), {
+      timeout: 10_000,
+    })
+    .toBe('declined');
+  await expect(as('hospital', ({ market }) => market.licences.approve(asked.hash, somebody))).rejects.toMatchObject({
+    code: 'agreement-revoked',
+  });
+  const rest = await as('researcher', ({ market }) => market.licences.request(pool, somebody, ['insurer']));
+  expect(rest).toMatchObject({ owners: ['hospital'], price: { perMonth: '20', split: { hospital: '100' } } });
+  await as('hospital', ({ market }) => market.licences.approve(rest.hash, somebody));
+  expect(await as('researcher', ({ market }) => market.licences.show(rest.hash))).toMatchObject({ state: 'active' });
+  const usage = await as('hospital', ({ market }) => market.usage(rest.hash, month));
+  expect(usage).toMatchObject({ fee: '20', total: '20', split: { hospital: '20' }, runs: [] });
+}, 60_000);
+
+test('a request for more than the catalogue says is seen, and answered', async () => {
+  const network = await marketNetwork();
+  onTestFinished(() => network.close());
+  await publishAll(network);
+  await network.start();
+  const { as } = network;
+  const more = wish({ price: { perRun: '10' }, quota: { perMonth: 50 } });
+  const asked = await as('researcher', ({ market }) => market.licences.request(more, somebody));
+  const [request] = await as('hospital', ({ market }) => market.licences.requests());
+  expect(request!.beyond).toEqual([
+    'visits is offered for 3 runs a month, not 50',
+    'the own part of the price a run is less than the entries ask',
+  ]);
+  await expect(as('hospital', ({ market }) => market.licences.approve(asked.hash, somebody))).rejects.toMatchObject({
+    code: 'agreement-limit',
+    culprit: 'researcher',
+  });
+  const counter = { price: { perRun: '180.50' }, quota: { researcher: { perMonth: 3 } } };
+  const answer = await as('hospital', ({ market }) => market.licences.counter(asked.hash, counter, somebody));
+  for (const party of ['researcher', 'insurer'] as const) {
+    await as(party, ({ market }) => market.licences.approve(answer.hash, somebody));
+  }
+  const [old, now] = await as('researcher', ({ market }) =>
+    Promise.all([market.licences.show(asked.hash), market.licences.show(answer.hash)]),
+  );
+  expect([old.state, now.state]).toEqual(['amended', 'active']);
+}, 60_000);
+
+test('a catalogue holds nothing of the records', async () => {
+  const network = await marketNetwork();
+  onTestFinished(() => network.close());
+  const { as } = network;
+  const offer = await as('hospital', ({ market }) => market.catalogue.publish(visitsOffer(), 'owner'));
+  const [shown] = await as('hospital', ({ market }) => market.offers());
+  const text = JSON.stringify(shown);
+  // The control: these stand in the file, and the number of rows in the store.
+  const own = await as('hospital', ({ data }) => data.show('visits'));
+  expect(own).toMatchObject({ rows: planted.rows });
+  expect(own.columns.find(({ name }) => name === 'visits')).toMatchObject({ max: String(planted.visits) });
+  expect(text).not.toMatch(new RegExp(`"(rows|maxRows)":${planted.rows}\\b|\\b${planted.visits}\\b|P1\\d\\d\\d`));
+  expect(offer.rows).toEqual({ from: 10, to: 99 });
+  for (const bad of [
+    {
+      columns: { person: { type: 'text', policy: 'join', required: true }, age: { type: 'boolean', policy: 'filter' } },
+    },
+    { name: 'nothing' },
+    { surplus: 1 },
+  ]) {
+    await expect(as('hospital', ({ market }) => market.catalogue.publish(visitsOffer(bad), 'owner'))).rejects.toThrow();
+  }
+  await as('hospital', ({ market }) => market.catalogue.withdraw('visits', 'owner'));
+  expect(await as('hospital', ({ market }) => market.offers())).toEqual([]);
+});

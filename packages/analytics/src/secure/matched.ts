@@ -1,10 +1,10 @@
 import { PlanBuilder } from '@symbolon/engine';
 import { joinInputs, joinMeet, joinWires, type RuleJoin } from '../join/index.ts';
-import { type Meet, meetLimits, rowLayout } from '../session/index.ts';
 import type { RuleJoined } from '../sql/index.ts';
 import { columnsOf, meetColumn, type Rows } from './columns.ts';
+import { requireMeet } from './meet-limits.ts';
 import { keptName } from './spokes.ts';
-import { programOf, type Sizes, type StudyUnit, sizeOf, unsupported } from './units.ts';
+import { programOf, type Sizes, type StudyUnit, sizeOf } from './units.ts';
 
 /** Names of what a join by a rule tells its two parties alone. */
 export const toldName = {
@@ -32,7 +32,7 @@ export function matchUnits(rows: Rows, sizes: Sizes): StudyUnit[] {
     const records = [hub!, spoke].map(({ alias }, i) => Math.max(1, sizeOf(sizes, alias, parties[i]!).rows));
     const join = ruleJoin(rows, bound, records as [number, number]);
     const meet = joinMeet(join);
-    requireEntries(`the join of ${hub!.name} with ${spoke.name} by a rule`, meet);
+    requireMeet(`the join of ${hub!.name} with ${spoke.name} by a rule`, meet, 'rule');
     const builder = new PlanBuilder(2);
     const { places, found, columns } = joinWires(builder, joinInputs(builder, 0, join));
     builder.reveal(places, [0], toldName.places);
@@ -47,17 +47,4 @@ function ruleJoin(rows: Rows, bound: RuleJoined, records: readonly [number, numb
   const { keys, cap, leaves, verdict, prefer, spoke } = bound;
   const columns = columnsOf(rows, spoke).map(meetColumn);
   return { spoke: 1, records, keys: keys.length, cap, leaves, verdict, prefer, columns };
-}
-
-function requireEntries(join: string, meet: Meet): void {
-  const entries = Math.max(...meet.entries);
-  if (entries > meetLimits.entries)
-    throw unsupported(
-      `${join} has ${entries} entries (rows · keys · cap), and ${meetLimits.entries} are the most; agree on fewer blocking keys, or a smaller cap`,
-    );
-  const bytes = rowLayout(meet).rowBytes;
-  if (bytes <= meetLimits.rowBytes && bytes * meet.entries[1] <= meetLimits.storedBytes) return;
-  throw unsupported(
-    `${join}: what the rule compares and the study reads takes ${bytes} bytes for each of ${meet.entries[1]} entries, and ${meetLimits.rowBytes}, or ${meetLimits.storedBytes} in all, are the most; compare shorter texts (maxLength), read fewer columns, or agree on fewer blocking keys`,
-  );
 }

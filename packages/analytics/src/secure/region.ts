@@ -3,6 +3,7 @@ import { columnsOf, meetColumn, type Rows } from './columns.ts';
 import { paddedBins } from './declare.ts';
 import type { RegionShape } from './lanes.ts';
 import { ruleJoins } from './matched.ts';
+import { requireMeet } from './meet-limits.ts';
 import type { Ordered, SpokePart, SpokeSource } from './spokes.ts';
 import { hubSize, type Sizes, sizeOf, slotsOf, unsupported } from './units.ts';
 
@@ -37,6 +38,11 @@ export function regionOf(
       entries: [entries, Math.max(1, patients)],
       columns: columnsOf(rows, alias).map(meetColumn),
     } as const;
+    requireMeet(
+      `the join of ${hub!.name} with ${rows.tables.find((table) => table.alias === alias)!.name}`,
+      shape,
+      'keys',
+    );
     return { kind: 'meet', at: meets.push(shape) - 1, shape };
   };
   const parts = spokes.map(({ alias, parties: holders }) =>

@@ -204,4 +204,43 @@ describe('refused', () => {
       }),
     );
   });
+
+  test.each([
+    [
+      'registered r ON agreed(p, r)',
+      'registered',
+      /with registered by a rule: .* makes 263 columns .* 256 are the most/,
+    ],
+    ['insured i ON p.pid = i.pid', 'insured', /patients with insured: .* makes 260 columns .* 256 are the most/],
+  ] as const)('when it is planned: more columns than a session takes, JOIN %s', async (join, name, says) => {
+    const flags = Array.from({ length: 130 }, (_, i) => `f${i}`);
+    const columns = Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean', policy: 'filter' } as const]));
+    const schema = changed(name, 'f', { type: 'boolean', policy: 'filter' });
+    const table = schema.tables[name]!;
+    const tables = { ...schema.tables, [name]: { ...table, columns: { ...table.columns, ...columns } } };
+    // Each travels as two bits: whether it is TRUE, and whether it is NULL.
+    const where = flags.map((flag) => `(${flag} OR p.died)`).join(' AND ');
+    const sql = `SELECT COUNT(*) FROM patients p JOIN ${join} WHERE ${where}`;
+    const bound = await bindStudy(sql, { ...schema, tables }, duck);
+    const few = { rows: 10, patients: 10 };
+    const sizes = { p: { north: few }, r: { registry: few }, i: { insurer: few } };
+    expect(() => planStudy(bound, sizes, { to: ['office'] })).toThrow(
+      expect.objectContaining({ code: 'study-unsupported', message: expect.stringMatching(says) }),
+    );
+  });
+
+  test('when it is planned: more rows with a key than a session takes', async () => {
+    const sql = 'SELECT COUNT(*) FROM patients p JOIN insured i ON p.pid = i.pid';
+    const bound = await bindStudy(sql, schemaOf(alike), duck);
+    const [many, few] = [2 ** 20 + 1, 10].map((rows) => ({ rows, patients: rows }));
+    const sizes = { p: { north: many! }, i: { insurer: few! } };
+    expect(() => planStudy(bound, sizes, { to: ['office'] })).toThrow(
+      expect.objectContaining({
+        code: 'study-unsupported',
+        message: expect.stringMatching(
+          /1048577 entries \(rows with a key\), and 1048576 are the most; agree on smaller/,
+        ),
+      }),
+    );
+  });
 });

@@ -21,6 +21,8 @@ import { Datasets } from './datasets/datasets.ts';
 import { RunStore } from './link/runs.ts';
 import { AskedStudies } from './study/asked-store.ts';
 import { StudyRunStore } from './study/runs.ts';
+import { LegalHolds } from './subjects/holds.ts';
+import { OptOuts } from './subjects/opt-outs.ts';
 
 /** Everything that an organisation's folder holds, opened once. */
 export interface PartyContext {
@@ -38,6 +40,9 @@ export interface PartyContext {
   readonly approvals: ApprovalStore;
   /** Studies that were asked beyond those that agreements list. */
   readonly asked: AskedStudies;
+  /** People who take no part, and what may not be deleted. */
+  readonly optOuts: OptOuts;
+  readonly holds: LegalHolds;
   readonly rng: Rng;
   readonly now: () => Date;
   readonly logger: Logger;
@@ -75,19 +80,22 @@ export async function openContext(homePath: string, options: ContextOptions = {}
   let kernels: Kernels | undefined;
   try {
     const log = await openServerLog(home, database, rng);
+    const agreements = new AgreementStore(database, now);
     return {
       home,
       settings,
       database,
       log,
       witnesses: new Witnesses({ home, database, log, logger, now }),
-      agreements: new AgreementStore(database, now),
+      agreements,
       changes: new AgreementChanges(home),
       datasets: new Datasets(database, now),
       runs: new RunStore(database, now),
       studyRuns: new StudyRunStore(database, now),
       approvals: new ApprovalStore(database, log, now),
       asked: new AskedStudies(database, log, now),
+      optOuts: new OptOuts({ home, database, agreements, rng, now }),
+      holds: new LegalHolds({ database, log, rng, now }),
       rng,
       now,
       logger,

@@ -9,6 +9,7 @@ import { linkRoutes } from './handlers/links.ts';
 import { logRoutes } from './handlers/log.ts';
 import { marketRoutes } from './handlers/market.ts';
 import { studyRoutes } from './handlers/studies.ts';
+import { subjectRoutes } from './handlers/subjects.ts';
 import { Organisation } from './organisation.ts';
 import type { Runners } from './routes.ts';
 import type { Jobs } from './run/jobs.ts';
@@ -26,6 +27,7 @@ export function localRoutes(context: PartyContext, jobs: Jobs, { links, studies 
     ...linkRoutes(organisation, links),
     ...studyRoutes(organisation, studies),
     ...marketRoutes(organisation),
+    ...subjectRoutes(organisation),
     ...logRoutes(organisation),
   ];
 }

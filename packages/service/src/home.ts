@@ -33,6 +33,8 @@ export function homePaths(path: string) {
     organisationCertificate: join(keys, 'organisation-certificate.pem'),
     /** Private key and certificate of the server in one file, so that both are renewed at once. */
     tls: join(keys, 'tls.pem'),
+    /** Made when a list of people needs it first: see `readListKey`. */
+    listKey: join(keys, 'lists.key'),
   };
 }
 

@@ -143,6 +143,38 @@ export interface DatabaseSchema {
   market_offer: { name: string; document: Uint8Array; published_at: string };
   /** party: what a study released to this party; JSON. */
   study_result: { run: number; result: string };
+  /**
+   * party: people whose rows take no part. `subject` is a keyed hash of what stands in a column of the data set, `key` names the key; agreement,
+   * purpose and first day are empty where it holds for all. An erased person never takes part again.
+   */
+  subject_opt_out: {
+    id: Generated<number>;
+    dataset: string;
+    key_column: string;
+    subject: string;
+    key: string;
+    agreement: string;
+    purpose: string;
+    from_date: string;
+    erased: 0 | 1;
+    added_at: string;
+  };
+  /** party: what may not be deleted: of a data set, or of one person in it, hashed as in `subject_opt_out`. Ends when two people have lifted it. */
+  legal_hold: {
+    id: string;
+    dataset: string;
+    key_column: string | null;
+    subject: string | null;
+    key: string | null;
+    reason: string;
+    /** The last day; null: until it is lifted. */
+    until: string | null;
+    by: string;
+    set_at: string;
+    lift_asked_by: string | null;
+    lifted_by: string | null;
+    lifted_at: string | null;
+  };
 
   /**
    * Users of this server. `password` is the hash that argon2id made; null where there is none. Who comes from an identity provider is known by

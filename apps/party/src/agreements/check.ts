@@ -131,7 +131,7 @@ function term({ from, until }: Agreement['term'], today: string): Finding {
 }
 
 async function ownTable(
-  { home, datasets, settings, kernels }: PartyContext,
+  { home, datasets, settings, kernels, optOuts }: PartyContext,
   agreement: LinkAgreement,
   findings: Finding[],
 ): Promise<string> {
@@ -143,6 +143,7 @@ async function ownTable(
     side,
     source: await datasets.source(dataset),
     found: await datasets.show(dataset),
+    leftOut: (await optOuts.screen(dataset, agreement)).leftOut,
     memory: settings.duckdbMemory,
     seconds: settings.duckdbSeconds,
   });

@@ -1,7 +1,8 @@
 import { contract, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 
-const name = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'must be small letters, digits, - and _');
+/** How a data set may be called. */
+export const datasetName = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'must be small letters, digits, - and _');
 const file = z.strictObject({ kind: z.enum(['csv', 'parquet', 'ndjson']), path: z.string().min(1).max(4096) });
 const postgres = { kind: z.literal('postgres'), url: z.string().min(1).max(2048) };
 const source = z
@@ -14,7 +15,7 @@ const source = z
 
 const dataset = z
   .strictObject({
-    name,
+    name: datasetName,
     source,
     columns: z.array(
       z.strictObject({
@@ -54,7 +55,7 @@ export const getDataset = contract({
   action: 'dataset.show',
   method: 'GET',
   path: '/v1/datasets/:name',
-  params: z.strictObject({ name }),
+  params: z.strictObject({ name: datasetName }),
   answer: dataset,
   errors: ['not-found'],
 });
@@ -65,7 +66,7 @@ export const addDataset = contract({
   action: 'dataset.add',
   method: 'POST',
   path: '/v1/datasets',
-  body: z.strictObject({ name, source }),
+  body: z.strictObject({ name: datasetName, source }),
   answer: dataset,
   errors: ['data-malformed', 'config-invalid'],
 });

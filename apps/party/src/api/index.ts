@@ -7,6 +7,7 @@ import { linkContracts } from './links.ts';
 import { logContracts } from './log.ts';
 import { marketContracts } from './market.ts';
 import { studyContracts } from './studies.ts';
+import { subjectContracts } from './subjects.ts';
 
 /**
  * Every operation of an organisation's API. A topic's contracts stand in a file of their own here; `local-routes.ts` lists who answers them.
@@ -21,6 +22,7 @@ export const contracts: readonly Contract[] = [
   ...linkContracts,
   ...studyContracts,
   ...marketContracts,
+  ...subjectContracts,
   ...logContracts,
   ...people.peopleContracts,
 ];

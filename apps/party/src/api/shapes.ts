@@ -51,6 +51,7 @@ export const linkRun = z
         initiator: z.string(),
         program: z.string(),
         data: z.string().exactOptional(),
+        leftOut: z.int().exactOptional().describe('Own records that took no part, because people opted out'),
         sessions: z.int(),
         shards: z.int(),
         cut: z.int(),
@@ -72,6 +73,10 @@ export const studyRun = z
         to: z.array(z.string()),
         studyHash: z.string(),
         sizes,
+        leftOut: z
+          .record(z.string(), z.int())
+          .exactOptional()
+          .describe('Own records that took no part, because people opted out, by the alias of the table'),
         sessions: z.int(),
         cut: z
           .record(z.string(), z.int())

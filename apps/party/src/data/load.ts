@@ -1,5 +1,6 @@
 import { SymbolonError } from '@symbolon/crypto';
 import { convertColumn } from './convert.ts';
+import { columnPlaces, type LeftOut } from './left-out.ts';
 import { openSource } from './open.ts';
 import { type DataSource, type Problems, place } from './source.ts';
 import { type AgreedColumn, missingColumn, Table, type TableColumn, type Value } from './table.ts';
@@ -12,11 +13,13 @@ import { type AgreedColumn, missingColumn, Table, type TableColumn, type Value }
  *
  * @param columns agreed columns by name
  * @param limits `maxRows`: rows that the agreement allows
+ * @param leftOut records that take no part: they are not even held against the rules
  */
 export async function loadTable(
   source: DataSource,
   columns: Readonly<Record<string, AgreedColumn>>,
   limits: { maxRows: number },
+  leftOut?: LeftOut,
 ): Promise<Table> {
   const reader = await openSource(source);
   const { label, unit, problems } = reader;
@@ -32,8 +35,14 @@ export async function loadTable(
   const [names, places] = [read.map(({ name }) => name), read.map(({ at }) => at)];
   const texts = names.map((): (string | null)[] => []);
   const lines: number[] = [];
+  const records: number[] = [];
+  let count = 0;
+  const watched = leftOut === undefined ? [] : columnPlaces(leftOut, label, present);
   await reader.read((cells, line) => {
+    const record = count++;
+    if (leftOut?.has(watched.map((place) => cells[place]!))) return true;
     lines.push(line);
+    if (leftOut !== undefined) records.push(record);
     for (let i = 0; i < places.length; i++) texts[i]!.push(cells[places[i]!]!);
     return lines.length <= limits.maxRows;
   });
@@ -49,7 +58,8 @@ export async function loadTable(
     );
   }
   if (lines.length === 0) {
-    throw new SymbolonError('data-malformed', `${label} has columns, but no records`, { culprit: label });
+    const what = count === 0 ? 'columns, but no records' : 'no records but of people who take no part';
+    throw new SymbolonError('data-malformed', `${label} has ${what}`, { culprit: label });
   }
   const result = new Map<string, TableColumn>();
   for (const [i, name] of names.entries()) {
@@ -61,7 +71,8 @@ export async function loadTable(
       values: convertColumn(name, texts[i]!, wanted, at),
     });
   }
-  return new Table(label, unit, Uint32Array.from(lines), result);
+  const kept = { records: Uint32Array.from(records), leftOut: count - lines.length };
+  return new Table(label, unit, Uint32Array.from(lines), result, kept.leftOut === 0 ? undefined : kept);
 }
 
 function refuseProblems(problems: Problems, unit: 'line' | 'row'): void {

@@ -36,6 +36,13 @@ export interface TableColumn {
   readonly values: readonly Value[];
 }
 
+/** Of a table from which records were left out. */
+export interface Kept {
+  /** Number of each row in its source, from 0. */
+  readonly records: Uint32Array;
+  readonly leftOut: number;
+}
+
 /** Records by columns. Prints as a count, so that no record gets into a log. */
 export class Table {
   readonly label: string;
@@ -43,14 +50,30 @@ export class Table {
   readonly rows: number;
   readonly columns: ReadonlyMap<string, TableColumn>;
   readonly #lines: Uint32Array;
+  readonly #kept: Kept | undefined;
 
-  /** @param lines for each row its line in the source, see {@link Table.line} */
-  constructor(label: string, unit: 'line' | 'row', lines: Uint32Array, columns: ReadonlyMap<string, TableColumn>) {
+  /**
+   * @param lines for each row its line in the source, see {@link Table.line}
+   * @param kept where records of the source were left out
+   */
+  constructor(
+    label: string,
+    unit: 'line' | 'row',
+    lines: Uint32Array,
+    columns: ReadonlyMap<string, TableColumn>,
+    kept?: Kept,
+  ) {
     this.label = label;
     this.unit = unit;
     this.rows = lines.length;
     this.columns = columns;
     this.#lines = lines;
+    this.#kept = kept;
+  }
+
+  /** Records of the source that take no part. */
+  get leftOut(): number {
+    return this.#kept?.leftOut ?? 0;
   }
 
   /** Values of a column, one for each row. */
@@ -63,16 +86,21 @@ export class Table {
     return this.#lines[row]!;
   }
 
+  /** Which record of the source, from 0, row 0, 1, … is. */
+  record(row: number): number {
+    return this.#kept?.records[row] ?? row;
+  }
+
   /** The same table with the values of one column replaced or a column added; for normalisation and local expressions. */
   with(name: string, column: TableColumn): Table {
     if (column.values.length !== this.rows) throw new RangeError(`column '${name}' has ${column.values.length} values`);
-    return new Table(this.label, this.unit, this.#lines, new Map(this.columns).set(name, column));
+    return new Table(this.label, this.unit, this.#lines, new Map(this.columns).set(name, column), this.#kept);
   }
 
   /** The same rows with some of the columns. */
   only(names: ReadonlySet<string>): Table {
     const columns = new Map([...this.columns].filter(([name]) => names.has(name)));
-    return new Table(this.label, this.unit, this.#lines, columns);
+    return new Table(this.label, this.unit, this.#lines, columns, this.#kept);
   }
 
   /** The same table with every text of a column passed through `change`. */

@@ -16,12 +16,14 @@ import {
 } from '@symbolon/linkage';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import { type BlockingKey, compileKeys, keysOf, localTables } from '../agreements/blocking.ts';
+import type { LeftOut } from '../data/left-out.ts';
 import { loadTable, requireUnique } from '../data/load.ts';
 import { type DataSource, place } from '../data/source.ts';
 import type { Table, TableColumn, Value } from '../data/table.ts';
 import { codePoints, formatDays, formatDecimal } from '../data/values.ts';
 import type { DatasetInfo } from '../datasets/datasets.ts';
 import { agreedColumns } from '../datasets/describe.ts';
+import type { Screen } from '../subjects/opt-outs.ts';
 import { permuteRows } from './permutation.ts';
 
 /** One side's records, ready to be encoded. Prints as a count: it holds records. */
@@ -33,8 +35,12 @@ export interface LinkInput {
   readonly rows: number;
   /** The rule's local expressions, row by row of the source; for the clear run too. */
   readonly locals: LocalTable;
-  /** The value of the key column as text, row by row of the source. */
+  /** The value of the key column as text, row by row. */
   key(row: number): string | null;
+  /** Which record of the source a row is, from 0: others may have been left out. */
+  record(row: number): number;
+  /** Records of the source that take no part. */
+  readonly leftOut: number;
   /** Lets go of what is not needed once the records are encoded: all but the keys. */
   release(): void;
   /** The records as a run takes them; `order[i]` is the source's row of number i. */
@@ -60,10 +66,12 @@ export interface RunTable {
   readonly records: Records;
   /** Of the data set as it was read, where studies may join by the pairs; `fingerprint`. */
   readonly data?: string;
+  /** Who takes no part, as it was when the table was read. */
+  readonly screen: Screen;
 }
 
 /** Numbers the rows by a fresh secret permutation: for one run, never for two. */
-export function numberRows(input: LinkInput, rng: Rng): RunTable {
+export function numberRows(input: LinkInput, rng: Rng): Omit<RunTable, 'screen'> {
   const order = randomOrder(input.rows, rng);
   return { input, order, records: input.inOrder(order) };
 }
@@ -110,10 +118,12 @@ export async function loadInput(params: {
   side: 'a' | 'b';
   source: DataSource;
   found: Pick<DatasetInfo, 'columns'>;
+  /** Records that take no part. */
+  leftOut?: LeftOut | undefined;
   memory?: string;
   seconds?: number;
 }): Promise<LinkInput> {
-  const { side, source, found } = params;
+  const { side, source, found, leftOut } = params;
   const agreement = requireLink(params.agreement);
   const agreed = agreement.tables[side];
   const { memory, seconds } = params;
@@ -131,13 +141,14 @@ export async function loadInput(params: {
       // A text that nothing compares cannot break a rule; a number or date can.
       column.unread = column.type === 'text' && !used.has(name) && name !== agreed.key;
     }
-    const raw = await loadTable(source, columns, { maxRows: agreed.maxRows });
+    const raw = await loadTable(source, columns, { maxRows: agreed.maxRows }, leftOut);
     if (agreed.key !== undefined) requireUnique(raw, agreed.key);
     const keys = agreed.key === undefined ? undefined : keyTexts(raw, agreed.key);
     const table = normaliseTable(raw.only(used), agreed);
     const tables = (await localTables(table, side, compiled, duck)) as [LocalTable, LocalTable, ...LocalTable[]];
     const { rows } = table;
     const [locals] = tables;
+    const places = raw.only(new Set());
     const equality = keyEquality(rule);
     const compared = equality === undefined ? undefined : encodeKeys(rule, equality, side, locals);
     return {
@@ -147,6 +158,8 @@ export async function loadInput(params: {
       rows,
       locals,
       key: (row) => keys?.[row] ?? null,
+      record: (row) => places.record(row),
+      leftOut: places.leftOut,
       release: () => {
         for (const { columns } of tables) (columns as unknown[]).length = 0;
       },

@@ -10,9 +10,17 @@ export interface Match {
   readonly peerRow: number;
 }
 
+/** A pair as it is kept: of one whose own record was erased, nothing is known but that it was there. */
+export interface KeptPair {
+  readonly row: number | null;
+  readonly key: string | null;
+  readonly ownNumber: number;
+  readonly peerRow: number;
+}
+
 /** Some matches by columns, as the database keeps them: own row, row of a, row of b, own key. */
 interface Page {
-  readonly row: readonly number[];
+  readonly row: readonly (number | null)[];
   readonly a: readonly number[];
   readonly b: readonly number[];
   readonly key: readonly (string | null)[];
@@ -26,13 +34,15 @@ const pageMatches = 4096;
  *
  * @param index this side's place
  * @param order the own source row of each number
- * @param key of a source row
+ * @param key of a row of the own table
+ * @param record number of such a row in the source, where some were left out
  */
 export function* matchPages(
   pairs: Pairs,
   index: 0 | 1,
   order: Uint32Array,
   key: (row: number) => string | null,
+  record: (row: number) => number = (row) => row,
 ): Generator<string> {
   const own = index === 0 ? pairs.a : pairs.b;
   const places = byRow(own, order);
@@ -41,7 +51,7 @@ export function* matchPages(
     const page = { row: [] as number[], a: [] as number[], b: [] as number[], key: [] as (string | null)[] };
     for (const place of some) {
       const row = order[own[place]!]!;
-      page.row.push(row);
+      page.row.push(record(row));
       page.a.push(pairs.a[place]!);
       page.b.push(pairs.b[place]!);
       page.key.push(key(row));
@@ -50,11 +60,33 @@ export function* matchPages(
   }
 }
 
-/** @param table of this party */
+/** The matches of a page whose own records were not erased. @param table of this party */
 export function* readPage(text: string, table: 'a' | 'b'): Generator<Match> {
+  for (const pair of readPairs(text, table)) if (pair.row !== null) yield { ...pair, row: pair.row };
+}
+
+/** All pairs of a page. @param table of this party */
+export function* readPairs(text: string, table: 'a' | 'b'): Generator<KeptPair> {
   const { row: rows, a, b, key } = JSON.parse(text) as Page;
   const [own, peer] = table === 'a' ? [a, b] : [b, a];
   for (const [i, row] of rows.entries()) yield { row, key: key[i]!, ownNumber: own[i]!, peerRow: peer[i]! };
+}
+
+/**
+ * Erases the own side of some pairs of a page. The pair's numbers stay: they mean nothing without it, and studies count the pairs of a link at both
+ * parties.
+ * @returns the page, and how many were erased; undefined if none was
+ */
+export function erasePairs(
+  text: string,
+  isErased: (row: number, key: string | null) => boolean,
+): { readonly text: string; readonly erased: number } | undefined {
+  const page = JSON.parse(text) as Page;
+  const gone = page.row.map((row, i) => row !== null && isErased(row, page.key[i]!));
+  const erased = gone.filter(Boolean).length;
+  if (erased === 0) return undefined;
+  const without = <Value>(values: readonly Value[]) => values.map((value, i) => (gone[i] ? null : value));
+  return { text: JSON.stringify({ ...page, row: without(page.row), key: without(page.key) } satisfies Page), erased };
 }
 
 /** The places of pairs by their own source row; those of one row stay in their order (Knuth, TAOCP 3, 5.2 D, distribution counting). */

@@ -1,3 +1,4 @@
+import type { Purpose } from '@symbolon/agreement';
 import { base64url } from '@symbolon/crypto';
 import { type FrameSocket, seenCheckpoint, showLog, witnessCheckpoint } from '@symbolon/service';
 import type { LinkGrant } from '../authorize.ts';
@@ -40,11 +41,13 @@ const warmedRows = 2 ** 17;
 
 /** Reads this party's table as the grant's agreement wants it, for one run. */
 export async function readTable(
-  { datasets, settings, rng }: PartyContext,
+  { datasets, settings, rng, optOuts }: PartyContext,
   { threads }: Pick<RunServer, 'threads'>,
   grant: LinkGrant,
+  purpose?: Purpose,
 ): Promise<RunTable> {
   const { dataset } = grant.agreement.tables[grant.table];
+  const screen = await optOuts.screen(dataset, grant.agreement, purpose);
   const found = await datasets.show(dataset);
   if (found.rows >= warmedRows) warmThread(threads);
   const source = await datasets.source(dataset);
@@ -55,10 +58,11 @@ export async function readTable(
     side: grant.table,
     source,
     found,
+    leftOut: screen.leftOut,
     memory: settings.duckdbMemory,
     seconds: settings.duckdbSeconds,
   });
-  const table = numberRows(input, rng);
+  const table = { ...numberRows(input, rng), screen };
   return data === undefined ? table : { ...table, data };
 }
 
@@ -72,10 +76,23 @@ export async function load(
 ): Promise<RunTable> {
   const step = phase(job.report, 'load');
   step(0);
-  const table = await (early ?? readTable(context, server, grant));
+  const { purpose } = job.task;
+  const read = await early;
+  const isStill = read !== undefined && (await isCurrent(context, read, grant, purpose));
+  const table = isStill ? read : await readTable(context, server, grant, purpose);
   step(1);
   job.signal.throwIfAborted();
   return table;
+}
+
+/** Whether a table that was read early leaves out whom a run for this purpose leaves out now. */
+async function isCurrent(
+  { optOuts }: PartyContext,
+  { screen }: RunTable,
+  { agreement }: LinkGrant,
+  purpose: Purpose | undefined,
+): Promise<boolean> {
+  return screen.same(await optOuts.screen(screen.dataset, agreement, purpose));
 }
 
 /**
@@ -94,14 +111,14 @@ export async function perform(context: PartyContext, server: RunServer, job: Job
     await log.append({ kind: 'link-begun', agreement: grant.hash, attempt: base64url(attempt.attempt) });
     socket = await attempt.connect();
     job.signal.throwIfAborted();
-    const gate = liveGate(context, grant.hash, id);
+    const gate = liveGate(context, grant.hash, id, [table.screen]);
     const result = await session({ context, server, job, attempt, socket, id, gate });
     const store = phase(job.report, 'store');
     store(0);
     await runs.done(id, {
       pages:
         result.linked.kind === 'pairs'
-          ? matchPages(result.linked, grant.index, table.order, (row) => table.input.key(row))
+          ? matchPages(result.linked, grant.index, table.order, table.input.key, table.input.record)
           : [],
       statement: result.statement,
       keeping: (transaction) => gate.keeping(transaction),
@@ -179,13 +196,14 @@ export function seenOf({ database, home }: PartyContext, peer: string): Promise<
   return seenCheckpoint(database, home.partners.get(peer));
 }
 
-function details(result: SessionResult, { rows, table: { data } }: Attempt, job: Job): RunDetails {
+function details(result: SessionResult, { rows, table: { data, input } }: Attempt, job: Job): RunDetails {
   const { program, rounds, bytes, sessions, shards, cut } = result;
   const phases = job.seconds();
   const { prepare = 0, shards: inShards = 0, keys = 0, exchange = 0, evaluate = 0 } = phases;
   return {
     rows,
     ...(data === undefined ? {} : { data }),
+    leftOut: input.leftOut,
     matches: matchesOf(result.linked),
     initiator: job.task.initiator,
     program,

@@ -2,7 +2,7 @@ import type { DatabaseSchema } from '@symbolon/service';
 import type { Transaction } from 'kysely';
 import { type AttemptInfo, AttemptStore } from '../run/attempts.ts';
 import type { Phase } from '../run/progress.ts';
-import { type Match, readPage } from './matches.ts';
+import { type KeptPair, type Match, readPage, readPairs } from './matches.ts';
 
 /** What a finished run says of itself, beside its statement. */
 export interface RunDetails {
@@ -13,6 +13,8 @@ export interface RunDetails {
   readonly program: string;
   /** The own data set's `fingerprint`, where studies may join by the pairs; it stays here. */
   readonly data?: string;
+  /** Own records that took no part, because people opted out; it stays here. Absent in runs that are older. */
+  readonly leftOut?: number;
   /** Each with one-time keys of its own; all but the last are shards. */
   readonly sessions: number;
   readonly shards: number;
@@ -84,14 +86,28 @@ export class RunStore extends AttemptStore<RunDetails> {
     }
   }
 
+  /** All pairs that opened, those of erased records too. @param table of this party */
+  async *pairs(id: number, table: 'a' | 'b'): AsyncGenerator<KeptPair> {
+    for (let page = 0; ; page++) {
+      const found = await this.#page(id, page);
+      if (found === undefined) return;
+      yield* readPairs(found, table);
+    }
+  }
+
   /** Some thousand of {@link matches}; undefined after the last page. */
   async matchPage(id: number, table: 'a' | 'b', page: number): Promise<Iterable<Match> | undefined> {
+    const found = await this.#page(id, page);
+    return found === undefined ? undefined : readPage(found, table);
+  }
+
+  async #page(id: number, page: number): Promise<string | undefined> {
     const found = await this.database
       .selectFrom('match_page')
       .select('matches')
       .where('run', '=', id)
       .where('page', '=', page)
       .executeTakeFirst();
-    return found && readPage(found.matches, table);
+    return found?.matches;
   }
 }

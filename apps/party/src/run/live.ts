@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import { requireLive } from '../agreements/state.ts';
 import type { PartyContext } from '../context.ts';
 import { requireRunQuota } from '../market/quota.ts';
+import type { Screen } from '../subjects/opt-outs.ts';
 
 /**
  * What a run holds of its agreement at the moments that count (PROTOCOLS §8: releases re-read version and revocation under lock). Each is in one
@@ -17,13 +18,20 @@ export interface LiveGate {
   keeping(transaction: Transaction<DatabaseSchema>): Promise<void>;
 }
 
-/** @param run its number in this party's store */
+/**
+ * @param run its number in this party's store
+ * @param screens who takes no part in it, as its tables were read: whoever opts out while it runs ends it
+ */
 export function liveGate(
   { agreements, database, log, runs, now }: Pick<PartyContext, 'agreements' | 'database' | 'log' | 'runs' | 'now'>,
   agreement: string,
   run: number,
+  screens: readonly Screen[],
 ): LiveGate {
-  const live = (transaction: Transaction<DatabaseSchema>) => requireLive(agreements.within(transaction), agreement);
+  const live = async (transaction: Transaction<DatabaseSchema>): Promise<void> => {
+    await requireLive(agreements.within(transaction), agreement);
+    for (const screen of screens) await screen.requireCurrent(transaction);
+  };
   return {
     async signing(transaction, opens) {
       await live(transaction);

@@ -3,7 +3,7 @@ import type { Rows } from '@symbolon/analytics';
 import { fault, type SymbolonError } from '@symbolon/crypto';
 import type { PartyContext } from '../context.ts';
 import { fingerprint } from '../data/fingerprint.ts';
-import type { Match } from '../link/matches.ts';
+import type { KeptPair } from '../link/matches.ts';
 import type { RunInfo } from '../link/runs.ts';
 import type { OwnTables } from './tables.ts';
 
@@ -48,21 +48,24 @@ export async function alignOwn(
   const table = own.tables.get(alias)!;
   const side = terms.agreement.tables!.a.party === id ? 'a' : 'b';
   const run = await doneLink(context, terms, link);
+  const places = own.places.get(alias)!;
   await requireSame(context, run, terms.agreement.tables![side].dataset, {
     name,
-    same: run.details?.rows[side] === table.patients.length,
+    same: run.details !== null && run.details.rows[side] + (run.details.leftOut ?? 0) === places.rows + places.leftOut,
   });
-  const matches: Match[] = [];
-  for await (const match of context.runs.matches(run.id, side)) matches.push(match);
-  requireOneToOne(matches);
-  const hubNumber = ({ ownNumber, peerRow }: Match): number => (alias === hub!.alias ? ownNumber : peerRow);
-  const bins = new Array<number | undefined>(table.patients.length).fill(undefined);
-  for (const [bin, { row }] of matches.toSorted((x, y) => hubNumber(x) - hubNumber(y)).entries()) bins[row] = bin;
-  const size = { ...own.sizes[alias]!, patients: Math.max(1, matches.length) };
+  const pairs: KeptPair[] = [];
+  for await (const pair of context.runs.pairs(run.id, side)) pairs.push(pair);
+  requireOneToOne(pairs);
+  const hubNumber = ({ ownNumber, peerRow }: KeptPair): number => (alias === hub!.alias ? ownNumber : peerRow);
+  const binOf = new Map<number | null, number>();
+  for (const [bin, { row }] of pairs.toSorted((x, y) => hubNumber(x) - hubNumber(y)).entries()) binOf.set(row, bin);
+  // The bin of a pair whose own record takes no part any more stays empty.
+  const bins = table.patients.map((_, row) => binOf.get(places.record(row)));
+  const size = { ...own.sizes[alias]!, patients: Math.max(1, pairs.length) };
   return {
+    ...own,
     tables: new Map([...own.tables, [alias, { ...table, bins: { [hub!.parties[0]!]: bins } }]]),
     sizes: { ...own.sizes, [alias]: size },
-    toString: () => own.toString(),
   };
 }
 
@@ -94,7 +97,7 @@ async function requireSame(
 }
 
 /** A bin has one row of each side. */
-function requireOneToOne(matches: readonly Match[]): void {
+function requireOneToOne(matches: readonly KeptPair[]): void {
   const own = new Set(matches.map(({ ownNumber }) => ownNumber));
   const peer = new Set(matches.map(({ peerRow }) => peerRow));
   if (own.size === matches.length && peer.size === matches.length) return;

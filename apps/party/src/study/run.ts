@@ -56,7 +56,13 @@ export async function prepare(
     await log.append({ kind: 'study-begun', agreement: grant.hash, study: grant.study.name, part: base64url(part) });
     const step = phase(job.report, 'load');
     step(0);
-    const tables = await alignOwn(context, grant, own.rows, await loadOwn(context, grant.agreement, own.rows), link);
+    const tables = await alignOwn(
+      context,
+      grant,
+      own.rows,
+      await loadOwn(context, grant.agreement, own.rows, job.task.purpose),
+      link,
+    );
     step(1);
     job.signal.throwIfAborted();
     return { ...decided, id, tables, link };
@@ -91,7 +97,7 @@ export async function perform(
     await met;
     job.signal.throwIfAborted();
     connect(1);
-    const gate = liveGate(context, grant.hash, id);
+    const gate = liveGate(context, grant.hash, id, attempt.tables.screens);
     const result = await session({ context, server, job, attempt, agreed, sockets, gate });
     const store = phase(job.report, 'store');
     store(0);
@@ -197,7 +203,7 @@ export function rowsByTable(
 
 function details(
   { rounds, bytes, sessions, cut }: StudySessionResult,
-  { grant }: Attempt,
+  { grant, tables }: Attempt,
   { sizes }: Agreed,
   job: Job<StudyRunInfo>,
 ): StudyRunDetails {
@@ -209,6 +215,7 @@ function details(
     to: receivers(grant),
     studyHash: grant.studyHash,
     sizes,
+    leftOut: Object.fromEntries([...tables.places].map(([alias, { leftOut }]) => [alias, leftOut])),
     sessions,
     cut,
     rounds,

@@ -26,6 +26,8 @@ export interface StudyRunDetails {
   /** Of the bound study. */
   readonly studyHash: string;
   readonly sizes: Sizes;
+  /** Own records that took no part, because people opted out, by the alias of the table; it stays here. Absent in runs that are older. */
+  readonly leftOut?: Readonly<Record<string, number>>;
   /** Each with one-time keys of its own. */
   readonly sessions: number;
   /**

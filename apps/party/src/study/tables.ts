@@ -1,4 +1,4 @@
-import type { StudyAgreement, StudyColumn, StudyTable } from '@symbolon/agreement';
+import type { Purpose, StudyAgreement, StudyColumn, StudyTable } from '@symbolon/agreement';
 import {
   compileJoins,
   joinedOn,
@@ -18,6 +18,7 @@ import { storeTable } from '../data/locals.ts';
 import { place } from '../data/source.ts';
 import type { AgreedColumn, Table } from '../data/table.ts';
 import { agreedName } from '../datasets/describe.ts';
+import type { Screen } from '../subjects/opt-outs.ts';
 
 /** This party's tables of a study, ready to be encoded. Prints as a count: it holds records. */
 export interface OwnTables {
@@ -25,6 +26,10 @@ export interface OwnTables {
   readonly tables: ReadonlyMap<string, OwnTable>;
   /** What the others are told of them. */
   readonly sizes: Readonly<Record<string, TableSize>>;
+  /** By alias: without columns, for where the rows stand in the source. */
+  readonly places: ReadonlyMap<string, Table>;
+  /** Who takes no part, as it was when the tables were read. */
+  readonly screens: readonly Screen[];
   toString(): string;
 }
 
@@ -33,40 +38,55 @@ type BoundTable = Rows['tables'][number];
 
 /**
  * Reads the own tables of a study and computes its local expressions over them, in a DuckDB that can reach nothing. Values are held against
- * the agreement's types, ranges and lists first, texts normalised as it says: one bad record refuses the whole table. Runs at: the owner.
- * Nothing leaves.
+ * the agreement's types, ranges and lists first, texts normalised as it says: one bad record refuses the whole table. People who opted out
+ * are left out before. Runs at: the owner. Nothing leaves.
  *
+ * @param purpose of the run, if it is known
  * Throws `data-…` with file, row and column, never a value.
  */
-export async function loadOwn(context: PartyContext, agreement: StudyAgreement, rows: Rows): Promise<OwnTables> {
-  const { home, settings } = context;
+export async function loadOwn(
+  context: PartyContext,
+  agreement: StudyAgreement,
+  rows: Rows,
+  purpose?: Purpose,
+): Promise<OwnTables> {
+  const { home, settings, optOuts } = context;
   const own = rows.tables.filter(({ parties }) => parties.includes(home.card.id));
   const tables = new Map<string, OwnTable>();
   const sizes: Record<string, TableSize> = {};
+  const places = new Map<string, Table>();
+  const screens: Screen[] = [];
   const duck = await openDuckDb({ threads: 1, memory: settings.duckdbMemory, seconds: settings.duckdbSeconds });
   try {
     const means = { compiled: await compileJoins(rows, duck), kernels: context.kernels() };
     for (const table of own) {
       const agreed = agreement.studies.tables[table.name]!;
-      const loaded = await load(context, agreement, rows, table);
+      const screen = await optOuts.screen(datasetOf(context, agreed), agreement, purpose);
+      const loaded = await load(context, agreement, rows, table, screen);
       const evaluated = await evaluate(rows, table, loaded, { duck, means });
       tables.set(table.alias, evaluated);
       sizes[table.alias] = sizeOf(rows, table, agreed, evaluated);
+      places.set(table.alias, loaded.only(new Set()));
+      screens.push(screen);
     }
   } finally {
     duck.close();
   }
-  return { tables, sizes, toString: () => `[${own.length} tables of a study]` };
+  return { tables, sizes, places, screens, toString: () => `[${own.length} tables of a study]` };
 }
 
+/** Reads an own table as a study wants it. @param screen who takes no part; for no run in particular if absent */
 export async function load(
-  { home, datasets }: PartyContext,
+  context: PartyContext,
   agreement: StudyAgreement,
   rows: Population,
   table: BoundTable,
+  screen?: Screen,
 ): Promise<Table> {
+  const { datasets, optOuts } = context;
   const agreed = agreement.studies.tables[table.name]!;
-  const { dataset } = agreed.holders.find(({ party }) => party === home.card.id)!;
+  const dataset = datasetOf(context, agreed);
+  const { leftOut } = screen ?? (await optOuts.screen(dataset, agreement));
   const found = await datasets.show(dataset);
   const used = columnsOf(rows, table);
   const columns = Object.fromEntries(
@@ -83,11 +103,15 @@ export async function load(
       ];
     }),
   );
-  const loaded = await loadTable(await datasets.source(dataset), columns, { maxRows: agreed.maxRows });
+  const loaded = await loadTable(await datasets.source(dataset), columns, { maxRows: agreed.maxRows }, leftOut);
   for (const name of used) requireValues(loaded, name, agreed.columns[name]!);
   if (agreed.onePerPatient) requireUnique(loaded, agreed.patient);
   else if (agreed.rowsPerPatient !== undefined) requireFew(loaded, agreed.patient, agreed.rowsPerPatient);
   return loaded;
+}
+
+function datasetOf({ home }: PartyContext, { holders }: StudyTable): string {
+  return holders.find(({ party }) => party === home.card.id)!.dataset;
 }
 
 /** The columns of a table that a study reads: those of its local expressions, of its joins, and the patient. */

@@ -167,11 +167,16 @@ export async function tune(context: PartyContext, stored: StoredAgreement, param
   }
 }
 
-async function ownTable({ datasets }: PartyContext, agreement: LinkAgreement, side: 'a' | 'b'): Promise<Table> {
+async function ownTable(
+  { datasets, optOuts }: PartyContext,
+  agreement: LinkAgreement,
+  side: 'a' | 'b',
+): Promise<Table> {
   const agreed = agreement.tables[side];
   const source = await datasets.source(agreed.dataset);
   const found = await datasets.show(agreed.dataset);
-  const raw = await loadTable(source, agreedColumns(agreed, found), { maxRows: agreed.maxRows });
+  const { leftOut } = await optOuts.screen(agreed.dataset, agreement);
+  const raw = await loadTable(source, agreedColumns(agreed, found), { maxRows: agreed.maxRows }, leftOut);
   if (raw.rows === 0) throw fault('data-malformed', `the table ${agreed.dataset} has no rows`);
   return normaliseTable(raw, agreed);
 }

@@ -12,6 +12,7 @@ import { api } from './0011-api.ts';
 import { approvals } from './0012-approvals.ts';
 import { askedStudies } from './0015-asked-studies.ts';
 import { market } from './0016-market.ts';
+import { subjects } from './0017-subjects.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0012-approvals': approvals,
   '0015-asked-studies': askedStudies,
   '0016-market': market,
+  '0017-subjects': subjects,
 };

@@ -118,8 +118,10 @@ const entries: readonly Entry[] = [
       const ofOne = [make(approve), ...[sign, show, list, receive, discard].map(make)];
       const files = [draftFile, diff, schema].map(make);
       const drafted = [make(draft), make(draftStudies), make(check), make(tryRule), make(send), ...files, ...ofOne];
-      const { counter, decline, history, resume, revoke, suspend } = await import('./commands/agreement-changes.ts');
-      return [...drafted, make(counter), ...[decline, suspend, resume, revoke].map(make), make(history)];
+      const { counter, decline, history, lapse, resume, revoke, suspend } = await import(
+        './commands/agreement-changes.ts'
+      );
+      return [...drafted, make(counter), ...[decline, suspend, resume, lapse, revoke].map(make), make(history)];
     },
   },
   {
@@ -143,6 +145,27 @@ const entries: readonly Entry[] = [
       const before = [make(check), make(askStudy), make(explain), make(approve)];
       const { releaseStudy } = await import('./commands/release.ts');
       return [...before, make(runStudy), make(show), make(list), make(releaseStudy), make(exportResult)];
+    },
+  },
+  {
+    name: 'market',
+    summary: 'what is offered: catalogues, and requests for licences',
+    group: ask,
+    load: async (make) => {
+      const { approve, browse, counter, decline, list, publish, request, requests } = await import(
+        './commands/market.ts'
+      );
+      const owners = [make(publish), make(list), make(requests), make(approve), make(counter), make(decline)];
+      return [make(browse), make(request), ...owners];
+    },
+  },
+  {
+    name: 'licence',
+    summary: 'licences and their use: runs, months, signed statements',
+    group: ask,
+    load: async (make) => {
+      const { list, show, statement, usage, uses, verify: verifyStatement } = await import('./commands/licence.ts');
+      return [make(list), make(show), make(uses), make(usage), make(statement), make(verifyStatement)];
     },
   },
   {

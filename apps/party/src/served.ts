@@ -10,6 +10,7 @@ import { verifyLog } from './api/log.ts';
 import * as studies from './api/studies.ts';
 import * as subjects from './api/subjects.ts';
 import type { Datasets } from './datasets/datasets.ts';
+import { type MarketView, servedMarket } from './market/served.ts';
 import type { LinkQueries, Organisation } from './organisation.ts';
 import type { AskedLink } from './request-link.ts';
 import type { AskedStudy } from './request-study.ts';
@@ -38,6 +39,7 @@ export interface OrganisationView {
     | 'suspend'
     | 'resume'
     | 'revoke'
+    | 'lapse'
     | 'decline'
     | 'counter'
     | 'history'
@@ -62,6 +64,7 @@ export interface OrganisationView {
     approve(agreement: string, study: string, by: string): Promise<unknown>;
   };
   readonly subjects: Pick<Subjects, 'list' | 'optOut' | 'optIn' | 'erase' | 'holds' | 'hold' | 'lift'>;
+  readonly market: MarketView;
   readonly audit: Pick<Organisation['audit'], 'verify'>;
 }
 
@@ -72,6 +75,7 @@ export function servedOrganisation(client: ApiClient): OrganisationView {
     agreements: servedAgreements(client),
     links: servedLinks(client),
     studies: servedStudies(client),
+    market: servedMarket(client),
     subjects: servedSubjects(client),
     audit: {
       verify: (checkpoints = []) => {
@@ -119,6 +123,7 @@ function servedAgreements(client: ApiClient): OrganisationView['agreements'] {
     discard: (hash) => client.call(agreements.discardAgreement, of(hash)),
     suspend: (hash, { reason }) => client.call(changes.suspendAgreement, { ...of(hash), body: { reason } }),
     resume: (hash, { reason }) => client.call(changes.resumeAgreement, { ...of(hash), body: { reason } }),
+    lapse: (hash, { reason }) => client.call(changes.lapseAgreement, { ...of(hash), body: { reason } }),
     revoke: (hash, { reason }) => client.call(changes.revokeAgreement, { ...of(hash), body: { reason } }),
     decline: (hash, { reason }) => client.call(changes.declineAgreement, { ...of(hash), body: { reason } }),
     counter: (hash, wanted) =>

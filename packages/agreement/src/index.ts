@@ -55,6 +55,7 @@ export {
   type Lifecycle,
   type LifecycleFacts,
   lifecycle,
+  renewed,
   type Stopped,
   stopped,
 } from './lifecycle.ts';
@@ -63,12 +64,15 @@ export { normalisations } from './matching.ts';
 export { type StudyMethod, studyMethods } from './methods.ts';
 export {
   claimedAgreement,
+  hasLapsed,
+  lapseDay,
   lastOf,
   type Notice,
   noticeActions,
   noticeReason,
   requireNext,
   signNotice,
+  standingOf,
   verifyNotice,
 } from './notice.ts';
 export { type LegalBasis, legalBases, type Purpose, purposeCode, purposeOf, purposes } from './purpose.ts';

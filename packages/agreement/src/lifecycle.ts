@@ -1,5 +1,7 @@
 import type { ErrorCode } from '@symbolon/crypto';
-import { lastOf, type Notice } from './notice.ts';
+import { lastDay } from './commerce.ts';
+import { lapseDay, type Notice, standingOf } from './notice.ts';
+import type { Agreement } from './schema.ts';
 import type { VerifiedAgreement } from './signing.ts';
 
 /**
@@ -50,7 +52,7 @@ export interface Lifecycle {
 /** The state of an agreement. Runs at: each party, by what it holds. */
 export function lifecycle({ verified, notices, successors, today }: LifecycleFacts): Lifecycle {
   const { agreement, signedBy, missing } = verified;
-  const standing = agreement.parties.flatMap(({ id }) => lastOf(notices, id) ?? []);
+  const standing = agreement.parties.flatMap(({ id }) => standingOf(notices, id) ?? []);
   const by = (action: Notice['action']): readonly Notice[] => standing.filter((notice) => notice.action === action);
   const inPlace = successors.find((next) => next.missing.length === 0);
   const answer = successors.find(
@@ -64,11 +66,17 @@ export function lifecycle({ verified, notices, successors, today }: LifecycleFac
   if (by('revoke').length > 0) return is('revoked', by('revoke'));
   if (by('decline').length > 0) return is('declined', by('decline'));
   if (inPlace !== undefined) return is('amended', [], inPlace);
-  if (today > agreement.term.until && signedBy.length > 0) return is('expired');
+  if (today > renewed(agreement, notices).term.until && signedBy.length > 0) return is('expired');
   if (by('suspend').length > 0) return is('suspended', by('suspend'));
   if (missing.length === 0) return is(today < agreement.term.from ? 'signed' : 'active');
   if (answer !== undefined) return is('countered', [], answer);
   return is(signedBy.length === 0 ? 'draft' : 'proposed');
+}
+
+/** An agreement with the last day of its term as renewals, and notices that it is not to be renewed, make it. */
+export function renewed<Of extends Pick<Agreement, 'term' | 'renewal'>>(agreement: Of, notices: readonly Notice[]): Of {
+  const { term, renewal } = agreement;
+  return { ...agreement, term: { ...term, until: lastDay(term, renewal, lapseDay(notices)) } };
 }
 
 /** Why nothing may run under an agreement, if one of its parties or a later version has stopped it. */

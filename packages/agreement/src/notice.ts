@@ -17,8 +17,8 @@ const typ = 'symbolon-notice';
 /** Notices that a party may give of one agreement; the last number is kept for its revocation. */
 const maxSequence = 1000;
 
-/** What a party says of an agreement by itself: it stops for a while, goes on, ends for good, or was never wanted. */
-export const noticeActions = ['suspend', 'resume', 'revoke', 'decline'] as const;
+/** What a party says of an agreement by itself: it stops for a while, goes on, ends for good, was never wanted, or is not to be renewed. */
+export const noticeActions = ['suspend', 'resume', 'revoke', 'decline', 'lapse'] as const;
 
 /** Why, in words for people at all parties. */
 export const noticeReason = line(300);
@@ -92,8 +92,10 @@ export function requireNext(
     if (notice.at < last.at) refuse(`is dated before its notice ${last.sequence}`);
   }
   if (Date.parse(notice.at) > now.getTime() + clockTolerance) refuse('is dated more than an hour ahead');
-  if (notice.action === 'resume' && last?.action !== 'suspend') refuse('has no suspension before it');
-  if (notice.action === 'suspend' && last?.action === 'suspend') refuse('follows one to suspend');
+  const standing = standingOf(before, notice.by)?.action;
+  if (notice.action === 'resume' && standing !== 'suspend') refuse('has no suspension before it');
+  if (notice.action === 'suspend' && standing === 'suspend') refuse('follows one to suspend');
+  if (notice.action === 'lapse' && hasLapsed(before, notice.by)) refuse('follows one to lapse');
   if (notice.action === 'decline' && signed) refuse('comes after its signature; what is signed can be revoked');
 }
 
@@ -105,6 +107,25 @@ export function lastOf(notices: readonly Notice[], party: string): Notice | unde
       (last, notice) => (last === undefined || notice.sequence > last.sequence ? notice : last),
       undefined,
     );
+}
+
+/** The last notice of a party that says whether work may go on: that it is not to be renewed stands beside it. */
+export function standingOf(notices: readonly Notice[], party: string): Notice | undefined {
+  return lastOf(
+    notices.filter(({ action }) => action !== 'lapse'),
+    party,
+  );
+}
+
+/** Whether a party has said that it is not to be renewed. */
+export function hasLapsed(notices: readonly Notice[], party: string): boolean {
+  return notices.some(({ by, action }) => by === party && action === 'lapse');
+}
+
+/** The day on which the first party said that it is not to be renewed; null if none has. */
+export function lapseDay(notices: readonly Notice[]): string | null {
+  const days = notices.filter(({ action }) => action === 'lapse').map(({ at }) => at.slice(0, 10));
+  return days.toSorted()[0] ?? null;
 }
 
 /** Whether its author can say nothing after it. */

@@ -9,6 +9,7 @@ import {
   lifecycle,
   type Notice,
   noticeActions,
+  renewed,
   requireNext,
   signAgreement,
   stopped,
@@ -100,6 +101,29 @@ describe('the state of an agreement', () => {
     expect(stopped(facts({ successors: [agreed] }))).toMatchObject({ code: 'agreement-superseded' });
   });
 
+  test('an agreement that renews itself ends with the term in which a party said in time that it is not to', () => {
+    const renewal = { months: 12, noticeDays: 30, until: '2030-12-31' };
+    const renewing = draftAgreement({ ...terms, renewal });
+    const { from, until } = renewing.term;
+    const verified = { ...all, agreement: renewing };
+    const state = (today: string, notices: Notice[] = []) => lifecycle(facts({ verified, notices, today })).state;
+    const lapse = (at: string): Notice => ({ ...said('lapse'), at: `${at}T11:59:00Z` });
+    const later = `${Number(until.slice(0, 4)) + 1}-06-01`;
+    expect(state(later)).toBe('active');
+    expect(state('2031-01-01')).toBe('expired');
+    expect(state(later, [lapse(from)])).toBe('expired');
+    expect(state(until, [lapse(from)])).toBe('active');
+    // Too late for this term, in time for the next.
+    expect(state(later, [lapse(until)])).toBe('active');
+    expect(renewed(renewing, [lapse(from)]).term.until).toBe(until);
+    // Whoever said so may still suspend and resume what is left.
+    const way = [lapse(from), said('suspend', 'hospital', 2)];
+    expect(lifecycle(facts({ verified, notices: way, today: until })).state).toBe('suspended');
+    expect(() =>
+      requireNext(said('lapse', 'hospital', 3), { before: way, signed: true, now: new Date('2027-01-01') }),
+    ).toThrow(/follows one to lapse/);
+  });
+
   test('whatever parties say in whatever order: active only while nobody’s last word stops it, and never again after a final one', () => {
     const step = fc.record({ by: fc.constantFrom('hospital', 'insurer'), action: fc.constantFrom(...noticeActions) });
     fc.assert(
@@ -115,7 +139,7 @@ describe('the state of an agreement', () => {
             continue;
           }
           notices.push(notice);
-          standing[by] = action;
+          if (action !== 'lapse') standing[by] = action;
           ended ||= action === 'revoke';
         }
         const expected = ended ? 'revoked' : Object.values(standing).includes('suspend') ? 'suspended' : 'active';

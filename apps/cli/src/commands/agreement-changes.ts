@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { extname } from 'node:path';
-import { readSource } from '@symbolon/agreement';
-import { fault } from '@symbolon/crypto';
 import type { AgreementInfo } from '@symbolon/party';
 import { ownerId } from '@symbolon/service';
 import { stateText } from '../agreement-state.ts';
 import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
-import { withOrganisation } from '../organisation.ts';
+import { withView } from '../organisation.ts';
 import { table } from '../ui.ts';
+import { readWrittenFile } from '../written-file.ts';
 
 interface Reason {
   reason: string;
@@ -16,7 +13,7 @@ interface Reason {
 
 /** A command by which this organisation says something of an agreement by itself. */
 function saying(
-  action: 'suspend' | 'resume' | 'revoke' | 'decline',
+  action: 'suspend' | 'resume' | 'revoke' | 'decline' | 'lapse',
   summary: string,
   description: string,
 ): Leaf<Reason> {
@@ -26,10 +23,9 @@ function saying(
     description,
     examples: [`symbolon agreement ${action} 3kQx9a --reason "${examples[action]}"`],
     options: (command) => command.requiredOption('--reason <words>', 'why; all parties are told'),
-    run: async ({ ui, home }, [hash], { reason }) => {
-      const info = await withOrganisation(home, ({ agreements }) =>
-        agreements[action](hash!, { reason, person: ownerId }),
-      );
+    served: true,
+    run: async ({ ui, at }, [hash], { reason }) => {
+      const info = await withView(at, ({ agreements }) => agreements[action](hash!, { reason, person: ownerId }));
       ui.say(`${ui.talk.green('✔')} "${info.title}" is ${info.state}.`);
       return { json: info, text: stateText(info) };
     },
@@ -40,6 +36,7 @@ const examples = {
   suspend: 'The ethics board meets again',
   resume: 'The ethics board agreed',
   revoke: 'The project is over',
+  lapse: 'The project ends with this year',
   decline: 'The purpose is too wide',
 } as const;
 
@@ -54,6 +51,12 @@ export const resume = saying(
   'resume',
   'end a suspension by this organisation',
   'What this organisation suspended goes on.',
+);
+/** `symbolon agreement lapse`. */
+export const lapse = saying(
+  'lapse',
+  'say that this organisation does not want it renewed',
+  'An agreement with a renewal goes on by so many months each time its term ends, unless a party says so many days before that it is not to.',
 );
 /** `symbolon agreement revoke`. */
 export const revoke = saying(
@@ -78,9 +81,10 @@ export const counter: Leaf<{ with: string }> = {
   examples: ['symbolon agreement counter 3kQx9a --with changes.yaml'],
   options: (command) =>
     command.requiredOption('--with <file>', 'the fields that change, as `agreement show --json` has them'),
-  run: async ({ ui, home }, [hash], { with: file }) => {
-    const changes = readChanges(file);
-    const info = await withOrganisation(home, ({ agreements }) => agreements.counter(hash!, changes));
+  served: true,
+  run: async ({ ui, at }, [hash], { with: file }) => {
+    const changes = readWrittenFile(file);
+    const info = await withView(at, ({ agreements }) => agreements.counter(hash!, changes));
     const short = info.hash.slice(0, 8);
     const afterwards = (): void => ui.note(`Next: symbolon agreement check ${short}; then sign and send it.`);
     return { json: info, text: agreementText(info), afterwards };
@@ -92,8 +96,9 @@ export const history: Leaf<object> = {
   name: 'history <agreement>',
   summary: 'every change of its state, with who, why, and the entry of the log',
   examples: ['symbolon agreement history 3kQx9a'],
-  run: async ({ home }, [hash]) => {
-    const changes = await withOrganisation(home, ({ agreements }) => agreements.history(hash!));
+  served: true,
+  run: async ({ at }, [hash]) => {
+    const changes = await withView(at, ({ agreements }) => agreements.history(hash!));
     const rows = changes.map(({ at, what, by, person, reason, version, log }) => [
       `${at.slice(0, 16).replace('T', ' ')}Z`,
       what,
@@ -108,16 +113,4 @@ export const history: Leaf<object> = {
 /** The agreement as a list shows it: who stopped it, if anybody has. */
 export function stateInList({ state, notices }: Pick<AgreementInfo, 'state' | 'notices'>): string {
   return notices.length === 0 ? state : `${state} by ${[...new Set(notices.map(({ by }) => by))].join(', ')}`;
-}
-
-function readChanges(file: string): unknown {
-  const format = extname(file).toLowerCase() === '.json' ? 'json' : 'yaml';
-  const { value, problems } = readSource(readFileSync(file, 'utf8'), format);
-  const [first] = problems;
-  if (first === undefined) return value;
-  const { line, column, field, rule, hint } = first;
-  throw fault('agreement-invalid', `${file}:${line}:${column}: ${field === '' ? 'it' : field} ${rule}`, {
-    culprit: file,
-    hint,
-  });
 }

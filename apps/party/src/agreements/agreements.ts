@@ -140,6 +140,12 @@ export class Agreements {
     return this.show(name);
   }
 
+  /** Says that this organisation does not want it renewed: it ends with the term that runs then. */
+  async lapse(name: string, saying: Saying): Promise<AgreementInfo> {
+    await say(this.#context, name, 'lapse', saying);
+    return this.show(name);
+  }
+
   /** Ends an agreement for good. */
   async revoke(name: string, saying: Saying): Promise<AgreementInfo> {
     await say(this.#context, name, 'revoke', saying);

@@ -1,4 +1,4 @@
-import { verifyNotice } from '@symbolon/agreement';
+import { renewed, verifyNotice } from '@symbolon/agreement';
 import { parseDocument } from '@symbolon/crypto';
 import type { PartyContext } from '../context.ts';
 import type { StoredAgreement } from './store.ts';
@@ -11,6 +11,7 @@ export const agreementChangeKinds = [
   'resumed',
   'revoked',
   'declined',
+  'not to be renewed',
   'countered',
   'amended',
   'term began',
@@ -33,14 +34,20 @@ export interface AgreementChange {
   readonly log: { readonly epoch: number; readonly index: number } | null;
 }
 
-const past = { suspend: 'suspended', resume: 'resumed', revoke: 'revoked', decline: 'declined' } as const;
+const past = {
+  suspend: 'suspended',
+  resume: 'resumed',
+  revoke: 'revoked',
+  decline: 'declined',
+  lapse: 'not to be renewed',
+} as const;
 const nobody = { by: null, person: null, reason: null, version: null, log: null };
 
 /** The changes of an agreement's state as this organisation came to know them, the oldest first. */
 export async function history(context: PartyContext, stored: StoredAgreement): Promise<AgreementChange[]> {
   const { agreements, now } = context;
   const { hash, agreement, addedAt, missing } = stored;
-  const { from, until } = agreement.term;
+  const { from, until } = renewed(agreement, stored.notices).term;
   const today = now().toISOString().slice(0, 10);
   const changes: AgreementChange[] = [
     { ...nobody, at: addedAt, what: 'added' },

@@ -1,12 +1,14 @@
 import {
   type AgreementState,
   claimedAgreement,
+  hasLapsed,
   lastOf,
   type Notice,
   noticeReason,
   requireCards,
   requireNext,
   signNotice,
+  standingOf,
   verifyNotice,
 } from '@symbolon/agreement';
 import {
@@ -33,6 +35,7 @@ const eventKinds = {
   resume: 'agreement-resumed',
   revoke: 'agreement-revoked',
   decline: 'agreement-declined',
+  lapse: 'agreement-lapses',
 } as const satisfies Record<Action, string>;
 
 /** States in which what this organisation has signed can be stopped. */
@@ -56,7 +59,7 @@ export async function say(context: PartyContext, name: string, action: Action, s
   checked(noticeReason, saying.reason, 'reason');
   const stored = await agreements.get(name);
   // What is open goes first: once the agreement itself is stopped, nothing can come into its place.
-  if (action !== 'decline') {
+  if (action !== 'decline' && action !== 'lapse') {
     for (const version of await agreements.successors(stored.hash)) {
       const due = await owed(context, version, action).catch(() => false);
       if (due && version.missing.length > 0) await give(context, version, action, saying);
@@ -76,8 +79,8 @@ async function owed(
 ): Promise<boolean> {
   const own = home.card.id;
   const { title } = stored.agreement;
-  const last = lastOf(stored.notices, own)?.action;
-  if (last === action) return false;
+  const last = standingOf(stored.notices, own)?.action;
+  if (last === action || (action === 'lapse' && hasLapsed(stored.notices, own))) return false;
   const { state, version } = await lifecycleOf(agreements, stored, now());
   const refuse = (why: string, hint?: string): never => {
     throw fault('conflict', `"${title}" ${why}`, { hint });
@@ -106,6 +109,9 @@ async function owed(
       `To ${action} the newest version: symbolon agreement ${action} ${version!.slice(0, 8)}`,
     );
   if (!stoppable.has(state)) refuse(`is ${state} already`);
+  if (action === 'lapse' && stored.agreement.renewal === undefined) {
+    refuse(`is not renewed: it ends on ${stored.agreement.term.until}`);
+  }
   return true;
 }
 

@@ -33,6 +33,14 @@ export const resumeAgreement = contract({
   path: '/v1/agreements/:hash/resumption',
 });
 
+export const lapseAgreement = contract({
+  ...saying,
+  name: 'lapseAgreement',
+  summary: 'Says that this organisation does not want it renewed: it ends with the term that runs',
+  action: 'agreement.lapse',
+  path: '/v1/agreements/:hash/lapse',
+});
+
 export const revokeAgreement = contract({
   ...saying,
   name: 'revokeAgreement',
@@ -87,6 +95,7 @@ export const agreementHistory = contract({
 export const agreementChangeContracts = [
   suspendAgreement,
   resumeAgreement,
+  lapseAgreement,
   revokeAgreement,
   declineAgreement,
   counterAgreement,

@@ -1,4 +1,4 @@
-import { type Agreement, type Member, type Purpose, requireCards, stopped } from '@symbolon/agreement';
+import { type Agreement, type Member, type Notice, type Purpose, requireCards, stopped } from '@symbolon/agreement';
 import { type ErrorCode, fault, SymbolonError } from '@symbolon/crypto';
 import type { Home } from '@symbolon/service';
 import type { StoredAgreement } from '../agreements/store.ts';
@@ -52,7 +52,7 @@ export interface PartyRefusal {
 export function inForce(
   hash: string,
   { home, stored, successors }: AgreementFacts,
-): { readonly grant: true; readonly agreement: Agreement } | PartyRefusal {
+): { readonly grant: true; readonly agreement: Agreement; readonly notices: readonly Notice[] } | PartyRefusal {
   const own = home.card.id;
   if (stored === undefined) return refuse('not-found', `There is no agreement ${hash} at ${own}.`);
   const { agreement, missing } = stored;
@@ -74,7 +74,7 @@ export function inForce(
       `The store of ${own} was recovered, so nobody knows how many runs "${agreement.title}" has had: none is left. Agree on a successor.`,
     );
   }
-  return { grant: true, agreement };
+  return { grant: true, agreement, notices: stored.notices };
 }
 
 /** What a partner, or nobody, may hand in: an agreement that names this organisation and whose members are who their cards say. */

@@ -1,4 +1,12 @@
-import { allows, approvalRule, coversLink, type LinkAgreement, type LinkTerms, linkTerms } from '@symbolon/agreement';
+import {
+  allows,
+  approvalRule,
+  coversLink,
+  type LinkAgreement,
+  type LinkTerms,
+  linkTerms,
+  renewed,
+} from '@symbolon/agreement';
 import { countApprovals } from '../approvals.ts';
 import {
   type AgreementFacts,
@@ -76,7 +84,7 @@ export function authorizeLink(request: LinkRequest, facts: LinkFacts): LinkGrant
   if (beyond !== undefined) {
     return refuse('agreement-invalid', `The agreement "${agreement.title}" ${beyond}; links cannot do that yet.`);
   }
-  const decision = allows(agreement, {
+  const decision = allows(renewed(agreement, force.notices), {
     action: 'link',
     by: request.by,
     date: day(facts.now),

@@ -7,7 +7,7 @@ import { peoplePolicies, reference, type Verdict } from './cedar.ts';
  * Whether somebody of this organisation may do what a contract's `action` says. @throws SymbolonError `forbidden`, with the roles that may
  * and the policy in words
  */
-export function authorizePerson({ id, roles: held }: Person, action: string): void {
+export function authorizePerson({ kind, id, roles: held }: Person, action: string): void {
   if (decide(held, action).permitted) return;
   const allowing = roles.filter((role) => decide([role], action).permitted);
   const words = new Set(allowing.flatMap((role) => decide([role], action).policies.map((policy) => policy.words)));
@@ -17,9 +17,11 @@ export function authorizePerson({ id, roles: held }: Person, action: string): vo
     hint:
       allowing.length === 0
         ? 'No policy permits this to anybody.'
-        : `${[...words].join(' ')} An operator gives roles: symbolon user roles`,
+        : `${[...words].join(' ')} ${kind === 'owner' ? toOwner : 'An operator gives roles: symbolon user roles'}`,
   });
 }
+
+const toOwner = 'As there are users, one of them does it, logged in: symbolon login USER';
 
 /** What each role may do, as the policies say. @param actions those to list */
 export function allowedTo(role: Role, actions: readonly string[]): string[] {

@@ -2,6 +2,7 @@ import {
   allowsStudy,
   approvalRule,
   coversStudies,
+  renewed,
   type StudyAgreement,
   type StudyPermission,
   type StudyQuestion,
@@ -74,7 +75,7 @@ export function authorizeStudy(request: StudyRequest, facts: StudyFacts): StudyG
   const { by, study: name, rows } = request;
   const asked = { study: name, by, date: day(facts.now), rows: copied(rows), runsSoFar: facts.runsSoFar };
   const question = own?.question ?? { kind: 'study' };
-  const decision = allowsStudy(agreement, { action: 'study', question, ...asked });
+  const decision = allowsStudy(renewed(agreement, force.notices), { action: 'study', question, ...asked });
   if (!decision.grant) return decision;
   if (own === undefined) return refuse('agreement-limit', `${id} cannot make anything of the study '${name}'.`);
   const refusal = refusedPlan(

@@ -10,6 +10,7 @@ export function agreementChangeRoutes({ agreements }: Pick<Organisation, 'agreem
   return [
     answer(api.suspendAgreement, ({ params, body, caller }) => agreements.suspend(params.hash, saying(caller, body))),
     answer(api.resumeAgreement, ({ params, body, caller }) => agreements.resume(params.hash, saying(caller, body))),
+    answer(api.lapseAgreement, ({ params, body, caller }) => agreements.lapse(params.hash, saying(caller, body))),
     answer(api.revokeAgreement, ({ params, body, caller }) => agreements.revoke(params.hash, saying(caller, body))),
     answer(api.declineAgreement, ({ params, body, caller }) => agreements.decline(params.hash, saying(caller, body))),
     answer(api.counterAgreement, ({ params, body }) => agreements.counter(params.hash, body.changes)),

@@ -12,5 +12,6 @@ export {
   type ReportStudy,
   type TableSizes,
 } from './report.ts';
+export { type PrintedStatement, statementCsv, statementPage } from './statement.ts';
 export { type ReportTable, suppressedColumn, tablesOf, type Value } from './tables.ts';
 export { summaryOf } from './words.ts';

@@ -1,9 +1,10 @@
 import { isLicence, type LicenceUsage, type Offer, sampleRows } from '@symbolon/agreement';
+import { ownerOf, type Person } from '@symbolon/service';
 import type { Agreements } from '../agreements/agreements.ts';
 import type { PartyContext } from '../context.ts';
 import type { StudyQueries } from '../study/queries.ts';
 import { browse, Catalogue } from './catalogue.ts';
-import { Licences } from './licences.ts';
+import { type Approving, type LicenceInfo, Licences } from './licences.ts';
 import { type StatementFile, state, usageHere, type VerifiedStatement, verifyStatementFile } from './statements.ts';
 import { type UseLine, useLine, usesOf } from './uses.ts';
 
@@ -32,6 +33,46 @@ export class Market {
     return offers.map((offer) => ({ offer, sample: sampleRows(offer) }));
   }
 
+  /** {@link Catalogue.publish}. @param person who publishes; here and below the owner of the folder, if absent */
+  async publish(wanted: unknown, person?: Person): Promise<Offer> {
+    return this.catalogue.publish(wanted, (await this.#who(person)).id);
+  }
+
+  /** {@link Catalogue.withdraw} */
+  async withdraw(name: string, person?: Person): Promise<void> {
+    await this.catalogue.withdraw(name, (await this.#who(person)).id);
+  }
+
+  /** {@link Licences.request} */
+  async request(wanted: unknown, without: readonly string[] = [], person?: Person): Promise<LicenceInfo> {
+    return this.licences.request(wanted, await this.#who(person), without);
+  }
+
+  /** {@link Licences.approve} */
+  async approve(hash: string, saying: Approving = {}, person?: Person): Promise<LicenceInfo> {
+    return this.licences.approve(hash, await this.#who(person), saying);
+  }
+
+  /** {@link Licences.counter} */
+  async counter(hash: string, changes: unknown, person?: Person): Promise<LicenceInfo> {
+    return this.licences.counter(hash, changes, await this.#who(person));
+  }
+
+  /** {@link Licences.decline} */
+  async decline(hash: string, reason: string, person?: Person): Promise<LicenceInfo> {
+    return this.licences.decline(hash, reason, await this.#who(person));
+  }
+
+  /** Licences and requests for them. */
+  list(): Promise<LicenceInfo[]> {
+    return this.licences.list();
+  }
+
+  /** {@link Licences.show} */
+  show(hash: string): Promise<LicenceInfo> {
+    return this.licences.show(hash);
+  }
+
   /** Every use of every licence, or of one: what an owner is told. The newest first. */
   async uses(name?: string): Promise<UseLine[]> {
     const { agreements, database } = this.#context;
@@ -58,5 +99,9 @@ export class Market {
   /** See {@link verifyStatementFile}. */
   verify(file: unknown): Promise<VerifiedStatement> {
     return verifyStatementFile(this.#context, file);
+  }
+
+  async #who(person: Person | undefined): Promise<Person> {
+    return person ?? ownerOf(this.#context.database);
   }
 }

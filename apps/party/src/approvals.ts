@@ -1,11 +1,12 @@
 import { type ApprovalRule, type ApprovedAction, roles as allRoles, type Role } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import type { Database, Person, ServerLog } from '@symbolon/service';
+import { currentRoles, type Database, type Person, type ServerLog } from '@symbolon/service';
 
 /** What may need people's approval: something of one kind under an agreement. */
 export interface ApprovalSubject {
-  readonly action: ApprovedAction;
-  /** Hash of the agreement. */
+  /** Of an agreement, or that an event of the log is erased. */
+  readonly action: ApprovedAction | 'erase-event';
+  /** Hash of the agreement; empty where it is about none. */
   readonly agreement: string;
   /** Of a study its name there; empty for what there is one of. */
   readonly name: string;
@@ -17,7 +18,7 @@ export interface Approval extends ApprovalSubject {
   readonly hash: string;
   readonly by: string;
   readonly kind: Person['kind'];
-  /** When they approved. */
+  /** Those that they had when they approved, and have still. */
   readonly roles: readonly Role[];
   readonly approvedAt: string;
 }
@@ -85,7 +86,7 @@ export class ApprovalStore {
     });
   }
 
-  /** The approvals of something, the oldest first. */
+  /** The approvals of something, the oldest first. Of users who have lost a role meanwhile it does not count any more. */
   async list({ action, agreement, name }: ApprovalSubject): Promise<Approval[]> {
     const rows = await this.#database
       .selectFrom('approval')
@@ -96,10 +97,13 @@ export class ApprovalStore {
       .orderBy('approved_at')
       .orderBy('by')
       .execute();
-    return rows.map(({ approved_at: approvedAt, roles, ...row }) => ({
-      ...row,
-      roles: allRoles.filter((role) => (JSON.parse(roles) as string[]).includes(role)),
-      approvedAt,
-    }));
+    const approvals: Approval[] = [];
+    for (const { approved_at: approvedAt, roles, ...row } of rows) {
+      const then = JSON.parse(roles) as string[];
+      // The owner approved alone, before there were users.
+      const still = row.kind === 'owner' ? allRoles : await currentRoles(this.#database, row.by);
+      approvals.push({ ...row, roles: still.filter((role) => then.includes(role)), approvedAt });
+    }
+    return approvals;
   }
 }

@@ -1,10 +1,12 @@
 import { requireLink } from '@symbolon/agreement';
 import type { Home, Page, Person, ServerLog } from '@symbolon/service';
 import { Agreements } from './agreements/agreements.ts';
+import { agreementNeeds, asOwner, dataNeeds, linkNeeds, requireOwner, studyNeeds } from './as-owner.ts';
 import { type AuditReport, verifyAudit } from './audit.ts';
 import { type ContextOptions, openContext, type PartyContext } from './context.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { explain, type LinkExplanation } from './link/explain.ts';
+import { type Erasure, eraseEntry } from './erase-entry.ts';
 import type { Match } from './link/matches.ts';
 import type { RunInfo } from './link/runs.ts';
 import { Market } from './market/market.ts';
@@ -39,18 +41,27 @@ export class Organisation {
   readonly studies: StudyQueries;
   readonly market: Market;
   readonly subjects: Subjects;
-  readonly audit: { verify(checkpoints?: readonly string[]): Promise<AuditReport> };
+  readonly audit: {
+    verify(checkpoints?: readonly string[]): Promise<AuditReport>;
+    /** See {@link eraseEntry}. @param person the owner of the folder, if absent, who cannot */
+    erase(index: number, reason: string, person?: Person): Promise<Erasure>;
+  };
   readonly #context: PartyContext;
 
-  /** What works on a folder that is open. Closing it closes the folder. */
-  constructor(context: PartyContext) {
+  /**
+   * What works on a folder that is open. Closing it closes the folder.
+   * @param opened as its owner, who may do what `as-owner.ts` says; a server has asked its callers who they are
+   */
+  constructor(context: PartyContext, opened?: 'as owner') {
     const { home, log, datasets, runs } = context;
+    const held = <T extends object>(target: T, needs: Readonly<Record<string, string | null>>): T =>
+      opened === undefined ? target : asOwner(context, target, needs);
     this.#context = context;
     this.home = home;
     this.log = log;
-    this.data = datasets;
-    this.agreements = new Agreements(context);
-    this.links = {
+    this.data = held(datasets, dataNeeds);
+    this.agreements = held(new Agreements(context), agreementNeeds);
+    const links: LinkQueries = {
       explain: (hash, rows) => explain(context, hash, rows),
       list: () => runs.list(),
       show: (runId) => runs.show(runId),
@@ -59,15 +70,24 @@ export class Organisation {
       release: async (runId, person) => approveRelease(context, await releasable(context, runId), person),
       statement: (runId) => runs.statement(runId),
     };
-    this.studies = new StudyQueries(context);
+    const matchesAsOwner: LinkQueries['matches'] = async function* (...asked) {
+      await requireOwner(context, 'link.result');
+      yield* links.matches(...asked);
+    };
+    this.links = opened === undefined ? links : { ...held(links, linkNeeds), matches: matchesAsOwner };
+    this.studies = held(new StudyQueries(context), studyNeeds);
     this.market = new Market(context, this.agreements, this.studies);
     this.subjects = new Subjects(context);
-    this.audit = { verify: (checkpoints) => verifyAudit(context, checkpoints) };
+    this.audit = {
+      verify: (checkpoints) => verifyAudit(context, checkpoints),
+      erase: async (index, reason, person) =>
+        eraseEntry(context, index, reason, person ?? (await ownerOf(context.database))),
+    };
   }
 
   /** Opens the folder that `createHome` made. Throws `not-found` or `config-invalid` naming the file. */
   static async open(homePath: string, options: ContextOptions = {}): Promise<Organisation> {
-    return new Organisation(await openContext(homePath, options));
+    return new Organisation(await openContext(homePath, options), 'as owner');
   }
 
   close(): Promise<void> {

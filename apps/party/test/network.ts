@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKeyservice } from '@symbolon/keyservice';
-import { createHome, createLogger, type Home, type Running } from '@symbolon/service';
+import { createHome, createLogger, type Database, type Home, type Role, type Running } from '@symbolon/service';
 import { type DraftParams, Organisation, type PartyOptions, startParty } from '../src/index.ts';
 
 export const quiet = createLogger({ id: 'test', logLevel: 'silent' }, { write: () => undefined });
@@ -87,6 +87,16 @@ export async function testNetwork(): Promise<TestNetwork> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A user who cannot log in: for stores and decisions. */
+export async function addUser(database: Database, id: string, ...roles: Role[]): Promise<void> {
+  const nothing = { password: null, issuer: null, subject: null, disabled: 0 as const, created_at: 'now' };
+  await database
+    .insertInto('account')
+    .values({ id, name: id, ...nothing })
+    .execute();
+  for (const role of roles) await database.insertInto('account_role').values({ account: id, role }).execute();
 }
 
 /** The events of one kind in an organisation's log, the oldest first. */

@@ -7,7 +7,7 @@ import { ApprovalStore } from '../src/approvals.ts';
 import { Datasets } from '../src/datasets/datasets.ts';
 import { type RunDetails, RunStore } from '../src/link/runs.ts';
 import { type ReleasedStudy, type StudyRunDetails, StudyRunStore } from '../src/study/runs.ts';
-import { agree, type TestNetwork, testNetwork } from './network.ts';
+import { addUser, agree, type TestNetwork, testNetwork } from './network.ts';
 
 const now = () => new Date('2026-11-22T10:00:00Z');
 const statement = Uint8Array.of(1, 2, 3);
@@ -129,6 +129,8 @@ onBothDatabases(() => {
       const approvals = new ApprovalStore(database, log, now);
       const study = { action: 'study', agreement: 'h', name: 's' } as const;
       const ann = { kind: 'user', id: 'ann', roles: ['data-steward'] } as const;
+      await addUser(database, 'ann', 'data-steward');
+      await addUser(database, 'bob', 'data-steward', 'privacy-officer');
       await approvals.approve(study, '1', ann);
       await approvals.approve(study, '2', { ...ann, id: 'bob', roles: ['privacy-officer'] });
       await approvals.approve(study, '2', ann);
@@ -138,6 +140,10 @@ onBothDatabases(() => {
         ['bob', '2', ['privacy-officer']],
       ]);
       expect(await approvals.list({ ...study, name: 'other' })).toEqual([]);
+      // Of users who lost the role, or may not log in any more, it does not count.
+      await database.deleteFrom('account_role').where('role', '=', 'privacy-officer').execute();
+      await database.updateTable('account').set({ disabled: 1 }).where('id', '=', 'ann').execute();
+      expect((await approvals.list(study)).map(({ roles }) => roles)).toEqual([[], []]);
       await approvals.withdraw(study, 'bob');
       expect(await approvals.list(study)).toEqual([]);
     });

@@ -100,6 +100,7 @@ export {
   summaryOf,
 } from './partner-routes.ts';
 export { organisationCertificate, Partners } from './partners.ts';
+export { currentRoles } from './people/accounts.ts';
 export { authorizeOperator } from './people/authorize.ts';
 export * as people from './people/contracts.ts';
 export { ownerOf } from './people/door.ts';

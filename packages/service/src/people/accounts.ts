@@ -30,6 +30,12 @@ export async function findAccount(database: Reader, id: string): Promise<Account
   return row && accountOf(row, await rolesOf(database, [id]));
 }
 
+/** The roles that a user has now; none where there is no such user, or one who is disabled. */
+export async function currentRoles(database: Reader, id: string): Promise<readonly Role[]> {
+  const account = await findAccount(database, id);
+  return account === undefined || account.disabled ? [] : account.roles;
+}
+
 /** {@link findAccount}; throws `not-found`. */
 export async function requireAccount(database: Reader, id: string): Promise<Account> {
   const account = await findAccount(database, id);

@@ -32,7 +32,7 @@ export const licenceStatementFields = z.strictObject({
   /** Who states it: any of its parties. */
   issuer: organisationId,
   issued: moment,
-  /** On which day it was revoked or replaced; null if it was not. */
+  /** Its last day, where it was revoked or replaced, or is not to be renewed; else null. */
   ended: date.nullable(),
   month: calendarMonth,
   currency: z.string().max(3).nullable(),

@@ -50,7 +50,7 @@ const exact = (text: string): bigint => scaledDecimal(text, scale);
  *   owners whose percentage was cut most, of equals to the one that the agreement lists first.
  *
  * @param statements of the licence, verified; those of other months are left out
- * @param ended YYYY-MM-DD on which it was revoked or replaced; null if it was not
+ * @param ended YYYY-MM-DD, the last day of one that was revoked or replaced, or is not to be renewed; else null
  * @throws SymbolonError `peer-disagrees` where an attempt is stated twice
  */
 export function usageOf(

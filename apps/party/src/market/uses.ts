@@ -1,4 +1,4 @@
-import { type Licence, type StudyStatement, verifyStudyStatement } from '@symbolon/agreement';
+import { type Licence, lapseDay, lastDay, type StudyStatement, verifyStudyStatement } from '@symbolon/agreement';
 import { parseDocument } from '@symbolon/crypto';
 import type { Database } from '@symbolon/service';
 import type { StoredAgreement } from '../agreements/store.ts';
@@ -32,10 +32,10 @@ export async function usesOf(database: Database, licence: StoredAgreement): Prom
   });
 }
 
-/** The day on which a licence was revoked, or another version took its place; null if it was neither. */
+/** The last day of a licence that was revoked, that another version took the place of, or that is not to be renewed; null if it is none of these. */
 export async function endOf(
   { database, agreements }: Pick<PartyContext, 'database' | 'agreements'>,
-  { hash, notices }: StoredAgreement,
+  { hash, notices, agreement: { term, renewal } }: StoredAgreement,
 ): Promise<string | null> {
   const revoked = notices.filter(({ action }) => action === 'revoke').map(({ at }) => at.slice(0, 10));
   const replaced: string[] = [];
@@ -48,7 +48,9 @@ export async function endOf(
       .executeTakeFirstOrThrow();
     replaced.push(at.slice(0, 10));
   }
-  return [...revoked, ...replaced].sort()[0] ?? null;
+  const lapse = lapseDay(notices);
+  const lapsed = lapse === null ? [] : [lastDay(term, renewal, lapse)];
+  return [...revoked, ...replaced, ...lapsed].sort()[0] ?? null;
 }
 
 /** What an owner is told of a use. */

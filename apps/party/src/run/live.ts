@@ -10,7 +10,7 @@ import type { Screen } from '../subjects/opt-outs.ts';
  * transaction with an entry of the log, as is every revocation: so one of the two was first, and everybody can see which.
  */
 export interface LiveGate {
-  /** With the signature of the masked data. @param opens whether the result can be opened from then on: the attempt counts */
+  /** With the signature of the masked data. @param opens whether the result can be opened from then on: the attempt counts, and is within the quota */
   signing(transaction: Transaction<DatabaseSchema>, opens: boolean): Promise<void>;
   /** Before the answer key is used. @param opens whether the session opens the result: then the log says that it does */
   releasing(session: string, opens: boolean): Promise<void>;

@@ -83,6 +83,20 @@ test('explains which sessions there will be, and what nobody learns', async () =
   expect(words.join('\n')).toContain(rule);
 });
 
+test('explains what could not run at the most rows that are agreed', async () => {
+  const { members, ...tables } = studies.tables;
+  const large = await network.agree({ ...studies, tables: { ...tables, members: { ...members!, maxRows: 900_000 } } });
+  const explained = (party: Party) => network.as(party, ({ studies: own }) => own.explain(large, 'members'));
+  const { units, words, atMost } = await explained('hospital');
+  expect({ units, atMost }).toEqual({ units: [], atMost: ['members of insurer'] });
+  expect(words.join('\n')).toContain(rule);
+  expect(words.at(-1)).toMatch(
+    /^At the most rows .* may: .* 1800000 entries .* fewer blocking keys, or a smaller cap$/,
+  );
+  // The insurer knows how many rows it has; of the hospital the limit is small.
+  expect((await explained('insurer')).units).toHaveLength(2);
+});
+
 describe('records that are alike', () => {
   beforeEach(async () => {
     await network.replace('hospital', files.hospital);

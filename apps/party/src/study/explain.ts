@@ -6,9 +6,11 @@ import {
   planBound,
   type Rows,
   type Sizes,
+  type StudyRun,
   studyProtocol,
   type TableSize,
 } from '@symbolon/analytics';
+import { SymbolonError } from '@symbolon/crypto';
 import type { PartyContext } from '../context.ts';
 import type { BoundQuestion } from './question.ts';
 
@@ -40,7 +42,7 @@ export interface StudyExplanation {
   readonly sizes: Sizes;
   /** Holders whose size is not known here: the agreement's limit stands for it. */
   readonly atMost: readonly string[];
-  /** Each with one-time keys of its own. */
+  /** Each with one-time keys of its own. None where it is too large at the sizes that stand for unknown ones: `words` say so. */
   readonly units: readonly ExplainedUnit[];
 }
 
@@ -54,7 +56,7 @@ export async function explainListed(
   const { listed } = own;
   const { sizes, atMost } = await guessed(context, agreement, own.rows, rows);
   const to = own.parties.filter((id) => listed.to.includes(id));
-  const { units } = planBound(own.whole, sizes, { to });
+  const { units, refused } = planned(own, sizes, { to, atMost });
   return {
     agreement: hash,
     title: agreement.title,
@@ -62,7 +64,7 @@ export async function explainListed(
     studyHash: own.studyHash,
     parties: own.parties,
     to,
-    words: own.method === null ? explainStudy(own.bound) : explainMethod(own.method),
+    words: [...(own.method === null ? explainStudy(own.bound) : explainMethod(own.method)), ...refused],
     sizes,
     atMost,
     units: units.map(({ parties, program }) => {
@@ -71,6 +73,23 @@ export async function explainListed(
       return { parties, rounds, sentBytes, answerKeyBytes, seconds: expectedSeconds(cost) };
     }),
   };
+}
+
+/** Tables that are smaller than the agreement allows may run what those limits do not: then it is said, and the rest explained all the same. */
+function planned(
+  { whole }: BoundQuestion,
+  sizes: Sizes,
+  { to, atMost }: { readonly to: readonly string[]; readonly atMost: readonly string[] },
+): { readonly units: StudyRun['units']; readonly refused: readonly string[] } {
+  try {
+    return { units: planBound(whole, sizes, { to }).units, refused: [] };
+  } catch (error) {
+    if (!(error instanceof SymbolonError) || error.code !== 'study-unsupported' || atMost.length === 0) throw error;
+    return {
+      units: [],
+      refused: [`At the most rows that are agreed it cannot run, with fewer it may: ${error.message}`],
+    };
+  }
 }
 
 async function guessed(

@@ -106,6 +106,16 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'subject',
+    summary: 'people who opt out or are erased, and legal holds',
+    group: work,
+    load: async (make) => {
+      const { erase, list, optIn, optOut } = await import('./commands/subject.ts');
+      const { hold, holds, lift } = await import('./commands/subject-hold.ts');
+      return [make(optOut), make(optIn), make(erase), make(list), make(hold), make(holds), make(lift)];
+    },
+  },
+  {
     name: 'agreement',
     summary: 'what is compared, by which rule, and who learns what: drafted, tried and signed',
     group: work,
@@ -180,6 +190,7 @@ const entries: readonly Entry[] = [
         make(show),
         make(exportFiles),
         make(prove),
+        make((await import('./commands/audit-erase.ts')).erase),
         make(keys),
       ];
     },

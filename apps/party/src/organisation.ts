@@ -1,12 +1,12 @@
 import { requireLink } from '@symbolon/agreement';
-import type { Home, Page, Person, ServerLog } from '@symbolon/service';
+import { type Home, ownerOf, type Page, type Person, type ServerLog } from '@symbolon/service';
 import { Agreements } from './agreements/agreements.ts';
-import { agreementNeeds, asOwner, dataNeeds, linkNeeds, requireOwner, studyNeeds } from './as-owner.ts';
+import { agreementNeeds, asOwner, dataNeeds, linkNeeds, marketNeeds, requireOwner, studyNeeds } from './as-owner.ts';
 import { type AuditReport, verifyAudit } from './audit.ts';
 import { type ContextOptions, openContext, type PartyContext } from './context.ts';
 import type { Datasets } from './datasets/datasets.ts';
-import { explain, type LinkExplanation } from './link/explain.ts';
 import { type Erasure, eraseEntry } from './erase-entry.ts';
+import { explain, type LinkExplanation } from './link/explain.ts';
 import type { Match } from './link/matches.ts';
 import type { RunInfo } from './link/runs.ts';
 import { Market } from './market/market.ts';
@@ -76,7 +76,7 @@ export class Organisation {
     };
     this.links = opened === undefined ? links : { ...held(links, linkNeeds), matches: matchesAsOwner };
     this.studies = held(new StudyQueries(context), studyNeeds);
-    this.market = new Market(context, this.agreements, this.studies);
+    this.market = held(new Market(context, this.agreements, this.studies), marketNeeds);
     this.subjects = new Subjects(context);
     this.audit = {
       verify: (checkpoints) => verifyAudit(context, checkpoints),

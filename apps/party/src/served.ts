@@ -6,7 +6,7 @@ import * as changes from './api/agreement-changes.ts';
 import * as agreements from './api/agreements.ts';
 import * as datasets from './api/datasets.ts';
 import * as links from './api/links.ts';
-import { verifyLog } from './api/log.ts';
+import { eraseLogEntry, verifyLog } from './api/log.ts';
 import * as studies from './api/studies.ts';
 import * as subjects from './api/subjects.ts';
 import type { Datasets } from './datasets/datasets.ts';
@@ -65,7 +65,7 @@ export interface OrganisationView {
   };
   readonly subjects: Pick<Subjects, 'list' | 'optOut' | 'optIn' | 'erase' | 'holds' | 'hold' | 'lift'>;
   readonly market: MarketView;
-  readonly audit: Pick<Organisation['audit'], 'verify'>;
+  readonly audit: Pick<Organisation['audit'], 'verify' | 'erase'>;
 }
 
 /** An organisation as its server shows it to a user: the API in the words of {@link OrganisationView}. */
@@ -78,6 +78,7 @@ export function servedOrganisation(client: ApiClient): OrganisationView {
     market: servedMarket(client),
     subjects: servedSubjects(client),
     audit: {
+      erase: (index, reason) => client.call(eraseLogEntry, { params: { index }, body: { reason } }),
       verify: (checkpoints = []) => {
         if (checkpoints.length > 0) throw fault('request-invalid', 'checkpoints are compared where the folder is');
         return client.call(verifyLog, {});

@@ -179,3 +179,19 @@ describe('two people look at a result before others get it', () => {
     expect(await read(eve)).toEqual([1]);
   });
 });
+
+test('an event of the log is erased once two users have asked for it, and the log stays sound', async () => {
+  const index = await context.log.append({ kind: 'entered-by-mistake', text: 'Mrs Planted' });
+  const erase = (person?: Person) => network.fred(({ audit }) => audit.erase(index, 'a name', person));
+  await expect(erase()).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(erase(eve)).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(erase({ ...ann, kind: 'owner' })).rejects.toMatchObject({ code: 'forbidden' });
+  expect(await erase(ann)).toEqual({ erased: false, askedBy: ['ann'] });
+  expect(await erase(ann)).toEqual({ erased: false, askedBy: ['ann'] });
+  expect((await context.log.store.entry(index)).event).not.toBeNull();
+  expect(await erase(bob)).toEqual({ erased: true, askedBy: ['ann', 'bob'] });
+  expect((await context.log.store.entry(index)).event).toBeNull();
+  await expect(erase(ann)).rejects.toMatchObject({ code: 'conflict' });
+  expect(await newest(1)).toEqual(['event-erased']);
+  expect(await network.fred(({ audit }) => audit.verify())).toMatchObject({ root: expect.any(String), erased: [index] });
+});

@@ -120,7 +120,7 @@ export interface DatabaseSchema {
   match_page: { run: number; page: number; matches: string };
   /** party: who at this organisation has approved something, in which form (its hash), and which roles they had then (JSON). */
   approval: {
-    action: ApprovedAction;
+    action: ApprovedAction | 'erase-event';
     agreement: string;
     name: string;
     hash: string;

@@ -1,3 +1,4 @@
+import { noticeReason } from '@symbolon/agreement';
 import { contract, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 
@@ -43,6 +44,18 @@ export const getLogEntry = contract({
   errors: ['not-found'],
 });
 
+export const eraseLogEntry = contract({
+  name: 'eraseLogEntry',
+  summary: 'Erases what an entry says, once two people have asked for it; its hash and all proofs stay',
+  action: 'log.erase',
+  method: 'POST',
+  path: '/v1/log/entries/:index/erasure',
+  params: z.strictObject({ index: z.coerce.number().int().min(0) }),
+  body: z.strictObject({ reason: noticeReason.describe('Kept in the log: it must not repeat what is erased') }),
+  answer: z.strictObject({ erased: z.boolean(), askedBy: z.array(z.string()) }),
+  errors: ['not-found', 'conflict'],
+});
+
 export const getLogCheckpoint = contract({
   name: 'getLogCheckpoint',
   summary: 'The newest checkpoint: a signed note of size and root',
@@ -70,4 +83,4 @@ export const verifyLog = contract({
     .meta({ id: 'AuditReport' }),
 });
 
-export const logContracts = [listLogEntries, getLogEntry, getLogCheckpoint, verifyLog];
+export const logContracts = [listLogEntries, getLogEntry, eraseLogEntry, getLogCheckpoint, verifyLog];

@@ -6,7 +6,7 @@ import { agreementHash, begun, ofRun, ofStudy, sizes, statementAnswer, studyRun 
 
 const approval = z
   .strictObject({
-    action: z.enum(approvedActions),
+    action: z.enum([...approvedActions, 'erase-event']),
     agreement: z.string(),
     name: z.string(),
     hash: z.string().describe('Of the form that was approved'),

@@ -23,6 +23,7 @@ export function logRoutes({ log, audit }: Organisation): ApiRoute[] {
         checkpoint: log.checkpoint(),
       };
     }),
+    answer(api.eraseLogEntry, ({ params, body, caller }) => audit.erase(params.index, body.reason, caller)),
     answer(api.getLogCheckpoint, async () => ({ checkpoint: log.checkpoint() })),
     answer(api.verifyLog, () => audit.verify()),
   ];

@@ -60,6 +60,22 @@ export const linkNeeds: Needs = {
   statement: null,
 };
 
+export const marketNeeds: Needs = {
+  offers: null,
+  publish: 'market.publish',
+  withdraw: 'market.publish',
+  request: 'market.request',
+  approve: 'market.answer',
+  counter: 'market.answer',
+  decline: 'market.answer',
+  list: null,
+  show: null,
+  uses: null,
+  usage: null,
+  state: null,
+  verify: null,
+};
+
 export const dataNeeds: Needs = { add: 'dataset.add', list: null, show: null };
 
 /**

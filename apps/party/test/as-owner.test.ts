@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Agreements } from '../src/agreements/agreements.ts';
-import { agreementNeeds, dataNeeds, linkNeeds, studyNeeds } from '../src/as-owner.ts';
+import { agreementNeeds, dataNeeds, linkNeeds, marketNeeds, studyNeeds } from '../src/as-owner.ts';
 import { openContext } from '../src/context.ts';
 import { Organisation } from '../src/index.ts';
+import { Market } from '../src/market/market.ts';
 import { StudyQueries } from '../src/study/queries.ts';
 import { addUser, agree, eventsOf, quiet, type TestNetwork, testNetwork } from './network.ts';
 
@@ -22,6 +23,7 @@ test('of every method it is said what the owner of the folder needs', async () =
     Object.getOwnPropertyNames(of).filter((name) => !['constructor', 'matches'].includes(name));
   expect(Object.keys(agreementNeeds)).toEqual(expect.arrayContaining(methods(Agreements.prototype)));
   expect(Object.keys(studyNeeds)).toEqual(expect.arrayContaining(methods(StudyQueries.prototype)));
+  expect(Object.keys(marketNeeds)).toEqual(expect.arrayContaining(methods(Market.prototype)));
   const context = await openContext(network.homes.fred.path, { logger: quiet });
   try {
     expect(Object.keys(linkNeeds)).toEqual(expect.arrayContaining(methods(new Organisation(context).links)));
@@ -43,7 +45,7 @@ test('once there are users, nobody binds the organisation or reads results by op
   await context.close();
 
   await network.fred(async (organisation) => {
-    const { agreements, studies, links, data, log } = organisation;
+    const { agreements, studies, links, data, market, log } = organisation;
     const source = { kind: 'csv' as const, path: join(network.folder, 'members.csv') };
     const attempts: readonly (readonly [action: string, attempt: () => Promise<unknown>])[] = [
       ['agreement.sign', () => agreements.sign(hash)],
@@ -60,6 +62,12 @@ test('once there are users, nobody binds the organisation or reads results by op
       ['study.result', () => studies.result(1)],
       ['link.result', () => links.matchPage(1, 0)],
       ['link.result', async () => links.matches(1)[Symbol.asyncIterator]().next()],
+      ['market.publish', () => market.publish({})],
+      ['market.publish', () => market.withdraw('members')],
+      ['market.request', () => market.request({})],
+      ['market.answer', () => market.approve(hash)],
+      ['market.answer', () => market.counter(hash, {})],
+      ['market.answer', () => market.decline(hash, 'No')],
       ['dataset.add', () => data.add('members', source)],
     ];
     const before = log.size;

@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { jsonOf, type Ran, symbolon } from './support/script.ts';
+import type { Ran } from './support/hosted.ts';
+import { jsonOf, symbolon } from './support/script.ts';
 
 /** The whole story, in a temporary folder of its own, of which nothing is left. */
 async function demo(...options: string[]): Promise<Ran> {

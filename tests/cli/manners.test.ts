@@ -8,7 +8,7 @@ import { jsonOf, root, symbolon } from '../support/script.ts';
 let both: Organisations;
 
 beforeAll(async () => {
-  both = new Organisations();
+  both = new Organisations(symbolon);
 });
 
 afterAll(() => both.close());

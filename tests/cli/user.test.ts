@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hosted, type Ran } from '../support/hosted.ts';
 import { Organisations } from '../support/organisations.ts';
-import { type Ran, symbolon } from '../support/script.ts';
+import { symbolon } from '../support/script.ts';
 
 const password = 'a tall kettle sings 7 tunes';
 let all: Organisations;
@@ -18,7 +19,10 @@ afterAll(() => all.close());
 /** A command of somebody who sits at another desk: with settings of their own, typing `lines`. */
 function at(desk: string, command: string, lines: readonly string[] = []): Promise<Ran> {
   const env = { XDG_CONFIG_HOME: join(all.folder, desk) };
-  return symbolon(all.folder, [...command.split(' '), '--home', 'fred'], env, `${lines.join('\n')}\n`);
+  const words = [...command.split(' '), '--home', 'fred'];
+  return lines.length === 0
+    ? hosted(all.folder, words, env)
+    : symbolon(all.folder, words, env, `${lines.join('\n')}\n`);
 }
 
 test('the owner makes the first users; they set a password, log in, and do what their roles say', async () => {

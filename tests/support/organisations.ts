@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jsonOf, play, root, symbolon } from './script.ts';
+import { hosted } from './hosted.ts';
+import { jsonOf, play, root } from './script.ts';
 
 const files = {
   'members.csv': 'member_no,medicaid,name\nM1,1110001111,Ann Lee\nM2,,Bob Ray\nM3,3330003333,Cy Dee\n',
@@ -21,18 +22,21 @@ export class Organisations {
   /** Texts for scripts: fingerprints by id, `agreement`, `short`. */
   readonly names: Record<string, string> = {};
   readonly #servers: ChildProcess[] = [];
+  readonly #run: typeof hosted;
 
-  constructor() {
+  /** @param run `symbolon` for a process for each command, `hosted` for one process */
+  constructor(run: typeof hosted = hosted) {
+    this.#run = run;
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, name), text);
   }
 
   play(script: string, names: Record<string, string> = this.names): Promise<void> {
-    return play(this.folder, script, names);
+    return play(this.folder, script, names, this.#run);
   }
 
   /** What a command says with --json. */
   async value<T>(args: readonly string[]): Promise<T> {
-    return jsonOf(await symbolon(this.folder, [...args, '--json'])) as T;
+    return jsonOf(await this.#run(this.folder, [...args, '--json'])) as T;
   }
 
   async initialise(): Promise<void> {

@@ -1,15 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { hosted, type Ran } from './hosted.ts';
 
 export const root = join(import.meta.dirname, '../..');
 const bin = join(root, 'apps/cli/bin/symbolon.mjs');
-
-/** What a command left behind. */
-export interface Ran {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** Runs `symbolon` in a folder, as a process of its own, without a terminal. @param input what is typed */
 export function symbolon(
@@ -56,11 +50,17 @@ interface Step {
  *     [1]                         its exit code; 0 unless told
  *
  * `{name}` is replaced from `names`; `…` stands for any text within a line, a line of its own `…` (or `! …`) for any number of lines.
+ * @param run `symbolon` for a process for each command, `hosted` for one process
  */
-export async function play(folder: string, script: string, names: Record<string, string> = {}): Promise<void> {
+export async function play(
+  folder: string,
+  script: string,
+  names: Record<string, string> = {},
+  run: typeof hosted = hosted,
+): Promise<void> {
   for (const step of parse(script.replace(/\{(\w+)\}/g, (all, name: string) => names[name] ?? all))) {
     const { command } = step;
-    const ran = await symbolon(folder, words(command).slice(1));
+    const ran = await run(folder, words(command).slice(1));
     const complaint = [
       ran.code === step.code ? '' : `exit code ${ran.code}, not ${step.code}`,
       differs(step.stdout, ran.stdout, 'stdout'),

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { sendAnswer } from './answers.ts';
 import { problemType, toProblem } from './error-http.ts';
+import { readJsonBody } from './json-body.ts';
 import type { Logger } from './logging.ts';
 
 /** What a route's handler is given; everything in it has been checked. */
@@ -63,7 +64,10 @@ export function mountRoutes<Caller>(
   const { routes, caller, nameOf, logger, rng } = params;
   const callers = new WeakMap<FastifyRequest, Caller>();
   const stopping = new AbortController();
-  app.removeContentTypeParser('text/plain');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
+    readJsonBody(body),
+  );
   app.addHook('onRequest', async (request) => void callers.set(request, caller(request)));
   app.addHook('preClose', async () => stopping.abort());
   app.addHook('onResponse', async (request, reply) => {

@@ -1,3 +1,4 @@
+import type { StudyAgreement } from '@symbolon/agreement';
 import type { Sizes, TableSize } from '@symbolon/analytics';
 import { fault, fromBase64url, hashLabelled } from '@symbolon/crypto';
 import type { Decided } from './decide.ts';
@@ -31,18 +32,21 @@ export function toldSizes(sizes: Readonly<Record<string, TableSize>>): Acceptanc
  * @throws SymbolonError `peer-disagrees` naming whose are not those of the tables it holds
  */
 export function allSizes(
-  { grant, own: { rows: own } }: Decided,
+  { grant, own: { rows: own } }: Pick<Decided, 'grant' | 'own'>,
   told: Readonly<Record<string, Acceptance['sizes']>>,
 ): Sizes {
+  const isLinked = own.joins.some(({ kind }) => kind === 'linked');
+  // Pairs may be more than rows: who opted out after the link leaves an empty bin.
+  const most = isLinked ? mostPairs(grant.agreement) : 0;
   for (const { id } of grant.parties) {
     const due = own.tables.filter(({ parties }) => parties.includes(id)).map(({ alias }) => alias);
     const given = Object.keys(told[id] ?? {});
     const fits = given.length === due.length && due.every((alias) => given.includes(alias));
-    if (fits && Object.values(told[id]!).every(({ rows, patients }) => patients <= rows)) continue;
+    if (fits && Object.values(told[id]!).every(({ rows, patients }) => patients <= Math.max(rows, most))) continue;
     throw fault('peer-disagrees', `${id} told other sizes than those of its tables`, { culprit: id });
   }
   const [hub] = own.tables;
-  if (own.joins.some(({ kind }) => kind === 'linked')) requireSamePairs(own.tables, told);
+  if (isLinked) requireSamePairs(own.tables, told);
   return Object.fromEntries(
     own.tables.map(({ alias, name, parties }) => {
       const { rowsPerPatient } = grant.agreement.studies.tables[name]!;
@@ -50,6 +54,11 @@ export function allSizes(
       return [alias, Object.fromEntries(parties.map((id) => [id, { ...told[id]![alias]!, ...few }]))];
     }),
   );
+}
+
+/** A pair has a row of either table of the link. */
+function mostPairs({ tables }: Pick<StudyAgreement, 'tables'>): number {
+  return tables === undefined ? 0 : Math.min(tables.a.maxRows, tables.b.maxRows);
 }
 
 /** Both sides of a link count its pairs. */

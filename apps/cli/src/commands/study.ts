@@ -284,7 +284,7 @@ function explanationText({ title, study, parties, to, words, atMost, units }: St
       ['result to', to.join(', ')],
     ]),
     words.join('\n'),
-    `Cost, by session:\n${cost.map((line) => `  ${line}`).join('\n')}`,
+    ...(cost.length === 0 ? [] : [`Cost, by session:\n${cost.map((line) => `  ${line}`).join('\n')}`]),
     ...(atMost.length === 0 ? [] : [`Sizes not known here, so the most that is agreed: ${atMost.join(', ')}.`]),
   ].join('\n\n');
 }

@@ -24,8 +24,10 @@ let started = 0;
 export async function hosted(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   const host = await take();
   const ran = await new Promise<Ran>((resolve, reject) => {
-    const ended = (code: number | null): void =>
+    const ended = (code: number | null): void => {
+      started -= 1;
       reject(new Error(`symbolon ${args.join(' ')} ended its host: ${code}`));
+    };
     host.once('exit', ended);
     host.once('message', (message) => {
       host.off('exit', ended);

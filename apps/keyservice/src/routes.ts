@@ -13,7 +13,7 @@ import {
   partnerRoutes,
   peopleRoutes,
   Quota,
-  Refusals,
+  RequestLog,
   type Route,
   route,
   witnessState,
@@ -139,7 +139,7 @@ export function operatorApi(context: Context, sessions: Sessions): Api {
     door: people.door,
     authorize: async (person, action) => authorizeOperator(person, action),
     idempotency: new Idempotency(database, now),
-    refusals: new Refusals(log, now),
+    requests: new RequestLog(log, now),
     ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
   };
 }

@@ -1,4 +1,4 @@
-import { ownerOf, Refusals } from '@symbolon/service';
+import { ownerOf, RequestLog } from '@symbolon/service';
 import { authorizePerson } from './authorize.ts';
 import type { PartyContext } from './context.ts';
 
@@ -68,7 +68,9 @@ export const marketNeeds: Needs = {
   approve: 'market.answer',
   counter: 'market.answer',
   decline: 'market.answer',
+  fetch: 'agreement.receive',
   list: null,
+  requests: null,
   show: null,
   uses: null,
   usage: null,
@@ -100,6 +102,6 @@ export function asOwner<T extends object>(context: Opened, target: T, needs: Nee
 /** Throws `forbidden`, and keeps it in the log, where the owner of the folder may not do this. */
 export async function requireOwner({ database, log, now }: Opened, action: string): Promise<void> {
   const owner = await ownerOf(database);
-  const refusals = new Refusals(log, now);
+  const refusals = new RequestLog(log, now);
   await refusals.keeping(async () => authorizePerson(owner, action), { by: owner.id, action }, ['forbidden']);
 }

@@ -1,4 +1,4 @@
-import { type Api, type ApiRoute, Idempotency, openPeople, peopleRoutes, Quota, Refusals } from '@symbolon/service';
+import { type Api, type ApiRoute, Idempotency, openPeople, peopleRoutes, Quota, RequestLog } from '@symbolon/service';
 import { authorizePerson } from './authorize.ts';
 import type { PartyContext } from './context.ts';
 
@@ -16,7 +16,7 @@ export function peopleApi(context: PartyContext, routes: readonly ApiRoute[]): A
     door: people.door,
     authorize: async (person, action) => authorizePerson(person, action),
     idempotency: new Idempotency(database, now),
-    refusals: new Refusals(log, now),
+    requests: new RequestLog(log, now),
     ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
   };
 }

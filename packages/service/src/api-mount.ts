@@ -8,7 +8,7 @@ import type { Idempotency } from './idempotency.ts';
 import { cookiesOf } from './people/cookies.ts';
 import type { Person } from './people/person.ts';
 import type { Quota } from './quota.ts';
-import type { Refusals } from './refusals.ts';
+import type { RequestLog } from './request-log.ts';
 import { type Asked, checked, type Route } from './route.ts';
 import { guarded } from './stream-guard.ts';
 import { StreamLimit } from './stream-limit.ts';
@@ -20,7 +20,7 @@ export interface Api {
   /** Throws where a person may not do what a contract's `action` says. */
   authorize(person: Person, action: string, asked: ApiAsked<unknown, unknown, unknown>): Promise<void>;
   readonly idempotency: Idempotency;
-  readonly refusals: Refusals;
+  readonly requests: RequestLog;
   /** Of requests, by person; by network address for those who are not logged in. */
   readonly quota?: Quota;
 }
@@ -69,6 +69,7 @@ export function apiRoutes(api: Api): Route<Visitor>[] {
         const signal = AbortSignal.any([asked.signal, over.signal]);
         const full = { ...rest, signal, caller: visit.person, visit, lastEventId };
         const work = async () => {
+          await keepAsked(api, contract, visitor);
           const value = shaped(contract, await handle(full));
           if (!(value instanceof EventStream)) return value;
           return streams.counted(
@@ -90,14 +91,25 @@ export function apiRoutes(api: Api): Route<Visitor>[] {
   });
 }
 
+/** Of what changes something, the log says which user asked for it; the owner is one person, and needs no telling apart. */
+async function keepAsked({ requests }: Api, { action, method, name }: Contract, visitor: Visitor): Promise<void> {
+  const { person } = visitor.visit;
+  if (method === 'GET' || action === null || action.startsWith('self.') || person?.kind !== 'user') return;
+  await requests.asked({ by: person.id, action, operation: name, path: pathOf(visitor.request) });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0]!;
+}
+
 /** Who may not do what they ask for, or cannot be who they seem, is kept in the log. */
 function logged<T>(
-  { refusals }: Api,
+  { requests }: Api,
   { action, name }: Contract,
   { visit }: Visitor,
   work: () => Promise<T>,
 ): Promise<T> {
-  return refusals.keeping(work, { by: visit.person?.id ?? null, action: action ?? name }, ['forbidden', 'cross-site']);
+  return requests.keeping(work, { by: visit.person?.id ?? null, action: action ?? name }, ['forbidden', 'cross-site']);
 }
 
 /** Whoever began to read a stream is somebody still, and may read it. */

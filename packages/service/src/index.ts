@@ -137,7 +137,7 @@ export {
 } from './programs.ts';
 export { Quota } from './quota.ts';
 export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.ts';
-export { type Refusal, Refusals } from './refusals.ts';
+export { type Refusal, RequestLog } from './request-log.ts';
 export { type Asked, checked, type Route, route } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';

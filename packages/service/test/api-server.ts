@@ -11,7 +11,7 @@ import {
   type Person,
   peopleServerSettings,
   Quota,
-  Refusals,
+  RequestLog,
 } from '../src/index.ts';
 import { quiet, testHome } from './homes.ts';
 
@@ -47,7 +47,7 @@ export async function serveApi(
       if (!roles.includes('analyst')) throw fault('forbidden', `${id} may not ${action}`);
     },
     idempotency: new Idempotency(database, now),
-    refusals: new Refusals({ append: async (event) => events.push(event) }, now),
+    requests: new RequestLog({ append: async (event) => events.push(event) }, now),
     quota: new Quota(perMinute, now),
   };
   const port = await freePort('127.0.0.1');

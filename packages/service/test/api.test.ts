@@ -147,8 +147,10 @@ describe('the API for people', () => {
       'forbidden',
       'done',
     ]);
+    const at = expect.any(String);
     expect(events).toEqual([
-      { kind: 'request-refused', by: 'olaf', action: 'count.add', code: 'forbidden', at: expect.any(String) },
+      { kind: 'request-refused', by: 'olaf', action: 'count.add', code: 'forbidden', at },
+      { kind: 'request', by: 'ana', action: 'count.add', operation: 'count', path: '/v1/counts', at },
     ]);
     const long = { method: 'POST', path: '/v1/counts', body: 'x'.repeat(300_000), headers: { authorization: '' } };
     expect(await raw(port, long)).toMatchObject({ status: 401 });

@@ -14,7 +14,7 @@ import {
   openDatabaseFile,
   ownerAlone,
   partnerRoutes,
-  Refusals,
+  RequestLog,
 } from '../src/index.ts';
 import { quiet, testHome } from './homes.ts';
 
@@ -37,7 +37,7 @@ test('the owner’s commands reach the server through a socket that is the owner
     door: ownerAlone,
     authorize: async () => undefined,
     idempotency: new Idempotency(database, () => new Date()),
-    refusals: new Refusals({ append: async () => 0 }, () => new Date()),
+    requests: new RequestLog({ append: async () => 0 }, () => new Date()),
   };
   const server = createLocalServer({ home: fred, api, logger: quiet });
   await server.listen();

@@ -18,7 +18,7 @@ import {
   peerClient,
   peopleClient,
   peopleServerSettings,
-  Refusals,
+  RequestLog,
   type Route,
   route,
 } from '../src/index.ts';
@@ -49,7 +49,7 @@ async function apiOf(): Promise<Api> {
     },
     authorize: async () => undefined,
     idempotency: new Idempotency(database, () => new Date()),
-    refusals: new Refusals({ append: async () => 0 }, () => new Date()),
+    requests: new RequestLog({ append: async () => 0 }, () => new Date()),
   };
 }
 

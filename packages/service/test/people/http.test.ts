@@ -7,7 +7,7 @@ import {
   Idempotency,
   peopleRoutes,
   peopleServerSettings,
-  Refusals,
+  RequestLog,
 } from '../../src/index.ts';
 import { quiet } from '../homes.ts';
 import { Authenticator } from './authenticator.ts';
@@ -64,7 +64,7 @@ async function served(settings: Record<string, unknown> = {}, tls?: 'home', envi
       door,
       authorize: async (person, action) => authorizeOperator(person, action),
       idempotency: new Idempotency(database, () => clock.now),
-      refusals: new Refusals(log, () => clock.now),
+      requests: new RequestLog(log, () => clock.now),
     },
     logger: quiet,
   });

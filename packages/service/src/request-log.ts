@@ -15,10 +15,10 @@ export interface Refusal {
 const mostPerMinute = 30;
 
 /**
- * Keeps in an organisation's log who asked for what they are not allowed to. Only those who have shown who they are stand there, and of each no more
- * than 30 a minute, so nobody fills it; every request is in the server's own lines besides.
+ * Keeps in an organisation's log who asked for what: for something that changes something, or for what they are not allowed to. Of the latter it
+ * holds those alone who have shown who they are, and of each no more than 30 a minute, so nobody fills it; every request is in the server's own lines.
  */
-export class Refusals {
+export class RequestLog {
   readonly #log: Pick<ServerLog, 'append'>;
   readonly #now: () => Date;
   readonly #quota: Quota;
@@ -29,7 +29,18 @@ export class Refusals {
     this.#quota = new Quota(mostPerMinute, now);
   }
 
-  async keep({ by, action, code }: Refusal): Promise<void> {
+  /** Somebody is about to do something that changes something. */
+  async asked(request: {
+    readonly by: string;
+    readonly action: string;
+    /** Name of the contract, and the path that was asked: no path holds what is known of patients. */
+    readonly operation: string;
+    readonly path: string;
+  }): Promise<void> {
+    await this.#log.append({ kind: 'request', ...request, at: this.#now().toISOString() });
+  }
+
+  async refused({ by, action, code }: Refusal): Promise<void> {
     if (!this.#quota.take(by ?? '')) return;
     await this.#log.append({ kind: 'request-refused', by, action, code, at: this.#now().toISOString() });
   }
@@ -39,7 +50,8 @@ export class Refusals {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof SymbolonError && codes.includes(error.code)) await this.keep({ ...asked, code: error.code });
+      if (error instanceof SymbolonError && codes.includes(error.code))
+        await this.refused({ ...asked, code: error.code });
       throw error;
     }
   }

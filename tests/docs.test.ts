@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseLicenceRequest, parseOfferTerms, readSource } from '@symbolon/agreement';
 import { run } from '@symbolon/cli';
 import { errorCodes } from '@symbolon/crypto';
 import { accountSettings, roleWords } from '@symbolon/service';
@@ -32,6 +33,8 @@ describe.each([
   ['docs/running-studies.md', 9],
   ['docs/log.md', 9],
   ['docs/databases.md', 3],
+  ['docs/market.md', 16],
+  ['docs/subjects.md', 11],
 ] as const)('%s', (name, least) => {
   const page = readFileSync(join(root, name), 'utf8');
   const script = fenced(page, '').join('\n').replaceAll('\\\n', ' ');
@@ -86,6 +89,14 @@ test('docs/agreements.md: its commands are there, and its example can be drafted
     expect(await said([...words.split(' '), '--help'])).toContain(`Usage: symbolon ${words}`);
   const example = join(root, 'docs/agreement-example.yaml');
   expect(await said(['agreement', 'check', example])).toBe(`${example} says an agreement that can be drafted.\n`);
+});
+
+test('docs/market.md: its entry can be offered, and its request asked', () => {
+  const [offer, request] = fenced(readFileSync(join(root, 'docs/market.md'), 'utf8'), 'yaml').map(
+    (text) => readSource(text, 'yaml').value,
+  );
+  expect(parseOfferTerms(offer).name).toBe('visits');
+  expect(parseLicenceRequest(request).offers).toHaveLength(2);
 });
 
 test('docs/agreements.md: every section of an agreement is there', () => {

@@ -162,11 +162,11 @@ const entries: readonly Entry[] = [
     summary: 'what is offered: catalogues, and requests for licences',
     group: ask,
     load: async (make) => {
-      const { approve, browse, counter, decline, list, publish, request, requests } = await import(
+      const { approve, browse, counter, decline, fetch, list, publish, request, requests } = await import(
         './commands/market.ts'
       );
       const owners = [make(publish), make(list), make(requests), make(approve), make(counter), make(decline)];
-      return [make(browse), make(request), ...owners];
+      return [make(browse), make(request), make(fetch), ...owners];
     },
   },
   {

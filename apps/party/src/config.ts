@@ -29,6 +29,8 @@ export const partySettings = z.strictObject({
   people: peopleServerSettings.optional(),
   /** Folders of this machine whose files people may name as data sets over the network; whoever opens the socket names any source. */
   dataFolders: z.array(z.string().min(1).max(4096)).max(64).default([]),
+  /** Of a server that partners cannot reach: how often it asks them for agreements and notices, in seconds. */
+  fetchSeconds: z.int().min(1).max(86_400).default(30),
   /** How they log in. */
   accounts: accountSettings.prefault({}),
 });

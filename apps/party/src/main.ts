@@ -14,6 +14,7 @@ import { checkPolicies } from './authorize/cedar.ts';
 import { openContext } from './context.ts';
 import { Links } from './link/links.ts';
 import { localRoutes } from './local-routes.ts';
+import { Fetcher } from './market/fetch.ts';
 import { peopleApi } from './people-api.ts';
 import { acceptLines, peerRoutes } from './routes.ts';
 import { abortRuns, unloggedRuns } from './run/attempts.ts';
@@ -56,7 +57,9 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const peers = createPeerServer({ ...common, routes: peerRoutes(context, { links, studies }) });
   acceptLines(peers, { links, studies });
   const courier = new Courier(context, jobs);
+  const fetcher = new Fetcher(context);
   const close = async (): Promise<void> => {
+    await fetcher.close();
     await courier.close();
     await jobs.close();
     await context.witnesses.close();
@@ -72,7 +75,9 @@ export async function startParty(options: PartyOptions): Promise<Running> {
     for (const { id, study, statement } of await unloggedRuns(context.database)) {
       await logStatement(context, study === null ? 'link-done' : 'study-done', id, statement);
     }
-    const url = await peers.listen();
+    // Whoever cannot be reached does not listen either.
+    const url = home.card.outbound === true ? home.card.address : await peers.listen();
+    fetcher.start();
     context.witnesses.start();
     if (people !== undefined) context.logger.info({ people: await people.listen() }, 'ready for people');
     courier.wake();

@@ -2,16 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKeyservice } from '@symbolon/keyservice';
-import { createHome, type Home, owner, type Running } from '@symbolon/service';
+import { createHome, type Home, type Running } from '@symbolon/service';
 import { Organisation, type PartyOptions, startParty } from '../src/index.ts';
 import { quiet } from './network.ts';
 
 export const members = ['hospital', 'insurer', 'researcher', 'keys'] as const;
 export type Member = (typeof members)[number];
 type Party = Exclude<Member, 'keys'>;
-
-/** Whoever owns a folder, as long as there are no users. */
-export const somebody = owner(false);
 
 /** A number of rows and a value that must not be seen in a catalogue. */
 export const planted = { rows: 60, visits: 97, region: 'Zanzibar' };
@@ -26,12 +23,14 @@ export interface MarketNetwork {
   close(): Promise<void>;
 }
 
-export async function marketNetwork(): Promise<MarketNetwork> {
+/** @param laptop the researcher's cannot be reached: it opens every connection itself */
+export async function marketNetwork({ laptop = false } = {}): Promise<MarketNetwork> {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-market-'));
   const home = (id: Member): Promise<Home> => {
     const role = id === 'keys' ? 'keyservice' : 'party';
     return createHome({
       ...{ path: join(folder, id), id, name: `The ${id}`, role, host: '127.0.0.1', port: 0 },
+      outbound: laptop && id === 'researcher',
       now: () => new Date(),
     });
   };
@@ -155,6 +154,6 @@ export function wish(changed: object = {}): object {
 
 /** Both owners publish what they offer. */
 export async function publishAll({ as }: MarketNetwork): Promise<void> {
-  await as('hospital', ({ market }) => market.catalogue.publish(visitsOffer(), 'owner'));
-  await as('insurer', ({ market }) => market.catalogue.publish(membersOffer(), 'owner'));
+  await as('hospital', ({ market }) => market.publish(visitsOffer()));
+  await as('insurer', ({ market }) => market.publish(membersOffer()));
 }

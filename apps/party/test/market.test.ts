@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { requestStudy } from '../src/request-study.ts';
-import { marketNetwork, planted, publishAll, somebody, visitsOffer, wish } from './market-network.ts';
+import { marketNetwork, planted, publishAll, visitsOffer, wish } from './market-network.ts';
 
 const month = new Date().toISOString().slice(0, 7);
 
@@ -16,7 +16,7 @@ test('from catalogues to a result and a statement: two owners, and a researcher 
   expect(shown!.offer).toMatchObject({ by: 'hospital', name: 'visits', rows: { from: 10, to: 99 } });
   expect(shown!.sample).toHaveLength(5);
 
-  const asked = await as('researcher', ({ market }) => market.licences.request(wish(), somebody));
+  const asked = await as('researcher', ({ market }) => market.request(wish()));
   expect(asked).toMatchObject({
     state: 'proposed',
     missing: ['hospital', 'insurer'],
@@ -29,11 +29,11 @@ test('from catalogues to a result and a statement: two owners, and a researcher 
     quota: { perMonth: 3 },
   });
   for (const party of ['hospital', 'insurer'] as const) {
-    const [request] = await as(party, ({ market }) => market.licences.requests());
+    const [request] = await as(party, ({ market }) => market.requests());
     expect(request).toMatchObject({ hash: asked.hash, beyond: [] });
-    await as(party, ({ market }) => market.licences.approve(asked.hash, somebody, { studies: true }));
+    await as(party, ({ market }) => market.approve(asked.hash, { studies: true }));
   }
-  const licence = await as('researcher', ({ market }) => market.licences.show(asked.hash));
+  const licence = await as('researcher', ({ market }) => market.show(asked.hash));
   expect(licence.state).toBe('active');
 
   const run = { agreement: asked.hash, study: 'by-region' };
@@ -70,7 +70,7 @@ test('from catalogues to a result and a statement: two owners, and a researcher 
   // The third of the month, and one more.
   await requestStudy(homes.researcher.path, run);
   await expect(requestStudy(homes.researcher.path, run)).rejects.toMatchObject({ code: 'agreement-limit' });
-  const after = await as('insurer', ({ market }) => market.licences.show(asked.hash));
+  const after = await as('insurer', ({ market }) => market.show(asked.hash));
   expect(after.used).toEqual({ day: 3, month: 3, term: 3 });
 }, 60_000);
 
@@ -81,11 +81,9 @@ test('each owner of a pool decides alone: what one declines stays declined, and 
   // The insurer has visits of other patients: together they are one table.
   await as('insurer', async ({ market, data }) => {
     await data.add('visits', { kind: 'csv', path: join(network.folder, 'hospital.csv') });
-    await market.catalogue.publish(visitsOffer({ price: { currency: 'EUR', perMonth: '10' } }), 'owner');
+    await market.publish(visitsOffer({ price: { currency: 'EUR', perMonth: '10' } }));
   });
-  await as('hospital', ({ market }) =>
-    market.catalogue.publish(visitsOffer({ price: { currency: 'EUR', perMonth: '20' } }), 'owner'),
-  );
+  await as('hospital', ({ market }) => market.publish(visitsOffer({ price: { currency: 'EUR', perMonth: '20' } })));
   await network.start();
   const pool = wish({
     offers: [
@@ -95,21 +93,21 @@ test('each owner of a pool decides alone: what one declines stays declined, and 
     joins: [],
     studies: [{ name: 'all', text: 'SELECT COUNT(*) AS n, SUM(v.visits) AS visits FROM v', maxRuns: 5 }],
   });
-  const asked = await as('researcher', ({ market }) => market.licences.request(pool, somebody));
+  const asked = await as('researcher', ({ market }) => market.request(pool));
   expect(asked.price).toMatchObject({ perMonth: '30', split: { hospital: '66.6667', insurer: '33.3333' } });
-  await as('insurer', ({ market }) => market.licences.decline(asked.hash, 'Not this year', somebody));
+  await as('insurer', ({ market }) => market.decline(asked.hash, 'Not this year'));
   await expect
-    .poll(() => as('hospital', async ({ market }) => (await market.licences.show(asked.hash)).state), {
+    .poll(() => as('hospital', async ({ market }) => (await market.show(asked.hash)).state), {
       timeout: 10_000,
     })
     .toBe('declined');
-  await expect(as('hospital', ({ market }) => market.licences.approve(asked.hash, somebody))).rejects.toMatchObject({
+  await expect(as('hospital', ({ market }) => market.approve(asked.hash))).rejects.toMatchObject({
     code: 'agreement-revoked',
   });
-  const rest = await as('researcher', ({ market }) => market.licences.request(pool, somebody, ['insurer']));
+  const rest = await as('researcher', ({ market }) => market.request(pool, ['insurer']));
   expect(rest).toMatchObject({ owners: ['hospital'], price: { perMonth: '20', split: { hospital: '100' } } });
-  await as('hospital', ({ market }) => market.licences.approve(rest.hash, somebody));
-  expect(await as('researcher', ({ market }) => market.licences.show(rest.hash))).toMatchObject({ state: 'active' });
+  await as('hospital', ({ market }) => market.approve(rest.hash));
+  expect(await as('researcher', ({ market }) => market.show(rest.hash))).toMatchObject({ state: 'active' });
   const usage = await as('hospital', ({ market }) => market.usage(rest.hash, month));
   expect(usage).toMatchObject({ fee: '20', total: '20', split: { hospital: '20' }, runs: [] });
 }, 60_000);
@@ -121,23 +119,23 @@ test('a request for more than the catalogue says is seen, and answered', async (
   await network.start();
   const { as } = network;
   const more = wish({ price: { perRun: '10' }, quota: { perMonth: 50 } });
-  const asked = await as('researcher', ({ market }) => market.licences.request(more, somebody));
-  const [request] = await as('hospital', ({ market }) => market.licences.requests());
+  const asked = await as('researcher', ({ market }) => market.request(more));
+  const [request] = await as('hospital', ({ market }) => market.requests());
   expect(request!.beyond).toEqual([
     'visits is offered for 3 runs a month, not 50',
     'the own part of the price a run is less than the entries ask',
   ]);
-  await expect(as('hospital', ({ market }) => market.licences.approve(asked.hash, somebody))).rejects.toMatchObject({
+  await expect(as('hospital', ({ market }) => market.approve(asked.hash))).rejects.toMatchObject({
     code: 'agreement-limit',
     culprit: 'researcher',
   });
   const counter = { price: { perRun: '180.50' }, quota: { researcher: { perMonth: 3 } } };
-  const answer = await as('hospital', ({ market }) => market.licences.counter(asked.hash, counter, somebody));
+  const answer = await as('hospital', ({ market }) => market.counter(asked.hash, counter));
   for (const party of ['researcher', 'insurer'] as const) {
-    await as(party, ({ market }) => market.licences.approve(answer.hash, somebody));
+    await as(party, ({ market }) => market.approve(answer.hash));
   }
   const [old, now] = await as('researcher', ({ market }) =>
-    Promise.all([market.licences.show(asked.hash), market.licences.show(answer.hash)]),
+    Promise.all([market.show(asked.hash), market.show(answer.hash)]),
   );
   expect([old.state, now.state]).toEqual(['amended', 'active']);
 }, 60_000);
@@ -146,7 +144,7 @@ test('a catalogue holds nothing of the records', async () => {
   const network = await marketNetwork();
   onTestFinished(() => network.close());
   const { as } = network;
-  const offer = await as('hospital', ({ market }) => market.catalogue.publish(visitsOffer(), 'owner'));
+  const offer = await as('hospital', ({ market }) => market.publish(visitsOffer()));
   const [shown] = await as('hospital', ({ market }) => market.offers());
   const text = JSON.stringify(shown);
   // The control: these stand in the file, and the number of rows in the store.
@@ -162,8 +160,8 @@ test('a catalogue holds nothing of the records', async () => {
     { name: 'nothing' },
     { surplus: 1 },
   ]) {
-    await expect(as('hospital', ({ market }) => market.catalogue.publish(visitsOffer(bad), 'owner'))).rejects.toThrow();
+    await expect(as('hospital', ({ market }) => market.publish(visitsOffer(bad)))).rejects.toThrow();
   }
-  await as('hospital', ({ market }) => market.catalogue.withdraw('visits', 'owner'));
+  await as('hospital', ({ market }) => market.withdraw('visits'));
   expect(await as('hospital', ({ market }) => market.offers())).toEqual([]);
 });

@@ -27,6 +27,8 @@ const cardSchema = z.strictObject({
   ...keyFields,
   certificate: z.base64url().min(1).max(4096),
   address: z.string().max(255).refine(isAddress, 'must be https://host:port'),
+  /** It cannot be reached: it opens every connection itself, and the address is none. */
+  outbound: z.literal(true).exactOptional(),
   issued: moment,
 });
 
@@ -51,6 +53,7 @@ export function createCard(params: {
   logKey: Uint8Array;
   certificate: string;
   address: string;
+  outbound?: true;
   issued: string;
 }): SignedDocument {
   const { organisationKey, recoveryKey, signingKey, logKey, certificate, ...rest } = params;

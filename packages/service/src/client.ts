@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { fromProblem } from './error-http.ts';
 import type { Home } from './home.ts';
 import { clientTls } from './tls.ts';
-import { faultOfConnection } from './transport-error.ts';
+import { faultOfConnection, requireReachable } from './transport-error.ts';
 
 const maxAnswerBytes = 4 << 20;
 
@@ -70,6 +70,7 @@ export function peerClient({ home, partner }: { home: Home; partner: Card }): Cl
     agent,
     origin: partner.address,
     who: partner.id,
+    before: () => requireReachable(partner),
     explain: (error) => faultOfConnection(error, partner),
   });
 }
@@ -79,10 +80,12 @@ export function client(params: {
   agent: Dispatcher;
   origin: string;
   who: string;
+  /** Throws where nothing can be sent. */
+  before?(): void;
   /** Turns an error of the connection into words. */
   explain(error: unknown): unknown;
 }): Client {
-  const { agent, origin, who, explain } = params;
+  const { agent, origin, who, explain, before } = params;
   const send = async (
     method: Dispatcher.HttpMethod,
     path: string,
@@ -91,6 +94,7 @@ export function client(params: {
       timeoutMilliseconds?: number | undefined;
     },
   ) => {
+    before?.();
     const { body, headers, signal, timeoutMilliseconds } = options;
     const json = { 'content-type': 'application/json; charset=utf-8' };
     const response = await request(new URL(path, origin), {

@@ -35,6 +35,8 @@ export interface NewHome {
   host: string;
   /** 0 picks a free one. */
   port: number;
+  /** No partner can reach this server: it opens every connection itself, and does not listen for them. `host` and `port` say nothing. */
+  outbound?: boolean;
   /** The interface to listen on; `host` if that is an address or localhost, else all. */
   listenHost?: string;
   /** See `symbolon.json`'s `database`. */
@@ -50,14 +52,16 @@ export interface NewHome {
  * survives power loss when this resolves. Throws `conflict` if something is there already.
  */
 export async function createHome(params: NewHome): Promise<Home> {
-  const { id, name, role, host, now, rng = systemRng } = params;
+  const { id, name, role, now, rng = systemRng, outbound = false } = params;
+  // RFC 2606 §2: a name that nothing ever has.
+  const host = outbound ? `${id}.invalid` : params.host;
   const path = resolve(params.path);
   if (existsSync(path) && readdirSync(path).length > 0) {
     throw fault('conflict', `${path} is not empty`, { culprit: path, hint: 'Name a folder that does not exist yet.' });
   }
   requireSocketPath(path);
   const listenHost = params.listenHost ?? (/^[\d.]+$|:|^localhost$/.test(host) ? host : '0.0.0.0');
-  const port = params.port === 0 ? await freePort(listenHost) : params.port;
+  const port = outbound ? 443 : params.port === 0 ? await freePort(listenHost) : params.port;
   const draft = `${path}.${hex(rng(6))}.new`;
   const paths = homePaths(draft);
   mkdirSync(dirname(path), { recursive: true });
@@ -88,6 +92,7 @@ export async function createHome(params: NewHome): Promise<Home> {
       logKey: keys.log.publicKey,
       certificate,
       address: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      ...(outbound ? { outbound } : {}),
       issued: `${now().toISOString().slice(0, 19)}Z`,
     });
     writeDurably(paths.card, `${Buffer.from(documentBytes(card)).toString()}\n`, privateFile, rng);

@@ -6,7 +6,7 @@ import type { Home } from './home.ts';
 import type { PeerServer } from './http.ts';
 import { FrameSocket, maxFrameBytes } from './socket.ts';
 import { clientTls } from './tls.ts';
-import { faultOfConnection } from './transport-error.ts';
+import { faultOfConnection, requireReachable } from './transport-error.ts';
 
 const options = { perMessageDeflate: false, maxPayload: maxFrameBytes, skipUTF8Validation: false } as const;
 // Masks keep proxies from reading attacks into plain text (RFC 6455 §10.3). Inside TLS none can: a mask of zeros costs no pass over the bytes.
@@ -55,6 +55,7 @@ export async function connectSocket(
   path: string,
   params: Readonly<Record<string, string>> = {},
 ): Promise<FrameSocket> {
+  requireReachable(partner);
   const { connectSeconds, peerSeconds } = home.config;
   const url = new URL(path, partner.address);
   url.protocol = 'wss:';

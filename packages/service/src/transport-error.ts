@@ -43,6 +43,15 @@ export function faultOfConnection(
   return fault(down, `the connection to ${id} at ${address} broke (${code})`, details);
 }
 
+/** Holds that a partner can be reached. Throws `peer-gone` for one that opens every connection itself. */
+export function requireReachable({ id, outbound }: Pick<Card, 'id' | 'outbound'>): void {
+  if (outbound !== true) return;
+  throw fault('peer-gone', `${id} cannot be reached: it opens every connection itself`, {
+    culprit: id,
+    hint: `What ${id} takes part in begins at ${id}; it fetches what is new for it.`,
+  });
+}
+
 /** The code of the error, or of the one that it wraps. */
 function codeOf(error: Error): string {
   if ('code' in error && typeof error.code === 'string') {

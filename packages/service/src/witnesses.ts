@@ -113,7 +113,8 @@ export class Witnesses {
   async #ask(): Promise<void> {
     const { home, log } = this.#server;
     await log.refresh();
-    const waiting = [...home.partners.list()];
+    // Others fetch and show what is new when they ask.
+    const waiting = home.partners.list().filter(({ outbound }) => outbound !== true);
     const ask = async (): Promise<void> => {
       for (let partner = waiting.shift(); partner !== undefined; partner = waiting.shift()) {
         if (this.#stop.signal.aborted) return;

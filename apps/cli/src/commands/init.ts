@@ -9,6 +9,7 @@ interface Options {
   host: string;
   port: string;
   peoplePort?: string;
+  outbound?: true;
 }
 
 /** `symbolon init`: an organisation's folder. */
@@ -28,11 +29,12 @@ export const init: Leaf<Options> = {
       .option('--role <role>', 'party (holds data) or keyservice (hands out one-time keys)', 'party')
       .option('--host <host>', 'name or address under which partners reach this server', 'localhost')
       .option('--port <port>', 'TCP port; 0 picks a free one', '0')
+      .option('--outbound', 'no partner can reach this machine: it opens every connection itself')
       .option(
         '--people-port <port>',
         'TCP port on this machine for people and their programs (docs/api.md); none if absent',
       ),
-  run: ({ ui, home }, [id], { name, role, host, port, peoplePort }) => {
+  run: ({ ui, home }, [id], { name, role, host, port, peoplePort, outbound }) => {
     if (role !== 'party' && role !== 'keyservice') throw new UsageError(`--role is party or keyservice, not ${role}`);
     if (!/^[a-z][a-z0-9-]{0,30}$/.test(id!)) {
       throw new UsageError(
@@ -40,18 +42,27 @@ export const init: Leaf<Options> = {
         'Use lower-case letters, digits and -, beginning with a letter, at most 31 characters; --name may be anything.',
       );
     }
+    if (outbound === true && role === 'keyservice') throw new UsageError('a key service has to be reached');
     const settings =
       peoplePort === undefined ? {} : { settings: { people: { port: portOf('--people-port', peoplePort, 1) } } };
     return makeHome(
       { ui, home },
-      { id: id!, name: name ?? id!, role, host, port: portOf('--port', port), ...settings },
+      {
+        id: id!,
+        name: name ?? id!,
+        role,
+        host,
+        port: portOf('--port', port),
+        outbound: outbound === true,
+        ...settings,
+      },
     );
   },
 };
 
 async function makeHome(
   { ui, home }: Pick<Context, 'ui' | 'home'>,
-  params: Pick<NewHome, 'id' | 'name' | 'role' | 'host' | 'port' | 'settings'>,
+  params: Pick<NewHome, 'id' | 'name' | 'role' | 'host' | 'port' | 'outbound' | 'settings'>,
 ): Promise<Outcome> {
   const made = await createHome({ path: home, ...params, now: () => new Date() });
   const { card, path } = made;
@@ -64,7 +75,7 @@ async function makeHome(
       ['id', card.id],
       ['role', card.role],
       ['folder', path],
-      ['address', card.address],
+      ['address', card.outbound === true ? 'none: it opens every connection itself' : card.address],
       ['fingerprint', print],
     ]),
     afterwards: () => {

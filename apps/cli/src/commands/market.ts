@@ -76,6 +76,19 @@ export const request: Leaf<{ without: string[] }> = {
   },
 };
 
+/** `symbolon market fetch`. */
+export const fetch: Leaf<object> = {
+  name: 'fetch',
+  summary: 'ask partners for what is new: answers, signatures, notices; where they cannot reach this machine',
+  served: true,
+  examples: ['symbolon market fetch'],
+  run: async ({ ui, at }) => {
+    const news = await withView(at, ({ market }) => market.fetch());
+    if (news.length === 0) ui.say('Nothing is new.');
+    return { json: { news }, text: news.map((hash) => `${hash.slice(0, 8)} has changed`).join('\n') };
+  },
+};
+
 /** `symbolon market requests`. */
 export const requests: Leaf<object> = {
   name: 'requests',
@@ -83,9 +96,7 @@ export const requests: Leaf<object> = {
   served: true,
   examples: ['symbolon market requests'],
   run: async ({ ui, at }) => {
-    const open = (await withView(at, ({ market }) => market.list())).filter(({ state }) =>
-      /^(draft|proposed|countered)$/.test(state),
-    );
+    const open = await withView(at, ({ market }) => market.requests());
     if (open.length === 0) ui.say('No requests wait.');
     const beyond = open.flatMap(({ hash, beyond: lines }) => lines.map((line) => `${hash.slice(0, 8)}: ${line}`));
     const text = open.length === 0 ? '' : licenceTable(open);

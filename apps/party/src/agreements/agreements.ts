@@ -219,7 +219,9 @@ export class Agreements {
     }
     const body = { document: base64url(documentBytes(document)) };
     for (const { id } of agreement.parties) {
-      if (id === home.card.id) continue;
+      const partner = id === home.card.id ? home.card : home.partners.get(id);
+      // Whoever cannot be reached fetches it: market/fetch.ts.
+      if (id === home.card.id || partner.outbound === true) continue;
       const client = peerClient({ home, partner: home.partners.get(id) });
       try {
         await client.call('POST', '/v1/agreements', { body, answer: receipt });

@@ -72,7 +72,8 @@ async function tell(
 ): Promise<Date | undefined> {
   const { home, now } = context;
   const card = home.partners.find(partner);
-  if (card === undefined) return undefined;
+  // Whoever cannot be reached fetches it: market/fetch.ts.
+  if (card === undefined || card.outbound === true) return undefined;
   let next: Date | undefined;
   const client = peerClient({ home, partner: card });
   try {

@@ -195,6 +195,18 @@ export const declineLicence = contract({
   errors: ['not-found', 'conflict'],
 });
 
+export const fetchNews = contract({
+  name: 'fetchAgreements',
+  summary: 'Asks partners for agreements and notices that are new; for a server that they cannot reach',
+  action: 'agreement.receive',
+  method: 'POST',
+  path: '/v1/agreements/news',
+  answer: z.strictObject({
+    news: z.array(z.string()).describe('Hashes of the agreements about which something is new'),
+  }),
+  repeatable: true,
+});
+
 export const listUses = contract({
   name: 'listLicenceUses',
   summary: 'Every use of licences, the newest first',
@@ -257,6 +269,7 @@ export const marketContracts = [
   approveLicence,
   counterLicence,
   declineLicence,
+  fetchNews,
   listUses,
   getUsage,
   stateLicence,

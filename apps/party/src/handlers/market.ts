@@ -22,6 +22,7 @@ export function marketRoutes({ market }: { readonly market: Market }): ApiRoute[
     answer(api.approveLicence, ({ params, body, caller }) => market.approve(params.hash, body, caller)),
     answer(api.counterLicence, ({ params, body, caller }) => market.counter(params.hash, body.changes, caller)),
     answer(api.declineLicence, ({ params, body, caller }) => market.decline(params.hash, body.reason, caller)),
+    answer(api.fetchNews, async () => ({ news: await market.fetch() })),
     answer(api.listUses, async ({ query }) => {
       // Cursors grow; the newest has the highest number.
       const newest = Number.MAX_SAFE_INTEGER;

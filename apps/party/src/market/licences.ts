@@ -104,9 +104,7 @@ export class Licences {
 
   /** Those that wait for somebody's answer. */
   async requests(): Promise<LicenceInfo[]> {
-    return (await this.list()).filter(
-      ({ state }) => state === 'draft' || state === 'proposed' || state === 'countered',
-    );
+    return (await this.list()).filter(isRequest);
   }
 
   /** By its hash or the first 6 or more characters. Throws `not-found`. */
@@ -215,6 +213,11 @@ export class Licences {
       beyond: asked ? beyondOffers(licence, own, await new Catalogue(this.#context).list(), methodsOf(licence)) : [],
     };
   }
+}
+
+/** Whether it waits for somebody's answer. */
+export function isRequest({ state }: Pick<LicenceInfo, 'state'>): boolean {
+  return state === 'draft' || state === 'proposed' || state === 'countered';
 }
 
 /** The methods of the studies that a licence lists. */

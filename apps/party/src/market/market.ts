@@ -4,6 +4,7 @@ import type { Agreements } from '../agreements/agreements.ts';
 import type { PartyContext } from '../context.ts';
 import type { StudyQueries } from '../study/queries.ts';
 import { browse, Catalogue } from './catalogue.ts';
+import { fetchNews } from './fetch.ts';
 import { type Approving, type LicenceInfo, Licences } from './licences.ts';
 import { type StatementFile, state, usageHere, type VerifiedStatement, verifyStatementFile } from './statements.ts';
 import { type UseLine, useLine, usesOf } from './uses.ts';
@@ -17,66 +18,76 @@ export interface ShownOffer {
 
 /** What an organisation offers, asks for, has licensed, and was used. */
 export class Market {
-  readonly catalogue: Catalogue;
-  readonly licences: Licences;
+  readonly #catalogue: Catalogue;
+  readonly #licences: Licences;
   readonly #context: PartyContext;
 
   constructor(context: PartyContext, agreements: Agreements, studies: StudyQueries) {
     this.#context = context;
-    this.catalogue = new Catalogue(context);
-    this.licences = new Licences(context, agreements, studies);
+    this.#catalogue = new Catalogue(context);
+    this.#licences = new Licences(context, agreements, studies);
   }
 
   /** The own catalogue, or that of a partner. */
   async offers(partner?: string): Promise<ShownOffer[]> {
-    const offers = partner === undefined ? await this.catalogue.list() : await browse(this.#context.home, partner);
+    const offers = partner === undefined ? await this.#catalogue.list() : await browse(this.#context.home, partner);
     return offers.map((offer) => ({ offer, sample: sampleRows(offer) }));
   }
 
   /** {@link Catalogue.publish}. @param person who publishes; here and below the owner of the folder, if absent */
   async publish(wanted: unknown, person?: Person): Promise<Offer> {
-    return this.catalogue.publish(wanted, (await this.#who(person)).id);
+    return this.#catalogue.publish(wanted, (await this.#who(person)).id);
   }
 
   /** {@link Catalogue.withdraw} */
   async withdraw(name: string, person?: Person): Promise<void> {
-    await this.catalogue.withdraw(name, (await this.#who(person)).id);
+    await this.#catalogue.withdraw(name, (await this.#who(person)).id);
   }
 
   /** {@link Licences.request} */
   async request(wanted: unknown, without: readonly string[] = [], person?: Person): Promise<LicenceInfo> {
-    return this.licences.request(wanted, await this.#who(person), without);
+    return this.#licences.request(wanted, await this.#who(person), without);
   }
 
   /** {@link Licences.approve} */
   async approve(hash: string, saying: Approving = {}, person?: Person): Promise<LicenceInfo> {
-    return this.licences.approve(hash, await this.#who(person), saying);
+    return this.#licences.approve(hash, await this.#who(person), saying);
   }
 
   /** {@link Licences.counter} */
   async counter(hash: string, changes: unknown, person?: Person): Promise<LicenceInfo> {
-    return this.licences.counter(hash, changes, await this.#who(person));
+    return this.#licences.counter(hash, changes, await this.#who(person));
   }
 
   /** {@link Licences.decline} */
   async decline(hash: string, reason: string, person?: Person): Promise<LicenceInfo> {
-    return this.licences.decline(hash, reason, await this.#who(person));
+    return this.#licences.decline(hash, reason, await this.#who(person));
   }
 
   /** Licences and requests for them. */
   list(): Promise<LicenceInfo[]> {
-    return this.licences.list();
+    return this.#licences.list();
+  }
+
+  /** {@link Licences.requests} */
+  requests(): Promise<LicenceInfo[]> {
+    return this.#licences.requests();
   }
 
   /** {@link Licences.show} */
   show(hash: string): Promise<LicenceInfo> {
-    return this.licences.show(hash);
+    return this.#licences.show(hash);
+  }
+
+  /** Asks partners for what is new: {@link fetchNews}. */
+  fetch(): Promise<string[]> {
+    return fetchNews(this.#context);
   }
 
   /** Every use of every licence, or of one: what an owner is told. The newest first. */
   async uses(name?: string): Promise<UseLine[]> {
     const { agreements, database } = this.#context;
-    const all = name === undefined ? await agreements.list() : [(await this.licences.get(name)).stored];
+    const all = name === undefined ? await agreements.list() : [(await this.#licences.get(name)).stored];
     const lines: UseLine[] = [];
     for (const stored of all) {
       const { hash, agreement } = stored;
@@ -88,12 +99,12 @@ export class Market {
 
   /** What a licence came to in a month. @param month YYYY-MM */
   async usage(name: string, month: string): Promise<LicenceUsage> {
-    return (await usageHere(this.#context, await this.licences.get(name), month)).usage;
+    return (await usageHere(this.#context, await this.#licences.get(name), month)).usage;
   }
 
   /** The signed statement of a month, with all that it follows from. */
   async state(name: string, month: string): Promise<StatementFile> {
-    return state(this.#context, await this.licences.get(name), month);
+    return state(this.#context, await this.#licences.get(name), month);
   }
 
   /** See {@link verifyStatementFile}. */

@@ -2,6 +2,7 @@ import type { Card } from '@symbolon/agreement';
 import { type Route, route } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { cataloguePath, shownCatalogue } from './catalogue.ts';
+import { fetchRoutes } from './fetch.ts';
 
 /** What partners ask of the market of this organisation. @param count of requests, which throws where one asks too often */
 export function marketPeerRoutes(context: PartyContext, count: (caller: Card) => void): Route<Card>[] {
@@ -14,5 +15,6 @@ export function marketPeerRoutes(context: PartyContext, count: (caller: Card) =>
         return shownCatalogue(context);
       },
     }),
+    ...fetchRoutes(context, count),
   ];
 }

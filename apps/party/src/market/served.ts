@@ -1,5 +1,6 @@
 import { type ApiClient, everyItem, type PageQuery } from '@symbolon/service';
 import * as api from '../api/market.ts';
+import { isRequest } from './licences.ts';
 import type { Market } from './market.ts';
 
 /** What commands need of the market, be it on a folder or a server. */
@@ -12,7 +13,9 @@ export type MarketView = Pick<
   | 'approve'
   | 'counter'
   | 'decline'
+  | 'fetch'
   | 'list'
+  | 'requests'
   | 'show'
   | 'uses'
   | 'usage'
@@ -40,7 +43,10 @@ export function servedMarket(client: ApiClient): MarketView {
       client.call(api.counterLicence, { ...of(hash), body: { changes } }) as ReturnType<Market['counter']>,
     decline: (hash, reason) =>
       client.call(api.declineLicence, { ...of(hash), body: { reason } }) as ReturnType<Market['decline']>,
+    fetch: async () => (await client.call(api.fetchNews, {})).news,
     list: () => all((query) => client.call(api.listLicences, { query }) as Promise<Listed<'list'>>),
+    requests: async () =>
+      (await all((query) => client.call(api.listLicences, { query }) as Promise<Listed<'list'>>)).filter(isRequest),
     show: (hash) => client.call(api.getLicence, of(hash)) as ReturnType<Market['show']>,
     uses: (licence) => all((query) => client.call(api.listUses, { query: { ...query, licence } })),
     usage: (hash, month) => client.call(api.getUsage, { ...of(hash), query: { month } }),

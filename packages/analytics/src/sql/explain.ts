@@ -33,7 +33,15 @@ function population({ tables: [hub, ...spokes], joins }: Rows): string[] {
       ? ['A patient of several of them is counted at each: not de-duplicated.']
       : []),
     ...spokes.flatMap((table) => joined(hub!, table, joins.find(({ spoke }) => spoke === table.alias)!)),
+    `Before it runs, all parties learn the number of rows of each table${alsoTold(joins)}.`,
   ];
+}
+
+/** What sizes say beside rows. */
+function alsoTold(joins: readonly BoundJoin[]): string {
+  if (joins.length === 0) return ', and of the patients whose rows they are';
+  if (joins.some(({ kind }) => kind === 'linked')) return ', and of linked pairs';
+  return joins.some(({ kind }) => kind === 'keys') ? ', and of the different keys of the join in it' : '';
 }
 
 function joined(hub: BoundTable, { name, alias, parties }: BoundTable, join: BoundJoin): string[] {

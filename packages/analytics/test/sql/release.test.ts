@@ -162,6 +162,7 @@ test('explain says what is local, what is secure, what opens', async () => {
   expect(explainStudy(await bindStudy(sql, schema, duck)).slice(2)).toEqual([
     'Rows: visits of north, south, at most 50000 at each.',
     'Joined, inside the secure computation, with insured of insurer where v.pid = i.pid. Nobody learns which rows join.',
+    'Before it runs, all parties learn the number of rows of each table, and of the different keys of the join in it.',
     'Computed by north, south from visits alone, for every row:',
     '  v.seen',
     "  ((v.kind = 'family') AND (v.minutes > 5))",

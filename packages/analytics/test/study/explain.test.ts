@@ -22,6 +22,7 @@ test('a method that is reduced to aggregates', async () => {
       grp: i.app
     Rows: visits of north, south, at most 50000 at each.
     Joined, inside the secure computation, with insured of insurer where v.pid = i.pid. Nobody learns which rows join.
+    Before it runs, all parties learn the number of rows of each table, and of the different keys of the join in it.
     Computed by north, south from visits alone, for every row:
       v.cost, from -50.00 to 5000.00
     Computed by insurer from insured alone, for every row:
@@ -56,6 +57,7 @@ test('survival', async () => {
       grp: visits.kind
     Rows: visits of north, south, at most 50000 at each.
     A patient of several of them is counted at each: not de-duplicated.
+    Before it runs, all parties learn the number of rows of each table, and of the patients whose rows they are.
     Computed by north, south from visits alone, for every row:
       ((NOT (visits.minutes IS NULL)) AND (NOT (visits.urgent IS NULL)))
       visits.minutes, from -10 to 240
@@ -86,6 +88,7 @@ test('logistic regression', async () => {
       sex: i.sex
     Rows: visits of north, south, at most 50000 at each.
     Joined, inside the secure computation, with insured of insurer where v.pid = i.pid. Nobody learns which rows join.
+    Before it runs, all parties learn the number of rows of each table, and of the different keys of the join in it.
     Computed by insurer from insured alone, for every row:
       ((NOT (i.app IS NULL)) AND (NOT (i.paid IS NULL)) AND (NOT (i.sex IS NULL)))
       i.app

@@ -17,6 +17,7 @@ import { quiet, testHome } from './homes.ts';
 
 /** Users by token. */
 export const ana: Person = { kind: 'user', id: 'ana', roles: ['analyst'] };
+export const abe: Person = { kind: 'user', id: 'abe', roles: ['analyst'] };
 export const olaf: Person = { kind: 'user', id: 'olaf', roles: ['operator'] };
 
 /** Users whose sessions are over, to what they began. */
@@ -24,7 +25,7 @@ export const over = new Set<string>();
 
 const door: Doorkeeper = {
   async authenticate({ headers }) {
-    const person = [ana, olaf].find(({ id }) => headers.authorization === `Bearer ${id}`);
+    const person = [ana, abe, olaf].find(({ id }) => headers.authorization === `Bearer ${id}`);
     return person && { person, session: `session of ${person.id}` };
   },
   recall: async (session) => [ana, olaf].find(({ id }) => session === `session of ${id}` && !over.has(id)),

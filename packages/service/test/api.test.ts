@@ -230,6 +230,16 @@ describe('idempotency keys', () => {
     expect(total()).toBe(3);
   });
 
+  test('of one user are none of another: nobody gets an answer that was for somebody else', async () => {
+    const { port, total } = await serveHello();
+    expect((await post(port, 'a-key-of-ana', 5)).body).toBe('{"total":5}');
+    expect((await post(port, 'a-key-of-ana', 5, 'abe')).body).toBe('{"total":10}');
+    expect(await post(port, 'a-key-of-ana', 5, 'olaf')).toMatchObject({ status: 403 });
+    expect(await post(port, 'a-key-of-ana', 5, 'nobody')).toMatchObject({ status: 401 });
+    expect((await post(port, 'a-key-of-ana', 5)).body).toBe('{"total":5}');
+    expect(total()).toBe(10);
+  });
+
   test('another request under the same key is refused, at once and later', async () => {
     const { port, total } = await serveHello();
     const [first, second] = await Promise.all([post(port, 'the-same-key', 1), post(port, 'the-same-key', 2)]);

@@ -72,7 +72,7 @@ export const counterAgreement = contract({
 export const agreementHistory = contract({
   name: 'agreementHistory',
   summary: "Every change of an agreement's state, with who, why, and where the log says so",
-  action: 'agreement.show',
+  action: 'agreement.history',
   method: 'GET',
   path: '/v1/agreements/:hash/history',
   params: ofAgreement,

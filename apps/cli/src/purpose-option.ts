@@ -1,8 +1,9 @@
 import { purposes } from '@symbolon/agreement';
 import { Option } from 'commander';
 
-/** `--purpose`, for what is run: the agreement must be for it, at all parties. */
-export function purposeOption(): Option {
-  const meaning = 'what for, by the codes of HL7 PurposeOfUse; the agreement must be for it';
+/** `--purpose`, by the codes of HL7 PurposeOfUse. Of what is run, the agreement must be for it, at all parties. */
+export function purposeOption(
+  meaning = 'what for, by the codes of HL7 PurposeOfUse; the agreement must be for it',
+): Option {
   return new Option('--purpose <code>', meaning).choices(Object.keys(purposes));
 }

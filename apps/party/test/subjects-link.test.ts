@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Match, requestLink } from '../src/index.ts';
+import { Log } from '@symbolon/ledger';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Match, type Organisation, requestLink } from '../src/index.ts';
+import { Announced } from '../src/link/announced.ts';
 import { agree, members, patients, type TestNetwork, testNetwork } from './network.ts';
 
 let network: TestNetwork;
@@ -137,6 +139,71 @@ test('the list does not hold what it is about, nor does the log', async () => {
     expect.objectContaining({ kind: 'hold-set', person: true, until: null, by: 'owner' }),
   ]);
 });
+
+test('matches that a number alone tells apart are not guessed: the runs are named', async () => {
+  const agreement = await agree(network);
+  const { id } = await link(agreement);
+  const erased = await network.fred(({ subjects }) =>
+    subjects.erase({ dataset: 'members', column: 'name', values: ['Cleo Park'] }),
+  );
+  expect(erased).toMatchObject({ column: 'name', people: 1, records: 1, matches: 0, unknown: [id] });
+  expect(await keysOf((await link(agreement)).id)).toEqual(['M-100', 'M-101', 'M-103', 'M-104']);
+}, 60_000);
+
+describe('who opts out while a run has their record', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test.each(['link-begun', 'result-opening'])(
+    'ends it, at the moment of %s at the latest: nothing opens',
+    async (kind) => {
+      const agreement = await agree(network);
+      const { append } = Log.prototype;
+      let opting: Promise<unknown> | undefined;
+      vi.spyOn(Log.prototype, 'append').mockImplementation(async function (this: Log<unknown>, event, ...rest) {
+        if ((event as { kind: string }).kind === kind && this.origin === 'symbolon/sally') {
+          opting ??= network.sally(({ subjects }) => subjects.optOut({ dataset: 'patients', values: ['P1'] }));
+          await opting;
+        }
+        return append.call(this, event, ...rest);
+      } as typeof append);
+      await expect(link(agreement)).rejects.toMatchObject({ code: expect.stringMatching(/^peer-|^session-/) });
+      vi.restoreAllMocks();
+      const run = await vi.waitFor(async () => {
+        const last = (await network.sally(({ links }) => links.list())).at(-1);
+        expect(last?.state).toBe('failed');
+        return last!;
+      }, 5000);
+      expect(run.error).toMatch(/^data-changed: people of patients opted out/);
+      for (const { events } of [await network.fred(kindsOf), await network.sally(kindsOf)]) {
+        expect(events).not.toContain('link-done');
+        if (kind === 'result-opening') expect(events.filter((one) => one === 'result-opening').length).toBeLessThan(2);
+      }
+      // The next attempt leaves them out.
+      expect((await link(agreement)).details).toMatchObject({ rows: { a: 5, b: 5 }, matches: 4 });
+    },
+  );
+
+  test('after the peer announced the run: the table is read again', async () => {
+    const agreement = await agree(network);
+    const { hold } = Announced.prototype;
+    let held = 0;
+    vi.spyOn(Announced.prototype, 'hold').mockImplementation(function (this: Announced, peer, of, read) {
+      hold.call(this, peer, of, async () => {
+        const table = await read();
+        held = table.input.rows;
+        await network.sally(({ subjects }) => subjects.optOut({ dataset: 'patients', values: ['P1'] }));
+        return table;
+      });
+    });
+    expect((await link(agreement)).details).toMatchObject({ rows: { a: 5, b: 5 }, matches: 4 });
+    expect(held).toBe(6);
+  });
+});
+
+async function kindsOf({ log }: Organisation): Promise<{ events: string[] }> {
+  const records = await log.store.entries(0, log.size);
+  return { events: records.map(({ event }) => JSON.parse(Buffer.from(event!).toString()).kind) };
+}
 
 /** The embedded database and its journal. */
 function filesOf(home: string): Buffer[] {

@@ -194,9 +194,12 @@ function describe({
   if (endedAt !== null) rows.push(['ended', endedAt]);
   if (session !== null) rows.push(['session', session]);
   if (details !== null) {
-    const { rows: sizes, matches, rounds, bytes: moved, seconds, sessions, shards, cut } = details;
+    const { rows: sizes, matches, rounds, bytes: moved, seconds, sessions, shards, cut, leftOut = 0 } = details;
     rows.push(
       ['rows', `a ${number(sizes.a)}, b ${number(sizes.b)}`],
+      ...(leftOut === 0
+        ? []
+        : [['left out', `${counted(leftOut, 'own row')} of people who opted out`] as [string, string]]),
       ['matches', matches === null ? 'known to the partner alone' : counted(matches, 'pair')],
       ['took', `${seconds.toFixed(1)} s, ${counted(sessions, 'session')}, ${number(rounds)} rounds`],
       ...(shards === 0

@@ -248,7 +248,7 @@ function runText({
   if (endedAt !== null) rows.push(['ended', endedAt]);
   if (session !== null) rows.push(['session', session]);
   if (details !== null) {
-    const { parties, to, sizes, seconds, sessions, rounds, cut = {}, bytes: moved } = details;
+    const { parties, to, sizes, seconds, sessions, rounds, cut = {}, leftOut = {}, bytes: moved } = details;
     const rowsOf = Object.entries(sizes).map(
       ([alias, holders]) =>
         `${alias} ${Object.entries(holders)
@@ -259,6 +259,9 @@ function runText({
       ['parties', parties.join(', ')],
       ['result to', to.join(', ')],
       ['rows', rowsOf.join('; ')],
+      ...Object.entries(leftOut).flatMap(([alias, records]): [string, string][] =>
+        records === 0 ? [] : [['left out', `${counted(records, 'own row')} of ${alias}, of people who opted out`]],
+      ),
       ...Object.entries(cut).map(([spoke, records]): [string, string] => [
         'cut',
         `${counted(records, 'own row')} left out under one key or more, joining ${spoke}, where too many share its value`,

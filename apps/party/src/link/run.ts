@@ -39,7 +39,7 @@ export interface Attempt {
 /** From so many rows on a thread is warmed up while the table is read. */
 const warmedRows = 2 ** 17;
 
-/** Reads this party's table as the grant's agreement wants it, for one run. */
+/** Reads this party's table as the grant's agreement wants it, for one run, without people who opted out. @param purpose of the run, if it is known */
 export async function readTable(
   { datasets, settings, rng, optOuts }: PartyContext,
   { threads }: Pick<RunServer, 'threads'>,

@@ -1,8 +1,12 @@
-import { studyMethods } from '@symbolon/agreement';
+import { requireStudies, studyMethods } from '@symbolon/agreement';
 import { methodNames, runStudyClear } from '@symbolon/analytics';
+import { base64url } from '@symbolon/crypto';
+import { peerClient } from '@symbolon/service';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { requestStudy, type StudyInfo } from '../src/index.ts';
-import type { Asked } from '../src/study/asked.ts';
+import { type Asked, findAsked } from '../src/study/asked.ts';
+import { acceptanceSchema } from '../src/study/messages.ts';
+import { eventsOf } from './network.ts';
 import { inTheClear } from './study-clear.ts';
 import { type Party, parties, type StudyNetwork, studiesOf, studyNetwork } from './study-network.ts';
 
@@ -123,6 +127,32 @@ test('a free study waits for the approval of just its form at every party', asyn
   await network.as('office', ({ studies }) => studies.approve(agreement, other.name, 'office officer'));
   await expect(run('office', other)).rejects.toMatchObject({ code: 'unapproved', culprit: 'hospital' });
 }, 120_000);
+
+test('what a partner asks against the agreement is refused, and the log says who asked and why not', async () => {
+  await network.start();
+  const { office, hospital } = network.homes;
+  const client = peerClient({ home: office, partner: hospital.card });
+  const hash = base64url(new Uint8Array(32));
+  const attempts: [Asked, string][] = [
+    [question('SELECT patients.person, COUNT(*) AS n FROM patients GROUP BY patients.person'), 'study-policy'],
+    [question('SELECT COUNT(*) AS n FROM residents'), 'agreement-limit'],
+    [question('SELECT COUNT(*) AS n FROM patients'), 'peer-disagrees'],
+    [chosen({ region: "north' OR TRUE --", app: 'true' }), 'study-invalid'],
+  ];
+  const agreed = requireStudies((await network.as('office', ({ agreements }) => agreements.show(agreement))).agreement);
+  for (const [asked, code] of attempts) {
+    const named = ['study-policy', 'agreement-limit'].includes(code);
+    const study = named ? findAsked(agreed, asked).listed.name : 'another';
+    const body = { agreement, study, studyHash: hash, asked, purpose: null, link: null };
+    await expect(client.call('POST', '/v1/studies', { body, answer: acceptanceSchema })).rejects.toMatchObject({
+      code,
+    });
+  }
+  await client.close();
+  const refused = await network.as('hospital', (organisation) => eventsOf(organisation, 'study-refused'));
+  expect(refused).toMatchObject(attempts.map(([, code]) => ({ by: 'office', code, reason: expect.any(String) })));
+  expect(await network.as('hospital', ({ studies }) => studies.list(agreement))).toEqual([]);
+}, 60_000);
 
 test('agreements name the methods that there are', () => {
   expect([...studyMethods].sort()).toEqual(['select', ...methodNames].sort());

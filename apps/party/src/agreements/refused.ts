@@ -3,6 +3,11 @@ import type { PartyContext } from '../context.ts';
 
 const maxReason = 1000;
 
+/** The words of a refusal, fit for the log: what a partner sent may stand in them. */
+export function reasonOf({ message }: SymbolonError): string {
+  return message.slice(0, maxReason).toWellFormed().normalize('NFC');
+}
+
 /**
  * Does what a document asks for. What is refused of it stands in the log, with who brought it and why, and is thrown on.
  * @param by the organisation that brought it
@@ -17,10 +22,7 @@ export async function keepRefused<T>(
     return await work();
   } catch (error) {
     if (error instanceof SymbolonError) {
-      const { code, message } = error;
-      // What was brought may stand in the message, and not be fit for the log.
-      const reason = message.slice(0, maxReason).toWellFormed().normalize('NFC');
-      await log.append({ kind, by, code, reason });
+      await log.append({ kind, by, code: error.code, reason: reasonOf(error) });
     }
     throw error;
   }

@@ -44,7 +44,8 @@ state          proposed
 …
 `,
   );
-  const [{ hash }] = (await network.as('hospital', ({ market }) => market.requests())) as [{ hash: string }];
+  const [asked] = await network.as('hospital', ({ market }) => market.requests());
+  const { hash } = asked!;
   await play(
     folder,
     `

@@ -1,4 +1,5 @@
 import { draftLicence, memberOf, parseLicenceRequest } from '@symbolon/agreement';
+import { onBothDatabases } from '@symbolon/testkit/databases';
 import { expect, onTestFinished, test } from 'vitest';
 import { openContext, type PartyContext } from '../src/context.ts';
 import { runsUsed } from '../src/market/quota.ts';
@@ -43,23 +44,25 @@ async function race(context: PartyContext, hash: string, runs: number, by = 'res
   return outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.code ?? String(one.reason)] : []));
 }
 
-test('of 50 runs at once no more than the quota open, whatever the day', async () => {
-  let now = new Date('2026-05-30T12:00:00Z');
-  const { context, hash } = await licensed({ perDay: 7, perMonth: 10, perTerm: 15 }, () => now);
-  const used = () => runsUsed(context.database, hash, 'researcher', now);
-  expect(await race(context, hash, 50)).toEqual(Array(43).fill('agreement-limit'));
-  expect(await used()).toEqual({ day: 7, month: 7, term: 7 });
-  // Those of others are not counted.
-  expect(await race(context, hash, 5, 'insurer')).toEqual([]);
-  now = new Date('2026-05-31T12:00:00Z');
-  expect(await race(context, hash, 50)).toHaveLength(47);
-  expect(await used()).toEqual({ day: 3, month: 10, term: 10 });
-  now = new Date('2026-06-01T00:00:00Z');
-  expect(await race(context, hash, 50)).toHaveLength(45);
-  expect(await used()).toEqual({ day: 5, month: 5, term: 15 });
-}, 30_000);
+onBothDatabases(() => {
+  test('of 50 runs at once no more than the quota open, whatever the day', async () => {
+    let now = new Date('2026-05-30T12:00:00Z');
+    const { context, hash } = await licensed({ perDay: 7, perMonth: 10, perTerm: 15 }, () => now);
+    const used = () => runsUsed(context.database, hash, 'researcher', now);
+    expect(await race(context, hash, 50)).toEqual(Array(43).fill('agreement-limit'));
+    expect(await used()).toEqual({ day: 7, month: 7, term: 7 });
+    // Those of others are not counted.
+    expect(await race(context, hash, 5, 'insurer')).toEqual([]);
+    now = new Date('2026-05-31T12:00:00Z');
+    expect(await race(context, hash, 50)).toHaveLength(47);
+    expect(await used()).toEqual({ day: 3, month: 10, term: 10 });
+    now = new Date('2026-06-01T00:00:00Z');
+    expect(await race(context, hash, 50)).toHaveLength(45);
+    expect(await used()).toEqual({ day: 5, month: 5, term: 15 });
+  }, 30_000);
 
-test('without that quota all 50 open', async () => {
-  const { context, hash } = await licensed(undefined, () => new Date());
-  expect(await race(context, hash, 50)).toEqual([]);
-}, 30_000);
+  test('without that quota all 50 open', async () => {
+    const { context, hash } = await licensed(undefined, () => new Date());
+    expect(await race(context, hash, 50)).toEqual([]);
+  }, 30_000);
+});

@@ -1,7 +1,19 @@
 import { join } from 'node:path';
+import {
+  type Licence,
+  type LicenceStatement,
+  type StudyStatement,
+  signLicenceStatement,
+  usageOf,
+} from '@symbolon/agreement';
+import { unverifiedPayload } from '@symbolon/crypto';
 import { expect, onTestFinished, test } from 'vitest';
+import { openContext } from '../src/context.ts';
+import { Organisation } from '../src/organisation.ts';
 import { requestStudy } from '../src/request-study.ts';
+import { decide } from '../src/study/decide.ts';
 import { marketNetwork, planted, publishAll, visitsOffer, wish } from './market-network.ts';
+import { quiet } from './network.ts';
 
 const month = new Date().toISOString().slice(0, 7);
 
@@ -66,6 +78,37 @@ test('from catalogues to a result and a statement: two owners, and a researcher 
     code: 'peer-disagrees',
     culprit: 'hospital',
   });
+  // Whoever signs other figures is found, though the signature is good.
+  const said = unverifiedPayload(file.statement) as unknown as LicenceStatement;
+  const { kind: _kind, version: _version, ...figures } = said;
+  for (const lie of [
+    { total: '100' },
+    { split: { hospital: '180.5' } },
+    { runs: figures.runs.map((use) => ({ ...use, purpose: null, amount: '180.5' })), sum: '361', total: '361' },
+    { month: '2020-01' },
+    { fee: '5', sum: '185.5', total: '185.5' },
+  ]) {
+    const statement = signLicenceStatement({ ...figures, ...lie }, homes.hospital.signingKey);
+    await expect(
+      as('researcher', ({ market }) => market.verify({ ...file, statement })),
+      JSON.stringify(lie),
+    ).rejects.toMatchObject({ code: 'peer-disagrees', culprit: 'hospital' });
+  }
+  const stranger = signLicenceStatement(figures, homes.insurer.signingKey);
+  await expect(as('researcher', ({ market }) => market.verify({ ...file, statement: stranger }))).rejects.toThrow();
+  // The true statement of a month with fewer runs: what is left out is seen where they are known.
+  const [{ statement: only }] = [file.runs[0]!];
+  const hidden = usageOf(
+    unverifiedPayload(file.licence) as unknown as Licence,
+    month,
+    [unverifiedPayload(only) as unknown as StudyStatement],
+    null,
+  );
+  const less = signLicenceStatement({ ...figures, ...hidden }, homes.hospital.signingKey);
+  const found = await as('researcher', ({ market }) =>
+    market.verify({ ...file, statement: less, runs: [file.runs[0]] }),
+  );
+  expect(found.missing).toEqual([figures.runs[1]!.attempt]);
 
   // The third of the month, and one more.
   await requestStudy(homes.researcher.path, run);
@@ -110,6 +153,19 @@ test('each owner of a pool decides alone: what one declines stays declined, and 
   expect(await as('researcher', ({ market }) => market.show(rest.hash))).toMatchObject({ state: 'active' });
   const usage = await as('hospital', ({ market }) => market.usage(rest.hash, month));
   expect(usage).toMatchObject({ fee: '20', total: '20', split: { hospital: '20' }, runs: [] });
+
+  // A subscription is over after its term: nothing runs, and nothing is to be paid.
+  const after = await openContext(network.homes.hospital.path, { logger: quiet, now: () => new Date('2100-01-01') });
+  onTestFinished(() => after.close());
+  const asking = { agreement: rest.hash, study: 'all', by: 'researcher', rows: {} };
+  await expect(decide(after, asking)).rejects.toMatchObject({ code: 'agreement-term' });
+  const late = new Organisation(after);
+  expect(await late.market.usage(rest.hash, '2099-12')).toMatchObject({ total: '20' });
+  expect(await late.market.usage(rest.hash, '2100-01')).toMatchObject({ total: '0' });
+  // What is not over yet has no statement.
+  await expect(as('hospital', ({ market }) => market.usage(rest.hash, '2099-12'))).rejects.toMatchObject({
+    code: 'request-invalid',
+  });
 }, 60_000);
 
 test('a request for more than the catalogue says is seen, and answered', async () => {

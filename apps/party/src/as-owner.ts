@@ -78,6 +78,16 @@ export const marketNeeds: Needs = {
   verify: null,
 };
 
+export const subjectNeeds: Needs = {
+  list: 'subject.list',
+  optOut: 'subject.opt-out',
+  optIn: 'subject.opt-in',
+  erase: 'subject.erase',
+  holds: 'subject.list',
+  hold: 'subject.hold',
+  lift: 'subject.lift',
+};
+
 export const dataNeeds: Needs = { add: 'dataset.add', list: null, show: null };
 
 /**

@@ -14,7 +14,7 @@ export interface Erasure {
  * Erases event and salt of an entry of the own log, for good, once two different users have asked for it; the entry's hash and all proofs stay.
  *
  * @param reason kept in the log: it must not repeat what is erased
- * @throws SymbolonError `forbidden`, `not-found`, `conflict` where it is erased already
+ * @throws SymbolonError `forbidden`, `not-found`, `conflict` where it is erased already, `legal-hold` while any hold stands: nobody can tell what it is about
  */
 export async function eraseEntry(
   context: PartyContext,
@@ -22,7 +22,7 @@ export async function eraseEntry(
   reason: string,
   person: Person,
 ): Promise<Erasure> {
-  const { approvals, log } = context;
+  const { approvals, log, holds } = context;
   authorizePerson(person, 'log.erase');
   if (person.kind !== 'user') {
     throw fault('forbidden', 'an entry of the log is erased by two users who have logged in', { culprit: person.id });
@@ -38,6 +38,6 @@ export async function eraseEntry(
   const askedBy = [...new Set(asked.map(({ by }) => by))];
   const other = askedBy.find((id) => id !== person.id);
   if (other === undefined) return { erased: false, askedBy };
-  await eraseEvent(log, index, [other, person.id], reason);
+  await eraseEvent(log, index, [other, person.id], reason, (transaction) => holds.requireNone(transaction, 'any'));
   return { erased: true, askedBy };
 }

@@ -1,7 +1,16 @@
 import { requireLink } from '@symbolon/agreement';
 import { type Home, ownerOf, type Page, type Person, type ServerLog } from '@symbolon/service';
 import { Agreements } from './agreements/agreements.ts';
-import { agreementNeeds, asOwner, dataNeeds, linkNeeds, marketNeeds, requireOwner, studyNeeds } from './as-owner.ts';
+import {
+  agreementNeeds,
+  asOwner,
+  dataNeeds,
+  linkNeeds,
+  marketNeeds,
+  requireOwner,
+  studyNeeds,
+  subjectNeeds,
+} from './as-owner.ts';
 import { type AuditReport, verifyAudit } from './audit.ts';
 import { type ContextOptions, openContext, type PartyContext } from './context.ts';
 import type { Datasets } from './datasets/datasets.ts';
@@ -77,7 +86,7 @@ export class Organisation {
     this.links = opened === undefined ? links : { ...held(links, linkNeeds), matches: matchesAsOwner };
     this.studies = held(new StudyQueries(context), studyNeeds);
     this.market = held(new Market(context, this.agreements, this.studies), marketNeeds);
-    this.subjects = new Subjects(context);
+    this.subjects = held(new Subjects(context), subjectNeeds);
     this.audit = {
       verify: (checkpoints) => verifyAudit(context, checkpoints),
       erase: async (index, reason, person) =>

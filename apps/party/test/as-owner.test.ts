@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Agreements } from '../src/agreements/agreements.ts';
-import { agreementNeeds, dataNeeds, linkNeeds, marketNeeds, studyNeeds } from '../src/as-owner.ts';
+import { agreementNeeds, dataNeeds, linkNeeds, marketNeeds, studyNeeds, subjectNeeds } from '../src/as-owner.ts';
 import { openContext } from '../src/context.ts';
 import { Organisation } from '../src/index.ts';
 import { Market } from '../src/market/market.ts';
 import { StudyQueries } from '../src/study/queries.ts';
+import { Subjects } from '../src/subjects/subjects.ts';
 import { addUser, agree, eventsOf, quiet, type TestNetwork, testNetwork } from './network.ts';
 
 let network: TestNetwork;
@@ -24,6 +25,7 @@ test('of every method it is said what the owner of the folder needs', async () =
   expect(Object.keys(agreementNeeds)).toEqual(expect.arrayContaining(methods(Agreements.prototype)));
   expect(Object.keys(studyNeeds)).toEqual(expect.arrayContaining(methods(StudyQueries.prototype)));
   expect(Object.keys(marketNeeds)).toEqual(expect.arrayContaining(methods(Market.prototype)));
+  expect(Object.keys(subjectNeeds)).toEqual(expect.arrayContaining(methods(Subjects.prototype)));
   const context = await openContext(network.homes.fred.path, { logger: quiet });
   try {
     expect(Object.keys(linkNeeds)).toEqual(expect.arrayContaining(methods(new Organisation(context).links)));

@@ -147,8 +147,10 @@ onBothDatabases(() => {
   });
 
   test('a hold stands until its last day, or until two different users lift it', async () => {
-    await network.fred(async ({ subjects, agreements }) => {
+    await network.fred(async ({ subjects, agreements, audit }) => {
       const { id } = await subjects.hold({ dataset: 'members', reason: 'Case 12' }, ann);
+      expect(await audit.erase(0, 'Case 12', ann)).toMatchObject({ erased: false });
+      await expect(audit.erase(0, 'Case 12', bob)).rejects.toMatchObject({ code: 'legal-hold' });
       const erase = (value: string) => subjects.erase({ dataset: 'members', values: [value] });
       await expect(erase('M-100')).rejects.toMatchObject({
         code: 'legal-hold',
@@ -169,6 +171,7 @@ onBothDatabases(() => {
       expect(await subjects.lift(id, bob)).toMatchObject({ stands: false, liftedBy: 'bob' });
       await expect(subjects.lift(id, bob)).rejects.toMatchObject({ code: 'conflict' });
 
+      expect(await audit.erase(0, 'Case 12', bob)).toMatchObject({ erased: true });
       await subjects.hold({ dataset: 'members', reason: 'Over', until: '2020-01-01' }, ann);
       expect(await erase('M-100')).toMatchObject({ people: 1, matches: 0 });
       expect(await subjects.list()).toMatchObject([{ erased: true, people: 1 }]);

@@ -1,5 +1,5 @@
 import { fault } from '@symbolon/crypto';
-import type { ServerLog } from './log.ts';
+import type { ServerLog, WithinAppend } from './log.ts';
 
 /**
  * Erases event and salt of an entry, for good: its salted hash stays, so the tree and every checkpoint of it do too, and nobody can tell
@@ -10,12 +10,14 @@ import type { ServerLog } from './log.ts';
  * @param index entry of the newest epoch
  * @param by ids of those who ask; that they are who they say, and may, is for the caller to hold
  * @param reason kept in the log: it must not repeat what is erased
+ * @param allowed throws, in that transaction, where something forbids it
  */
 export async function eraseEvent(
   log: ServerLog,
   index: number,
   by: readonly [string, string],
   reason: string,
+  allowed: WithinAppend = async () => undefined,
 ): Promise<void> {
   if (new Set(by).size !== 2) {
     throw fault('conflict', 'an event of the log is erased by two different people', { culprit: by[0] });
@@ -23,7 +25,8 @@ export async function eraseEvent(
   const { event } = await log.store.entry(index);
   if (event === null) throw fault('conflict', `the event of entry ${index} is erased already`);
   const { epoch } = log;
-  await log.append({ kind: 'event-erased', entry: index, by: [...by].sort(), reason }, async (transaction) => {
+  await log.append({ kind: 'event-erased', entry: index, by: [...by].sort(), reason }, async (transaction, at) => {
+    await allowed(transaction, at);
     const { numUpdatedRows } = await transaction
       .updateTable('log_entry')
       .set({ event: null, salt: null })

@@ -23,7 +23,7 @@ import type { Table, TableColumn, Value } from '../data/table.ts';
 import { codePoints, formatDays, formatDecimal } from '../data/values.ts';
 import type { DatasetInfo } from '../datasets/datasets.ts';
 import { agreedColumns } from '../datasets/describe.ts';
-import type { Screen } from '../subjects/opt-outs.ts';
+import type { Screen } from '../subjects/screen.ts';
 import { permuteRows } from './permutation.ts';
 
 /** One side's records, ready to be encoded. Prints as a count: it holds records. */

@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import { requireLive } from '../agreements/state.ts';
 import type { PartyContext } from '../context.ts';
 import { requireRunQuota } from '../market/quota.ts';
-import type { Screen } from '../subjects/opt-outs.ts';
+import type { Screen } from '../subjects/screen.ts';
 
 /**
  * What a run holds of its agreement at the moments that count (PROTOCOLS §8: releases re-read version and revocation under lock). Each is in one

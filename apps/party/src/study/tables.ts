@@ -18,7 +18,7 @@ import { storeTable } from '../data/locals.ts';
 import { place } from '../data/source.ts';
 import type { AgreedColumn, Table } from '../data/table.ts';
 import { agreedName } from '../datasets/describe.ts';
-import type { Screen } from '../subjects/opt-outs.ts';
+import type { Screen } from '../subjects/screen.ts';
 
 /** This party's tables of a study, ready to be encoded. Prints as a count: it holds records. */
 export interface OwnTables {

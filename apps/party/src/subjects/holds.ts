@@ -120,17 +120,21 @@ export class LegalHolds {
 
   /**
    * Throws `legal-hold` if one stands on any of these data sets, or on a person in them.
+   * @param datasets `any`: what is deleted may be about any of them
    * @param people where only they are concerned: holds on others do not count
    */
-  async requireNone(database: Database, datasets: readonly string[], people?: Omit<People, 'dataset'>): Promise<void> {
-    if (datasets.length === 0) return;
-    const rows = await database
+  async requireNone(
+    database: Database,
+    datasets: readonly string[] | 'any',
+    people?: Omit<People, 'dataset'>,
+  ): Promise<void> {
+    const all = await database
       .selectFrom('legal_hold')
       .selectAll()
-      .where('dataset', 'in', datasets)
       .where('lifted_at', 'is', null)
       .orderBy('set_at')
       .execute();
+    const rows = datasets === 'any' ? all : all.filter(({ dataset }) => datasets.includes(dataset));
     const concerned = new Set(people?.subjects);
     const isConcerned = ({ key_column: column, subject }: HoldRow): boolean =>
       people === undefined || subject === null || (column === people.column && concerned.has(subject));

@@ -6,6 +6,7 @@ import type { Transaction } from 'kysely';
 import type { AgreementStore } from '../agreements/store.ts';
 import type { LeftOut } from '../data/left-out.ts';
 import { Identifiers } from './identifiers.ts';
+import { type ListedRow, RowScreen, type Screen } from './screen.ts';
 
 /** People of one data set, known by what stands in one of its columns. */
 export interface People {
@@ -34,19 +35,6 @@ export interface OptOutGroup {
   readonly erased: boolean;
   readonly people: number;
 }
-
-/** Which records of a data set take no part in one run, and whether that is still so. */
-export interface Screen {
-  readonly dataset: string;
-  /** Undefined where nobody is on the list. */
-  readonly leftOut: LeftOut | undefined;
-  /** Whether another screen leaves out the same people. */
-  same(other: Screen): boolean;
-  /** Throws `data-changed` where somebody has joined the list since. */
-  requireCurrent(database: Database): Promise<void>;
-}
-
-type Rows = readonly { readonly id: number; readonly key_column: string; readonly subject: string }[];
 
 /** Rows of one statement. */
 const rowsAtOnce = 500;
@@ -245,7 +233,7 @@ export class OptOuts {
     return rows.map((row) => row.key_column);
   }
 
-  async #leftOut(dataset: string, rows: Rows): Promise<LeftOut> {
+  async #leftOut(dataset: string, rows: readonly ListedRow[]): Promise<LeftOut> {
     const { bytes } = await this.key();
     const columns = [...new Set(rows.map((row) => row.key_column))];
     const lists = columns.map((column) => ({
@@ -270,36 +258,6 @@ export class OptOuts {
       next = (await this.#agreements.find(next))?.agreement.predecessor ?? null;
     }
     return hashes;
-  }
-}
-
-class RowScreen implements Screen {
-  readonly dataset: string;
-  readonly leftOut: LeftOut | undefined;
-  readonly #ids: string;
-  readonly #isCurrent: (database: Database) => Promise<boolean>;
-
-  constructor(
-    dataset: string,
-    rows: Rows,
-    leftOut: LeftOut | undefined,
-    isCurrent: (database: Database) => Promise<boolean>,
-  ) {
-    this.dataset = dataset;
-    this.leftOut = leftOut;
-    this.#ids = rows.map(({ id }) => id).join();
-    this.#isCurrent = isCurrent;
-  }
-
-  same(other: Screen): boolean {
-    return other instanceof RowScreen && other.dataset === this.dataset && other.#ids === this.#ids;
-  }
-
-  async requireCurrent(database: Database): Promise<void> {
-    if (await this.#isCurrent(database)) return;
-    throw fault('data-changed', `people of ${this.dataset} opted out while the run had their records`, {
-      culprit: this.dataset,
-    });
   }
 }
 

@@ -1,17 +1,31 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+const all = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tests/**/*.test.ts'];
+
+// What keeps nothing outside a call, and no memory of kernels, of which a process gives none back: these tests share processes, and what
+// those have loaded.
+const light = [
+  'packages/{agreement,ledger,sql,report}/test/**/*.test.ts',
+  'packages/analytics/test/{sql,statistics,study}/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tests/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // All cores: much of what servers do is waiting.
+    maxWorkers: '100%',
     env: {
       // Tests keep nothing in a database of whoever runs them.
       DATABASE_URL: '',
       // Threads and processes that tests start load what an earlier one has compiled, as those of the symbolon command do.
       NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/symbolon'),
     },
+    projects: [
+      { extends: true, test: { name: 'separate', include: all, exclude: light } },
+      { extends: true, test: { name: 'together', include: light, isolate: false } },
+    ],
   },
 });

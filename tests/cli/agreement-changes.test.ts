@@ -19,6 +19,21 @@ beforeAll(async () => {
 
 afterAll(() => both.close());
 
+/** What fred's log has of the answer. */
+async function changes(): Promise<string[]> {
+  const all = await both.value<{ what: string; by: string | null; log: object | null }[]>([
+    'agreement',
+    'history',
+    both.names.answer!,
+    '--home',
+    'fred',
+  ]);
+  return all.filter(({ log }) => log !== null).map(({ what, by }) => `${what} ${by}`);
+}
+
+/** Waits until fred's server was told. */
+const heard = (change: string) => expect.poll(changes, { timeout: 15_000, interval: 200 }).toContain(change);
+
 async function newest(home: string): Promise<string> {
   const infos = await both.value<{ hash: string }[]>(['agreement', 'list', '--home', home]);
   return infos.at(-1)!.hash.slice(0, 8);
@@ -61,6 +76,9 @@ test('a proposal is countered, the answer signed, suspended, resumed and revoked
     ! symbolon: required option '--reason <words>' not specified
     ! …
     [2]
+  `);
+  await heard('suspended sally');
+  await both.play(`
     $ symbolon agreement resume {answer} --reason "I want it" --home fred
     ! symbolon: "Fewer" is suspended, but not by fred
     ! …
@@ -88,13 +106,6 @@ test('a proposal is countered, the answer signed, suspended, resumed and revoked
     $ symbolon audit verify --home sally
     $ symbolon audit verify --home fred
   `);
-  const told = await both.value<{ what: string; by: string | null; log: object | null }[]>([
-    'agreement',
-    'history',
-    both.names.answer!,
-    '--home',
-    'fred',
-  ]);
-  const kinds = told.filter(({ log }) => log !== null).map(({ what, by }) => `${what} ${by}`);
-  expect(kinds).toEqual(['signed sally', 'signed fred', 'suspended sally', 'resumed sally', 'revoked sally']);
+  await heard('revoked sally');
+  expect(await changes()).toEqual(['signed sally', 'signed fred', 'suspended sally', 'resumed sally', 'revoked sally']);
 });

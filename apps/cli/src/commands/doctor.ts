@@ -145,6 +145,8 @@ async function port(home: Home): Promise<Finding> {
   } finally {
     await client.close();
   }
+  if (home.card.outbound === true)
+    return { check: 'server', state: 'warning', found: 'does not run', do: `Start it: ${serve}` };
   const problem = await new Promise<string | undefined>((resolve) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
@@ -170,6 +172,7 @@ const mostSkewMilliseconds = 120_000;
 
 async function reach(home: Home, card: Card): Promise<Finding> {
   const check = card.role === 'keyservice' ? `key service ${card.id}` : `partner ${card.id}`;
+  if (card.outbound === true) return { check, state: 'ok', found: 'opens every connection itself; nobody calls it' };
   const client = peerClient({ home, partner: card });
   try {
     const { time } = await client.call('GET', '/v1/status', { answer: status, timeoutMilliseconds: 5000 });

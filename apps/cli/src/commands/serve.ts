@@ -38,7 +38,7 @@ export const serveKeys: Leaf<object> = {
 };
 
 async function serve({ ui, home, cleanup }: Context, role: Role, start: Start): Promise<Outcome> {
-  const { config, path } = openHome(home);
+  const { config, path, card } = openHome(home);
   if (config.role !== role) {
     const other = config.role === 'party' ? 'party' : 'keys';
     throw fault('config-invalid', `${path} is the folder of a ${config.role}`, {
@@ -50,7 +50,8 @@ async function serve({ ui, home, cleanup }: Context, role: Role, start: Start): 
   const running = await start({ homePath: path, logger });
   cleanup.add(() => running.close());
   tell({ kind: 'ready', url: running.url });
-  if (ui.interactive) ui.say(`${config.name} listens on ${running.url}. Ctrl-C stops it.`);
+  const does = card.outbound === true ? 'runs; it opens every connection itself' : `listens on ${running.url}`;
+  if (ui.interactive) ui.say(`${config.name} ${does}. Ctrl-C stops it.`);
   else logger.info({ url: running.url }, 'listening');
   await stopped(cleanup.signal);
   await cleanup.run();

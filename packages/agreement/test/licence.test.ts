@@ -1,8 +1,12 @@
-import { base64url, fromBase64url, generateSigningKey, insecureTestRng } from '@symbolon/crypto';
+import { base64url, canonicalBytes, fromBase64url, generateSigningKey, insecureTestRng } from '@symbolon/crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  beyondOffers,
+  draftLicence,
   type Licence,
+  parseAgreement,
+  parseLicenceRequest,
   parseOfferTerms,
   rowBand,
   type StudyStatement,
@@ -11,6 +15,7 @@ import {
   signOffer,
   usageOf,
   verifyOffer,
+  withoutOwners,
 } from '../src/index.ts';
 import { decimalOf } from '../src/licence-sample.ts';
 
@@ -181,4 +186,107 @@ test('an attempt that is stated twice is not paid twice', () => {
   expect(() => usageOf(licence, '2026-05', [runOf(1, 'paid'), runOf(1, 'paid')], null)).toThrow(
     expect.objectContaining({ code: 'peer-disagrees' }),
   );
+});
+
+describe('a licence', () => {
+  const member = (id: string) => {
+    const keyOf = (of: string) => base64url(generateSigningKey(insecureTestRng(`${id} ${of}`)).publicKey);
+    const [organisationKey, recoveryKey, signingKey, logKey] = ['a', 'b', 'c', 'd'].map(keyOf) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    return { id, name: `The ${id}`, organisationKey, recoveryKey, signingKey, logKey };
+  };
+  const offers = ['hospital', 'clinic'].map((by) =>
+    verifyOffer(
+      signOffer(parseOfferTerms({ ...terms, quota: { perDay: by === 'clinic' ? 2 : 9 } }), { ...entry, by }, key),
+      { ...owner, id: by },
+    ),
+  );
+  const request = parseLicenceRequest({
+    title: 'Visits',
+    keyService: 'keys',
+    offers: [
+      { party: 'hospital', name: 'visits', as: 'v' },
+      { party: 'clinic', name: 'visits', as: 'v' },
+    ],
+    studies: [{ name: 'all', text: 'SELECT COUNT(*) AS n FROM v', maxRuns: 5 }],
+    purpose: { text: 'Research', uses: ['HRESCH'], legalBasis: ['GDPR 6(1)(e)', 'GDPR 9(2)(j)'] },
+    term: { from: '2026-01-01', until: '2026-12-31' },
+  });
+  const licence = draftLicence(request, offers, {
+    licensee: member('researcher'),
+    owners: [member('hospital'), member('clinic')],
+    keyService: member('keys'),
+  });
+  const changed = (change: object): Licence => {
+    const fields = Object.entries({ ...licence, ...change }).filter(([, value]) => value !== undefined);
+    return parseAgreement(canonicalBytes(Object.fromEntries(fields))) as Licence;
+  };
+
+  test('joins the entries: one table, the sum of prices, the strictest quota', () => {
+    expect(licence.studies.tables.v!.holders.map(({ party }) => party)).toEqual(['hospital', 'clinic']);
+    expect(licence.price).toMatchObject({
+      perRun: '2.5',
+      paidBy: ['researcher'],
+      split: { hospital: '50', clinic: '50' },
+    });
+    expect(licence.quota).toEqual({ researcher: { perDay: 2 } });
+    for (const own of ['hospital', 'clinic']) expect(beyondOffers(licence, own, offers, ['select'])).toEqual([]);
+    const alone = withoutOwners(request, ['clinic']);
+    expect(alone.offers).toEqual([request.offers[0]]);
+    expect(() => withoutOwners(request, ['clinic', 'hospital'])).toThrow(
+      expect.objectContaining({ culprit: 'offers' }),
+    );
+  });
+
+  test.each([
+    ['a licensee who is no party', { licence: { ...licence.licence, licensee: 'nobody' } }],
+    ['an owner without an entry', { licence: { ...licence.licence, offers: licence.licence.offers.slice(1) } }],
+    [
+      'an entry twice',
+      { licence: { ...licence.licence, offers: [...licence.licence.offers, licence.licence.offers[0]] } },
+    ],
+    ['an owner who pays', { price: { ...licence.price, paidBy: ['hospital'] } }],
+    ['a licensee who is paid', { price: { ...licence.price, split: { researcher: '100' } } }],
+    ['a quota of an owner', { quota: { hospital: { perDay: 1 } } }],
+  ])('is refused with %s', (_, change) => {
+    expect(() => changed(change)).toThrow(expect.objectContaining({ code: 'agreement-invalid' }));
+  });
+
+  test.each([
+    ['another purpose', { purpose: { ...licence.purpose, uses: ['HMARKT'] } }, /not offered for marketing/],
+    ['fewer patients', { studies: { ...licence.studies, minPatients: 1 } }, /asks for 5/],
+    ['no price', { price: undefined }, /price a run is less/],
+    ['a smaller part', { price: { ...licence.price, split: { hospital: '49', clinic: '51' } } }, /price a run is less/],
+    ['free runs', { price: { ...licence.price, freeFor: ['HRESCH'] } }, /would be free/],
+    ['no quota', { quota: undefined }, /not any number/],
+    [
+      'a column that is not offered',
+      {
+        studies: {
+          ...licence.studies,
+          tables: {
+            v: {
+              ...licence.studies.tables.v,
+              columns: { ...licence.studies.tables.v!.columns, name: { type: 'text', policy: 'group', values: ['x'] } },
+            },
+          },
+        },
+      },
+      /v\.name is not in the entry/,
+    ],
+  ] as const)('goes beyond the catalogue with %s', (_, change, words) => {
+    expect(beyondOffers(changed(change), 'hospital', offers, ['select']).join()).toMatch(words);
+  });
+
+  test('goes beyond the catalogue with another method, and with an entry that has changed', () => {
+    expect(beyondOffers(licence, 'hospital', offers, ['survival'])).toEqual([
+      'visits is not offered for the method survival',
+    ]);
+    const dearer = { ...offers[0]!, price: { currency: 'EUR', perRun: '9' } };
+    expect(beyondOffers(licence, 'hospital', [dearer], ['select']).join()).toMatch(/not in the catalogue now/);
+  });
 });

@@ -86,9 +86,12 @@ export class ApprovalStore {
     });
   }
 
-  /** The approvals of something, the oldest first. Of users who have lost a role meanwhile it does not count any more. */
-  async list({ action, agreement, name }: ApprovalSubject): Promise<Approval[]> {
-    const rows = await this.#database
+  /**
+   * The approvals of something, the oldest first. Of users who have lost a role meanwhile it does not count any more.
+   * @param database a transaction, to read in it
+   */
+  async list({ action, agreement, name }: ApprovalSubject, database: Database = this.#database): Promise<Approval[]> {
+    const rows = await database
       .selectFrom('approval')
       .selectAll()
       .where('action', '=', action)
@@ -101,7 +104,7 @@ export class ApprovalStore {
     for (const { approved_at: approvedAt, roles, ...row } of rows) {
       const then = JSON.parse(roles) as string[];
       // The owner approved alone, before there were users.
-      const still = row.kind === 'owner' ? allRoles : await currentRoles(this.#database, row.by);
+      const still = row.kind === 'owner' ? allRoles : await currentRoles(database, row.by);
       approvals.push({ ...row, roles: still.filter((role) => then.includes(role)), approvedAt });
     }
     return approvals;

@@ -17,6 +17,7 @@ export const agreementNeeds: Needs = {
   tune: null,
   sign: 'agreement.sign',
   approve: 'agreement.approve',
+  withdrawApproval: 'agreement.approve',
   suspend: 'agreement.suspend',
   resume: 'agreement.resume',
   revoke: 'agreement.revoke',

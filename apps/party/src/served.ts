@@ -30,6 +30,7 @@ export interface OrganisationView {
     | 'check'
     | 'sign'
     | 'approve'
+    | 'withdrawApproval'
     | 'send'
     | 'receive'
     | 'export'
@@ -116,6 +117,7 @@ function servedAgreements(client: ApiClient): OrganisationView['agreements'] {
       (await client.call(agreements.checkAgreement, of(hash))) as Awaited<ReturnType<Agreements['check']>>,
     sign: (hash) => client.call(agreements.signAgreement, of(hash)),
     approve: (hash, action) => client.call(agreements.approveAgreement, { ...of(hash), body: { action } }),
+    withdrawApproval: (hash, action) => client.call(agreements.withdrawAgreementApproval, { params: { hash, action } }),
     send: (hash) => client.call(agreements.sendAgreement, of(hash)),
     receive: (file) => client.call(agreements.receiveAgreement, { body: { document: base64url(file) } }),
     export: async (hash) => fromBase64url((await client.call(agreements.exportAgreement, of(hash))).document),

@@ -1,6 +1,7 @@
 import { draftAgreement, type Role } from '@symbolon/agreement';
 import type { Person } from '@symbolon/service';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Agreements } from '../src/agreements/agreements.ts';
 import type { StoredAgreement } from '../src/agreements/store.ts';
 import { authorizeLink } from '../src/authorize.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
@@ -121,7 +122,7 @@ describe('two people are needed to run a link', () => {
     expect(await decide('eve')).toMatchObject(short(1));
     await bobs.set({ role: 'data-steward' }).execute();
     expect(await decide('eve')).toMatchObject({ grant: true });
-    await context.approvals.withdraw({ action: 'link', agreement: stored.hash, name: '' }, 'bob');
+    await new Agreements(context).withdrawApproval(stored.hash, 'link', bob);
     expect(await newest(1)).toEqual(['approval-withdrawn']);
     expect(await decide('eve')).toMatchObject(short(0));
   });
@@ -193,5 +194,8 @@ test('an event of the log is erased once two users have asked for it, and the lo
   expect((await context.log.store.entry(index)).event).toBeNull();
   await expect(erase(ann)).rejects.toMatchObject({ code: 'conflict' });
   expect(await newest(1)).toEqual(['event-erased']);
-  expect(await network.fred(({ audit }) => audit.verify())).toMatchObject({ root: expect.any(String), erased: [index] });
+  expect(await network.fred(({ audit }) => audit.verify())).toMatchObject({
+    root: expect.any(String),
+    erased: [index],
+  });
 });

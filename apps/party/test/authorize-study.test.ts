@@ -106,12 +106,7 @@ describe('refused, with the rule in words', () => {
       'unapproved',
       /just this form/,
     ],
-    [
-      'approved by an analyst',
-      () => ask({ approvals: [{ ...approval, roles: ['analyst'] }] }),
-      'unapproved',
-      /0 of 1/,
-    ],
+    ['approved by an analyst', () => ask({ approvals: [{ ...approval, roles: ['analyst'] }] }), 'unapproved', /0 of 1/],
     ['too many rows', () => ask({}, { rows: { members: { insurer: 1001 } } }), 'agreement-limit', /1001 rows; at most/],
     ['rows of no holder', () => ask({}, { rows: { members: { office: 1 } } }), 'agreement-party', /holds no rows/],
     ['no runs left', () => ask({ runsSoFar: 3 }), 'agreement-limit', /All 3 runs/],

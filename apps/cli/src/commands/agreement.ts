@@ -21,7 +21,7 @@ export const sign: Leaf<object> = {
 };
 
 /** `symbolon agreement approve`. */
-export const approve: Leaf<{ link?: true }> = {
+export const approve: Leaf<{ link?: true; withdraw?: true }> = {
   name: 'approve <agreement>',
   summary: 'agree that it is signed here, where it asks for two people',
   description:
@@ -29,10 +29,14 @@ export const approve: Leaf<{ link?: true }> = {
     'that its link is run, where it asks for that.',
   served: true,
   examples: ['symbolon agreement approve 3kQx9a', 'symbolon agreement approve 3kQx9a --link'],
-  options: (command) => command.option('--link', 'approve its link instead'),
-  run: async ({ ui, at }, [hash], { link }) => {
-    const info = await withView(at, ({ agreements }) => agreements.approve(hash!, link === true ? 'link' : 'sign'));
-    ui.say(`${ui.talk.green('✔')} Approved.`);
+  options: (command) =>
+    command.option('--link', 'approve its link instead').option('--withdraw', 'take all such approvals back'),
+  run: async ({ ui, at }, [hash], { link, withdraw }) => {
+    const what = link === true ? 'link' : 'sign';
+    const info = await withView(at, ({ agreements }) =>
+      withdraw === true ? agreements.withdrawApproval(hash!, what) : agreements.approve(hash!, what),
+    );
+    ui.say(`${ui.talk.green('✔')} ${withdraw === true ? 'Taken back' : 'Approved'}.`);
     return outcome(info);
   },
 };

@@ -25,7 +25,7 @@ import type { ExamplePair } from './examples.ts';
 import { type AgreementChange, history } from './history.ts';
 import { type Saying, say, take } from './notices.ts';
 import { keepRefused } from './refused.ts';
-import { type AgreementApproval, approve, sign } from './sign.ts';
+import { type AgreementApproval, approve, sign, withdrawApproval } from './sign.ts';
 import { lifecycleOf } from './state.ts';
 import type { StoredAgreement } from './store.ts';
 import { type TryRow, tryRule } from './try-rule.ts';
@@ -125,6 +125,13 @@ export class Agreements {
   async approve(name: string, action: AgreementApproval, person?: Person): Promise<AgreementInfo> {
     const stored = await this.#context.agreements.get(name);
     await approve(this.#context, stored, action, person);
+    return this.show(stored.hash);
+  }
+
+  /** Takes such approvals back. @param person the owner of the folder, if absent */
+  async withdrawApproval(name: string, action: AgreementApproval, person?: Person): Promise<AgreementInfo> {
+    const stored = await this.#context.agreements.get(name);
+    await withdrawApproval(this.#context, stored, action, person);
     return this.show(stored.hash);
   }
 

@@ -7,7 +7,8 @@ import {
   signAgreement,
 } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { keepCheckpoint, ownerOf, type Person, type WithinAppend } from '@symbolon/service';
+import { type DatabaseSchema, keepCheckpoint, ownerOf, type Person, type WithinAppend } from '@symbolon/service';
+import type { Transaction } from 'kysely';
 import { type Approval, countApprovals } from '../approvals.ts';
 import { authorizePerson } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
@@ -41,7 +42,7 @@ export async function sign(
   }
   if (stored.signedBy.includes(own)) return false;
   const signer = person ?? (await ownerOf(context.database));
-  await requireSigners(context, stored, signer);
+  authorizePerson(signer, 'agreement.sign');
   const event = { kind: 'agreement-signed', agreement: hash, title: agreement.title, person: signer.id };
   let repeated = false;
   const within: WithinAppend = async (transaction, index) => {
@@ -50,6 +51,7 @@ export async function sign(
     repeated = current.signedBy.includes(own);
     // Of two who sign at the same time, one finds it signed.
     if (repeated) throw fault('conflict', `"${agreement.title}" is signed here already`);
+    await requireSigners(context, stored, signer, transaction);
     const permission = maySign(agreement, await signingFacts(here, current, own, now()));
     if (!permission.grant) throw fault(permission.code, permission.reason);
     const { document } = current;
@@ -80,18 +82,30 @@ export async function approve(
   await keepCheckpoint(context);
 }
 
+/** Takes back what {@link approve} approved, whoever did: whoever may approve may also stop it. */
+export async function withdrawApproval(
+  context: PartyContext,
+  { hash }: StoredAgreement,
+  action: AgreementApproval,
+  person: Person | undefined,
+): Promise<void> {
+  const { id } = person ?? (await ownerOf(context.database));
+  await context.approvals.withdraw({ action, agreement: hash, name: '' }, id);
+  await keepCheckpoint(context);
+}
+
 /** Who signs counts as one who approves. */
 async function requireSigners(
   { approvals, home, now }: PartyContext,
   { agreement, hash }: StoredAgreement,
   signer: Person,
+  transaction: Transaction<DatabaseSchema>,
 ): Promise<void> {
-  authorizePerson(signer, 'agreement.sign');
   const rule = approvalRule(agreement, 'sign', home.card.id);
   const subject = { action: 'sign', agreement: hash, name: '' } as const;
   const { kind, id: by, roles } = signer;
   const own: Approval = { ...subject, hash, by, kind, roles, approvedAt: now().toISOString() };
-  const { given, needed } = countApprovals([...(await approvals.list(subject)), own], {
+  const { given, needed } = countApprovals([...(await approvals.list(subject, transaction)), own], {
     hash,
     rule,
     askedBy: undefined,

@@ -234,6 +234,17 @@ export const approveAgreement = contract({
   errors: ['not-found'],
 });
 
+export const withdrawAgreementApproval = contract({
+  name: 'withdrawAgreementApproval',
+  summary: 'Takes all approvals back that it is signed here, or that its link is run',
+  action: 'agreement.approve',
+  method: 'DELETE',
+  path: '/v1/agreements/:hash/approvals/:action',
+  params: ofAgreement.extend({ action: z.enum(['sign', 'link']) }),
+  answer: agreementInfo,
+  errors: ['not-found'],
+});
+
 export const sendAgreement = contract({
   name: 'sendAgreement',
   summary: 'Sends an agreement with the signatures it has to all other parties',
@@ -280,6 +291,7 @@ export const agreementContracts = [
   exportAgreement,
   signAgreement,
   approveAgreement,
+  withdrawAgreementApproval,
   sendAgreement,
   tellChange,
   discardAgreement,

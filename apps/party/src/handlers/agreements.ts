@@ -19,6 +19,9 @@ export function agreementRoutes({ agreements }: Organisation, changes: Agreement
     answer(api.exportAgreement, async ({ params }) => ({ document: base64url(await agreements.export(params.hash)) })),
     answer(api.signAgreement, ({ params, caller }) => agreements.sign(params.hash, caller)),
     answer(api.approveAgreement, ({ params, body, caller }) => agreements.approve(params.hash, body.action, caller)),
+    answer(api.withdrawAgreementApproval, ({ params, caller }) =>
+      agreements.withdrawApproval(params.hash, params.action, caller),
+    ),
     answer(api.sendAgreement, ({ params }) => agreements.send(params.hash)),
     answer(api.tellChange, async ({ body }) => {
       await changes.tell(body.agreement);

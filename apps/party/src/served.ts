@@ -27,6 +27,10 @@ export interface OrganisationView {
   readonly agreements: Pick<
     Agreements,
     | 'describe'
+    | 'draft'
+    | 'draftStudies'
+    | 'draftText'
+    | 'tryRule'
     | 'check'
     | 'sign'
     | 'approve'
@@ -113,6 +117,11 @@ function servedAgreements(client: ApiClient): OrganisationView['agreements'] {
       (await client.call(agreements.describeDataset, { params: { name } })) as Awaited<
         ReturnType<Agreements['describe']>
       >,
+    draft: (params) => client.call(agreements.draftAgreement, { body: params as never }),
+    draftStudies: (params) => client.call(agreements.draftStudies, { body: params as never }),
+    draftText: (source, format) => client.call(agreements.draftAgreementText, { body: { source, format } }),
+    tryRule: async (hash, pairs) =>
+      (await client.call(agreements.tryRule, { ...of(hash), body: { pairs: [...pairs] } })).pairs,
     check: async (hash) =>
       (await client.call(agreements.checkAgreement, of(hash))) as Awaited<ReturnType<Agreements['check']>>,
     sign: (hash) => client.call(agreements.signAgreement, of(hash)),

@@ -1,6 +1,6 @@
 import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
-import { withOrganisation } from '../organisation.ts';
+import { withView } from '../organisation.ts';
 import { readAgreementFile } from '../study/agreement-file.ts';
 
 interface Options {
@@ -20,9 +20,10 @@ export const draftStudies: Leaf<Options> = {
     command
       .requiredOption('--key-service <id>', 'who hands out one-time keys')
       .option('--replaces <hash>', 'the agreement that this one replaces'),
-  run: async ({ ui, home }, [file], { keyService, replaces = null }) => {
+  served: true,
+  run: async ({ ui, at }, [file], { keyService, replaces = null }) => {
     const terms = readAgreementFile(file!);
-    const shown = await withOrganisation(home, ({ agreements }) =>
+    const shown = await withView(at, ({ agreements }) =>
       agreements.draftStudies({ ...terms, keyService, predecessor: replaces }),
     );
     const afterwards = (): void =>

@@ -6,7 +6,7 @@ import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
 import { countOf, type LinkOptions, linkOptions, linkTermsOf, oneOf } from '../link-options.ts';
 import { stepsOf } from '../normalise-option.ts';
-import { withOrganisation } from '../organisation.ts';
+import { withView } from '../organisation.ts';
 
 interface Options extends LinkOptions {
   title: string;
@@ -65,9 +65,10 @@ export const draft: Leaf<Options> = {
       .option('--until <date>', 'last day; a year from the first if absent')
       .option('--pads <kind>', 'expanded (from seeds, by AES) or full (true one-time pads over the inputs)', 'expanded')
       .option('--replaces <hash>', 'the agreement that this one replaces'),
-  run: async ({ ui, home }, _, options) => {
+  served: true,
+  run: async ({ ui, at }, _, options) => {
     const partnerDataset = readDescription(options.partnerTable);
-    const shown = await withOrganisation(home, async ({ agreements }) => {
+    const shown = await withView(at, async ({ agreements }) => {
       const own = await agreements.describe(options.data);
       const maxRows = countOf('--max-rows', options.maxRows ?? String(2 * Math.max(own.rows, partnerDataset.rows)));
       return agreements.draft({ ...paramsOf(options), partnerDataset, maxRows });

@@ -11,7 +11,7 @@ import { uncomputable } from '@symbolon/party';
 import { type AgreementSource, agreementOf, sourceOf } from '../agreement-source.ts';
 import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
-import { withOrganisation } from '../organisation.ts';
+import { withView } from '../organisation.ts';
 import { counted, type Outcome } from '../ui.ts';
 
 /** `symbolon agreement check FILE`: everything that is wrong with an agreement that somebody has written. */
@@ -44,11 +44,12 @@ export const draftFile: Leaf<object> = {
     'Drafts an agreement from a file in YAML or JSON, with every section there is: docs/agreement-example.yaml is one. Members are\n' +
     'named by their ids; keys come from their cards.',
   examples: ['symbolon agreement draft-file agreement.yaml'],
-  run: async ({ ui, home }, [file]) => {
+  served: true,
+  run: async ({ ui, at }, [file]) => {
     const source = sourceOf(file!);
     if (source === undefined)
       throw fault('not-found', `${file} cannot be read`, { culprit: file!, hint: 'Check the path.' });
-    const shown = await withOrganisation(home, ({ agreements }) => agreements.draftText(source.text, source.format));
+    const shown = await withView(at, ({ agreements }) => agreements.draftText(source.text, source.format));
     const afterwards = (): void => ui.note(`Next: symbolon agreement sign ${shown.hash.slice(0, 8)}`);
     return { json: shown, text: agreementText(shown), afterwards };
   },

@@ -1,6 +1,6 @@
 import { sourceOf } from '../agreement-source.ts';
 import type { Leaf } from '../command.ts';
-import { withOrganisation } from '../organisation.ts';
+import { withView } from '../organisation.ts';
 import { readPairs } from '../pairs-file.ts';
 import { table } from '../ui.ts';
 import { checkFile } from './agreement-file.ts';
@@ -15,10 +15,11 @@ export const check: Leaf<object> = {
     'Of an agreement that is kept here, looks at members, rule, blocking, result, term, and whether your own table fits. Of a file that\n' +
     'says an agreement, in YAML or JSON, prints every problem with its line, and what to do.',
   examples: ['symbolon agreement check 3kQx9a', 'symbolon agreement check agreement.yaml'],
-  run: async ({ ui, home }, [hash]) => {
+  served: true,
+  run: async ({ ui, at }, [hash]) => {
     const source = sourceOf(hash!);
     if (source !== undefined) return checkFile(hash!, source);
-    const report = await withOrganisation(home, ({ agreements }) => agreements.check(hash!));
+    const report = await withView(at, ({ agreements }) => agreements.check(hash!));
     const { findings, explanation, ok } = report;
     const lines = findings.flatMap(({ state, check: what, text, hint }) => [
       `${marks[state]} ${what.padEnd(10)}  ${text}`,
@@ -38,9 +39,10 @@ export const tryRule: Leaf<{ pairs: string }> = {
     'Use invented records. FILE is CSV with columns a.NAME and b.NAME, or NDJSON with {"a": {…}, "b": {…}} on each line.',
   examples: ['symbolon agreement try 3kQx9a --pairs examples.csv'],
   options: (command) => command.requiredOption('--pairs <file>', 'the example pairs'),
-  run: async ({ home }, [hash], { pairs: file }) => {
+  served: true,
+  run: async ({ at }, [hash], { pairs: file }) => {
     const pairs = await readPairs(file);
-    const rows = await withOrganisation(home, ({ agreements }) => agreements.tryRule(hash!, pairs));
+    const rows = await withView(at, ({ agreements }) => agreements.tryRule(hash!, pairs));
     const keyed = rows.some(({ blocking }) => blocking.length > 0);
     const lines = rows.map(({ verdict, comparisons, blocking, values }, i) => [
       i + 1,

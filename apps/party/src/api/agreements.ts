@@ -157,6 +157,20 @@ export const draftStudies = contract({
   errors: ['agreement-invalid', 'unknown-organisation'],
 });
 
+export const draftAgreementText = contract({
+  name: 'draftAgreementText',
+  summary: 'Keeps the draft of an agreement that somebody has written, with every section there is, unsigned',
+  action: 'agreement.draft',
+  method: 'POST',
+  path: '/v1/agreements/drafts',
+  body: z.strictObject({
+    source: z.string().min(1).max(131_072).describe('As docs/agreements.md says; members by id'),
+    format: z.enum(['yaml', 'json']),
+  }),
+  answer: agreementInfo,
+  errors: ['agreement-invalid', 'unknown-organisation'],
+});
+
 export const receiveAgreement = contract({
   name: 'receiveAgreement',
   summary: 'Takes an agreement that a partner handed over as a file',
@@ -285,6 +299,7 @@ export const agreementContracts = [
   getAgreement,
   draftAgreement,
   draftStudies,
+  draftAgreementText,
   receiveAgreement,
   checkAgreement,
   tryRule,

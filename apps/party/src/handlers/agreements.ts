@@ -13,6 +13,7 @@ export function agreementRoutes({ agreements }: Organisation, changes: Agreement
     // Of the partner's columns only the names are read before the agreement's own schema checks them.
     answer(api.draftAgreement, ({ body }) => agreements.draft(body as DraftParams)),
     answer(api.draftStudies, ({ body }) => agreements.draftStudies(body)),
+    answer(api.draftAgreementText, ({ body }) => agreements.draftText(body.source, body.format)),
     answer(api.receiveAgreement, ({ body }) => agreements.receive(fromBase64url(body.document))),
     answer(api.checkAgreement, ({ params }) => agreements.check(params.hash)),
     answer(api.tryRule, async ({ params, body }) => ({ pairs: await agreements.tryRule(params.hash, body.pairs) })),

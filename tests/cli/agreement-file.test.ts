@@ -27,15 +27,15 @@ test('the example of the documentation can be drafted; what is wrong with anothe
     $ symbolon agreement check agreement.yaml
     agreement.yaml says an agreement that can be drafted.
     $ symbolon agreement check bad.yaml
-    bad.yaml:85:20  studies.tables.claims.columns.cost.towards must be a list
+    bad.yaml:87:20  studies.tables.claims.columns.cost.towards must be a list
       do: Correct it.
-    bad.yaml:172:1  renewal.months is missing
+    bad.yaml:174:1  renewal.months is missing
       do: Add it.
-    bad.yaml:172:12  renewal.month is not known here
+    bad.yaml:174:12  renewal.month is not known here
       do: Did you mean months?
     [1]
     $ symbolon agreement check sql.yaml
-    sql.yaml:92:13  studies.list.0.text cannot be computed: unknown column 'stays.day'; did you mean stays.days? …
+    sql.yaml:94:13  studies.list.0.text cannot be computed: unknown column 'stays.day'; did you mean stays.days? …
       do: Use a table and column of the agreement.
     [1]
     $ symbolon agreement diff agreement.yaml new.yaml
@@ -51,7 +51,7 @@ test('the example of the documentation can be drafted; what is wrong with anothe
     ! They say the same.
     Nothing changes.
     $ symbolon agreement diff agreement.yaml bad.yaml
-    ! symbolon: bad.yaml:85:20: studies.tables.claims.columns.cost.towards must be a list, and 2 more
+    ! symbolon: bad.yaml:87:20: studies.tables.claims.columns.cost.towards must be a list, and 2 more
     ! …
     [1]
     $ symbolon agreement schema

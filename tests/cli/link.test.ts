@@ -131,7 +131,7 @@ test('a database that was put back is not served, but in a new epoch', async () 
     [1]
     $ symbolon agreement list --home fred
     AGREEMENT  TITLE   STATE   RUNS LEFT  SIGNED BY    MISSING
-    {short}    Shared  signed  0          fred, sally
+    {short}    Shared  active  0          fred, sally
     $ symbolon agreement discard {short} --home fred
     ! symbolon: "Shared" is signed here and stays
     ! …

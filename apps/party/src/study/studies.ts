@@ -8,8 +8,7 @@ import {
   fault,
   SymbolonError,
 } from '@symbolon/crypto';
-import { connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@symbolon/service';
-import { z } from 'zod';
+import { connectSocket, type FrameSocket, type SocketOffer } from '@symbolon/service';
 import type { Asker } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { asFault, cancelledBy, forPeer } from '../run/faults.ts';
@@ -19,10 +18,10 @@ import type { RunServer } from '../run/keys.ts';
 import { allSizes, attemptId, commonLink, toldSizes } from './attempt.ts';
 import { type Decided, decide } from './decide.ts';
 import { Door } from './door.ts';
+import { Invitation } from './invitation.ts';
 import { linkOf } from './linkage.ts';
 import { dials, openMesh } from './mesh.ts';
-import { type Acceptance, acceptanceSchema, type Proposal, type Start, type Withdrawal } from './messages.ts';
-import { phase } from './progress.ts';
+import type { Acceptance, Proposal, Start, Withdrawal } from './messages.ts';
 import { type Agreed, type Attempt, failed, perform, prepare, rowsByTable } from './run.ts';
 import type { StudyRunInfo } from './runs.ts';
 
@@ -40,8 +39,6 @@ interface Pending {
   /** Why it ended, if it did before it was started. */
   ended: SymbolonError | undefined;
 }
-
-const nothing = z.strictObject({});
 
 /** The studies of a server, begun here or by a partner. */
 export class Studies {
@@ -76,11 +73,12 @@ export class Studies {
     const decided = await decide(context, { ...request, rows: {} });
     const link = await linkOf(context, decided.grant, decided.own.rows, null);
     const ownPart = rng(32);
-    const accepted = new Map<string, Acceptance>();
+    const invitation = new Invitation(context, job, decided);
+    const { accepted } = invitation;
     const preparing = prepare(context, job, decided, ownPart, link);
     let agreed: Agreed;
     try {
-      const asked = await Promise.allSettled([preparing, this.#propose(job, decided, link, accepted)]);
+      const asked = await Promise.allSettled([preparing, invitation.propose(link)]);
       for (const one of asked) if (one.status === 'rejected') throw one.reason;
       const attempt = await preparing;
       accepted.set(home.card.id, { part: base64url(ownPart), sizes: toldSizes(attempt.tables.sizes), link });
@@ -89,63 +87,16 @@ export class Studies {
       const sizes = allSizes(decided, told);
       const common = commonLink([...accepted.values()].map((one) => one.link));
       await decide(context, { ...request, rows: rowsByTable(decided.own.rows.tables, sizes) });
-      await this.#start(job, decided, accepted, { parts, sizes: told, link: common });
+      await invitation.start({ parts, sizes: told, link: common });
       const id = attemptId(decided.grant.parties, parts, common);
       agreed = { sizes, link: common, attempt: id, connect: () => this.#connect(decided, home.card.id, id) };
     } catch (error) {
       const named = asFault(job.signal.aborted ? job.signal.reason : error);
-      await this.#withdraw(accepted, named);
+      await invitation.withdraw(named);
       const attempt = await preparing.catch(() => undefined);
       throw attempt === undefined ? named : await failed(context, attempt, named);
     }
     return perform(context, this.#server, job, await preparing, agreed);
-  }
-
-  /** Asks all other parties at once; each reads its tables before it answers. */
-  async #propose(
-    job: Job<StudyRunInfo>,
-    { grant, own }: Decided,
-    link: string | null,
-    accepted: Map<string, Acceptance>,
-  ): Promise<void> {
-    const { purpose = null } = job.task;
-    const { hash: agreement, studyHash, study } = grant;
-    const how = own.asked ?? undefined;
-    const body: Proposal = { agreement, study: study.name, studyHash, asked: how, purpose, link };
-    const others = this.#others(grant.parties);
-    const step = phase(job.report, 'propose', others.length);
-    step(0);
-    const asked = others.map(async ({ id }) => {
-      accepted.set(id, await this.#call(id, '/v1/studies', body, acceptanceSchema, job.signal));
-      step(accepted.size);
-    });
-    const answers = await Promise.allSettled(asked);
-    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
-  }
-
-  async #start(
-    job: Job<StudyRunInfo>,
-    { grant }: Decided,
-    accepted: ReadonlyMap<string, Acceptance>,
-    all: Omit<Start, 'part'>,
-  ): Promise<void> {
-    const told = this.#others(grant.parties).map(({ id }) => {
-      const body: Start = { part: accepted.get(id)!.part, ...all };
-      return this.#call(id, '/v1/studies/start', body, nothing, job.signal);
-    });
-    for (const one of await Promise.allSettled(told)) if (one.status === 'rejected') throw one.reason;
-  }
-
-  /** Tells those who wait; a courtesy, as they do not wait forever. */
-  async #withdraw(accepted: ReadonlyMap<string, Acceptance>, why: SymbolonError): Promise<void> {
-    const { id: own } = this.#context.home.card;
-    const { code, message } = forPeer(why, own);
-    const reason = `${code}: ${message}`.slice(0, 1000);
-    const told = [...accepted].flatMap(([id, { part }]) => {
-      const body: Withdrawal = { part, reason };
-      return id === own ? [] : [this.#call(id, '/v1/studies/withdrawn', body, nothing)];
-    });
-    await Promise.allSettled(told);
   }
 
   /**
@@ -312,26 +263,6 @@ export class Studies {
       dial: (id) => connectSocket(home, home.partners.get(id), studyFramesPath, { attempt: base64url(attempt) }),
       wait: (id) => door!.line(id),
     });
-  }
-
-  #others<Party extends { readonly id: string }>(parties: readonly Party[]): Party[] {
-    return parties.filter(({ id }) => id !== this.#context.home.card.id);
-  }
-
-  async #call<Answer extends z.ZodType>(
-    id: string,
-    path: string,
-    body: object,
-    answer: Answer,
-    signal?: AbortSignal,
-  ): Promise<z.output<Answer>> {
-    const { home } = this.#context;
-    const client = peerClient({ home, partner: home.partners.get(id) });
-    try {
-      return await client.call('POST', path, { body, answer, ...(signal === undefined ? {} : { signal }) });
-    } finally {
-      await client.close();
-    }
   }
 
   /** What a peer is told of an error; where that is less than what happened, the log says it here. */

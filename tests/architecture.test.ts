@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 // DESIGN §3: what each workspace may import. A name missing on the right is a forbidden arrow.
 const base = ['crypto', 'kernels'];
 const middle = ['engine', 'agreement', 'ledger', ...base];
-const shared = ['service', 'linkage', 'analytics', 'report', 'sql', ...middle];
+const shared = ['service', 'linkage', 'analytics', 'report', 'alerts', 'sql', ...middle];
 const mayImport: Record<string, string[]> = {
   'packages/kernels': [],
   'packages/crypto': ['kernels'],
@@ -16,6 +16,7 @@ const mayImport: Record<string, string[]> = {
   'packages/linkage': ['sql', ...middle],
   'packages/analytics': ['sql', 'linkage', ...middle],
   'packages/report': ['analytics', ...base],
+  'packages/alerts': ['agreement', ...base],
   'packages/service': shared,
   'packages/testkit': ['party', 'keyservice', ...shared],
   'apps/keyservice': shared,
@@ -24,9 +25,18 @@ const mayImport: Record<string, string[]> = {
 };
 
 // Pure packages: channels, randomness and time are arguments.
-const pure = ['engine', 'sql', 'linkage', 'analytics', 'report', 'agreement', 'ledger', 'crypto', 'kernels'].map(
-  (name) => `packages/${name}`,
-);
+const pure = [
+  'engine',
+  'sql',
+  'linkage',
+  'analytics',
+  'report',
+  'alerts',
+  'agreement',
+  'ledger',
+  'crypto',
+  'kernels',
+].map((name) => `packages/${name}`);
 const ambient: [string, RegExp][] = [
   [
     'a socket, file, process or database module',

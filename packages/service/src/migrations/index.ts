@@ -13,6 +13,7 @@ import { approvals } from './0012-approvals.ts';
 import { askedStudies } from './0015-asked-studies.ts';
 import { market } from './0016-market.ts';
 import { subjects } from './0017-subjects.ts';
+import { alerts } from './0018-alerts.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0015-asked-studies': askedStudies,
   '0016-market': market,
   '0017-subjects': subjects,
+  '0018-alerts': alerts,
 };

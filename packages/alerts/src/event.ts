@@ -1,0 +1,40 @@
+import type { FhirResource } from 'fhir/r4.js';
+
+/** A code of a code system, as FHIR writes it. */
+export interface Coding {
+  /** The URI that FHIR has for it: `http://hl7.org/fhir/sid/icd-10-cm`. */
+  readonly system: string;
+  readonly code: string;
+}
+
+/** What was measured. `value` is a decimal as text, `unit` a UCUM code. */
+export interface Measured {
+  readonly value: string;
+  readonly unit: string;
+}
+
+/** A medical event, whatever told of it. */
+export interface ClinicalEvent {
+  /** Names it within its source: the same text again is the same event again. */
+  readonly id: string;
+  /** Names the stay, illness or measurement that it belongs to, through all its updates, within its source. */
+  readonly episode: string;
+  readonly kind: 'Encounter' | 'Condition' | 'Observation';
+  /** The patient, as the source calls them. */
+  readonly patient: string;
+  /** When it happened, in milliseconds since 1970. */
+  readonly time: number;
+  /** It did not happen after all: entered in error, or cancelled. */
+  readonly cancelled: boolean;
+  readonly codings: readonly Coding[];
+  readonly measured: Measured | null;
+  readonly facility: string | null;
+  /** A code of http://terminology.hl7.org/CodeSystem/v3-ActCode: IMP, EMER, AMB. */
+  readonly encounterClass: string | null;
+  readonly disposition: string | null;
+  readonly practitioner: string | null;
+  /** `YYYY-MM-DD`, where the source says it with the event. */
+  readonly birthDate: string | null;
+  /** As FHIR has it, for FHIRPath. */
+  readonly resource: FhirResource;
+}

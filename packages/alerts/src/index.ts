@@ -1,0 +1,2 @@
+export type { ClinicalEvent, Coding, Measured } from './event.ts';
+export type { AlertMessage } from './message.ts';

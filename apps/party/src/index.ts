@@ -1,9 +1,9 @@
-export type { AgreementInfo } from './agreements/agreements.ts';
 export type { CheckReport, Finding } from './agreements/check.ts';
 export { type Uncomputable, uncomputable } from './agreements/computable.ts';
 export type { DraftParams, Normalisation } from './agreements/draft.ts';
 export type { DraftStudiesParams } from './agreements/draft-studies.ts';
 export type { ExamplePair, ExampleRecord } from './agreements/examples.ts';
+export type { AgreementInfo } from './agreements/info.ts';
 export type { TryRow } from './agreements/try-rule.ts';
 export { type LinkWords, linkWords } from './agreements/words.ts';
 export { describeApi } from './api/index.ts';

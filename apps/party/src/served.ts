@@ -3,6 +3,7 @@ import { base64url, fault, fromBase64url } from '@symbolon/crypto';
 import { type ApiClient, everyItem, type PageQuery } from '@symbolon/service';
 import type { Agreements } from './agreements/agreements.ts';
 import * as changes from './api/agreement-changes.ts';
+import * as drafts from './api/agreement-drafts.ts';
 import * as agreements from './api/agreements.ts';
 import * as datasets from './api/datasets.ts';
 import * as links from './api/links.ts';
@@ -114,12 +115,10 @@ function servedAgreements(client: ApiClient): OrganisationView['agreements'] {
   const of = (hash: string) => ({ params: { hash } });
   return {
     describe: async (name) =>
-      (await client.call(agreements.describeDataset, { params: { name } })) as Awaited<
-        ReturnType<Agreements['describe']>
-      >,
-    draft: (params) => client.call(agreements.draftAgreement, { body: params as never }),
-    draftStudies: (params) => client.call(agreements.draftStudies, { body: params as never }),
-    draftText: (source, format) => client.call(agreements.draftAgreementText, { body: { source, format } }),
+      (await client.call(drafts.describeDataset, { params: { name } })) as Awaited<ReturnType<Agreements['describe']>>,
+    draft: (params) => client.call(drafts.draftAgreement, { body: params as never }),
+    draftStudies: (params) => client.call(drafts.draftStudies, { body: params as never }),
+    draftText: (source, format) => client.call(drafts.draftAgreementText, { body: { source, format } }),
     tryRule: async (hash, pairs) =>
       (await client.call(agreements.tryRule, { ...of(hash), body: { pairs: [...pairs] } })).pairs,
     check: async (hash) =>

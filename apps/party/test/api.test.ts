@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { apiClient, type Contract, everyItem, type Home, localClient } from '@symbolon/service';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { draftAgreement, getAgreement, listAgreements, sendAgreement, signAgreement } from '../src/api/agreements.ts';
+import { draftAgreement } from '../src/api/agreement-drafts.ts';
+import { getAgreement, listAgreements, sendAgreement, signAgreement } from '../src/api/agreements.ts';
 import { addDataset } from '../src/api/datasets.ts';
 import { contracts, describeApi } from '../src/api/index.ts';
 import { followJob, getJob, getStatus } from '../src/api/jobs.ts';

@@ -2,7 +2,7 @@ import { noticeReason } from '@symbolon/agreement';
 import { contract } from '@symbolon/service';
 import { z } from 'zod';
 import { agreementChangeKinds } from '../agreements/history.ts';
-import { agreementInfo } from './agreements.ts';
+import { agreementInfo } from './agreement-info.ts';
 import { ofAgreement } from './shapes.ts';
 
 const because = z.strictObject({ reason: noticeReason.describe('In words that all parties are told') });

@@ -1,76 +1,9 @@
-import { agreementSchema, agreementStates, noticeActions } from '@symbolon/agreement';
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { changedPath } from '../agreements/changes.ts';
 import { bytes32 } from '../run/messages.ts';
+import { agreementInfo } from './agreement-info.ts';
 import { documentBody, ofAgreement } from './shapes.ts';
-
-/** An agreement as an organisation sees it. */
-export const agreementInfo = z
-  .strictObject({
-    hash: z.string(),
-    title: z.string(),
-    state: z.enum(agreementStates),
-    notices: z.array(
-      z.strictObject({ by: z.string(), action: z.enum(noticeActions), reason: z.string(), at: z.iso.datetime() }),
-    ),
-    version: z.string().nullable().describe('Hash of the version that stands in its place, or answers it'),
-    untold: z.array(z.string()).describe('Partners that have not heard yet what this organisation said of it'),
-    signedBy: z.array(z.string()),
-    missing: z.array(z.string()),
-    as: z.enum(['a', 'b']).nullable().describe('Which table of the link is the own one'),
-    addedAt: z.iso.datetime(),
-    runs: z.int(),
-    runsLeft: z.int(),
-    agreement: agreementSchema,
-  })
-  .meta({ id: 'AgreementInfo' });
-
-const description = z
-  .strictObject({ name: z.string(), rows: z.int(), columns: z.record(z.string(), z.unknown()) })
-  .meta({
-    id: 'TableDescription',
-    description: 'Columns and types of a table, nothing exact; it may be shown to anyone.',
-  });
-
-const { shape } = agreementSchema;
-const link = shape.link.unwrap().shape;
-const id = z.string().min(1).max(31);
-const column = z.string().min(1).max(63);
-const common = {
-  title: shape.title,
-  keyService: id,
-  term: shape.term,
-  pads: shape.pads.exactOptional(),
-  predecessor: z.string().max(43).nullable().exactOptional(),
-};
-
-const linkDraft = z.strictObject({
-  ...common,
-  as: z.enum(['a', 'b']),
-  partner: id,
-  dataset: column,
-  partnerDataset: description.pick({ name: true, columns: true }),
-  rule: link.rule,
-  blocking: link.blocking,
-  cardinality: link.cardinality,
-  prefer: link.prefer,
-  learn: z.enum(['a', 'b', 'both']).exactOptional(),
-  reveal: link.reveal.exactOptional(),
-  normalise: z.array(column).max(32).exactOptional(),
-  asText: z.array(column).max(64).exactOptional(),
-  key: column.exactOptional(),
-  partnerKey: column.exactOptional(),
-  maxRows: z.union([z.int(), z.strictObject({ a: z.int(), b: z.int() })]),
-  maxRuns: link.maxRuns,
-});
-
-const studiesDraft = z.strictObject({
-  ...common,
-  parties: z.array(id).min(2).max(5),
-  studies: shape.studies.unwrap(),
-  linkage: z.strictObject({ tables: shape.tables.unwrap(), link: shape.link.unwrap() }).exactOptional(),
-});
 
 const checkReport = z
   .strictObject({
@@ -103,17 +36,6 @@ const tried = z
   })
   .meta({ id: 'TriedPair' });
 
-export const describeDataset = contract({
-  name: 'describeDataset',
-  summary: 'What a partner needs to know of a data set to draft an agreement',
-  action: 'dataset.describe',
-  method: 'GET',
-  path: '/v1/datasets/:name/description',
-  params: z.strictObject({ name: column }),
-  answer: description,
-  errors: ['not-found'],
-});
-
 export const listAgreements = contract({
   name: 'listAgreements',
   summary: 'Drafts and agreements, by hash',
@@ -133,42 +55,6 @@ export const getAgreement = contract({
   params: ofAgreement,
   answer: agreementInfo,
   errors: ['not-found', 'conflict'],
-});
-
-export const draftAgreement = contract({
-  name: 'draftAgreement',
-  summary: 'Keeps the draft of a link, unsigned',
-  action: 'agreement.draft',
-  method: 'POST',
-  path: '/v1/agreements/link-drafts',
-  body: linkDraft,
-  answer: agreementInfo,
-  errors: ['agreement-invalid', 'rule-syntax', 'rule-unknown-column', 'rule-unsupported', 'unknown-organisation'],
-});
-
-export const draftStudies = contract({
-  name: 'draftStudies',
-  summary: 'Keeps the draft of an agreement on studies, unsigned',
-  action: 'agreement.draft',
-  method: 'POST',
-  path: '/v1/agreements/study-drafts',
-  body: studiesDraft,
-  answer: agreementInfo,
-  errors: ['agreement-invalid', 'unknown-organisation'],
-});
-
-export const draftAgreementText = contract({
-  name: 'draftAgreementText',
-  summary: 'Keeps the draft of an agreement that somebody has written, with every section there is, unsigned',
-  action: 'agreement.draft',
-  method: 'POST',
-  path: '/v1/agreements/drafts',
-  body: z.strictObject({
-    source: z.string().min(1).max(131_072).describe('As docs/agreements.md says; members by id'),
-    format: z.enum(['yaml', 'json']),
-  }),
-  answer: agreementInfo,
-  errors: ['agreement-invalid', 'unknown-organisation'],
 });
 
 export const receiveAgreement = contract({
@@ -294,12 +180,8 @@ export const discardAgreement = contract({
 });
 
 export const agreementContracts = [
-  describeDataset,
   listAgreements,
   getAgreement,
-  draftAgreement,
-  draftStudies,
-  draftAgreementText,
   receiveAgreement,
   checkAgreement,
   tryRule,

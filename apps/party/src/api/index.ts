@@ -1,5 +1,6 @@
 import { type Contract, getOpenApi, openApi, partnerContracts, people } from '@symbolon/service';
 import { agreementChangeContracts } from './agreement-changes.ts';
+import { agreementDraftContracts } from './agreement-drafts.ts';
 import { agreementContracts } from './agreements.ts';
 import { datasetContracts } from './datasets.ts';
 import { jobContracts } from './jobs.ts';
@@ -17,6 +18,7 @@ export const contracts: readonly Contract[] = [
   ...jobContracts,
   ...partnerContracts,
   ...datasetContracts,
+  ...agreementDraftContracts,
   ...agreementContracts,
   ...agreementChangeContracts,
   ...linkContracts,

@@ -2,18 +2,19 @@ import { base64url, fromBase64url } from '@symbolon/crypto';
 import { type ApiRoute, answer, page } from '@symbolon/service';
 import type { AgreementChanges } from '../agreements/changes.ts';
 import type { DraftParams } from '../agreements/draft.ts';
+import * as drafts from '../api/agreement-drafts.ts';
 import * as api from '../api/agreements.ts';
 import type { Organisation } from '../organisation.ts';
 
 export function agreementRoutes({ agreements }: Organisation, changes: AgreementChanges): ApiRoute[] {
   return [
-    answer(api.describeDataset, ({ params }) => agreements.describe(params.name)),
+    answer(drafts.describeDataset, ({ params }) => agreements.describe(params.name)),
     answer(api.listAgreements, async ({ query }) => page(await agreements.list(), query, ({ hash }) => hash)),
     answer(api.getAgreement, ({ params }) => agreements.show(params.hash)),
     // Of the partner's columns only the names are read before the agreement's own schema checks them.
-    answer(api.draftAgreement, ({ body }) => agreements.draft(body as DraftParams)),
-    answer(api.draftStudies, ({ body }) => agreements.draftStudies(body)),
-    answer(api.draftAgreementText, ({ body }) => agreements.draftText(body.source, body.format)),
+    answer(drafts.draftAgreement, ({ body }) => agreements.draft(body as DraftParams)),
+    answer(drafts.draftStudies, ({ body }) => agreements.draftStudies(body)),
+    answer(drafts.draftAgreementText, ({ body }) => agreements.draftText(body.source, body.format)),
     answer(api.receiveAgreement, ({ body }) => agreements.receive(fromBase64url(body.document))),
     answer(api.checkAgreement, ({ params }) => agreements.check(params.hash)),
     answer(api.tryRule, async ({ params, body }) => ({ pairs: await agreements.tryRule(params.hash, body.pairs) })),

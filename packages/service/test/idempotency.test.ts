@@ -1,0 +1,97 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { fault } from '@symbolon/crypto';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { answer } from '../src/index.ts';
+import { serveApi } from './api-server.ts';
+import { clientOf, count, raw, serveHello } from './hello-server.ts';
+
+describe('idempotency keys', () => {
+  const post = (port: number, key: string, by = 1, token = 'ana') =>
+    raw(port, {
+      method: 'POST',
+      path: '/v1/counts',
+      body: JSON.stringify({ by }),
+      headers: { 'idempotency-key': key, authorization: `Bearer ${token}` },
+    });
+
+  test('50 equal requests at once, and one later, take effect once and get the same answer', async () => {
+    const { port, total } = await serveHello();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post(port, 'key-of-fifty')));
+    answers.push(await post(port, 'key-of-fifty'));
+    expect(total()).toBe(1);
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body}`))).toEqual(new Set(['200 {"total":1}']));
+    // The control: without a key, each takes effect.
+    await Promise.all([1, 2].map(() => raw(port, { method: 'POST', path: '/v1/counts', body: '{"by":1}' })));
+    expect(total()).toBe(3);
+  });
+
+  test('of one user are none of another: nobody gets an answer that was for somebody else', async () => {
+    const { port, total } = await serveHello();
+    expect((await post(port, 'a-key-of-ana', 5)).body).toBe('{"total":5}');
+    expect((await post(port, 'a-key-of-ana', 5, 'abe')).body).toBe('{"total":10}');
+    expect(await post(port, 'a-key-of-ana', 5, 'olaf')).toMatchObject({ status: 403 });
+    expect(await post(port, 'a-key-of-ana', 5, 'nobody')).toMatchObject({ status: 401 });
+    expect((await post(port, 'a-key-of-ana', 5)).body).toBe('{"total":5}');
+    expect(total()).toBe(10);
+  });
+
+  test('another request under the same key is refused, at once and later', async () => {
+    const { port, total } = await serveHello();
+    const [first, second] = await Promise.all([post(port, 'the-same-key', 1), post(port, 'the-same-key', 2)]);
+    expect([first!.status, second!.status].sort()).toEqual([200, 422]);
+    expect(await post(port, 'the-same-key', 3)).toMatchObject({
+      status: 422,
+      body: expect.stringContaining('key-reused'),
+    });
+    expect(await post(port, 'short')).toMatchObject({ status: 400 });
+    expect(total()).toBeLessThan(3);
+  });
+
+  test('a refusal is not kept; an answer is, for a day; what was begun and lost is said to be so', async () => {
+    let tries = 0;
+    let time = Date.parse('2026-01-01T00:00:00Z');
+    const flaky = answer(count, async ({ body }) => {
+      tries++;
+      if (body.by === 7) throw new Error('half done');
+      if (tries === 1) throw fault('conflict', 'not yet');
+      return { total: tries };
+    });
+    const { port } = await serveApi([flaky], { now: () => new Date(time) });
+    expect((await post(port, 'key-number-1')).status).toBe(409);
+    expect((await post(port, 'key-number-1')).body).toBe('{"total":2}');
+    time += 23 * 3600_000;
+    expect((await post(port, 'key-number-1')).body).toBe('{"total":2}');
+    time += 2 * 3600_000;
+    expect((await post(port, 'key-number-1')).body).toBe('{"total":3}');
+    expect((await post(port, 'key-number-2', 7)).status).toBe(500);
+    expect(await post(port, 'key-number-2', 7)).toMatchObject({
+      status: 409,
+      body: expect.stringContaining('outcome-unknown'),
+    });
+  });
+
+  test('a client whose answer was lost sends the request again, and it takes effect once', async () => {
+    const { port, total } = await serveHello();
+    const { url, cuts } = await cutOnce(port);
+    expect(await clientOf(url, 'ana').call(count, { body: { by: 1 } })).toEqual({ total: 1 });
+    expect([cuts(), total()]).toEqual([1, 1]);
+  });
+});
+
+/** A line to the server at `port` whose first answer is lost. */
+async function cutOnce(port: number): Promise<{ url: string; cuts: () => number }> {
+  let cuts = 0;
+  const line = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    near.on('error', () => far.destroy()).pipe(far);
+    far
+      .on('error', () => near.destroy())
+      .on('data', (answered) => {
+        if (cuts++ === 0) near.destroy();
+        else near.write(answered);
+      });
+  });
+  await new Promise<void>((done) => line.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void line.close());
+  return { url: `http://127.0.0.1:${(line.address() as AddressInfo).port}`, cuts: () => Math.min(cuts, 1) };
+}

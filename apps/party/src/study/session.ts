@@ -1,24 +1,22 @@
 import type { Purpose } from '@symbolon/agreement';
 import {
-  afterSql,
   cutRecords,
   decodeBound,
   planBound,
-  type ReleasedBound,
   type Sizes,
   type StudyProgram,
   type StudyRun,
   studyProtocol,
 } from '@symbolon/analytics';
-import { base64url, canonicalBytes, fault, fromBase64url, hashLabelled, SymbolonError, u32 } from '@symbolon/crypto';
-import { type FrameSocket, openDuckDb, programHash, type ShownCheckpoint } from '@symbolon/service';
+import { base64url, canonicalBytes, hashLabelled, SymbolonError, u32 } from '@symbolon/crypto';
+import { type FrameSocket, programHash, type ShownCheckpoint } from '@symbolon/service';
 import type { StudyGrant } from '../authorize.ts';
 import { Line } from '../run/line.ts';
 import type { LiveGate } from '../run/live.ts';
-import { decodeMessage, encodeMessage, moment, requireClock } from '../run/messages.ts';
 import type { Report } from '../run/progress.ts';
 import { runUnit, type UnitReport, type UnitResult, type UnitServer } from '../run/unit.ts';
-import { type Hello, helloSchema, type Seen, seenSchema } from './messages.ts';
+import { greet } from './greeting.ts';
+import { finished, releasedHash } from './opened.ts';
 import { phase } from './progress.ts';
 import type { BoundQuestion } from './question.ts';
 import type { ReleasedStudy } from './runs.ts';
@@ -166,56 +164,6 @@ function programsHash({ units }: StudyRun): Uint8Array {
   return hashLabelled('symbolon study programs', canonicalBytes(each));
 }
 
-/** All say what they are about to run; nothing secret is used before they agree. */
-async function greet(
-  params: StudySessionParams,
-  lines: ReadonlyMap<number, Line>,
-  programs: string,
-): Promise<{ readonly salts: readonly Uint8Array[]; readonly at: string }> {
-  const { server, attempt, now } = params;
-  const { grant, rng } = server;
-  const salt = rng(32);
-  const own: Omit<Hello, 'log'> = {
-    kind: 'hello',
-    version: 1,
-    attempt: base64url(attempt),
-    agreement: grant.hash,
-    studyHash: grant.studyHash,
-    programs,
-    salt: base64url(salt),
-    at: moment(now),
-  };
-  for (const line of lines.values()) {
-    await line.send(encodeMessage<Seen>({ kind: 'seen', note: await params.seen(line.peer) }));
-  }
-  for (const line of lines.values()) {
-    const seen = decodeMessage(seenSchema, await line.receive(), line.peer);
-    const { note, from, proof } = params.shownLog(line.peer, seen.note);
-    await line.send(encodeMessage<Hello>({ ...own, log: { note, from, proof: proof.map(base64url) } }));
-  }
-  const greetings = new Map<number, Hello | typeof own>([[grant.index, own]]);
-  for (const [place, line] of lines) {
-    const theirs = decodeMessage(helloSchema, await line.receive(), line.peer);
-    requireSame(own, theirs, line.peer);
-    const { note, from, proof } = theirs.log;
-    await params.witness(line.peer, { note, from, proof: proof.map(fromBase64url) });
-    greetings.set(place, theirs);
-  }
-  const ordered = grant.parties.map((_, place) => greetings.get(place)!);
-  if (new Set(ordered.map((one) => one.salt)).size < ordered.length) {
-    throw fault('frame-order', 'two parties began with the same random start');
-  }
-  return { salts: ordered.map((one) => fromBase64url(one.salt)), at: ordered[0]!.at };
-}
-
-function requireSame(own: Omit<Hello, 'log'>, theirs: Hello, peer: string): void {
-  for (const field of ['attempt', 'agreement', 'studyHash', 'programs'] as const) {
-    if (theirs[field] === own[field]) continue;
-    throw fault('peer-disagrees', `${peer} is about to run another ${field}`, { culprit: peer });
-  }
-  requireClock(own.at, theirs.at, peer);
-}
-
 type UnitResults = ReadonlyMap<number, UnitResult<StudyProgram>>;
 
 /** The sessions that this party takes part in, one after the other; what they keep as shares goes into the last. */
@@ -285,24 +233,4 @@ function rowsOf(sizes: Sizes): Record<string, Record<string, number>> {
   const of = (holders: Sizes[string]): Record<string, number> =>
     Object.fromEntries(Object.entries(holders).map(([party, { rows }]) => [party, rows]));
   return Object.fromEntries(Object.entries(sizes).map(([alias, holders]) => [alias, of(holders)]));
-}
-
-/** Salted hash of what opened to all: the bytes, as what is made of them may differ in a last digit from one machine to another. */
-function releasedHash(opened: ReadonlyMap<string, Uint8Array>, salts: readonly Uint8Array[]): string {
-  const entries = [...opened].map(([name, bytes]) => [name, base64url(bytes)]).sort(([a], [b]) => (a! < b! ? -1 : 1));
-  return base64url(hashLabelled('symbolon released study', ...salts, canonicalBytes(entries)));
-}
-
-/** What the study's SELECT list makes of the cells that opened; a method's result stands for itself. Runs at: who learns. */
-async function finished({ bound }: BoundQuestion, opened: ReleasedBound): Promise<ReleasedStudy> {
-  if (bound === null) return { ...opened, rows: [] };
-  const duck = await openDuckDb({ threads: 1 });
-  try {
-    await duck.lockDown();
-    const { values, rows } = await duck.columns(afterSql(bound, opened.cells));
-    const text = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
-    return { ...opened, rows: Array.from({ length: rows }, (_, row) => values.map((column) => text(column[row]))) };
-  } finally {
-    duck.close();
-  }
 }

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, openDatabase, type ServerLog } from '@symbolon/service';
+import { type Database, type DatabaseSchema, openDatabase, openServerLog, type ServerLog } from '@symbolon/service';
 import { onBothDatabases } from '@symbolon/testkit/databases';
+import type { Transaction } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { ApprovalStore } from '../src/approvals.ts';
 import { Datasets } from '../src/datasets/datasets.ts';
@@ -99,6 +100,29 @@ onBothDatabases(() => {
         [2, null],
       ]);
       await expect(runs.show(99)).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    test('an attempt and its entry in the log: both or neither', async () => {
+      const log = await openServerLog(network.homes.fred, database);
+      const [runs, studies] = [new RunStore(database, now), new StudyRunStore(database, now)];
+      const { size } = log;
+      const event = { kind: 'test' };
+      const lost = new Error('power is lost');
+      for (const start of [
+        (within: Transaction<DatabaseSchema>) => runs.start('h', 'one', null, within),
+        (within: Transaction<DatabaseSchema>) => studies.start('h', 'one', 's', null, within),
+      ]) {
+        const dying = log.append(event, async (transaction) => {
+          await start(transaction);
+          throw lost;
+        });
+        await expect(dying).rejects.toBe(lost);
+      }
+      expect([await runs.list(), await studies.list(), log.size]).toEqual([[], [], size]);
+      await log.append(event, async (transaction) => void (await runs.start('h', 'one', null, transaction)));
+      const again = log.append(event, async (transaction) => void (await runs.start('h', 'one', null, transaction)));
+      await expect(again).rejects.toMatchObject({ code: 'frame-order' });
+      expect([(await runs.list()).length, log.size]).toEqual([1, size + 1]);
     });
 
     test('studies: named once all have chosen, with what they released', async () => {

@@ -102,13 +102,11 @@ async function isCurrent(
 export async function perform(context: PartyContext, server: RunServer, job: Job, attempt: Attempt): Promise<RunInfo> {
   const { runs, log, logger } = context;
   const { grant, table } = attempt;
-  const id = await runs.start(grant.hash, base64url(attempt.attempt), job.task.initiator);
+  const id = await onRecord(context, job, attempt);
   let socket: FrameSocket | undefined;
   const cancelled = (): void => void socket?.close(asFault(job.signal.reason));
   job.signal.addEventListener('abort', cancelled);
   try {
-    // Before the log is shown to anybody: so whoever puts this database back to before the attempt is behind what others hold.
-    await log.append({ kind: 'link-begun', agreement: grant.hash, attempt: base64url(attempt.attempt) });
     socket = await attempt.connect();
     job.signal.throwIfAborted();
     const gate = liveGate(context, grant.hash, id, [table.screen]);
@@ -151,6 +149,19 @@ export async function perform(context: PartyContext, server: RunServer, job: Job
   } finally {
     job.signal.removeEventListener('abort', cancelled);
   }
+}
+
+/**
+ * Puts an attempt on record and into the log, before the log is shown to anybody: so whoever puts this database back to before the attempt
+ * is behind what others hold. @returns its number in this party's store
+ */
+async function onRecord({ runs, log }: PartyContext, { task }: Job, { grant, attempt }: Attempt): Promise<number> {
+  const name = base64url(attempt);
+  let id: number | undefined;
+  await log.append({ kind: 'link-begun', agreement: grant.hash, attempt: name }, async (transaction) => {
+    id = await runs.start(grant.hash, name, task.initiator, transaction);
+  });
+  return id!;
 }
 
 function session(params: {

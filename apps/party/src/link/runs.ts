@@ -35,8 +35,13 @@ export type RunInfo = AttemptInfo<RunDetails>;
 
 /** The links of a party and what came of them. */
 export class RunStore extends AttemptStore<RunDetails> {
-  start(agreement: string, attempt: string, initiator: string | null = null): Promise<number> {
-    return this.begin(agreement, attempt, null, initiator);
+  start(
+    agreement: string,
+    attempt: string,
+    initiator: string | null = null,
+    transaction?: Transaction<DatabaseSchema>,
+  ): Promise<number> {
+    return this.begin(agreement, attempt, null, initiator, transaction);
   }
 
   /** Records the result: its matches, as `matchPages` gives them, and the statement that both have signed. */

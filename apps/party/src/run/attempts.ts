@@ -44,15 +44,17 @@ export class AttemptStore<Details> {
   /**
    * @param study its name in the agreement; null for a link
    * @param initiator the organisation that starts it: its quota counts
+   * @param transaction where it is to be durable with something else
    */
   protected async begin(
     agreement: string,
     attempt: string,
     study: string | null,
     initiator: string | null,
+    transaction: Database = this.#database,
   ): Promise<number> {
     try {
-      const { id } = await this.#database
+      const { id } = await transaction
         .insertInto('run')
         .values({ agreement, attempt, study, initiator, state: 'running', started_at: this.at() })
         .returning('id')

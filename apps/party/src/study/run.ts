@@ -48,12 +48,9 @@ export async function prepare(
   part: Uint8Array,
   link: string | null,
 ): Promise<Attempt> {
-  const { studyRuns, log } = context;
   const { grant, own } = decided;
-  const id = await studyRuns.start(grant.hash, base64url(part), grant.study.name, job.task.initiator);
+  const id = await onRecord(context, job, decided, part);
   try {
-    // Before the log is shown to anybody: so whoever puts this database back to before the attempt is behind what others hold.
-    await log.append({ kind: 'study-begun', agreement: grant.hash, study: grant.study.name, part: base64url(part) });
     const step = phase(job.report, 'load');
     step(0);
     const tables = await alignOwn(
@@ -69,6 +66,24 @@ export async function prepare(
   } catch (error) {
     throw await failed(context, { id, grant }, error);
   }
+}
+
+/**
+ * Puts an attempt on record and into the log, before the log is shown to anybody: so whoever puts this database back to before the attempt
+ * is behind what others hold. @returns its number in this party's store
+ */
+async function onRecord(
+  { studyRuns, log }: PartyContext,
+  { task }: Job<StudyRunInfo>,
+  { grant: { hash, study } }: Decided,
+  part: Uint8Array,
+): Promise<number> {
+  const name = base64url(part);
+  let id: number | undefined;
+  await log.append({ kind: 'study-begun', agreement: hash, study: study.name, part: name }, async (transaction) => {
+    id = await studyRuns.start(hash, name, study.name, task.initiator, transaction);
+  });
+  return id!;
 }
 
 /** One attempt from its lines to its result. Whatever ends it is named in the run's record and in the log, and all other parties are told. */

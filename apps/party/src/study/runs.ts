@@ -54,8 +54,14 @@ export interface StudyRunInfo extends AttemptInfo<StudyRunDetails> {
 
 /** The runs of studies of a party, and what came of them. */
 export class StudyRunStore extends AttemptStore<StudyRunDetails> {
-  start(agreement: string, attempt: string, study: string, initiator: string | null = null): Promise<number> {
-    return this.begin(agreement, attempt, study, initiator);
+  start(
+    agreement: string,
+    attempt: string,
+    study: string,
+    initiator: string | null = null,
+    transaction?: Transaction<DatabaseSchema>,
+  ): Promise<number> {
+    return this.begin(agreement, attempt, study, initiator, transaction);
   }
 
   /** The name of an attempt, once all parties have chosen it. Throws `frame-order` for one that was. */

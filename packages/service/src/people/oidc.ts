@@ -1,14 +1,13 @@
 import { base64url, fault, fromBase64url, hashLabelled, type SymbolonError, utf8 } from '@symbolon/crypto';
 import type * as OpenId from 'openid-client';
-import { type Database, isDuplicate } from '../database.ts';
-import type { ServerLog } from '../log.ts';
+import { isDuplicate } from '../database.ts';
 import { requireAccount, writeRoles } from './accounts.ts';
-import type { Challenges } from './challenges.ts';
-import type { Entered, Entrance, Logins } from './logins.ts';
+import type { Entered, Entrance } from './logins.ts';
 import { identityProvider, providedPrefix, type Role, roles } from './person.ts';
 import { endSessions } from './sessions.ts';
 import type { OidcSettings } from './settings.ts';
 import { sameText } from './tokens.ts';
+import type { WayIn } from './way-in.ts';
 
 /** Where the provider sends people back to, under the server's origin. */
 export const callbackPath = '/v1/login/provider/callback';
@@ -30,31 +29,21 @@ export interface Departure {
  * Who comes is known by issuer and subject; what they do follows from a claim, at each login anew.
  */
 export class Oidc {
-  readonly #database: Database;
-  readonly #log: Pick<ServerLog, 'append'>;
-  readonly #logins: Logins;
-  readonly #challenges: Challenges;
-  readonly #now: () => Date;
+  readonly #with: WayIn;
   readonly #settings: OidcSettings;
   readonly #redirect: URL;
   readonly #secret: string | undefined;
   #provider: { readonly configuration: Promise<OpenId.Configuration>; readonly until: number } | undefined;
 
-  constructor(params: {
-    database: Database;
-    log: Pick<ServerLog, 'append'>;
-    logins: Logins;
-    challenges: Challenges;
-    now: () => Date;
-    settings: OidcSettings;
-    origin: string;
-    secret: string | undefined;
-  }) {
-    this.#database = params.database;
-    this.#log = params.log;
-    this.#logins = params.logins;
-    this.#challenges = params.challenges;
-    this.#now = params.now;
+  constructor(
+    common: WayIn,
+    params: {
+      settings: OidcSettings;
+      origin: string;
+      secret: string | undefined;
+    },
+  ) {
+    this.#with = common;
     this.#settings = params.settings;
     this.#redirect = new URL(callbackPath, params.origin);
     this.#secret = params.secret;
@@ -64,7 +53,7 @@ export class Oidc {
   async depart(): Promise<Departure> {
     const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await openId();
     const configuration = await this.#configuration();
-    const ticket = base64url(this.#challenges.make(purpose));
+    const ticket = base64url(this.#with.challenges.make(purpose));
     const location = buildAuthorizationUrl(configuration, {
       redirect_uri: this.#redirect.href,
       scope: ['openid', ...this.#settings.scopes].join(' '),
@@ -83,17 +72,17 @@ export class Oidc {
    */
   async arrive(query: string, ticket: string | undefined, entrance: Entrance): Promise<Entered> {
     const attempt = { method: 'oidc', address: entrance.address } as const;
-    return this.#logins.attempt(attempt, async () => {
-      if (ticket === undefined || !this.#challenges.holds(purpose, ticketBytes(ticket))) {
+    return this.#with.logins.attempt(attempt, async () => {
+      if (ticket === undefined || !this.#with.challenges.holds(purpose, ticketBytes(ticket))) {
         throw refused('this browser did not begin the login, or too long ago');
       }
       const state = new URLSearchParams(query).get('state') ?? '';
       if (!sameText(state, derived('state', ticket))) throw refused('it belongs to another login');
       const claims = await this.#exchange(query, ticket);
-      if (!this.#challenges.spend(ticketBytes(ticket))) throw refused('it was used before');
+      if (!this.#with.challenges.spend(ticketBytes(ticket))) throw refused('it was used before');
       const held = this.#rolesIn(claims);
       const account = await this.#account(claims, held);
-      return this.#logins.enter(account, 'oidc', entrance, async () => undefined);
+      return this.#with.logins.enter(account, 'oidc', entrance, async () => undefined);
     });
   }
 
@@ -137,11 +126,11 @@ export class Oidc {
   }
 
   async #giveRoles(id: string, held: readonly Role[]): Promise<void> {
-    const present = await requireAccount(this.#database, id);
+    const present = await requireAccount(this.#with.database, id);
     if (present.disabled) throw refused('this user is disabled here');
     if (present.roles.join() === held.join()) return;
     const event = { kind: 'user-roles', user: id, by: identityProvider, roles: [...held] };
-    await this.#log.append(event, async (transaction) => {
+    await this.#with.log.append(event, async (transaction) => {
       await writeRoles(transaction, id, held);
       await endSessions(transaction, id);
     });
@@ -157,10 +146,10 @@ export class Oidc {
     const row = { id, name: nameIn(claims) ?? id, password: null, issuer, subject, disabled: 0 as const };
     const event = { kind: 'user-created', user: id, by: identityProvider, roles: [...held] };
     try {
-      await this.#log.append(event, async (transaction) => {
+      await this.#with.log.append(event, async (transaction) => {
         await transaction
           .insertInto('account')
-          .values({ ...row, created_at: this.#now().toISOString() })
+          .values({ ...row, created_at: this.#with.now().toISOString() })
           .execute();
         await writeRoles(transaction, id, held);
       });
@@ -172,7 +161,7 @@ export class Oidc {
   }
 
   async #find(subject: string): Promise<string | undefined> {
-    const row = await this.#database
+    const row = await this.#with.database
       .selectFrom('account')
       .select('id')
       .where('issuer', '=', this.#settings.issuer)
@@ -182,7 +171,7 @@ export class Oidc {
   }
 
   #configuration(): Promise<OpenId.Configuration> {
-    const now = this.#now().getTime();
+    const now = this.#with.now().getTime();
     if (this.#provider !== undefined && this.#provider.until > now) return this.#provider.configuration;
     const configuration = this.#discover();
     this.#provider = { configuration, until: now + metadataMilliseconds };

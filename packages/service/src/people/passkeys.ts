@@ -1,13 +1,12 @@
 import type * as WebAuthn from '@simplewebauthn/server';
 import { fault, fromBase64url, hashLabelled, SymbolonError, utf8 } from '@symbolon/crypto';
-import { type Database, isDuplicate } from '../database.ts';
-import type { ServerLog } from '../log.ts';
+import { isDuplicate } from '../database.ts';
 import type { DatabaseSchema } from '../schema.ts';
 import { requireAccount } from './accounts.ts';
-import type { Challenges } from './challenges.ts';
-import type { Entered, Entrance, Logins } from './logins.ts';
+import type { Entered, Entrance } from './logins.ts';
 import type { AssertionResponse, RegistrationResponse } from './passkey-shapes.ts';
 import type { Session } from './sessions.ts';
+import type { WayIn } from './way-in.ts';
 
 /** A passkey as its user sees it. */
 export interface Passkey {
@@ -31,29 +30,19 @@ const loginPurpose = 'passkey login';
  * the caller's certificates point to.
  */
 export class Passkeys {
-  readonly #database: Database;
-  readonly #log: Pick<ServerLog, 'append'>;
-  readonly #logins: Logins;
-  readonly #challenges: Challenges;
-  readonly #now: () => Date;
+  readonly #with: WayIn;
   readonly #name: string;
   readonly #origin: string | undefined;
 
   /** @param params.name of the organisation; `origin` is where browsers find the server, without which there are no passkeys */
-  constructor(params: {
-    database: Database;
-    log: Pick<ServerLog, 'append'>;
-    logins: Logins;
-    challenges: Challenges;
-    now: () => Date;
-    name: string;
-    origin: string | undefined;
-  }) {
-    this.#database = params.database;
-    this.#log = params.log;
-    this.#logins = params.logins;
-    this.#challenges = params.challenges;
-    this.#now = params.now;
+  constructor(
+    common: WayIn,
+    params: {
+      name: string;
+      origin: string | undefined;
+    },
+  ) {
+    this.#with = common;
     this.#name = params.name;
     this.#origin = params.origin;
   }
@@ -61,7 +50,7 @@ export class Passkeys {
   /** What the browser needs to make a passkey: PublicKeyCredentialCreationOptionsJSON. */
   async registrationOptions(account: string, session: Session): Promise<object> {
     this.#requireFresh(session);
-    const { name } = await requireAccount(this.#database, account);
+    const { name } = await requireAccount(this.#with.database, account);
     const present = await this.list(account);
     const { generateRegistrationOptions } = await webAuthn();
     return generateRegistrationOptions({
@@ -71,7 +60,7 @@ export class Passkeys {
       userDisplayName: name,
       // Passkeys of one user replace each other on an authenticator by this handle; it must say nothing about the person.
       userID: bytesOf(hashLabelled('symbolon passkey user', utf8(account))),
-      challenge: bytesOf(this.#challenges.make(registrationPurpose(session))),
+      challenge: bytesOf(this.#with.challenges.make(registrationPurpose(session))),
       attestationType: 'none',
       excludeCredentials: present.map(({ id }) => ({ id })),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
@@ -85,12 +74,12 @@ export class Passkeys {
     const purpose = registrationPurpose(session);
     const challenge = challengeIn(response.response.clientDataJSON);
     const credential = await this.#verifyRegistration(response, purpose);
-    if (!this.#challenges.spend(challenge)) throw refused('its challenge was answered before');
-    const created_at = this.#now().toISOString();
+    if (!this.#with.challenges.spend(challenge)) throw refused('its challenge was answered before');
+    const created_at = this.#with.now().toISOString();
     const { id, publicKey, counter } = credential;
     const row = { id, account, name, public_key: publicKey, counter, created_at, used_at: null };
     try {
-      await this.#log.append({ kind: 'passkey-added', user: account, by: account }, async (transaction) => {
+      await this.#with.log.append({ kind: 'passkey-added', user: account, by: account }, async (transaction) => {
         const present = await transaction.selectFrom('passkey').select('id').where('account', '=', account).execute();
         if (present.length >= mostPasskeys) throw fault('conflict', `you have ${mostPasskeys} passkeys; remove one`);
         await transaction.insertInto('passkey').values(row).execute();
@@ -107,24 +96,28 @@ export class Passkeys {
     const { generateAuthenticationOptions } = await webAuthn();
     return generateAuthenticationOptions({
       rpID: this.#relyingParty().id,
-      challenge: bytesOf(this.#challenges.make(loginPurpose)),
+      challenge: bytesOf(this.#with.challenges.make(loginPurpose)),
       userVerification: 'required',
     });
   }
 
   /** Logs in whoever a passkey belongs to. Throws `unauthenticated`, or `too-many-requests` while one has to wait. */
   async logIn(response: AssertionResponse, entrance: Entrance): Promise<Entered> {
-    const row = await this.#database.selectFrom('passkey').selectAll().where('id', '=', response.id).executeTakeFirst();
+    const row = await this.#with.database
+      .selectFrom('passkey')
+      .selectAll()
+      .where('id', '=', response.id)
+      .executeTakeFirst();
     // Who knows the id of a passkey has it or is its user's browser, and is not concerned by what others fail at.
     const device = row && `passkey ${row.id}`;
     const attempt = { method: 'passkey', user: row?.account, device, address: entrance.address } as const;
-    return this.#logins.attempt(attempt, async () => {
+    return this.#with.logins.attempt(attempt, async () => {
       if (row === undefined) throw refused('nobody here has it', 'unauthenticated');
       const counter = await this.#verifyAssertion(response, row);
-      if (!this.#challenges.spend(challengeIn(response.response.clientDataJSON))) {
+      if (!this.#with.challenges.spend(challengeIn(response.response.clientDataJSON))) {
         throw refused('its challenge was answered before', 'unauthenticated');
       }
-      return this.#logins.enter(row.account, 'passkey', entrance, async (transaction) => {
+      return this.#with.logins.enter(row.account, 'passkey', entrance, async (transaction) => {
         const present = await transaction
           .selectFrom('passkey')
           .select('counter')
@@ -137,7 +130,7 @@ export class Passkeys {
         }
         await transaction
           .updateTable('passkey')
-          .set({ counter, used_at: this.#now().toISOString() })
+          .set({ counter, used_at: this.#with.now().toISOString() })
           .where('id', '=', row.id)
           .execute();
       });
@@ -146,7 +139,7 @@ export class Passkeys {
 
   /** The passkeys of a user, oldest first. */
   async list(account: string): Promise<Passkey[]> {
-    const rows = await this.#database
+    const rows = await this.#with.database
       .selectFrom('passkey')
       .selectAll()
       .where('account', '=', account)
@@ -158,7 +151,7 @@ export class Passkeys {
 
   /** Removes a passkey of a user. Throws `not-found` if that user has no such passkey. */
   async remove(account: string, id: string): Promise<void> {
-    await this.#log.append({ kind: 'passkey-removed', user: account, by: account }, async (transaction) => {
+    await this.#with.log.append({ kind: 'passkey-removed', user: account, by: account }, async (transaction) => {
       const { numDeletedRows } = await transaction
         .deleteFrom('passkey')
         .where('id', '=', id)
@@ -176,7 +169,7 @@ export class Passkeys {
       if (attestation.get('fmt') !== 'none') throw new Error('an attestation nobody asked for');
       return verifyRegistrationResponse({
         response: response as WebAuthn.RegistrationResponseJSON,
-        expectedChallenge: (challenge) => this.#challenges.holds(purpose, fromBase64url(challenge)),
+        expectedChallenge: (challenge) => this.#with.challenges.holds(purpose, fromBase64url(challenge)),
         expectedOrigin: this.#relyingParty().origin,
         expectedRPID: this.#relyingParty().id,
         supportedAlgorithmIDs: algorithms,
@@ -192,7 +185,7 @@ export class Passkeys {
     const { verified, authenticationInfo } = await checked('unauthenticated', () =>
       verifyAuthenticationResponse({
         response: response as WebAuthn.AuthenticationResponseJSON,
-        expectedChallenge: (challenge) => this.#challenges.holds(loginPurpose, fromBase64url(challenge)),
+        expectedChallenge: (challenge) => this.#with.challenges.holds(loginPurpose, fromBase64url(challenge)),
         expectedOrigin: this.#relyingParty().origin,
         expectedRPID: this.#relyingParty().id,
         credential: { id: row.id, publicKey: bytesOf(row.public_key), counter: row.counter },
@@ -211,7 +204,7 @@ export class Passkeys {
   }
 
   #requireFresh({ createdAt }: Session): void {
-    if (this.#now().getTime() < Date.parse(createdAt) + freshMinutes * 60_000) return;
+    if (this.#with.now().getTime() < Date.parse(createdAt) + freshMinutes * 60_000) return;
     throw fault('unauthenticated', `you logged in more than ${freshMinutes} minutes ago`, {
       hint: 'Log in again, then add the passkey.',
     });

@@ -10,6 +10,7 @@ import { Passkeys } from './passkeys.ts';
 import { Sessions } from './sessions.ts';
 import type { AccountSettings } from './settings.ts';
 import { Users } from './users.ts';
+import type { WayIn } from './way-in.ts';
 
 /** The people of an organisation, as its server knows them. */
 export interface People {
@@ -50,7 +51,7 @@ export function openPeople(params: {
     users: new Users(store),
     sessions,
     logins,
-    passkeys: new Passkeys({ ...common, name, origin }),
+    passkeys: new Passkeys(common, { name, origin }),
     oidc: openOidc(common, settings, environment),
     alwaysSecure,
     door: doorkeeper({ database, sessions, alwaysSecure }),
@@ -58,7 +59,7 @@ export function openPeople(params: {
 }
 
 function openOidc(
-  common: Omit<ConstructorParameters<typeof Oidc>[0], 'settings' | 'origin' | 'secret'>,
+  base: WayIn,
   { oidc, origin }: AccountSettings,
   environment: Readonly<Record<string, string | undefined>>,
 ): Oidc | undefined {
@@ -77,5 +78,5 @@ function openOidc(
       hint: 'It holds the client secret of the identity provider.',
     });
   }
-  return new Oidc({ ...common, settings: oidc, origin, secret });
+  return new Oidc(base, { settings: oidc, origin, secret });
 }

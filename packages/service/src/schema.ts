@@ -236,12 +236,17 @@ export interface DatabaseSchema {
     event_at: string;
     document: Uint8Array | null;
     received_at: string;
+    /** When it is raised with somebody else; null where that is not to happen, or no more. */
     escalate_at: string | null;
     escalated_at: string | null;
     acknowledged_at: string | null;
     acknowledged_by: string | null;
-    /** The message that took it back. */
+    /** The message that it takes back, and the one that took it back. */
+    retracts: string | null;
     retracted_by: string | null;
+    /** The entry of the log that says so. */
+    log_epoch: number;
+    log_index: number;
   };
   /** party: what other programs of the organisation have to be told of alerts. */
   alert_hook: {

@@ -39,7 +39,11 @@ export const alerts: Step = {
       .addColumn('taken_at', 'text', (column) => column.notNull())
       .addColumn('ended_at', 'text')
       .execute();
-    await schema.createIndex('alert_outbox_by_state').on('alert_outbox').columns(['state', 'due_at']).execute();
+    await schema
+      .createIndex('alert_outbox_by_state')
+      .on('alert_outbox')
+      .columns(['state', 'partner', 'due_at', 'id'])
+      .execute();
     await schema
       .createTable('alert_quarantine')
       .addColumn('id', integer, numbered)
@@ -82,9 +86,14 @@ export const alerts: Step = {
       .addColumn('escalated_at', 'text')
       .addColumn('acknowledged_at', 'text')
       .addColumn('acknowledged_by', 'text')
+      .addColumn('retracts', 'text')
       .addColumn('retracted_by', 'text')
+      .addColumn('log_epoch', integer, (column) => column.notNull())
+      .addColumn('log_index', integer, (column) => column.notNull())
+      .addUniqueConstraint('alert_inbox_in_order', ['log_epoch', 'log_index'])
       .execute();
-    await schema.createIndex('alert_inbox_by_time').on('alert_inbox').columns(['received_at', 'id']).execute();
+    await schema.createIndex('alert_inbox_to_escalate').on('alert_inbox').column('escalate_at').execute();
+    await schema.createIndex('alert_inbox_retractions').on('alert_inbox').column('retracts').execute();
     await schema
       .createTable('alert_hook')
       .addColumn('id', integer, numbered)
@@ -97,5 +106,6 @@ export const alerts: Step = {
       .addColumn('error', 'text')
       .addUniqueConstraint('alert_hook_once', ['alert', 'hook', 'occasion'])
       .execute();
+    await schema.createIndex('alert_hook_due').on('alert_hook').columns(['delivered_at', 'hook', 'due_at']).execute();
   },
 };

@@ -88,15 +88,21 @@ const alertSchema = z.strictObject({
     .exactOptional(),
   /** Events of one class about one patient within so many minutes are one message; each is a message, if 0. */
   mergeMinutes: z.int().min(0).max(10_080),
+  /** Events that happened more than so many days before are not told: a source may load the history of its patients. {@link defaultMaxAgeDays} if absent. */
+  maxAgeDays: z.int().min(1).max(36_500).exactOptional(),
   /** A pair is used for so many days after the link that found it. */
   linkDays: z.int().min(1).max(366),
   /** A message that nobody has acknowledged by then is raised with another person. */
   escalateMinutes: z.int().min(1).max(10_080).exactOptional(),
 });
 
+/** `maxAgeDays` of an alert that does not say it. */
+export const defaultMaxAgeDays = 30;
+
 export const alertsSchema = z.array(alertSchema).min(1).max(16);
 
-type Alert = Frozen<z.output<typeof alertSchema>>;
+/** Which events of linked patients one party tells another of, and what it says of them. */
+export type Alert = Frozen<z.output<typeof alertSchema>>;
 
 /** What a message of an alert says. */
 export function messageFields({ message = [] }: Pick<Alert, 'message'>): AlertField[] {

@@ -10,8 +10,10 @@ export {
   requireStudies,
 } from './agreement.ts';
 export {
+  type Alert,
   type AlertField,
   alertFields,
+  defaultMaxAgeDays,
   leastAlertFields,
   messageFields,
   type SensitiveCategory,

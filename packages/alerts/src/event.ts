@@ -7,10 +7,15 @@ export interface Coding {
   readonly code: string;
 }
 
-/** What was measured. `value` is a decimal as text, `unit` a UCUM code. */
+/** A value with its unit. `value` is a decimal as the source wrote it, `unit` a UCUM code. */
 export interface Measured {
   readonly value: string;
   readonly unit: string;
+}
+
+/** What was measured, under which codes. */
+export interface Measurement extends Measured {
+  readonly codings: readonly Coding[];
 }
 
 /** A medical event, whatever told of it. */
@@ -22,12 +27,12 @@ export interface ClinicalEvent {
   readonly kind: 'Encounter' | 'Condition' | 'Observation';
   /** The patient, as the source calls them. */
   readonly patient: string;
-  /** When it happened, in milliseconds since 1970. */
+  /** When it happened, in milliseconds since 1970; 0 where the source of a cancelled one does not say. */
   readonly time: number;
   /** It did not happen after all: entered in error, or cancelled. */
   readonly cancelled: boolean;
   readonly codings: readonly Coding[];
-  readonly measured: Measured | null;
+  readonly measured: readonly Measurement[];
   readonly facility: string | null;
   /** A code of http://terminology.hl7.org/CodeSystem/v3-ActCode: IMP, EMER, AMB. */
   readonly encounterClass: string | null;

@@ -1,2 +1,11 @@
-export type { ClinicalEvent, Coding, Measured } from './event.ts';
-export type { AlertMessage } from './message.ts';
+export type { ClinicalEvent, Coding, Measured, Measurement } from './event.ts';
+export { type FhirOptions, type FhirPatient, maxResourceBytes, readFhir, readNdjsonLine } from './fhir/read.ts';
+export { type AckCode, acknowledge } from './hl7/acknowledge.ts';
+export { adtEvents, type Hl7Options, type Hl7Patient } from './hl7/adt.ts';
+export { type Hl7Message, readHl7 } from './hl7/message.ts';
+export { MllpFrames, mllpFrame } from './hl7/mllp.ts';
+export { readBundle, writeBundle } from './message/bundle.ts';
+export { beyondAlert, type Envelope, messageOf } from './message/compose.ts';
+export type { AlertMessage } from './message/message.ts';
+export { openMessage, signMessage } from './message/signing.ts';
+export { type AlertProblem, type AlertRule, alertProblems, compileAlert, type Decision } from './rules/rule.ts';

@@ -55,6 +55,11 @@ export const errorCodes = {
     meaning: 'A signature is not valid for the bytes it covers.',
     hint: 'Fetch the document again from its signer and compare the fingerprint by telephone.',
   },
+  'sealed-text': {
+    status: 400,
+    meaning: 'A sealed text does not open: it was sealed for another key or another purpose, or was changed.',
+    hint: 'Start again from the step that made it; if it happens again, compare the keys of both ends.',
+  },
   'bad-certificate': {
     status: 400,
     meaning: 'A certificate is malformed, or does not belong to the key that should have issued it.',
@@ -270,6 +275,13 @@ export const errorCodes = {
     status: 409,
     meaning: 'The database of a server is older than what a witness has seen of its log, or holds another past.',
     hint: 'Restore the newest backup; if there is none, stop the server and open a new epoch with `symbolon store recover`.',
+  },
+  // Alerts
+  'alert-event': {
+    status: 422,
+    meaning:
+      'A source told of a medical event in a way that cannot be read: not FHIR R4 or HL7 v2 as the message says.',
+    hint: 'Correct the source; what it sent is kept in the quarantine, and can be tried again.',
   },
   // Servers
   'config-invalid': { status: 500, meaning: 'The configuration is invalid.', hint: 'Correct the named setting.' },

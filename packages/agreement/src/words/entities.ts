@@ -98,6 +98,7 @@ const labels: Readonly<Record<string, string>> = {
   freeFor: 'free for',
   noticeDays: 'days of notice',
   mergeMinutes: 'minutes merged',
+  maxAgeDays: 'days after the event',
   linkDays: 'days after the link',
   escalateMinutes: 'minutes until escalation',
   includes: 'sensitive categories',

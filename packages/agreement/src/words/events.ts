@@ -1,4 +1,4 @@
-import { alertFields, messageFields, sensitiveCategories } from '../alerts.ts';
+import { alertFields, defaultMaxAgeDays, messageFields, sensitiveCategories } from '../alerts.ts';
 import type { Agreement } from '../schema.ts';
 import { count, listed, type Words } from './text.ts';
 
@@ -8,11 +8,12 @@ type Alert = NonNullable<Agreement['alerts']>[number];
 export function alertWords({ alerts = [] }: Pick<Agreement, 'alerts'>): Words {
   return alerts.map((alert) => {
     const { name, from, to, events, mergeMinutes, linkDays, escalateMinutes, includes = [] } = alert;
+    const { maxAgeDays = defaultMaxAgeDays } = alert;
     const merged =
       mergeMinutes === 0 ? 'each event is a message' : `one message within ${count(mergeMinutes, 'minute')}`;
     const sensitive = includes.map((category) => sensitiveCategories[category]);
     const lines = [
-      `'${name}': ${from} tells ${to}, of patients that a link found at most ${count(linkDays, 'day')} before`,
+      `'${name}': ${from} tells ${to}, of patients that a link found at most ${count(linkDays, 'day')} before, within ${count(maxAgeDays, 'day')} of the event`,
       ...events.map((event) => `- ${event.name}: ${event.description}; ${whenWords(event.when)}`),
       `a message says ${listed(messageFields(alert).map((field) => alertFields[field]))}; nothing else`,
       `sensitive: ${sensitive.length === 0 ? 'no event of a sensitive category is told' : `${listed(sensitive)} too`}`,

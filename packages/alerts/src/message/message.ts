@@ -1,4 +1,4 @@
-import type { Coding, Measured } from './event.ts';
+import type { Coding, Measured } from '../event.ts';
 
 /** What one party tells another of an event: no more than its agreement lets it say. */
 export interface AlertMessage {

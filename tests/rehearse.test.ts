@@ -111,6 +111,31 @@ describe('rehearse link', () => {
     expect(cap.stderr).toContain('--cap is for blocking keys');
   });
 
+  test('to one alone, or only how many: what opens agrees with the clear run', async () => {
+    const rule = ['--rule', 'agree(a.name, b.name) >= 0.85'];
+    const alone = await rehearse([
+      ...files,
+      ...rule,
+      '--learn',
+      'b',
+      '--truth',
+      'a.patient_id = b.patient_id',
+      '--json',
+    ]);
+    expect(jsonOf(alone)).toMatchObject({
+      opened: 'rows',
+      matches: 2,
+      equalsClear: true,
+      precision: null,
+      cutPairs: null,
+    });
+    const number = await rehearse([...files, ...rule, '--count']);
+    expect(number.code).toBe(0);
+    expect(number.stdout).toMatch(/clear run +equal: as many as the rule gives there/);
+    const pairs = await rehearse([...files, ...rule, '--count', '--pairs', 'pairs.csv']);
+    expect([pairs.code, pairs.stderr]).toEqual([2, expect.stringContaining('--pairs is for pairs that both learn')]);
+  });
+
   test('what is wrong with the input is said before anything runs', async () => {
     const typo = await rehearse([...files, '--rule', 'a.nane = b.name', '--json']);
     expect(typo.code).toBe(1);

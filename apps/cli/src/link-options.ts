@@ -8,16 +8,18 @@ export interface LinkOptions {
   cap?: string;
   cardinality?: string;
   prefer?: string;
+  learn: string;
+  count?: true;
 }
 
 /** The terms that they come to. */
-export type LinkTerms = Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer'>;
+export type LinkTerms = Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer' | 'learn' | 'reveal'>;
 
 const defaultCap = 4;
 const mostCap = 16;
 const cardinalities = ['many-to-many', 'many-to-one', 'one-to-one'] as const;
 
-/** The options of pairs that are compared and that count: the same wherever a link is described. */
+/** The options of pairs that are compared and that count, and of who learns them: the same wherever a link is described. */
 export function linkOptions(command: Command): Command {
   return command
     .option('--block <sql>', 'compare only pairs that agree on this key, or another one given so', more, [])
@@ -26,16 +28,20 @@ export function linkOptions(command: Command): Command {
       `rows of a table that are compared under one value of a key, 1 to ${mostCap}; ${defaultCap} if absent`,
     )
     .option('--cardinality <kind>', 'many-to-many, many-to-one (a row of a goes with at most one of b) or one-to-one')
-    .option('--prefer <which>', 'of several that match: first (in a secret random order) or best');
+    .option('--prefer <which>', 'of several that match: first (in a secret random order) or best')
+    .option('--learn <side>', 'who learns the result: a, b or both', 'both')
+    .option('--count', 'how many pairs match, not which');
 }
 
-export function linkTermsOf({ block, cap, cardinality, prefer }: LinkOptions): LinkTerms {
+export function linkTermsOf({ block, cap, cardinality, prefer, learn, count }: LinkOptions): LinkTerms {
   if (cap !== undefined && block.length === 0) throw new UsageError('--cap is for blocking keys: give --block too');
   const blocking = { keys: block, cap: cap === undefined ? defaultCap : countOf('--cap', cap, mostCap) };
   return {
     ...(block.length === 0 ? {} : { blocking }),
     ...(cardinality === undefined ? {} : { cardinality: oneOf('--cardinality', cardinality, cardinalities) }),
     ...(prefer === undefined ? {} : { prefer: oneOf('--prefer', prefer, ['first', 'best']) }),
+    learn: oneOf('--learn', learn, ['a', 'b', 'both']),
+    reveal: count === true ? 'count' : 'pairs',
   };
 }
 

@@ -16,8 +16,6 @@ interface Options extends LinkOptions {
   data: string;
   partnerTable: string;
   rule: string;
-  learn: string;
-  count?: true;
   normalise?: string;
   asText?: string;
   key?: string;
@@ -53,8 +51,6 @@ export const draft: Leaf<Options> = {
       .requiredOption('--data <name>', 'your own table')
       .requiredOption('--partner-table <file>', "the partner's table, as its `data show --describe` wrote it")
       .requiredOption('--rule <sql>', 'when a row of a and a row of b belong together')
-      .option('--learn <side>', 'who learns the result: a, b or both', 'both')
-      .option('--count', 'how many pairs match, not which')
       .option('--normalise <steps>', 'of texts: some of nfkd,lower,alphanumeric,squash, or none; all if absent')
       .option('--as-text <columns>', 'number columns to compare as they are written, with commas between')
       .option('--key <column>', 'your own column that tells rows apart, shown beside matches')
@@ -94,8 +90,6 @@ function paramsOf(options: Options): Omit<DraftParams, 'partnerDataset' | 'maxRo
     rule,
     pads: oneOf('--pads', pads, ['expanded', 'full']),
     ...linkTermsOf(options),
-    learn: oneOf('--learn', options.learn, ['a', 'b', 'both']),
-    reveal: options.count === true ? 'count' : 'pairs',
     maxRuns: countOf('--max-runs', options.maxRuns),
     term: { from, until },
     predecessor: options.replaces ?? null,

@@ -121,7 +121,16 @@ async function tellStory({ ui, cleanup }: Context, once: boolean): Promise<Outco
   );
   ui.gap();
   const secondsTotal = (performance.now() - start) / 1000;
-  const report = linkReport({ rehearsal, pairs, clear, inputs, truth, auditVerified, usage, secondsTotal });
+  const report = linkReport({
+    rehearsal,
+    opened: { kind: 'pairs', pairs },
+    clear,
+    inputs,
+    truth,
+    auditVerified,
+    usage,
+    secondsTotal,
+  });
   const good = report.equalsClear && report.auditVerified;
   return {
     json: report,

@@ -52,6 +52,7 @@ export const rehearseLink: Leaf<Options> = {
   run: async ({ ui, cleanup }, _, options) => {
     const start = performance.now();
     const script = scriptOf(options);
+    if (options.pairs !== undefined) requirePairs(options);
     if (options.pairs !== undefined) requirePlace(options.pairs);
     const folder = options.keep === undefined ? cleanup.temporaryFolder('symbolon-').path : resolve(options.keep);
     const rehearsal = new Rehearsal(script, folder, cleanup);
@@ -72,7 +73,7 @@ export const rehearseLink: Leaf<Options> = {
     await progress.step('The link, over encrypted data', (update) =>
       rehearsal.link((stage) => update(progressLine(stage))),
     );
-    const pairs = await rehearsal.pairs();
+    const opened = await rehearsal.opened();
     const auditVerified = await progress.step('The logs verified', () => rehearsal.audit());
     const usage = await rehearsal.stop();
 
@@ -80,9 +81,9 @@ export const rehearseLink: Leaf<Options> = {
     const clear = await progress.step('The rule run in the clear, and compared', () =>
       clearRun(...inputs, script.terms?.blocking?.cap),
     );
-    if (options.pairs !== undefined) writePairs(options.pairs, pairs);
+    if (options.pairs !== undefined && opened.kind === 'pairs') writePairs(options.pairs, opened.pairs);
     const secondsTotal = (performance.now() - start) / 1000;
-    const report = linkReport({ rehearsal, pairs, clear, inputs, truth, auditVerified, usage, secondsTotal });
+    const report = linkReport({ rehearsal, opened, clear, inputs, truth, auditVerified, usage, secondsTotal });
     if (options.keep !== undefined)
       ui.say(`Kept in ${folder}. Try: symbolon link show 1 --home ${rehearsal.homes.left}`);
     const good = report.equalsClear && report.auditVerified;
@@ -110,6 +111,12 @@ async function truthOf({ script, data }: Rehearsal, condition: string | undefine
   if (condition === undefined) return undefined;
   const side = (which: 'left' | 'right') => ({ source: script[which].source, info: data[which] });
   return truePairs(condition, side('left'), side('right'));
+}
+
+/** Pairs of rows of both files are there where both learn them. */
+function requirePairs({ learn, count }: Options): void {
+  if (learn === 'both' && count === undefined) return;
+  throw new UsageError('--pairs is for pairs that both learn', 'Leave out --learn and --count, or --pairs.');
 }
 
 /** Before anything starts: what is found only after a long run must have somewhere to go. */

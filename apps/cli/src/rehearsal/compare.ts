@@ -7,8 +7,8 @@ import type { PairSet } from './pairs.ts';
 export interface Comparison {
   /** Whether it found what the clear run allows, and all of it but for what the cap of the blocking keys cut. */
   readonly equalsClear: boolean;
-  /** Pairs of the clear run that the cap lost. */
-  readonly cutPairs: number;
+  /** Pairs of the clear run that the cap lost; null where no pairs opened to both. */
+  readonly cutPairs: number | null;
 }
 
 /**

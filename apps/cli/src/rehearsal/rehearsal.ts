@@ -13,6 +13,7 @@ import {
 } from '@symbolon/party';
 import type { Cleanup } from '../cleanup.ts';
 import { matchesOf, withOrganisation } from '../organisation.ts';
+import type { Opened } from './opened.ts';
 import { PairSet } from './pairs.ts';
 import { Troupe } from './troupe.ts';
 
@@ -134,8 +135,18 @@ export class Rehearsal extends Troupe<Role> {
     return [await load('left', 'a'), await load('right', 'b')];
   }
 
+  /** What the run told the two, by row numbers of the files. */
+  async opened(): Promise<Opened> {
+    const { reveal, learn } = this.script.terms ?? {};
+    const side = learn === 'b' ? 'right' : 'left';
+    if (reveal === 'count') return { kind: 'count', count: this.runs[side].details!.matches! };
+    if (learn === undefined || learn === 'both') return { kind: 'pairs', pairs: await this.pairs() };
+    const matches = await matchesOf(this.homes[side], this.runs[side].id);
+    return { kind: 'rows', side: side === 'left' ? 0 : 1, rows: matches.map(({ row }) => row) };
+  }
+
   /**
-   * The pairs by row numbers of both files. No party could do this: each knows its own rows and the other's permuted numbers only.
+   * The pairs by row numbers of both files, where both learn them. No party could do this: each knows its own rows and the other's permuted numbers only.
    */
   async pairs(): Promise<PairSet> {
     const [left, right] = [

@@ -2,7 +2,7 @@ import { planCostOf, planLink } from '@symbolon/linkage';
 import type { LinkInput } from '@symbolon/party';
 import { bytes, counted, facts, number, percent, table } from '../ui.ts';
 import type { ClearRun } from './clear.ts';
-import { compare } from './compare.ts';
+import { compareOpened, matchesIn, type Opened } from './opened.ts';
 import { type PairSet, quality } from './pairs.ts';
 import type { Rehearsal, Role } from './rehearsal.ts';
 import type { Usage } from './role-process.ts';
@@ -14,9 +14,9 @@ export interface LinkReport {
   readonly left: number;
   readonly right: number;
   readonly matches: number;
-  /** Whether the secure run found the very pairs that the rule gives in the clear, but for those that the cap of blocking keys cut. */
+  /** Whether the secure run told what the rule gives in the clear, but for pairs that the cap of blocking keys cut. */
   readonly equalsClear: boolean;
-  /** Against the truth; null where none was given, or the share is of nothing. */
+  /** Against the truth; null where none was given, where pairs opened to both is not what was agreed, or where the share is of nothing. */
   readonly precision: number | null;
   readonly recall: number | null;
   /** From the wish to link to the stored result. */
@@ -38,14 +38,16 @@ export interface LinkReport {
   readonly shards: number;
   /** Records of each side of which the cap of blocking cut something: each knows its own only. */
   readonly cut: Readonly<Record<string, number>>;
-  /** Pairs of the clear run that the cap lost. */
-  readonly cutPairs: number;
+  /** Pairs of the clear run that the cap lost; null where pairs did not open to both. */
+  readonly cutPairs: number | null;
+  /** What opened: pairs to both; own rows of the one that learns; how many. */
+  readonly opened: Opened['kind'];
 }
 
 /** What has come out, before it is put together. */
 export interface Found {
   readonly rehearsal: Rehearsal;
-  readonly pairs: PairSet;
+  readonly opened: Opened;
   readonly clear: ClearRun;
   /** Both tables as they went into the run. */
   readonly inputs: readonly [a: LinkInput, b: LinkInput];
@@ -56,19 +58,20 @@ export interface Found {
 }
 
 export function linkReport(found: Found): LinkReport {
-  const { rehearsal, pairs, clear, truth, auditVerified, usage, secondsTotal } = found;
+  const { rehearsal, opened, clear, truth, auditVerified, usage, secondsTotal } = found;
   const { script, data, runs } = rehearsal;
   const { left, right } = runs;
   const { seconds, protocolSeconds, phaseSeconds, rounds, sessions, shards, cut, bytes: leftBytes } = left.details!;
   const { bytes: rightBytes, cut: rightCut } = right.details!;
-  const { equalsClear, cutPairs } = compare(pairs, clear, script.terms ?? {});
-  const shares = truth === undefined ? { precision: null, recall: null } : quality(pairs, truth);
+  const { equalsClear, cutPairs } = compareOpened(opened, clear, script.terms ?? {});
+  const shares =
+    truth === undefined || opened.kind !== 'pairs' ? { precision: null, recall: null } : quality(opened.pairs, truth);
   const processes = Object.entries(usage).map(([role, used]) => [script[role as Role].id, used] as const);
   return {
     job: 'link',
     left: data.left.rows,
     right: data.right.rows,
-    matches: pairs.size,
+    matches: matchesIn(opened),
     equalsClear,
     ...shares,
     seconds: rounded(seconds),
@@ -87,16 +90,21 @@ export function linkReport(found: Found): LinkReport {
     shards,
     cut: { [script.left.id]: cut, [script.right.id]: rightCut },
     cutPairs,
+    opened: opened.kind,
   };
 }
 
 /** Pads of full length, which the key service sends beside the answer key. */
 function fullPadBytes({ rehearsal, inputs: [a, b] }: Found): number {
   if (rehearsal.script.pads !== 'full') return 0;
-  const { cardinality = 'many-to-many', prefer = 'first' } = rehearsal.script.terms ?? {};
-  const { padBytes } = planCostOf(
-    planLink(a.rules, { cardinality, prefer, reveal: 'pairs', to: [0, 1] }, [a.rows, b.rows]),
-  );
+  const {
+    cardinality = 'many-to-many',
+    prefer = 'first',
+    learn = 'both',
+    reveal = 'pairs',
+  } = rehearsal.script.terms ?? {};
+  const to = { a: [0], b: [1], both: [0, 1] }[learn];
+  const { padBytes } = planCostOf(planLink(a.rules, { cardinality, prefer, reveal, to }, [a.rows, b.rows]));
   return padBytes[0] + padBytes[1];
 }
 
@@ -107,18 +115,18 @@ export function reportText(report: LinkReport, truth: 'none' | 'given'): string 
 
 /** What was found, and whether it is right. */
 export function reportFacts(report: LinkReport, truth: 'none' | 'given' | 'generator'): string {
-  const { left, right, matches, equalsClear, precision, recall, rounds, auditVerified } = report;
+  const { left, right, matches, equalsClear, cutPairs, precision, recall, rounds, auditVerified } = report;
   const against = truth === 'generator' ? 'of the people who really are in both' : 'of the pairs that --truth holds';
   const rows: [string, string][] = [
     ['matches', `${counted(matches, 'pair')} of ${number(left)} × ${number(right)} rows`],
     [
       'clear run',
       equalsClear
-        ? `equal: the very same pairs, one by one${report.cutPairs === 0 ? '' : `, but ${counted(report.cutPairs, 'pair')} that the cap cut`}`
-        : 'DIFFERENT: the secure run did not give the pairs of the clear run',
+        ? `equal: ${same[report.opened]}${cutPairs === null || cutPairs === 0 ? '' : `, but ${counted(cutPairs, 'pair')} that the cap cut`}`
+        : 'DIFFERENT: the secure run did not give what the clear run gives',
     ],
   ];
-  if (truth !== 'none') {
+  if (truth !== 'none' && report.opened === 'pairs') {
     rows.push(
       ['precision', `${percent(precision)} of the pairs found are true`],
       ['recall', `${percent(recall)} ${against} were found`],
@@ -131,6 +139,12 @@ export function reportFacts(report: LinkReport, truth: 'none' | 'given' | 'gener
   );
   return facts(rows);
 }
+
+const same: Readonly<Record<Opened['kind'], string>> = {
+  pairs: 'the very same pairs, one by one',
+  rows: 'rows that have a match there, and no others',
+  count: 'as many as the rule gives there',
+};
 
 function roleTable({ bytes: sent, processes }: LinkReport): string {
   const rows = Object.entries(sent).map(([role, count]) => {

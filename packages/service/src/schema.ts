@@ -114,6 +114,19 @@ export interface DatabaseSchema {
     details: string | null;
   };
   /**
+   * party: runs that this server was asked for, by people here or by a partner; `run` and `error` (code and message) once it ended. Null in both: the
+   * process ended while it went on, or it goes on.
+   */
+  job: {
+    id: number;
+    agreement: string;
+    study: string | null;
+    initiator: string;
+    begun_at: string;
+    run: number | null;
+    error: string | null;
+  };
+  /**
    * party: pairs of (permuted) row numbers that a run revealed, and the own row behind each: its number in the source and its key. Some
    * thousand a page; JSON, by columns.
    */
@@ -241,6 +254,8 @@ export interface DatabaseSchema {
     escalated_at: string | null;
     acknowledged_at: string | null;
     acknowledged_by: string | null;
+    /** What they wrote with it. */
+    note: string | null;
     /** The message that it takes back, and the one that took it back. */
     retracts: string | null;
     retracted_by: string | null;
@@ -300,7 +315,15 @@ export interface DatabaseSchema {
     used_at: string | null;
   };
   /**
-   * Requests that came with an idempotency key. `request` is the hash of what was asked; `answer` is JSON, null until it is known.
+   * Requests that came with an idempotency key. `request` is the hash of what was asked. `made` (JSON) is written in the transaction of the change
+   * that was asked for, and names what it made; `answer` (JSON) when it is known.
    */
-  answered_request: { caller: string; key: string; request: string; answer: string | null; begun_at: string };
+  answered_request: {
+    caller: string;
+    key: string;
+    request: string;
+    made: Generated<string | null>;
+    answer: string | null;
+    begun_at: string;
+  };
 }

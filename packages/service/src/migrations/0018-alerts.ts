@@ -86,6 +86,7 @@ export const alerts: Step = {
       .addColumn('escalated_at', 'text')
       .addColumn('acknowledged_at', 'text')
       .addColumn('acknowledged_by', 'text')
+      .addColumn('note', 'text')
       .addColumn('retracts', 'text')
       .addColumn('retracted_by', 'text')
       .addColumn('log_epoch', integer, (column) => column.notNull())

@@ -60,6 +60,32 @@ export const errorCodes = {
     meaning: 'A sealed text does not open: it was sealed for another key or another purpose, or was changed.',
     hint: 'Start again from the step that made it; if it happens again, compare the keys of both ends.',
   },
+  'card-key': {
+    status: 400,
+    meaning: 'A smartcard has a kind of key that this protocol cannot use.',
+    hint: 'Use a card with RSA of 2048 to 4096 bits, P-256 or P-384.',
+  },
+  'consent-identity': {
+    status: 400,
+    meaning: 'An identifier that pseudonyms are made of is missing or malformed.',
+    hint: 'Correct the named field; the module says which identifiers it needs.',
+  },
+  'consent-ticket': {
+    status: 403,
+    meaning: "The central server refused a module's ticket.",
+    hint: 'Ask the module for a new ticket; each is for one certificate, one step, and a short time.',
+  },
+  'consent-unanswered': {
+    status: 403,
+    meaning:
+      'The card does not answer for this patient, or the patient is not known here. Which of the two, nobody learns.',
+    hint: "Check that it is the patient's card and the right patient; a new card is registered by replacing the old one.",
+  },
+  'consent-refused': {
+    status: 403,
+    meaning: 'The central server refused the answer to its challenge.',
+    hint: "Begin again, with the patient's and the health professional's card in their readers.",
+  },
   'bad-certificate': {
     status: 400,
     meaning: 'A certificate is malformed, or does not belong to the key that should have issued it.',
@@ -282,6 +308,16 @@ export const errorCodes = {
     meaning:
       'A source told of a medical event in a way that cannot be read: not FHIR R4 or HL7 v2 as the message says.',
     hint: 'Correct the source; what it sent is kept in the quarantine, and can be tried again.',
+  },
+  'event-from-future': {
+    status: 422,
+    meaning: 'A medical event lies further ahead than clocks differ.',
+    hint: 'Correct the clock or the time zone of whoever sent it, then try it again.',
+  },
+  'alert-link': {
+    status: 409,
+    meaning: 'An alert is about a pair of a link that its receiver does not have, or that is too old by the agreement.',
+    hint: 'Run the link again; alerts of later events then go by its pairs.',
   },
   // Servers
   'config-invalid': { status: 500, meaning: 'The configuration is invalid.', hint: 'Correct the named setting.' },

@@ -33,8 +33,19 @@ export {
 export { type ErrorCode, errorCodes, type FaultDetails, fault, SymbolonError } from './errors.ts';
 export { fingerprint, sameFingerprint } from './fingerprint.ts';
 export { hashLabelled, hkdf, sha256, TranscriptHash } from './hash.ts';
+export {
+  ephemeralKey,
+  type HpkeContext,
+  type HpkeRecipient,
+  hpkeOpen,
+  hpkeOverhead,
+  hpkeSeal,
+  type Kem,
+  type SoftwareKey,
+  softwareKey,
+} from './hpke.ts';
 export { issueOrganisationCertificate, issueTlsCertificate } from './issue.ts';
-export { canonicalBytes, type Json, parseCanonical } from './json.ts';
+export { canonicalBytes, checkCanonical, type Json, parseCanonical } from './json.ts';
 export { nearest } from './nearest.ts';
 export {
   decodeOkvs,

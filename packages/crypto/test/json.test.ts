@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { canonicalBytes, fromUtf8, parseCanonical, utf8 } from '../src/index.ts';
+import { describe, expect, test } from 'vitest';
+import { canonicalBytes, checkCanonical, equalBytes, fromUtf8, parseCanonical, utf8 } from '../src/index.ts';
+import { isPlainCanonical } from '../src/json-scan.ts';
 import { runs, vectors } from './vectors.ts';
 
 const notCanonical = expect.objectContaining({ code: 'not-canonical' });
@@ -76,4 +77,105 @@ test.each([
   ['a boxed number', new Number(1)],
 ])('%s cannot be encoded', (_, v) => {
   expect(() => canonicalBytes(v)).toThrow(notCanonical);
+});
+
+describe('the scan for plain canonical JSON', () => {
+  const scanned = (text: string): boolean => isPlainCanonical(utf8(text), 32);
+  const canonical = (bytes: Uint8Array): boolean => {
+    try {
+      return equalBytes(canonicalBytes(JSON.parse(fromUtf8(bytes))), bytes);
+    } catch {
+      return false;
+    }
+  };
+
+  test.each(refused.map(({ name, text }) => [name, text]))('does not take %s', (_, text) => {
+    expect(isPlainCanonical(Buffer.from(text), 32)).toBe(false);
+    expect(() => checkCanonical(Buffer.from(text))).toThrow(notCanonical);
+  });
+
+  const plain = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom(null, true, false, 0, 999_999_999_999_999),
+      fc.integer().map((n) => n + 0),
+      fc.string().map((text) => text.replace('\x7f', '')),
+      fc.constant('"\\\b\f\n\r\t/'),
+      fc.array(tie('value')),
+      fc.dictionary(
+        fc.stringMatching(/^[a-z_ ]{0,4}$/).filter((key) => key !== '__proto__'),
+        tie('value'),
+      ),
+    ),
+  })).value;
+
+  test('takes what is plain', () => {
+    fc.assert(
+      fc.property(plain, (v) => {
+        expect(isPlainCanonical(canonicalBytes(v), 32)).toBe(true);
+      }),
+      runs(200),
+    );
+  });
+
+  test('takes nothing that is not canonical, whatever bytes were changed, put in or taken out', () => {
+    const bits = fc.stringMatching(/^[[\]{}",:\\0-9a-zA-Z_. \t-]{0,6}$/);
+    let taken = 0;
+    fc.assert(
+      fc.property(plain, fc.nat(), fc.nat({ max: 4 }), bits, (v, at, gone, put) => {
+        const bytes = [...canonicalBytes(v)];
+        bytes.splice(at % bytes.length, gone, ...utf8(put));
+        const changed = Uint8Array.from(bytes);
+        if (!isPlainCanonical(changed, 32)) return;
+        taken++;
+        expect(canonical(changed)).toBe(true);
+      }),
+      runs(3000),
+    );
+    expect(taken).toBeGreaterThan(0);
+  });
+
+  test.each([
+    '',
+    '{',
+    '[',
+    '"',
+    '"\\',
+    '-',
+    '{"a"',
+    '{"a":',
+    '{"a":1',
+    '[1,',
+    '[1,]',
+    '{,}',
+    '01',
+    '-0',
+    '-01',
+    '1.0',
+    '1e3',
+    '1 ',
+    ' 1',
+    'nul',
+    'nulls',
+    'tru',
+    '{"b":1,"a":2}',
+    '{"a":1,"a":2}',
+    '{"ab":1,"a":2}',
+    '{"__proto__":1}',
+    '"\\/"',
+    '"\\u000a"',
+    '"\n"',
+    '[1][2]',
+    '{"a":1}{"b":2}',
+    '9007199254740993',
+  ])('does not take %j', (text) => {
+    expect(scanned(text)).toBe(false);
+  });
+
+  test('counts levels as the parser does', () => {
+    const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    expect([scanned(nested(32)), scanned(nested(33))]).toEqual([true, false]);
+    expect(() => checkCanonical(utf8(nested(32)))).not.toThrow();
+    expect(() => checkCanonical(utf8(nested(33)))).toThrow(notCanonical);
+  });
 });

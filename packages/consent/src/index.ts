@@ -1,0 +1,40 @@
+export { type Card, type CardKey, cardKey, cardSigned, certifiedKey } from './card/keys.ts';
+export { oaepUnpad } from './card/oaep.ts';
+export { openWithCard, sealToCard } from './card/seal.ts';
+export { envelopeBytes, envelopeSpace, type Registry, unwrap, wrap } from './pair/envelope.ts';
+export { deployedPairs, fingerprintOf, makePair, openPair } from './pair/pair.ts';
+export { type Identifier, identityText, type Normalisation } from './pseudonym/normalise.ts';
+export {
+  type Blinded,
+  blindInput,
+  blindWith,
+  deriveKey,
+  evaluateBlinded,
+  finalize,
+  oprfReady,
+} from './pseudonym/oprf.ts';
+export { saltedPseudonym } from './pseudonym/salted.ts';
+export { type Asker, overlaps, thumbprint } from './session/asker.ts';
+export {
+  type Accepted,
+  acceptAnswer,
+  challengeOf,
+  type OpenSession,
+  openSession,
+  type StoredPair,
+} from './session/central.ts';
+export { answerChallenge, type Client, type Draft, signAnswer } from './session/client.ts';
+export type { Answer, Challenge } from './session/messages.ts';
+export { type Chosen, choosePairs, type KnownPair, offerLasts } from './session/offer.ts';
+export { sessionHas } from './session/rules.ts';
+export {
+  joinDecoys,
+  type Operation,
+  openTicket,
+  operations,
+  sealTicket,
+  slots,
+  type Ticket,
+  ticketBytes,
+} from './session/ticket.ts';
+export { exporterLabel, signedByProfessional, type Terms, transcriptHash } from './session/transcript.ts';

@@ -72,6 +72,14 @@ export function* readPairs(text: string, table: 'a' | 'b'): Generator<KeptPair> 
   for (const [i, row] of rows.entries()) yield { row, key: key[i]!, ownNumber: own[i]!, peerRow: peer[i]! };
 }
 
+/** One pair of a page. @param place of it, from 0 */
+export function readPair(text: string, table: 'a' | 'b', place: number): KeptPair | undefined {
+  const { row: rows, a, b, key } = JSON.parse(text) as Page;
+  const row = rows[place];
+  const [own, peer] = table === 'a' ? [a, b] : [b, a];
+  return row === undefined ? undefined : { row, key: key[place]!, ownNumber: own[place]!, peerRow: peer[place]! };
+}
+
 /**
  * Erases the own side of some pairs of a page. The pair's numbers stay: they mean nothing without it, and studies count the pairs of a link at both
  * parties.

@@ -1,5 +1,6 @@
 import type { Database, DatabaseSchema } from '@symbolon/service';
 import type { Selectable, Transaction } from 'kysely';
+import type { PartyContext } from '../context.ts';
 
 /** A message of the outbox as it is kept. */
 export type OutboxRow = Selectable<DatabaseSchema['alert_outbox']>;
@@ -59,4 +60,72 @@ export function oldest(database: Database, partner: string, limit: number): Prom
     .orderBy('id')
     .limit(limit)
     .execute();
+}
+
+/** Messages have arrived: what they said is erased here. */
+export async function delivered(
+  { database, now }: Pick<PartyContext, 'database' | 'now'>,
+  messages: readonly Pick<OutboxRow, 'id'>[],
+): Promise<void> {
+  if (messages.length === 0) return;
+  await database
+    .updateTable('alert_outbox')
+    .set(({ eb }) => ({
+      state: 'delivered',
+      document: null,
+      error: null,
+      tries: eb('tries', '+', 1),
+      ended_at: now().toISOString(),
+    }))
+    .where(
+      'id',
+      'in',
+      messages.map(({ id }) => id),
+    )
+    .where('state', '=', 'waiting')
+    .execute();
+}
+
+/** Messages were tried in vain. @param later.by milliseconds by which they go behind others */
+export async function postpone(
+  { database, now }: Pick<PartyContext, 'database' | 'now'>,
+  messages: readonly Pick<OutboxRow, 'id'>[],
+  { error, by }: { readonly error: string; readonly by: number },
+): Promise<void> {
+  const later = by === 0 ? {} : { due_at: new Date(now().getTime() + by).toISOString() };
+  await database
+    .updateTable('alert_outbox')
+    .set(({ eb }) => ({ error, tries: eb('tries', '+', 1), ...later }))
+    .where(
+      'id',
+      'in',
+      messages.map(({ id }) => id),
+    )
+    .where('state', '=', 'waiting')
+    .execute();
+}
+
+/**
+ * Messages will not arrive: those of one alert that wait for a partner, or one of them. They stay, to be looked at and sent again.
+ * @param which `id` of the one, if it is one
+ */
+export async function bury(
+  { log, logger, now }: Pick<PartyContext, 'log' | 'logger' | 'now'>,
+  which: Pick<OutboxRow, 'partner' | 'agreement' | 'alert'> & { readonly id?: string },
+  { code, reason }: { readonly code: string; readonly reason: string },
+): Promise<void> {
+  const { partner, agreement, alert, id } = which;
+  const event = { kind: 'alert-undeliverable', agreement, alert, to: partner, code, message: id ?? null };
+  logger.warn({ partner, agreement, alert, code }, 'alerts are undeliverable');
+  await log.append(event, async (transaction) => {
+    await transaction
+      .updateTable('alert_outbox')
+      .set({ state: 'dead', error: `${code}: ${reason}`, ended_at: now().toISOString() })
+      .where('partner', '=', partner)
+      .where('agreement', '=', agreement)
+      .where('alert', '=', alert)
+      .where('state', '=', 'waiting')
+      .$if(id !== undefined, (query) => query.where('id', '=', id!))
+      .execute();
+  });
 }

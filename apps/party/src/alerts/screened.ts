@@ -1,4 +1,5 @@
 import type { LinkAgreement } from '@symbolon/agreement';
+import { fault, SymbolonError } from '@symbolon/crypto';
 import type { PartyContext } from '../context.ts';
 import { columnPlaces, type LeftOut, recordsOf } from '../data/left-out.ts';
 import { openSource } from '../data/open.ts';
@@ -20,8 +21,20 @@ export class Screened {
     this.#context = context;
   }
 
-  /** @param table of this party in the agreement `hash` */
+  /** @param table of this party in the agreement `hash`. Throws `config-invalid` where nobody can tell who is who: nothing is taken meanwhile. */
   async of(hash: string, agreement: LinkAgreement, table: 'a' | 'b'): Promise<IsOut> {
+    try {
+      return await this.#of(hash, agreement, table);
+    } catch (cause) {
+      if (!(cause instanceof SymbolonError) || cause.status >= 500) throw cause;
+      throw fault('config-invalid', 'the data set cannot be read, so nobody can tell who opted out', {
+        culprit: agreement.tables[table].dataset,
+        cause,
+      });
+    }
+  }
+
+  async #of(hash: string, agreement: LinkAgreement, table: 'a' | 'b'): Promise<IsOut> {
     const { dataset, key } = agreement.tables[table];
     const screen = await this.#context.optOuts.screen(dataset, agreement);
     const { leftOut } = screen;

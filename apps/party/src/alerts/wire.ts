@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const alertsPath = '/v1/alerts';
 /** Messages of one request. */
 export const mostMessages = 64;
-/** Longest signed message, in bytes of base64url; F's documents are far shorter. */
+/** Longest signed message, in bytes of base64url. */
 const longestDocument = 16_384;
 /** Longest request, in bytes. */
 export const longestRequest = 2 ** 20 + 4096;
@@ -19,8 +19,16 @@ const resultSchema = z.strictObject({
   /** Of the message; null where not even that could be read. */
   id: z.string().max(64).nullable(),
   outcome: z.enum(['taken', 'duplicate', 'refused']),
-  code: z.string().max(64).exactOptional(),
-  message: z.string().max(2048).exactOptional(),
+  code: z
+    .string()
+    .regex(/^[a-z-]{1,64}$/)
+    .exactOptional(),
+  message: z
+    .string()
+    .max(2048)
+    // A partner's words end up on a terminal: nothing in them may steer it.
+    .transform((text) => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' '))
+    .exactOptional(),
 });
 /** In the order of the messages. */
 export const alertsAnswer = z.strictObject({ results: z.array(resultSchema).min(1).max(mostMessages) });

@@ -1,0 +1,193 @@
+import { base64url, SymbolonError } from '@symbolon/crypto';
+import { type Client, peerClient } from '@symbolon/service';
+import { authorizeAlert } from '../authorize/alert-received.ts';
+import type { PartyContext } from '../context.ts';
+import { backOff } from './back-off.ts';
+import { Lane } from './lane.ts';
+import { awaited, bury, delivered, type OutboxRow, oldest, postpone } from './outbox.ts';
+import { type AlertResult, alertsAnswer, alertsPath, mostMessages } from './wire.ts';
+
+// What other processes have written is found after so long.
+const lookMilliseconds = 5000;
+
+/**
+ * Carries messages from the outbox to partners, each partner apart from the others, at least once: a message leaves the outbox when its receiver has it. Runs
+ * at: the sender.
+ */
+export class Delivery {
+  readonly #context: PartyContext;
+  readonly #partners = new Map<string, ToPartner>();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(context: PartyContext) {
+    this.#context = context;
+  }
+
+  /** Begins with what waits. */
+  start(): void {
+    this.#timer = setInterval(() => void this.#look(), lookMilliseconds).unref();
+    void this.#look();
+  }
+
+  /** Messages for this partner were committed. */
+  wake(partner: string): void {
+    if (this.#closed) return;
+    const known = this.#partners.get(partner) ?? new ToPartner(this.#context, partner);
+    this.#partners.set(partner, known);
+    known.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await Promise.all([...this.#partners.values()].map((partner) => partner.close()));
+  }
+
+  async #look(): Promise<void> {
+    try {
+      for (const partner of await awaited(this.#context.database)) this.wake(partner);
+    } catch (error) {
+      this.#context.logger.error({ err: error }, 'the outbox of alerts could not be read; it is tried again');
+    }
+  }
+}
+
+/** Failures that say nothing of what was sent: nobody has looked at it. */
+const unanswered: readonly string[] = [
+  'peer-gone',
+  'peer-silent',
+  'bad-certificate',
+  'unauthenticated',
+  'too-many-requests',
+];
+
+/** What goes to one partner: one request at a time, on a connection that is kept. */
+class ToPartner {
+  readonly #context: PartyContext;
+  readonly #partner: string;
+  readonly #lane: Lane;
+  readonly #stop = new AbortController();
+  #client: Client | undefined;
+  #failures = 0;
+  /** Before this moment nothing is sent, whoever wakes. */
+  #notBefore = 0;
+  /** Messages of the next request: one, where the partner could not answer more at once. */
+  #most = mostMessages;
+
+  constructor(context: PartyContext, partner: string) {
+    this.#context = context;
+    this.#partner = partner;
+    this.#lane = new Lane(
+      () => this.#round(),
+      (error) => this.#failed(error),
+    );
+  }
+
+  wake(): void {
+    this.#lane.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#lane.close();
+    await this.#client?.close();
+  }
+
+  async #round(): Promise<number | undefined> {
+    const { database, now } = this.#context;
+    const wait = this.#notBefore - now().getTime();
+    if (wait > 0) return wait;
+    const waiting = await oldest(database, this.#partner, this.#most);
+    const time = now().getTime();
+    const due = waiting.filter(({ due_at }) => Date.parse(due_at) <= time);
+    if (due.length === 0) return waiting[0] && Math.max(1, Date.parse(waiting[0].due_at) - time);
+    const agreed = await this.#agreed(due);
+    if (agreed.length > 0) await this.#send(agreed);
+    return 0;
+  }
+
+  /** Those whose agreement is in force now; the others are buried, and all that wait with them. */
+  async #agreed(due: readonly OutboxRow[]): Promise<OutboxRow[]> {
+    const { home, agreements, now } = this.#context;
+    const agreed: OutboxRow[] = [];
+    for (const [, rows] of Map.groupBy(due, ({ agreement, alert }) => `${agreement} ${alert}`)) {
+      const { agreement, alert } = rows[0]!;
+      const stored = await agreements.find(agreement);
+      const successors = await agreements.successors(agreement);
+      const named = { agreement, alert, from: home.card.id, to: this.#partner };
+      const decision = authorizeAlert(named, { home, stored, successors, now: now() });
+      if (decision.grant) agreed.push(...rows);
+      else await bury(this.#context, { ...named, partner: this.#partner }, decision);
+    }
+    return agreed.sort((x, y) => due.indexOf(x) - due.indexOf(y));
+  }
+
+  async #send(rows: readonly OutboxRow[]): Promise<void> {
+    try {
+      const { home } = this.#context;
+      this.#client ??= peerClient({ home, partner: home.partners.get(this.#partner) });
+      const { results } = await this.#client.call('POST', alertsPath, {
+        body: { documents: rows.map(({ document }) => base64url(document!)) },
+        answer: alertsAnswer.refine(
+          (answer) =>
+            answer.results.length === rows.length &&
+            answer.results.every(({ id }, i) => id === null || id === rows[i]!.id),
+          'must name the messages that were sent, in their order',
+        ),
+        signal: this.#stop.signal,
+      });
+      await this.#ended(rows, results);
+      this.#failures = 0;
+      this.#most = Math.min(2 * this.#most, mostMessages);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      await this.#hindered(rows, error);
+    }
+  }
+
+  async #ended(rows: readonly OutboxRow[], results: readonly AlertResult[]): Promise<void> {
+    const taken = rows.filter((_, i) => results[i]!.outcome !== 'refused');
+    await delivered(this.#context, taken);
+    await Promise.all(
+      rows.map(async (row, i) => {
+        const { outcome, code = 'peer-refused', message = 'it gave no reason' } = results[i]!;
+        if (outcome !== 'refused') return;
+        await bury(this.#context, row, { code, reason: `${this.#partner} answered: ${message}` });
+      }),
+    );
+  }
+
+  /** A request failed. One message that its receiver cannot answer is not in the way of others for long. */
+  async #hindered(rows: readonly OutboxRow[], error: unknown): Promise<void> {
+    if (!(error instanceof SymbolonError)) throw error;
+    const { logger, now, rng } = this.#context;
+    this.#failures++;
+    const wait = backOff(this.#failures, rng);
+    this.#notBefore = now().getTime() + wait;
+    const { code } = error;
+    logger.warn(
+      { partner: this.#partner, code, messages: rows.length, tries: this.#failures },
+      'alerts could not be delivered',
+    );
+    const alone = rows.length === 1 && !unanswered.includes(code);
+    await postpone(this.#context, rows, {
+      error: `${code}: ${error.message}`,
+      by: alone ? backOff(rows[0]!.tries + 1, rng) : 0,
+    });
+    this.#most = unanswered.includes(code) ? this.#most : 1;
+    if (unanswered.includes(code)) await this.#hangUp();
+  }
+
+  async #hangUp(): Promise<void> {
+    // The partner's card may be another by then.
+    await this.#client?.close();
+    this.#client = undefined;
+  }
+
+  #failed(error: unknown): number {
+    const { logger, rng } = this.#context;
+    logger.error({ partner: this.#partner, err: error }, 'alerts could not be delivered; they are tried again');
+    return backOff(++this.#failures, rng);
+  }
+}

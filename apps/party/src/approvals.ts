@@ -1,6 +1,6 @@
 import { type ApprovalRule, type ApprovedAction, roles as allRoles, type Role } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { currentRoles, type Database, type Person, type ServerLog } from '@symbolon/service';
+import { type Also, currentRoles, type Database, type Person, type ServerLog } from '@symbolon/service';
 
 /** What may need people's approval: something of one kind under an agreement. */
 export interface ApprovalSubject {
@@ -60,7 +60,7 @@ export class ApprovalStore {
   }
 
   /** Approves one form; that person's earlier approval of another form gives way. */
-  async approve(subject: ApprovalSubject, hash: string, person: Person): Promise<void> {
+  async approve(subject: ApprovalSubject, hash: string, person: Person, also?: Also): Promise<void> {
     const { action, agreement, name } = subject;
     const { kind, id: by, roles } = person;
     if (!/^[^\p{C}]{1,120}$/u.test(by)) throw fault('request-invalid', 'who approves is named in 1 to 120 characters');
@@ -71,6 +71,7 @@ export class ApprovalStore {
         .values({ action, agreement, name, by, ...row })
         .onConflict((conflict) => conflict.columns(['action', 'agreement', 'name', 'by']).doUpdateSet(row))
         .execute();
+      await also?.(transaction);
     });
   }
 

@@ -1,5 +1,5 @@
 import { base64url, fault } from '@symbolon/crypto';
-import { eraseEvent, type Person } from '@symbolon/service';
+import { type Also, eraseEvent, type Person } from '@symbolon/service';
 import { authorizePerson } from './authorize.ts';
 import type { PartyContext } from './context.ts';
 
@@ -13,31 +13,44 @@ export interface Erasure {
 /**
  * Erases event and salt of an entry of the own log, for good, once two different users have asked for it; the entry's hash and all proofs stay.
  *
- * @param reason kept in the log: it must not repeat what is erased
+ * @param wanted.reason kept in the log: it must not repeat what is erased
  * @throws SymbolonError `forbidden`, `not-found`, `conflict` where it is erased already, `legal-hold` while any hold stands: nobody can tell what it is about
  */
 export async function eraseEntry(
   context: PartyContext,
-  index: number,
-  reason: string,
+  { index, reason }: { readonly index: number; readonly reason: string },
   person: Person,
+  also?: Also<Erasure>,
 ): Promise<Erasure> {
   const { approvals, log, holds } = context;
   authorizePerson(person, 'log.erase');
   if (person.kind !== 'user') {
-    throw fault('forbidden', 'an entry of the log is erased by two users who have logged in', { culprit: person.id });
+    throw fault(
+      'forbidden',
+      'two people erase what an entry of the log says, and whoever opens the folder is not known to be one of them',
+      {
+        culprit: person.id,
+        hint: 'Make two users with the role privacy-officer (`symbolon user add`); each logs in and asks for it.',
+      },
+    );
   }
   await log.refresh();
   const { entry, event } = await log.store.entry(index);
   if (event === null) throw fault('conflict', `the event of entry ${index} is erased already`);
   const subject = { action: 'erase-event', agreement: '', name: `${log.epoch}/${index}` } as const;
-  await approvals.approve(subject, base64url(entry), person);
-  const asked = (await approvals.list(subject)).filter(
-    ({ hash, kind }) => kind === 'user' && hash === base64url(entry),
-  );
-  const askedBy = [...new Set(asked.map(({ by }) => by))];
-  const other = askedBy.find((id) => id !== person.id);
+  const hash = base64url(entry);
+  let askedBy: string[] = [];
+  const otherOf = (): string | undefined => askedBy.find((id) => id !== person.id);
+  await approvals.approve(subject, hash, person, async (transaction) => {
+    const asked = await approvals.list(subject, transaction);
+    askedBy = asked.filter((one) => one.kind === 'user' && one.hash === hash).map(({ by }) => by);
+    if (otherOf() === undefined) await also?.(transaction, { erased: false, askedBy });
+  });
+  const other = otherOf();
   if (other === undefined) return { erased: false, askedBy };
-  await eraseEvent(log, index, [other, person.id], reason, (transaction) => holds.requireNone(transaction, 'any'));
+  await eraseEvent(log, index, [other, person.id], reason, async (transaction) => {
+    await holds.requireNone(transaction, 'any');
+    await also?.(transaction, { erased: true, askedBy });
+  });
   return { erased: true, askedBy };
 }

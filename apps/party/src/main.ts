@@ -46,7 +46,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const context = await openContext(homePath, { logger, now, serves: true });
   const { home, rng, settings } = context;
   const threads = new Threads({ script: new URL('./run/compute/thread.ts', import.meta.url), most: settings.threads });
-  const jobs = new Jobs(home.card.id);
+  const jobs = await Jobs.open(context);
   const server = { openSession: options.openSession ?? keyService(context), threads };
   const links = new Links(context, server, jobs);
   const studies = new Studies(context, server, jobs);

@@ -1,5 +1,5 @@
 import { requireLink } from '@symbolon/agreement';
-import { type Home, ownerOf, type Page, type Person, type ServerLog } from '@symbolon/service';
+import { type Also, type Home, ownerOf, type Page, type Person, type ServerLog } from '@symbolon/service';
 import { Agreements } from './agreements/agreements.ts';
 import {
   agreementNeeds,
@@ -35,7 +35,7 @@ export interface LinkQueries {
   /** The same, some thousand at a time. @param number of the page, from 0 */
   matchPage(runId: number, number: number, reader?: Person): Promise<Page<Match>>;
   /** Approves that the own rows that matched are shown to all who may read results. @param person the owner of the folder, if absent */
-  release(runId: number, person?: Person): Promise<void>;
+  release(runId: number, person?: Person, also?: Also): Promise<void>;
   /** The statement that both parties signed, canonical JSON; null while there is none. */
   statement(runId: number): Promise<Uint8Array | null>;
 }
@@ -53,7 +53,7 @@ export class Organisation {
   readonly audit: {
     verify(checkpoints?: readonly string[]): Promise<AuditReport>;
     /** See {@link eraseEntry}. @param person the owner of the folder, if absent, who cannot */
-    erase(index: number, reason: string, person?: Person): Promise<Erasure>;
+    erase(index: number, reason: string, person?: Person, also?: Also<Erasure>): Promise<Erasure>;
   };
   readonly #context: PartyContext;
 
@@ -76,7 +76,7 @@ export class Organisation {
       show: (runId) => runs.show(runId),
       matches: (runId, reader) => matches(context, runId, reader),
       matchPage: (runId, number, reader) => matchPage(context, runId, number, reader),
-      release: async (runId, person) => approveRelease(context, await releasable(context, runId), person),
+      release: async (runId, person, also) => approveRelease(context, await releasable(context, runId), person, also),
       statement: (runId) => runs.statement(runId),
     };
     const matchesAsOwner: LinkQueries['matches'] = async function* (...asked) {
@@ -89,8 +89,8 @@ export class Organisation {
     this.subjects = held(new Subjects(context), subjectNeeds);
     this.audit = {
       verify: (checkpoints) => verifyAudit(context, checkpoints),
-      erase: async (index, reason, person) =>
-        eraseEntry(context, index, reason, person ?? (await ownerOf(context.database))),
+      erase: async (index, reason, person, also) =>
+        eraseEntry(context, { index, reason }, person ?? (await ownerOf(context.database)), also),
     };
   }
 

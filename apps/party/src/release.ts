@@ -1,6 +1,6 @@
 import { approvalRule } from '@symbolon/agreement';
 import { base64url, fault, sha256 } from '@symbolon/crypto';
-import { keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
+import { type Also, keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
 import { type ApprovalSubject, countApprovals } from './approvals.ts';
 import { authorizePerson } from './authorize.ts';
 import type { PartyContext } from './context.ts';
@@ -50,11 +50,12 @@ export async function approveRelease(
   context: PartyContext,
   run: ReleasableRun,
   person: Person | undefined,
+  also?: Also,
 ): Promise<void> {
   if (run.statement === null) throw fault('conflict', `run ${run.id} has no result to release`);
   const approver = person ?? (await ownerOf(context.database));
   authorizePerson(approver, 'release.approve');
-  await context.approvals.approve(subjectOf(run), hashOf(run.statement), approver);
+  await context.approvals.approve(subjectOf(run), hashOf(run.statement), approver, also);
   await keepCheckpoint(context);
 }
 

@@ -8,7 +8,7 @@ import type { Idempotency } from './idempotency.ts';
 import { cookiesOf } from './people/cookies.ts';
 import type { Person } from './people/person.ts';
 import type { Quota } from './quota.ts';
-import type { RequestLog } from './request-log.ts';
+import type { AskedRequest, RequestLog } from './request-log.ts';
 import { type Asked, checked, type Route } from './route.ts';
 import { guarded } from './stream-guard.ts';
 import { StreamLimit } from './stream-limit.ts';
@@ -55,7 +55,9 @@ export const nameOf = ({ visit }: Visitor): string => visit.person?.id ?? 'unkno
 /** Routes for `mountRoutes`: who asks may ask, asks not too often, and is answered once for each idempotency key. */
 export function apiRoutes(api: Api): Route<Visitor>[] {
   const streams = new StreamLimit();
-  return api.routes.map(({ contract, handle }) => {
+  return api.routes.map((route) => {
+    const { contract } = route;
+    requireOnce(route);
     const { method, path, params, query, body, bodyLimit } = contract;
     const shapes = { ...(params && { params }), ...(query && { query }), ...(body && { body }) };
     return {
@@ -67,35 +69,59 @@ export function apiRoutes(api: Api): Route<Visitor>[] {
         const { caller: visitor, ...rest } = asked;
         const over = new AbortController();
         const signal = AbortSignal.any([asked.signal, over.signal]);
-        const full = { ...rest, signal, caller: visit.person, visit, lastEventId };
-        const work = async () => {
-          await keepAsked(api, contract, visitor);
-          const value = shaped(contract, await handle(full));
+        const full = { ...rest, signal, caller: visit.person, visit, lastEventId, also: async () => undefined };
+        return logged(api, contract, visitor, async () => {
+          if (contract.action !== null) await api.authorize(...permission(contract.action, full));
+          const key = idempotencyKey(contract, asked);
+          if (key !== undefined) return once(api, route, { key, visitor, asked: full });
+          const kept = toKeep(contract, visitor);
+          if (kept !== undefined) await api.requests.asked(kept);
+          const value = shaped(contract, await route.handle(full));
           if (!(value instanceof EventStream)) return value;
           return streams.counted(
             visit.person!.id,
             guarded(value, () => mayStill(api, contract, full), over),
           );
-        };
-        return logged(api, contract, visitor, async () => {
-          if (contract.action !== null) await api.authorize(...permission(contract.action, full));
-          const key = idempotencyKey(contract, asked);
-          if (key === undefined) return work();
-          const request = requestHash(visitor.request);
-          // No user has a name with a space.
-          const caller = visit.person?.id ?? `at ${visit.address}`;
-          return api.idempotency.once({ caller, key, request, repeatable: contract.repeatable === true }, work);
         });
       },
     } satisfies Route<Visitor>;
   });
 }
 
+type FullyAsked = ApiAsked<unknown, unknown, unknown, Person | undefined>;
+
+/** What changes something and is done twice changes no more, or is known to have been done. */
+function requireOnce({ contract: { name, method, secret, repeatable }, resume }: ApiRoute): void {
+  if (method !== 'POST' || secret === true || (repeatable === true) !== (resume !== undefined)) return;
+  throw fault('internal', `${name} must either be repeatable or be resumed where its answer was lost`, {
+    culprit: name,
+  });
+}
+
+function once(
+  api: Api,
+  { contract, handle, resume }: ApiRoute,
+  { key, visitor, asked }: { readonly key: string; readonly visitor: Visitor; readonly asked: FullyAsked },
+): Promise<unknown> {
+  const { visit } = asked;
+  // No user has a name with a space.
+  const caller = visit.person?.id ?? `at ${visit.address}`;
+  const kept = toKeep(contract, visitor);
+  return api.idempotency.once(
+    { caller, key, request: requestHash(visitor.request) },
+    {
+      ...(kept === undefined ? {} : { begin: (within) => api.requests.asked(kept, within) }),
+      perform: async (also) => shaped(contract, await handle({ ...asked, also })),
+      resume: async (made) => shaped(contract, await resume!(made, asked)),
+    },
+  );
+}
+
 /** Of what changes something, the log says which user asked for it; the owner is one person, and needs no telling apart. */
-async function keepAsked({ requests }: Api, { action, method, name }: Contract, visitor: Visitor): Promise<void> {
-  const { person } = visitor.visit;
-  if (method === 'GET' || action === null || action.startsWith('self.') || person?.kind !== 'user') return;
-  await requests.asked({ by: person.id, action, operation: name, path: pathOf(visitor.request) });
+function toKeep({ action, method, name }: Contract, { visit, request }: Visitor): AskedRequest | undefined {
+  const { person } = visit;
+  if (method === 'GET' || action === null || action.startsWith('self.') || person?.kind !== 'user') return undefined;
+  return { by: person.id, action, operation: name, path: pathOf(request) };
 }
 
 function pathOf({ url }: FastifyRequest): string {

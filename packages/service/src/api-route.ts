@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { EventStream, Reply } from './answers.ts';
 import type { Contract } from './contract.ts';
+import type { Also } from './idempotency.ts';
 import { owner, type Person } from './people/person.ts';
 
 /** Who asks and from where, as the server has found out. */
@@ -61,7 +62,18 @@ export interface ApiAsked<Params, Query, Body, Caller = Person> {
   readonly lastEventId: number | undefined;
   /** Aborted when the caller hangs up or the server stops. */
   readonly signal: AbortSignal;
+  /**
+   * Called in the transaction of a change, so that a request with an idempotency key is known to have made it, whatever happens next. What it is given,
+   * a JSON value, comes to `resume`.
+   */
+  readonly also: Also<unknown>;
 }
+
+/** What is left to do of a request whose change is durable and whose answer was lost. */
+type Resume<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType, Caller> = (
+  made: never,
+  asked: ApiAsked<z.output<P>, z.output<Q>, z.output<B>, Caller>,
+) => Promise<DeepReadonly<z.input<A>>>;
 
 /** What a handler may return for a shape: it is not changed. */
 type DeepReadonly<Value> = Value extends object
@@ -72,6 +84,12 @@ type DeepReadonly<Value> = Value extends object
 export interface ApiRoute {
   readonly contract: Contract;
   handle(asked: ApiAsked<unknown, unknown, unknown, Person | undefined>): Promise<unknown>;
+  /**
+   * Gives the answer of a request that has changed something (`ApiAsked.also`) before it could be given, after what else is to do. None where all of it
+   * can be done again, as it then changes nothing more.
+   * @param made what `also` was given
+   */
+  resume?(made: unknown, asked: ApiAsked<unknown, unknown, unknown, Person | undefined>): Promise<unknown>;
 }
 
 /** An {@link ApiRoute} whose handler has the types of its contract. Where anyone may ask, nobody may be logged in. */
@@ -86,8 +104,13 @@ export function answer<
   handle: (
     asked: ApiAsked<z.output<P>, z.output<Q>, z.output<B>, Action extends string ? Person : Person | undefined>,
   ) => Promise<DeepReadonly<z.input<A>> | Reply<DeepReadonly<z.input<A>>>>,
+  resume?: Resume<P, Q, B, A, Action extends string ? Person : Person | undefined>,
 ): ApiRoute {
-  return { contract, handle: handle as ApiRoute['handle'] };
+  return {
+    contract,
+    handle: handle as ApiRoute['handle'],
+    ...(resume === undefined ? {} : { resume: resume as NonNullable<ApiRoute['resume']> }),
+  };
 }
 
 /** {@link answer} for a contract of `events`. */

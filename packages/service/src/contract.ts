@@ -33,7 +33,7 @@ export interface Contract<
   readonly events?: true;
   /** Body or answer holds a secret (a password, a token): no record of it is kept for an idempotency key. */
   readonly secret?: true;
-  /** Doing it twice changes no more than once: with an idempotency key it is done again where its outcome was lost. */
+  /** Of a POST: doing it twice changes no more than once, so it is done again where its answer was lost. Any other is resumed: see `ApiRoute.resume`. */
   readonly repeatable?: true;
   /** Refusals to expect beside those of every address. */
   readonly errors?: readonly ErrorCode[];

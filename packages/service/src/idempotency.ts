@@ -1,5 +1,7 @@
 import { fault, SymbolonError } from '@symbolon/crypto';
+import type { Transaction } from 'kysely';
 import type { Database } from './database.ts';
+import type { DatabaseSchema } from './schema.ts';
 
 const keptMilliseconds = 24 * 3600 * 1000;
 const maxKeys = 10_000;
@@ -11,14 +13,24 @@ export interface KeyedRequest {
   readonly key: string;
   /** Hash of what is asked. */
   readonly request: string;
-  /** Whether doing it a second time changes nothing more. */
-  readonly repeatable: boolean;
+}
+
+/** Writes what is to become durable with a change, in its transaction. @param made names what the change made, by a JSON value */
+export type Also<Made = void> = (transaction: Transaction<DatabaseSchema>, made: Made) => Promise<void>;
+
+/** What is done for a request. */
+export interface Work {
+  /** Writes that it was asked in one transaction with `within`, where that is to be kept elsewhere too. */
+  begin?(within: (transaction: Transaction<DatabaseSchema>) => Promise<void>): Promise<void>;
+  /** @param also called in the transaction of the change, where it makes one */
+  perform(also: Also<unknown>): Promise<unknown>;
+  /** Does what is left to do once the change is durable, and gives its answer: a process ended before it was given. */
+  resume(made: unknown): Promise<unknown>;
 }
 
 /**
- * Answers a request once, however often it is sent, for 24 hours. What was begun is recorded before the work, and its answer after it: a
- * server that stops in between answers `outcome-unknown`, unless the work may be repeated. A refusal is not kept: the same request may be
- * tried again.
+ * Answers a request once, however often it is sent, for 24 hours. That it changed something is recorded in the transaction of the change: a server that
+ * stops at any moment has done it, and then gives the answer, or has not, and then does it. A refusal is not kept: the same request may be tried again.
  */
 export class Idempotency {
   readonly #database: Database;
@@ -31,7 +43,7 @@ export class Idempotency {
   }
 
   /** The answer of `work`, or the one that an equal request with this key got. Throws `key-reused` for another request. */
-  once(asked: KeyedRequest, work: () => Promise<unknown>): Promise<unknown> {
+  once(asked: KeyedRequest, work: Work): Promise<unknown> {
     const id = `${asked.caller}\n${asked.key}`;
     const flying = this.#inFlight.get(id);
     if (flying !== undefined) {
@@ -43,64 +55,83 @@ export class Idempotency {
     return answer;
   }
 
-  async #answer(asked: KeyedRequest, work: () => Promise<unknown>): Promise<unknown> {
-    const known = await this.#begin(asked);
-    if (known !== undefined) {
-      requireSame(asked, known.request);
-      if (known.answer !== null) return (JSON.parse(known.answer) as { value?: unknown }).value;
-      if (!asked.repeatable)
-        throw fault('outcome-unknown', `request ${asked.key} was begun before this server stopped`);
-    }
+  async #answer(asked: KeyedRequest, work: Work): Promise<unknown> {
+    const known = await this.#known(asked);
+    if (known === undefined) await this.#begin(asked, work);
+    else requireSame(asked, known.request);
+    if (known !== undefined && known.answer !== null) return valueOf(known.answer);
     try {
-      const value = await work();
-      await this.#keep(asked, value);
+      const made = known?.made ?? null;
+      const value = await (made === null ? work.perform(this.#also(asked)) : work.resume(valueOf(made)));
+      await this.#write(this.#database, asked, { answer: JSON.stringify({ value }) });
       return value;
     } catch (error) {
-      // What failed otherwise may have changed something: its record stays, without an answer.
-      if (error instanceof SymbolonError && error.code !== 'internal') await this.#forget(asked);
+      if (error instanceof SymbolonError) await this.#forget(asked);
       throw error;
     }
   }
 
-  /** What is recorded of a key; undefined, and recorded now, if nothing was. */
-  #begin({ caller, key, request }: KeyedRequest): Promise<{ request: string; answer: string | null } | undefined> {
-    const now = this.#now();
-    const oldest = new Date(now.getTime() - keptMilliseconds).toISOString();
-    return this.#database.transaction().execute(async (transaction) => {
-      await transaction.deleteFrom('answered_request').where('begun_at', '<', oldest).execute();
-      const known = await transaction
-        .selectFrom('answered_request')
-        .select(['request', 'answer'])
-        .where('caller', '=', caller)
-        .where('key', '=', key)
-        .executeTakeFirst();
-      if (known !== undefined) return known;
-      const { count } = await transaction
-        .selectFrom('answered_request')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('caller', '=', caller)
-        .executeTakeFirstOrThrow();
-      if (count >= maxKeys) throw fault('too-many-requests', `${caller} used ${maxKeys} idempotency keys within a day`);
-      await transaction
-        .insertInto('answered_request')
-        .values({ caller, key, request, answer: null, begun_at: now.toISOString() })
-        .execute();
-      return undefined;
-    });
+  #also(asked: KeyedRequest): Also<unknown> {
+    return (transaction, made) => this.#write(transaction, asked, { made: JSON.stringify({ value: made }) });
   }
 
-  async #keep({ caller, key }: KeyedRequest, value: unknown): Promise<void> {
-    await this.#database
+  async #known({ caller, key }: KeyedRequest) {
+    return this.#database
+      .selectFrom('answered_request')
+      .select(['request', 'made', 'answer'])
+      .where('caller', '=', caller)
+      .where('key', '=', key)
+      .where('begun_at', '>=', this.#oldest())
+      .executeTakeFirst();
+  }
+
+  async #begin(asked: KeyedRequest, { begin }: Work): Promise<void> {
+    const within = (transaction: Transaction<DatabaseSchema>): Promise<void> => this.#record(transaction, asked);
+    await (begin === undefined ? this.#database.transaction().execute(within) : begin(within));
+  }
+
+  async #record(transaction: Transaction<DatabaseSchema>, { caller, key, request }: KeyedRequest): Promise<void> {
+    await transaction.deleteFrom('answered_request').where('begun_at', '<', this.#oldest()).execute();
+    const { count } = await transaction
+      .selectFrom('answered_request')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('caller', '=', caller)
+      .executeTakeFirstOrThrow();
+    if (count >= maxKeys) throw fault('too-many-requests', `${caller} used ${maxKeys} idempotency keys within a day`);
+    const begun_at = this.#now().toISOString();
+    await transaction.insertInto('answered_request').values({ caller, key, request, answer: null, begun_at }).execute();
+  }
+
+  #oldest(): string {
+    return new Date(this.#now().getTime() - keptMilliseconds).toISOString();
+  }
+
+  async #write(
+    database: Database,
+    { caller, key }: KeyedRequest,
+    change: { readonly made: string } | { readonly answer: string },
+  ): Promise<void> {
+    await database
       .updateTable('answered_request')
-      .set({ answer: JSON.stringify({ value }) })
+      .set(change)
       .where('caller', '=', caller)
       .where('key', '=', key)
       .execute();
   }
 
+  /** Of what was refused; what has changed something stays. */
   async #forget({ caller, key }: KeyedRequest): Promise<void> {
-    await this.#database.deleteFrom('answered_request').where('caller', '=', caller).where('key', '=', key).execute();
+    await this.#database
+      .deleteFrom('answered_request')
+      .where('caller', '=', caller)
+      .where('key', '=', key)
+      .where('made', 'is', null)
+      .execute();
   }
+}
+
+function valueOf(text: string): unknown {
+  return (JSON.parse(text) as { value?: unknown }).value;
 }
 
 function requireSame({ key, request }: KeyedRequest, known: string): void {

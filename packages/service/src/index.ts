@@ -45,7 +45,7 @@ export { fromProblem, type Problem, problemBody, problemType, toProblem } from '
 export { exchangeRequest, exchangeWith } from './exchange.ts';
 export { type Home, type HomeKey, homePaths, openHome } from './home.ts';
 export { createPeerServer, type PeerServer } from './http.ts';
-export { Idempotency } from './idempotency.ts';
+export { type Also, Idempotency } from './idempotency.ts';
 export {
   type AnswerRequest,
   answerRequest,

@@ -52,7 +52,7 @@ export function openApi(contracts: readonly Contract[], { title }: { title: stri
 const common: readonly ErrorCode[] = ['request-invalid', 'too-many-requests', 'wrong-host', 'internal'];
 const ofCallers: readonly ErrorCode[] = ['unauthenticated', 'forbidden'];
 const ofChanges: readonly ErrorCode[] = ['cross-site', 'body-too-large'];
-const ofKeys: readonly ErrorCode[] = ['key-reused', 'outcome-unknown'];
+const ofKeys: readonly ErrorCode[] = ['key-reused'];
 
 function operation(definition: Contract, shape: Shaper): Json {
   const { name, summary, action, path, method, params, query, body, answer, events, secret, errors = [] } = definition;

@@ -1,5 +1,5 @@
 import { type ErrorCode, SymbolonError } from '@symbolon/crypto';
-import type { ServerLog } from './log.ts';
+import type { ServerLog, WithinAppend } from './log.ts';
 import { Quota } from './quota.ts';
 
 /** A person, or a partner, who asked for what they may not have. */
@@ -9,6 +9,15 @@ export interface Refusal {
   /** What was asked, as the contract or the route calls it. */
   readonly action: string;
   readonly code: ErrorCode;
+}
+
+/** A person who asks for something that changes something. */
+export interface AskedRequest {
+  readonly by: string;
+  readonly action: string;
+  /** Name of the contract, and the path that was asked: no path holds what is known of patients. */
+  readonly operation: string;
+  readonly path: string;
 }
 
 /** What the log keeps of one who asks on and on, in a minute. */
@@ -29,15 +38,9 @@ export class RequestLog {
     this.#quota = new Quota(mostPerMinute, now);
   }
 
-  /** Somebody is about to do something that changes something. */
-  async asked(request: {
-    readonly by: string;
-    readonly action: string;
-    /** Name of the contract, and the path that was asked: no path holds what is known of patients. */
-    readonly operation: string;
-    readonly path: string;
-  }): Promise<void> {
-    await this.#log.append({ kind: 'request', ...request, at: this.#now().toISOString() });
+  /** Somebody is about to do something that changes something. @param within written with it */
+  async asked(request: AskedRequest, within?: WithinAppend): Promise<void> {
+    await this.#log.append({ kind: 'request', ...request, at: this.#now().toISOString() }, within);
   }
 
   async refused({ by, action, code }: Refusal): Promise<void> {

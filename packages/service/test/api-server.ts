@@ -4,6 +4,7 @@ import {
   type Api,
   type ApiRoute,
   createPeopleServer,
+  type Database,
   type Doorkeeper,
   freePort,
   Idempotency,
@@ -12,6 +13,7 @@ import {
   peopleServerSettings,
   Quota,
   RequestLog,
+  type ServerLog,
 } from '../src/index.ts';
 import { quiet, testHome } from './homes.ts';
 
@@ -34,21 +36,26 @@ const door: Doorkeeper = {
 
 /** A server for people that answers `routes`; only analysts may do anything. @returns its address, and what goes into the log */
 export async function serveApi(
-  routes: readonly ApiRoute[],
+  routes: readonly ApiRoute[] | ((database: Database) => readonly ApiRoute[]),
   { perMinute = 10_000, now = () => new Date() }: { perMinute?: number; now?: () => Date } = {},
 ): Promise<{ url: string; port: number; events: object[] }> {
   const events: object[] = [];
   const home = await testHome('fred');
   const database = await openDatabaseFile(':memory:', 'party');
   onTestFinished(() => database.destroy());
+  const append: ServerLog['append'] = (event, within = async () => undefined) =>
+    database.transaction().execute(async (transaction) => {
+      await within(transaction, events.length);
+      return events.push(event) - 1;
+    });
   const api: Api = {
-    routes,
+    routes: typeof routes === 'function' ? routes(database) : routes,
     door,
     authorize: async ({ id, roles }, action) => {
       if (!roles.includes('analyst')) throw fault('forbidden', `${id} may not ${action}`);
     },
     idempotency: new Idempotency(database, now),
-    requests: new RequestLog({ append: async (event) => events.push(event) }, now),
+    requests: new RequestLog({ append }, now),
     quota: new Quota(perMinute, now),
   };
   const port = await freePort('127.0.0.1');

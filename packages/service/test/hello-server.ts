@@ -29,6 +29,7 @@ export const welcome = contract({
   method: 'POST',
   path: '/v1/welcome',
   answer: nothing,
+  repeatable: true,
 });
 
 /** Sends what no client of ours sends. */
@@ -74,10 +75,14 @@ const hi = answer(hello, async ({ caller, params, query, visit }) => ({
 /** A server that says hello, and counts. */
 export async function serveHello(options: { perMinute?: number } = {}) {
   let total = 0;
-  const add = answer(count, async ({ body }) => {
-    total += body.by;
-    return { total };
-  });
+  const add = answer(
+    count,
+    async ({ body }) => {
+      total += body.by;
+      return { total };
+    },
+    async () => ({ total }),
+  );
   const served = await serveApi([hi, add, answer(welcome, async () => undefined)], options);
   return { ...served, total: () => total };
 }

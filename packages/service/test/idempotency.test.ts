@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { fault } from '@symbolon/crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { answer } from '../src/index.ts';
+import { answer, type Database } from '../src/index.ts';
 import { serveApi } from './api-server.ts';
 import { clientOf, count, raw, serveHello } from './hello-server.ts';
 
@@ -47,15 +47,17 @@ describe('idempotency keys', () => {
     expect(total()).toBeLessThan(3);
   });
 
-  test('a refusal is not kept; an answer is, for a day; what was begun and lost is said to be so', async () => {
+  test('a refusal is not kept; an answer is, for a day', async () => {
     let tries = 0;
     let time = Date.parse('2026-01-01T00:00:00Z');
-    const flaky = answer(count, async ({ body }) => {
-      tries++;
-      if (body.by === 7) throw new Error('half done');
-      if (tries === 1) throw fault('conflict', 'not yet');
-      return { total: tries };
-    });
+    const flaky = answer(
+      count,
+      async () => {
+        if (++tries === 1) throw fault('conflict', 'not yet');
+        return { total: tries };
+      },
+      async () => ({ total: 0 }),
+    );
     const { port } = await serveApi([flaky], { now: () => new Date(time) });
     expect((await post(port, 'key-number-1')).status).toBe(409);
     expect((await post(port, 'key-number-1')).body).toBe('{"total":2}');
@@ -63,11 +65,60 @@ describe('idempotency keys', () => {
     expect((await post(port, 'key-number-1')).body).toBe('{"total":2}');
     time += 2 * 3600_000;
     expect((await post(port, 'key-number-1')).body).toBe('{"total":3}');
-    expect((await post(port, 'key-number-2', 7)).status).toBe(500);
-    expect(await post(port, 'key-number-2', 7)).toMatchObject({
-      status: 409,
-      body: expect.stringContaining('outcome-unknown'),
-    });
+  });
+
+  test.each([
+    ['before its change: then it is done', false, [500, 200, 200], 2],
+    ['after it: then its answer is given, and it is not done again', true, [500, 200, 200], 1],
+  ])('work that broke off %s', async (_, changed, statuses, times) => {
+    let tries = 0;
+    const breaking = (database: Database) => [
+      answer(
+        count,
+        async ({ also, body }) => {
+          tries++;
+          if (changed || tries > 1) await database.transaction().execute((transaction) => also(transaction, body.by));
+          if (tries === 1) throw new Error('broken off');
+          return { total: body.by };
+        },
+        async (total: number) => ({ total }),
+      ),
+    ];
+    const { port } = await serveApi(breaking);
+    const answers = [await post(port, 'key-number-2', 7)];
+    for (let i = 0; i < 2; i++) answers.push(await post(port, 'key-number-2', 7));
+    expect(answers.map(({ status }) => status)).toEqual(statuses);
+    expect(answers.slice(1).map(({ body }) => body)).toEqual(['{"total":7}', '{"total":7}']);
+    expect(tries).toBe(times);
+  });
+
+  test('a refusal after the change does not make it happen again', async () => {
+    let tries = 0;
+    const late = (database: Database) => [
+      answer(
+        count,
+        async ({ also, body }) => {
+          tries++;
+          await database.transaction().execute((transaction) => also(transaction, body.by));
+          throw fault('peer-silent', 'nobody could be told');
+        },
+        async (total: number) => ({ total }),
+      ),
+    ];
+    const { port } = await serveApi(late);
+    expect((await post(port, 'key-number-3', 5)).status).not.toBe(200);
+    expect((await post(port, 'key-number-3', 5)).body).toBe('{"total":5}');
+    expect(tries).toBe(1);
+  });
+
+  test('that a user asked is in the log once, however often', async () => {
+    const { port, events } = await serveHello();
+    for (let i = 0; i < 3; i++) await post(port, 'key-number-4');
+    expect(events.filter((event) => 'kind' in event && event.kind === 'request')).toHaveLength(1);
+  });
+
+  test('an operation that is neither repeatable nor can be resumed is not served', async () => {
+    await expect(serveApi([answer(count, async () => ({ total: 1 }))])).rejects.toMatchObject({ culprit: 'count' });
   });
 
   test('a client whose answer was lost sends the request again, and it takes effect once', async () => {

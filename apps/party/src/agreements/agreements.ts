@@ -1,6 +1,6 @@
 import { type Notice, requireLink } from '@symbolon/agreement';
 import { documentBytes, fault } from '@symbolon/crypto';
-import { keepCheckpoint, type Person } from '@symbolon/service';
+import { type Also, keepCheckpoint, type Person } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import type { TableDescription } from '../datasets/describe.ts';
 import { type TuneParams, type TuneReport, tune } from '../tune/tune.ts';
@@ -20,7 +20,7 @@ import { type AgreementApproval, approve, sign, withdrawApproval } from './sign.
 import { lifecycleOf } from './state.ts';
 import { type TryRow, tryRule } from './try-rule.ts';
 
-/** What an organisation does with agreements. Every step that binds it has an entry in its log. */
+/** What an organisation does with agreements. Every step that binds it has an entry in its log. `also` is written with the change itself. */
 export class Agreements {
   readonly #context: PartyContext;
 
@@ -29,24 +29,24 @@ export class Agreements {
   }
 
   /** Keeps a new draft, unsigned. */
-  async draft(params: DraftParams): Promise<AgreementInfo> {
+  async draft(params: DraftParams, also?: Also<string>): Promise<AgreementInfo> {
     const { home, datasets, agreements } = this.#context;
     const agreement = await draft(params, await datasets.describe(params.dataset), home);
-    return agreementInfo(this.#context, await agreements.get(await agreements.addDraft(agreement)));
+    return agreementInfo(this.#context, await agreements.get(await agreements.addDraft(agreement, also)));
   }
 
   /** Keeps a new draft of an agreement on studies, unsigned. */
-  async draftStudies(params: DraftStudiesParams): Promise<AgreementInfo> {
+  async draftStudies(params: DraftStudiesParams, also?: Also<string>): Promise<AgreementInfo> {
     const { home, agreements } = this.#context;
     const agreement = await draftStudies(params, home);
-    return agreementInfo(this.#context, await agreements.get(await agreements.addDraft(agreement)));
+    return agreementInfo(this.#context, await agreements.get(await agreements.addDraft(agreement, also)));
   }
 
   /** Keeps a new draft, unsigned, of an agreement that somebody has written. */
-  async draftText(source: string, format: 'yaml' | 'json'): Promise<AgreementInfo> {
+  async draftText(source: string, format: 'yaml' | 'json', also?: Also<string>): Promise<AgreementInfo> {
     const { home, agreements } = this.#context;
     const agreement = await draftText(source, format, home);
-    return agreementInfo(this.#context, await agreements.get(await agreements.addDraft(agreement)));
+    return agreementInfo(this.#context, await agreements.get(await agreements.addDraft(agreement, also)));
   }
 
   /** What a partner needs to know of an own data set to draft an agreement; it may be shown to anyone. */
@@ -75,9 +75,9 @@ export class Agreements {
    * @param person who signs for this organisation; the owner of the folder, if absent
    * @throws SymbolonError `agreement-superseded` where another version was signed in the same place, `agreement-revoked`, `unknown-organisation`, …
    */
-  async sign(name: string, person?: Person): Promise<AgreementInfo> {
+  async sign(name: string, person?: Person, also?: Also): Promise<AgreementInfo> {
     const stored = await this.#context.agreements.get(name);
-    if (await sign(this.#context, stored, person)) {
+    if (await sign(this.#context, stored, person, also)) {
       await tellReplaced(this.#context, stored.agreement);
       await keepCheckpoint(this.#context);
     }
@@ -85,9 +85,9 @@ export class Agreements {
   }
 
   /** Approves that it is signed here, or that its link is run. @param person the owner of the folder, if absent */
-  async approve(name: string, action: AgreementApproval, person?: Person): Promise<AgreementInfo> {
+  async approve(name: string, action: AgreementApproval, person?: Person, also?: Also): Promise<AgreementInfo> {
     const stored = await this.#context.agreements.get(name);
-    await approve(this.#context, stored, action, person);
+    await approve(this.#context, stored, action, person, also);
     return this.show(stored.hash);
   }
 
@@ -99,32 +99,32 @@ export class Agreements {
   }
 
   /** Puts an agreement to rest until this organisation resumes it. @param saying why, in words that all parties are told */
-  async suspend(name: string, saying: Saying): Promise<AgreementInfo> {
-    await say(this.#context, name, 'suspend', saying);
+  async suspend(name: string, saying: Saying, also?: Also): Promise<AgreementInfo> {
+    await say(this.#context, name, 'suspend', saying, also);
     return this.show(name);
   }
 
   /** Ends a suspension by this organisation. */
-  async resume(name: string, saying: Saying): Promise<AgreementInfo> {
-    await say(this.#context, name, 'resume', saying);
+  async resume(name: string, saying: Saying, also?: Also): Promise<AgreementInfo> {
+    await say(this.#context, name, 'resume', saying, also);
     return this.show(name);
   }
 
   /** Says that this organisation does not want it renewed: it ends with the term that runs then. */
-  async lapse(name: string, saying: Saying): Promise<AgreementInfo> {
-    await say(this.#context, name, 'lapse', saying);
+  async lapse(name: string, saying: Saying, also?: Also): Promise<AgreementInfo> {
+    await say(this.#context, name, 'lapse', saying, also);
     return this.show(name);
   }
 
   /** Ends an agreement for good. */
-  async revoke(name: string, saying: Saying): Promise<AgreementInfo> {
-    await say(this.#context, name, 'revoke', saying);
+  async revoke(name: string, saying: Saying, also?: Also): Promise<AgreementInfo> {
+    await say(this.#context, name, 'revoke', saying, also);
     return this.show(name);
   }
 
   /** Says that this organisation will not sign a proposal. */
-  async decline(name: string, saying: Saying): Promise<AgreementInfo> {
-    await say(this.#context, name, 'decline', saying);
+  async decline(name: string, saying: Saying, also?: Also): Promise<AgreementInfo> {
+    await say(this.#context, name, 'decline', saying, also);
     return this.show(name);
   }
 
@@ -134,7 +134,7 @@ export class Agreements {
   }
 
   /** Keeps a changed version of a proposal as a draft that answers it. @param changes a JSON merge patch (RFC 7396) of the proposal */
-  async counter(name: string, changes: unknown): Promise<AgreementInfo> {
+  async counter(name: string, changes: unknown, also?: Also<string>): Promise<AgreementInfo> {
     const { agreements, now } = this.#context;
     const stored = await agreements.get(name);
     const { state } = await lifecycleOf(agreements, stored, now());
@@ -143,7 +143,7 @@ export class Agreements {
         hint: 'To change what all have signed, draft a successor.',
       });
     }
-    return this.show(await agreements.addDraft(answerTo(stored, changes)));
+    return this.show(await agreements.addDraft(answerTo(stored, changes), also));
   }
 
   /** Every change of an agreement's state that is known here, in their order. */

@@ -20,7 +20,7 @@ import {
   type SignedDocument,
   SymbolonError,
 } from '@symbolon/crypto';
-import { checked, keepCheckpoint, type WithinAppend } from '@symbolon/service';
+import { type Also, checked, keepCheckpoint, type WithinAppend } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { moment } from '../run/messages.ts';
 import { deliver, queue } from './deliveries.ts';
@@ -54,7 +54,13 @@ export interface Saying {
  *
  * @throws SymbolonError `conflict` where it cannot be said now
  */
-export async function say(context: PartyContext, name: string, action: Action, saying: Saying): Promise<void> {
+export async function say(
+  context: PartyContext,
+  name: string,
+  action: Action,
+  saying: Saying,
+  also?: Also,
+): Promise<void> {
   const { agreements } = context;
   checked(noticeReason, saying.reason, 'reason');
   const stored = await agreements.get(name);
@@ -65,7 +71,7 @@ export async function say(context: PartyContext, name: string, action: Action, s
       if (due && version.missing.length > 0) await give(context, version, action, saying);
     }
   }
-  if (await owed(context, stored, action)) await give(context, stored, action, saying);
+  if (await owed(context, stored, action)) await give(context, stored, action, { ...saying, also });
   for (const { hash } of [stored, ...(await agreements.successors(stored.hash))]) {
     if (!(await context.changes.tell(hash))) await deliver(context);
   }
@@ -118,7 +124,12 @@ async function owed(
 // Of another process, or another request, that says something of the same agreement at the same time.
 const mostTries = 5;
 
-async function give(context: PartyContext, stored: StoredAgreement, action: Action, saying: Saying): Promise<void> {
+async function give(
+  context: PartyContext,
+  stored: StoredAgreement,
+  action: Action,
+  saying: Saying & { readonly also?: Also | undefined },
+): Promise<void> {
   const { home, log, agreements, now } = context;
   const own = home.card.id;
   let current = stored;
@@ -130,7 +141,7 @@ async function give(context: PartyContext, stored: StoredAgreement, action: Acti
       home.signingKey,
     );
     try {
-      await append(context, current, document, saying.person);
+      await append(context, current, document, saying.person, saying.also);
       await keepCheckpoint(context);
       return;
     } catch (error) {
@@ -176,6 +187,7 @@ async function append(
   { hash, agreement }: StoredAgreement,
   document: SignedDocument,
   person: string | null,
+  also?: Also,
 ): Promise<void> {
   const { home, log, agreements, now } = context;
   const own = home.card.id;
@@ -188,6 +200,7 @@ async function append(
     await here.keepNotice(notice, document, { epoch: log.epoch, index }, person);
     const others = agreement.parties.map(({ id }) => id).filter((id) => id !== own);
     if (by === own) await queue(transaction, { agreement: hash, sequence, partners: others, now: now() });
+    await also?.(transaction);
   };
   const whose = person === null ? { by } : { by, person };
   const event = {

@@ -7,7 +7,14 @@ import {
   signAgreement,
 } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { type DatabaseSchema, keepCheckpoint, ownerOf, type Person, type WithinAppend } from '@symbolon/service';
+import {
+  type Also,
+  type DatabaseSchema,
+  keepCheckpoint,
+  ownerOf,
+  type Person,
+  type WithinAppend,
+} from '@symbolon/service';
 import type { Transaction } from 'kysely';
 import { type Approval, countApprovals } from '../approvals.ts';
 import { authorizePerson } from '../authorize.ts';
@@ -29,6 +36,7 @@ export async function sign(
   context: PartyContext,
   stored: StoredAgreement,
   person: Person | undefined,
+  also?: Also,
 ): Promise<boolean> {
   const { home, agreements, log, now } = context;
   const { agreement, hash } = stored;
@@ -60,6 +68,7 @@ export async function sign(
         ? signAgreement(agreement, home.signingKey)
         : cosignAgreement(document, home.signingKey);
     await here.keep(signed, { logged: { epoch: log.epoch, index } });
+    await also?.(transaction);
   };
   try {
     await log.append(event, within);
@@ -75,10 +84,11 @@ export async function approve(
   { hash }: StoredAgreement,
   action: AgreementApproval,
   person: Person | undefined,
+  also?: Also,
 ): Promise<void> {
   const approver = person ?? (await ownerOf(context.database));
   authorizePerson(approver, 'agreement.approve');
-  await context.approvals.approve({ action, agreement: hash, name: '' }, hash, approver);
+  await context.approvals.approve({ action, agreement: hash, name: '' }, hash, approver, also);
   await keepCheckpoint(context);
 }
 

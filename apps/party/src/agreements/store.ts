@@ -18,7 +18,7 @@ import {
   parseDocument,
   type SignedDocument,
 } from '@symbolon/crypto';
-import type { Database, DatabaseSchema } from '@symbolon/service';
+import type { Also, Database, DatabaseSchema } from '@symbolon/service';
 import type { Selectable, Transaction } from 'kysely';
 
 /** An agreement that is kept here, its signatures and those of the notices about it verified at this moment. */
@@ -57,10 +57,14 @@ export class AgreementStore {
   }
 
   /** Keeps a draft that nobody has signed; when it resolves, it survives power loss. @returns the agreement's hash */
-  async addDraft(agreement: Agreement): Promise<string> {
+  async addDraft(agreement: Agreement, also?: Also<string>): Promise<string> {
     const document = { payload: base64url(canonicalBytes(agreement)), signatures: [] };
-    await this.#database.transaction().execute((transaction) => this.within(transaction).keep(document));
-    return agreementHash(agreement);
+    const hash = agreementHash(agreement);
+    await this.#database.transaction().execute(async (transaction) => {
+      await this.within(transaction).keep(document);
+      await also?.(transaction, hash);
+    });
+    return hash;
   }
 
   /**

@@ -13,7 +13,6 @@ const saying = {
   params: ofAgreement,
   body: because,
   answer: agreementInfo,
-  repeatable: true,
   errors: ['not-found', 'conflict'],
 } as const;
 

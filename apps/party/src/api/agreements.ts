@@ -117,7 +117,6 @@ export const signAgreement = contract({
   path: '/v1/agreements/:hash/signature',
   params: ofAgreement,
   answer: agreementInfo,
-  repeatable: true,
   errors: ['not-found', 'unapproved', 'agreement-superseded', 'agreement-limit', 'unknown-organisation'],
 });
 
@@ -130,7 +129,6 @@ export const approveAgreement = contract({
   params: ofAgreement,
   body: z.strictObject({ action: z.enum(['sign', 'link']) }),
   answer: agreementInfo,
-  repeatable: true,
   errors: ['not-found'],
 });
 

@@ -32,7 +32,10 @@ const jobInfo = z
     run: z.int().nullable().describe('Number of the run, once it is done'),
     error: failure.nullable(),
   })
-  .meta({ id: 'Job', description: 'A run as the server follows it; it forgets those that are over for long.' });
+  .meta({
+    id: 'Job',
+    description: 'A run that the server was asked for; of those that are over for long it knows how they ended.',
+  });
 
 /** {@link jobInfo}, as the server makes it. */
 export type JobInfo = z.input<typeof jobInfo>;

@@ -105,7 +105,6 @@ export const releaseLink = contract({
   path: '/v1/link-runs/:run/release',
   params: ofRun,
   answer: nothing,
-  repeatable: true,
   errors: ['not-found', 'conflict'],
 });
 

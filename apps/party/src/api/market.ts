@@ -92,7 +92,6 @@ export const publishOffer = contract({
   path: '/v1/market/offers',
   body: z.strictObject({ offer: z.unknown().describe('See docs/market.md') }),
   answer: offerFields,
-  repeatable: true,
   errors: ['not-found', 'agreement-invalid'],
 });
 
@@ -166,7 +165,6 @@ export const approveLicence = contract({
     beyond: z.boolean().optional().describe('Though it asks for more than the catalogue says'),
   }),
   answer: licence,
-  repeatable: true,
   errors: ['not-found', 'agreement-limit', 'agreement-superseded'],
 });
 
@@ -191,7 +189,6 @@ export const declineLicence = contract({
   params: ofLicence,
   body: z.strictObject({ reason: noticeReason }),
   answer: licence,
-  repeatable: true,
   errors: ['not-found', 'conflict'],
 });
 
@@ -238,7 +235,6 @@ export const stateLicence = contract({
   path: '/v1/licences/:hash/statements/:month',
   params: inMonth,
   answer: statementFile,
-  repeatable: true,
   errors: ['not-found', 'agreement-unsigned'],
 });
 
@@ -255,6 +251,7 @@ export const verifyStatement = contract({
     unknown: z.array(z.string()).nullable().describe('Attempts that are not known here'),
     missing: z.array(z.string()).nullable().describe('Attempts of that month that it leaves out'),
   }),
+  repeatable: true,
   errors: ['bad-document', 'bad-signature', 'peer-disagrees'],
 });
 

@@ -99,7 +99,6 @@ export const askStudy = contract({
   params: z.strictObject({ hash: agreementHash }),
   body: z.strictObject({ asked: askedSchema }),
   answer: study,
-  repeatable: true,
   errors: ['not-found', 'study-invalid', 'study-policy', 'agreement-limit', 'agreement-party'],
 });
 
@@ -122,7 +121,6 @@ export const approveStudy = contract({
   path: '/v1/agreements/:hash/studies/:study/approval',
   params: ofStudy,
   answer: study,
-  repeatable: true,
   errors: ['not-found'],
 });
 
@@ -192,7 +190,6 @@ export const releaseStudy = contract({
   path: '/v1/study-runs/:run/release',
   params: ofRun,
   answer: nothing,
-  repeatable: true,
   errors: ['not-found', 'conflict'],
 });
 

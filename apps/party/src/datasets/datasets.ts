@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fault } from '@symbolon/crypto';
-import type { Database } from '@symbolon/service';
+import type { Also, Database } from '@symbolon/service';
 import { z } from 'zod';
 import type { InspectedColumn } from '../data/infer.ts';
 import { inspectSource } from '../data/inspect.ts';
@@ -39,7 +39,7 @@ export class Datasets {
    * Reads a source once and keeps where it is and what was found. A name that is there already gets the new source.
    * Throws `request-invalid` (name), `config-invalid` (no such file), `data-malformed` where not even columns can be found.
    */
-  async add(name: string, source: DataSource): Promise<DatasetInfo> {
+  async add(name: string, source: DataSource, also?: Also): Promise<DatasetInfo> {
     if (!datasetName.safeParse(name).success) {
       throw fault('request-invalid', `'${name}' cannot name a data set`, {
         culprit: name,
@@ -64,11 +64,14 @@ export class Datasets {
       rows,
       added_at: this.#now().toISOString(),
     };
-    await this.#database
-      .insertInto('dataset')
-      .values({ name, ...row })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
-      .execute();
+    await this.#database.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto('dataset')
+        .values({ name, ...row })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+        .execute();
+      await also?.(transaction);
+    });
     return this.show(name);
   }
 

@@ -7,20 +7,31 @@ import * as api from '../api/agreements.ts';
 import type { Organisation } from '../organisation.ts';
 
 export function agreementRoutes({ agreements }: Organisation, changes: AgreementChanges): ApiRoute[] {
+  const drafted = (hash: string) => agreements.show(hash);
+  const shown = (_: unknown, { params }: { readonly params: { readonly hash: string } }) =>
+    agreements.show(params.hash);
   return [
     answer(drafts.describeDataset, ({ params }) => agreements.describe(params.name)),
     answer(api.listAgreements, async ({ query }) => page(await agreements.list(), query, ({ hash }) => hash)),
     answer(api.getAgreement, ({ params }) => agreements.show(params.hash)),
     // Of the partner's columns only the names are read before the agreement's own schema checks them.
-    answer(drafts.draftAgreement, ({ body }) => agreements.draft(body as DraftParams)),
-    answer(drafts.draftStudies, ({ body }) => agreements.draftStudies(body)),
-    answer(drafts.draftAgreementText, ({ body }) => agreements.draftText(body.source, body.format)),
+    answer(drafts.draftAgreement, ({ body, also }) => agreements.draft(body as DraftParams, also), drafted),
+    answer(drafts.draftStudies, ({ body, also }) => agreements.draftStudies(body, also), drafted),
+    answer(
+      drafts.draftAgreementText,
+      ({ body, also }) => agreements.draftText(body.source, body.format, also),
+      drafted,
+    ),
     answer(api.receiveAgreement, ({ body }) => agreements.receive(fromBase64url(body.document))),
     answer(api.checkAgreement, ({ params }) => agreements.check(params.hash)),
     answer(api.tryRule, async ({ params, body }) => ({ pairs: await agreements.tryRule(params.hash, body.pairs) })),
     answer(api.exportAgreement, async ({ params }) => ({ document: base64url(await agreements.export(params.hash)) })),
-    answer(api.signAgreement, ({ params, caller }) => agreements.sign(params.hash, caller)),
-    answer(api.approveAgreement, ({ params, body, caller }) => agreements.approve(params.hash, body.action, caller)),
+    answer(api.signAgreement, ({ params, caller, also }) => agreements.sign(params.hash, caller, also), shown),
+    answer(
+      api.approveAgreement,
+      ({ params, body, caller, also }) => agreements.approve(params.hash, body.action, caller, also),
+      shown,
+    ),
     answer(api.withdrawAgreementApproval, ({ params, caller }) =>
       agreements.withdrawApproval(params.hash, params.action, caller),
     ),

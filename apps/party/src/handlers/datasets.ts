@@ -11,10 +11,14 @@ export function datasetRoutes({ data }: Organisation, folders: readonly string[]
   return [
     answer(listDatasets, async ({ query }) => page(await data.list(), query, ({ name }) => name)),
     answer(getDataset, ({ params }) => data.show(params.name)),
-    answer(addDataset, ({ body, visit }) => {
-      requireReachable(body.source, visit, folders);
-      return data.add(body.name, body.source);
-    }),
+    answer(
+      addDataset,
+      ({ body, visit, also }) => {
+        requireReachable(body.source, visit, folders);
+        return data.add(body.name, body.source, also);
+      },
+      (_, { body }) => data.show(body.name),
+    ),
   ];
 }
 

@@ -21,11 +21,18 @@ export function jobRoutes({ home, log, witnesses, now }: PartyContext, jobs: Job
         (job) => job.id,
       ),
     ),
-    answer(api.getJob, async ({ params }) => jobs.get(params.job).info()),
+    answer(api.getJob, ({ params }) => jobs.info(params.job)),
     answerEvents(api.followJob, async ({ params, lastEventId, signal }) => {
-      const job = jobs.get(params.job);
-      return new EventStream(job.follow(lastEventId ?? 0, signal));
+      const job = jobs.find(params.job);
+      // Of one that is over for long there is nothing more to hear.
+      if (job === undefined) await jobs.info(params.job);
+      return new EventStream(job?.follow(lastEventId ?? 0, signal) ?? nothing());
     }),
-    answer(api.cancelJob, async ({ params }) => jobs.get(params.job).cancel(cancelledBy(id))),
+    answer(api.cancelJob, async ({ params }) => {
+      await jobs.info(params.job);
+      jobs.find(params.job)?.cancel(cancelledBy(id));
+    }),
   ];
 }
+
+async function* nothing(): AsyncGenerator<never> {}

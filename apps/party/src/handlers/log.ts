@@ -1,6 +1,7 @@
 import { base64url, parseCanonical } from '@symbolon/crypto';
 import { type ApiRoute, answer, numberCursor, pageFrom } from '@symbolon/service';
 import * as api from '../api/log.ts';
+import type { Erasure } from '../erase-entry.ts';
 import type { Organisation } from '../organisation.ts';
 
 export function logRoutes({ log, audit }: Organisation): ApiRoute[] {
@@ -23,7 +24,11 @@ export function logRoutes({ log, audit }: Organisation): ApiRoute[] {
         checkpoint: log.checkpoint(),
       };
     }),
-    answer(api.eraseLogEntry, ({ params, body, caller }) => audit.erase(params.index, body.reason, caller)),
+    answer(
+      api.eraseLogEntry,
+      ({ params, body, caller, also }) => audit.erase(params.index, body.reason, caller, also),
+      async (made: Erasure) => made,
+    ),
     answer(api.getLogCheckpoint, async () => ({ checkpoint: log.checkpoint() })),
     answer(api.verifyLog, () => audit.verify()),
   ];

@@ -1,15 +1,24 @@
 import { type ApiRoute, answer, page } from '@symbolon/service';
 import * as api from '../api/market.ts';
 import type { Market, ShownOffer } from '../market/market.ts';
+import type { StatementFile } from '../market/statements.ts';
 
 export function marketRoutes({ market }: { readonly market: Market }): ApiRoute[] {
   const named = ({ offer }: ShownOffer): string => offer.name;
   return [
     answer(api.listOffers, async ({ query }) => page(await market.offers(), query, named)),
-    answer(api.publishOffer, ({ body, caller }) => market.publish(body.offer, caller)),
+    answer(
+      api.publishOffer,
+      ({ body, caller, also }) => market.publish(body.offer, caller, also),
+      async (name: string) => (await market.offers()).find(({ offer }) => offer.name === name)!.offer,
+    ),
     answer(api.withdrawOffer, ({ params, caller }) => market.withdraw(params.name, caller)),
     answer(api.browseOffers, async ({ params, query }) => page(await market.offers(params.partner), query, named)),
-    answer(api.requestLicence, ({ body, caller }) => market.request(body.request, body.without, caller)),
+    answer(
+      api.requestLicence,
+      ({ body, caller, also }) => market.request(body.request, body.without, caller, also),
+      (hash: string, { caller }) => market.rest.sendRequest(hash, caller),
+    ),
     answer(api.listLicences, async ({ query }) => {
       const all = await market.list();
       return page(
@@ -19,9 +28,21 @@ export function marketRoutes({ market }: { readonly market: Market }): ApiRoute[
       );
     }),
     answer(api.getLicence, ({ params }) => market.show(params.hash)),
-    answer(api.approveLicence, ({ params, body, caller }) => market.approve(params.hash, body, caller)),
-    answer(api.counterLicence, ({ params, body, caller }) => market.counter(params.hash, body.changes, caller)),
-    answer(api.declineLicence, ({ params, body, caller }) => market.decline(params.hash, body.reason, caller)),
+    answer(
+      api.approveLicence,
+      ({ params, body, caller, also }) => market.approve(params.hash, body, caller, also),
+      (_, { params, body, caller }) => market.rest.sendApproved(params.hash, caller, body),
+    ),
+    answer(
+      api.counterLicence,
+      ({ params, body, caller, also }) => market.counter(params.hash, body.changes, caller, also),
+      (hash: string, { caller }) => market.rest.sendAnswer(hash, caller),
+    ),
+    answer(
+      api.declineLicence,
+      ({ params, body, caller, also }) => market.decline(params.hash, body.reason, caller, also),
+      (_, { params }) => market.show(params.hash),
+    ),
     answer(api.fetchNews, async () => ({ news: await market.fetch() })),
     answer(api.listUses, async ({ query }) => {
       // Cursors grow; the newest has the highest number.
@@ -29,7 +50,11 @@ export function marketRoutes({ market }: { readonly market: Market }): ApiRoute[
       return page(await market.uses(query.licence), query, ({ run }) => newest - run);
     }),
     answer(api.getUsage, ({ params, query }) => market.usage(params.hash, query.month)),
-    answer(api.stateLicence, ({ params }) => market.state(params.hash, params.month)),
+    answer(
+      api.stateLicence,
+      ({ params, also }) => market.state(params.hash, params.month, also),
+      (statement: StatementFile['statement'], { params }) => market.stated(params.hash, statement),
+    ),
     answer(api.verifyStatement, ({ body }) => market.verify(body.file)),
   ];
 }

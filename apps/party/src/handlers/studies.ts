@@ -16,24 +16,41 @@ export function studyRoutes({ agreements, studies }: Organisation, runner: Studi
       );
     }),
     answer(api.getStudy, ({ params }) => studies.show(params.hash, params.study)),
-    answer(api.askStudy, ({ params, body }) => studies.ask(params.hash, body.asked)),
+    answer(
+      api.askStudy,
+      ({ params, body, also }) => studies.ask(params.hash, body.asked, also),
+      (name: string, { params }) => studies.show(params.hash, name),
+    ),
     answer(api.explainStudy, ({ params }) => studies.explain(params.hash, params.study)),
-    answer(api.approveStudy, async ({ params, caller }) => {
-      await studies.approve(params.hash, params.study, caller);
-      return studies.show(params.hash, params.study);
-    }),
+    answer(
+      api.approveStudy,
+      async ({ params, caller, also }) => {
+        await studies.approve(params.hash, params.study, caller, also);
+        return studies.show(params.hash, params.study);
+      },
+      (_, { params }) => studies.show(params.hash, params.study),
+    ),
     answer(api.withdrawApproval, ({ params, caller }) => studies.withdraw(params.hash, params.study, caller.id)),
-    answer(api.runStudy, async ({ body, caller }) => {
-      const { hash } = await agreements.show(body.agreement);
-      return { job: runner.begin(hash, body.study, { person: caller.id, purpose: body.purpose }).id };
-    }),
+    answer(
+      api.runStudy,
+      async ({ body, caller, also }) => {
+        const { hash } = await agreements.show(body.agreement);
+        const { id } = await runner.begin(hash, body.study, { person: caller.id, purpose: body.purpose }, also);
+        return { job: id };
+      },
+      async (job: number) => ({ job }),
+    ),
     answer(api.listStudyRuns, async ({ query }) => page(await studies.runs(), query, ({ id }) => id)),
     answer(api.getStudyRun, ({ params }) => studies.run(params.run)),
     answer(api.getStudyResult, async ({ params: { run }, caller }) => {
       await studies.run(run);
       return { released: await studies.result(run, caller) };
     }),
-    answer(api.releaseStudy, ({ params, caller }) => studies.release(params.run, caller)),
+    answer(
+      api.releaseStudy,
+      ({ params, caller, also }) => studies.release(params.run, caller, also),
+      async () => undefined,
+    ),
     answer(api.getStudyStatement, async ({ params }) => ({ statement: encoded(await studies.statement(params.run)) })),
   ];
 }

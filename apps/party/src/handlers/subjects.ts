@@ -18,7 +18,11 @@ export function subjectRoutes({ subjects }: Pick<Organisation, 'subjects'>): Api
     answer(api.eraseSubjects, ({ params, body, caller }) => subjects.erase({ dataset: params.name, ...body }, caller)),
     answer(api.listHolds, async () => ({ holds: await subjects.holds() })),
     answer(api.setHold, ({ body, caller }) => subjects.hold(body, caller)),
-    answer(api.liftHold, ({ params, caller }) => subjects.lift(params.hold, caller)),
+    answer(
+      api.liftHold,
+      ({ params, caller, also }) => subjects.lift(params.hold, caller, also),
+      async (_, { params }) => (await subjects.holds()).find(({ id }) => id === params.hold)!,
+    ),
   ];
 }
 

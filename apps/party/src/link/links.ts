@@ -1,6 +1,6 @@
 import type { Card } from '@symbolon/agreement';
 import { base64url, fault, fromBase64url, hashLabelled } from '@symbolon/crypto';
-import { connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@symbolon/service';
+import { type Also, connectSocket, type FrameSocket, peerClient, type SocketOffer } from '@symbolon/service';
 import { z } from 'zod';
 import type { Asker, LinkGrant } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
@@ -34,9 +34,13 @@ export class Links {
     this.#jobs = jobs;
   }
 
-  /** Begins a link on behalf of the owner. Throws `conflict` while another runs; everything else is the job's to say. */
-  begin(agreement: string, asker: Pick<Asker, 'person' | 'purpose'> = {}): Job<RunInfo> {
-    const job = this.#take({ ...asker, agreement, initiator: this.#context.home.card.id });
+  /** Begins a link on behalf of a person. Throws `conflict` while another runs; everything else is the job's to say. @param also written with the job's number */
+  async begin(
+    agreement: string,
+    asker: Pick<Asker, 'person' | 'purpose'> = {},
+    also?: Also<number>,
+  ): Promise<Job<RunInfo>> {
+    const job = await this.#take({ ...asker, agreement, initiator: this.#context.home.card.id }, also);
     job.run(() => this.#initiate(job).finally(() => this.#jobs.release(job)));
     return job;
   }
@@ -122,7 +126,7 @@ export class Links {
       const theirs = probe.table === 'a' ? 'b' : 'a';
       await decide(context, { ...request, rows: { [theirs]: proposal.rows } });
       const early = this.#announced.take(peer.id, agreement);
-      const taken = this.#take({ agreement, initiator: peer.id, purpose: request.purpose });
+      const taken = await this.#take({ agreement, initiator: peer.id, purpose: request.purpose });
       job = taken;
       const table = await load(context, this.#server, probe, taken, early);
       const rows =
@@ -179,8 +183,8 @@ export class Links {
     return door.admit(params);
   }
 
-  #take(task: JobTask): Job<RunInfo> {
-    const job = this.#jobs.take<RunInfo>(task);
+  async #take(task: JobTask, also?: Also<number>): Promise<Job<RunInfo>> {
+    const job = await this.#jobs.take<RunInfo>(task, also);
     this.#announced.clear();
     return job;
   }

@@ -1,6 +1,6 @@
 import { type Offer, parseOfferTerms, rowBand, signOffer, verifyOffer } from '@symbolon/agreement';
 import { base64url, documentBytes, fault, fromBase64url, parseDocument } from '@symbolon/crypto';
-import { type Home, keepCheckpoint, peerClient } from '@symbolon/service';
+import { type Also, type Home, keepCheckpoint, peerClient } from '@symbolon/service';
 import { z } from 'zod';
 import type { PartyContext } from '../context.ts';
 import { agreedName } from '../datasets/describe.ts';
@@ -27,7 +27,7 @@ export class Catalogue {
    * @param person who publishes it
    * @throws SymbolonError `not-found`, `agreement-invalid` naming the column
    */
-  async publish(wanted: unknown, person: string): Promise<Offer> {
+  async publish(wanted: unknown, person: string, also?: Also<string>): Promise<Offer> {
     const { home, log, datasets, now } = this.#context;
     const terms = parseOfferTerms(wanted);
     const { rows, columns } = await datasets.show(terms.name);
@@ -57,6 +57,7 @@ export class Catalogue {
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .executeTakeFirstOrThrow();
       if (count > maxOffers) throw fault('conflict', `there are ${maxOffers} entries in the catalogue already`);
+      await also?.(transaction, offer.name);
     });
     await keepCheckpoint(this.#context);
     return offer;

@@ -11,7 +11,7 @@ import {
   withoutOwners,
 } from '@symbolon/agreement';
 import { fault, SymbolonError } from '@symbolon/crypto';
-import type { Person } from '@symbolon/service';
+import type { Also, Person } from '@symbolon/service';
 import type { Agreements } from '../agreements/agreements.ts';
 import { requireComputable } from '../agreements/computable.ts';
 import { lifecycleOf } from '../agreements/state.ts';
@@ -69,10 +69,14 @@ export class Licences {
    * Asks the owners of catalogue entries for a licence: reads the entries, drafts it, signs it and sends it. Where this person may not sign it stays a
    * draft, which somebody signs and sends as any other. Runs at: the licensee.
    *
-   * @param without owners that are left out, as they have declined
+   * @param options.without owners that are left out, as they have declined
    * @throws SymbolonError `not-found` naming an entry, `request-invalid`, `agreement-invalid`, `study-…`, `peer-silent`, …
    */
-  async request(wanted: unknown, person: Person, without: readonly string[] = []): Promise<LicenceInfo> {
+  async request(
+    wanted: unknown,
+    person: Person,
+    { without = [], also }: { readonly without?: readonly string[]; readonly also?: Also<string> | undefined } = {},
+  ): Promise<LicenceInfo> {
     const { home, agreements } = this.#context;
     const request = withoutOwners(parseLicenceRequest(wanted), without);
     const owners = [...new Set(request.offers.map(({ party }) => party))];
@@ -89,7 +93,11 @@ export class Licences {
       keyService: memberOf(home.partners.get(request.keyService)),
     });
     await requireComputable(licence);
-    const hash = await agreements.addDraft(licence);
+    return this.sendRequest(await agreements.addDraft(licence, also), person);
+  }
+
+  /** Signs an own draft of a licence and sends it, where this person may. */
+  async sendRequest(hash: string, person: Person): Promise<LicenceInfo> {
     if (await this.#signed(hash, person)) await this.#agreements.send(hash);
     return this.show(hash);
   }
@@ -125,14 +133,10 @@ export class Licences {
    * Grants what was asked for, or accepts what an owner answered: signs it, and tells the others. Throws `agreement-limit` where it goes beyond the
    * own catalogue and nobody said that it may.
    */
-  async approve(
-    name: string,
-    person: Person,
-    { studies = false, beyond = false }: Approving = {},
-  ): Promise<LicenceInfo> {
+  async approve(name: string, person: Person, saying: Approving = {}, also?: Also): Promise<LicenceInfo> {
     const { stored, licence } = await this.get(name);
     const info = await this.#info(stored, licence);
-    if (info.beyond.length > 0 && !beyond) {
+    if (info.beyond.length > 0 && saying.beyond !== true) {
       throw fault(
         'agreement-limit',
         `"${info.title}" asks for more than the catalogue says: ${info.beyond.join('; ')}`,
@@ -142,7 +146,13 @@ export class Licences {
         },
       );
     }
-    await this.#agreements.sign(stored.hash, person);
+    await this.#agreements.sign(stored.hash, person, also);
+    return this.sendApproved(stored.hash, person, saying);
+  }
+
+  /** Tells the others of a licence that is signed here, and approves its studies. */
+  async sendApproved(name: string, person: Person, { studies = false }: Approving = {}): Promise<LicenceInfo> {
+    const { stored, licence } = await this.get(name);
     await this.#tell(stored.hash);
     if (studies) {
       for (const { name: study } of licence.studies.list) await this.#studies.approve(stored.hash, study, person);
@@ -151,9 +161,14 @@ export class Licences {
   }
 
   /** Answers a request with a changed version, signed and sent. @param changes a JSON merge patch of the licence */
-  async counter(name: string, changes: unknown, person: Person): Promise<LicenceInfo> {
+  async counter(name: string, changes: unknown, person: Person, also?: Also<string>): Promise<LicenceInfo> {
     const { stored } = await this.get(name);
-    const { hash } = await this.#agreements.counter(stored.hash, changes);
+    const { hash } = await this.#agreements.counter(stored.hash, changes, also);
+    return this.sendAnswer(hash, person);
+  }
+
+  /** Signs a draft that answers a request, and sends it. */
+  async sendAnswer(hash: string, person: Person): Promise<LicenceInfo> {
     const answer = await this.get(hash);
     await requireComputable(answer.licence);
     await this.#agreements.sign(hash, person);
@@ -162,9 +177,9 @@ export class Licences {
   }
 
   /** Says no; all others are told why. */
-  async decline(name: string, reason: string, person: Person): Promise<LicenceInfo> {
+  async decline(name: string, reason: string, person: Person, also?: Also): Promise<LicenceInfo> {
     const { stored } = await this.get(name);
-    await this.#agreements.decline(stored.hash, { reason, person: person.id });
+    await this.#agreements.decline(stored.hash, { reason, person: person.id }, also);
     return this.show(stored.hash);
   }
 
@@ -186,7 +201,7 @@ export class Licences {
       await this.#agreements.sign(hash, person);
       return true;
     } catch (error) {
-      if (error instanceof SymbolonError && /^(forbidden|agreement-unapproved)$/.test(error.code)) return false;
+      if (error instanceof SymbolonError && (error.code === 'forbidden' || error.code === 'unapproved')) return false;
       throw error;
     }
   }

@@ -1,12 +1,19 @@
 import { isLicence, type LicenceUsage, type Offer, sampleRows } from '@symbolon/agreement';
-import { ownerOf, type Person } from '@symbolon/service';
+import { type Also, ownerOf, type Person } from '@symbolon/service';
 import type { Agreements } from '../agreements/agreements.ts';
 import type { PartyContext } from '../context.ts';
 import type { StudyQueries } from '../study/queries.ts';
 import { browse, Catalogue } from './catalogue.ts';
 import { fetchNews } from './fetch.ts';
 import { type Approving, type LicenceInfo, Licences } from './licences.ts';
-import { type StatementFile, state, usageHere, type VerifiedStatement, verifyStatementFile } from './statements.ts';
+import {
+  fileOf,
+  type StatementFile,
+  state,
+  usageHere,
+  type VerifiedStatement,
+  verifyStatementFile,
+} from './statements.ts';
 import { type UseLine, useLine, usesOf } from './uses.ts';
 
 /** An entry of a catalogue as people see it. */
@@ -35,8 +42,8 @@ export class Market {
   }
 
   /** {@link Catalogue.publish}. @param person who publishes; here and below the owner of the folder, if absent */
-  async publish(wanted: unknown, person?: Person): Promise<Offer> {
-    return this.#catalogue.publish(wanted, (await this.#who(person)).id);
+  async publish(wanted: unknown, person?: Person, also?: Also<string>): Promise<Offer> {
+    return this.#catalogue.publish(wanted, (await this.#who(person)).id, also);
   }
 
   /** {@link Catalogue.withdraw} */
@@ -45,23 +52,33 @@ export class Market {
   }
 
   /** {@link Licences.request} */
-  async request(wanted: unknown, without: readonly string[] = [], person?: Person): Promise<LicenceInfo> {
-    return this.#licences.request(wanted, await this.#who(person), without);
+  async request(
+    wanted: unknown,
+    without: readonly string[] = [],
+    person?: Person,
+    also?: Also<string>,
+  ): Promise<LicenceInfo> {
+    return this.#licences.request(wanted, await this.#who(person), { without, also });
   }
 
   /** {@link Licences.approve} */
-  async approve(hash: string, saying: Approving = {}, person?: Person): Promise<LicenceInfo> {
-    return this.#licences.approve(hash, await this.#who(person), saying);
+  async approve(hash: string, saying: Approving = {}, person?: Person, also?: Also): Promise<LicenceInfo> {
+    return this.#licences.approve(hash, await this.#who(person), saying, also);
   }
 
   /** {@link Licences.counter} */
-  async counter(hash: string, changes: unknown, person?: Person): Promise<LicenceInfo> {
-    return this.#licences.counter(hash, changes, await this.#who(person));
+  async counter(hash: string, changes: unknown, person?: Person, also?: Also<string>): Promise<LicenceInfo> {
+    return this.#licences.counter(hash, changes, await this.#who(person), also);
   }
 
   /** {@link Licences.decline} */
-  async decline(hash: string, reason: string, person?: Person): Promise<LicenceInfo> {
-    return this.#licences.decline(hash, reason, await this.#who(person));
+  async decline(hash: string, reason: string, person?: Person, also?: Also): Promise<LicenceInfo> {
+    return this.#licences.decline(hash, reason, await this.#who(person), also);
+  }
+
+  /** What is left to do of {@link request}, {@link counter} and {@link approve} once what they change is durable. */
+  get rest(): Pick<Licences, 'sendRequest' | 'sendAnswer' | 'sendApproved'> {
+    return this.#licences;
   }
 
   /** Licences and requests for them. */
@@ -103,8 +120,13 @@ export class Market {
   }
 
   /** The signed statement of a month, with all that it follows from. */
-  async state(name: string, month: string): Promise<StatementFile> {
-    return state(this.#context, await this.#licences.get(name), month);
+  async state(name: string, month: string, also?: Also<StatementFile['statement']>): Promise<StatementFile> {
+    return state(this.#context, await this.#licences.get(name), month, also);
+  }
+
+  /** A statement that was made, with all that it follows from. */
+  async stated(name: string, statement: StatementFile['statement']): Promise<StatementFile> {
+    return fileOf(this.#context, (await this.#licences.get(name)).stored, statement);
   }
 
   /** See {@link verifyStatementFile}. */

@@ -7,8 +7,8 @@ import {
   verifyAgreement,
   verifyLicenceStatement,
 } from '@symbolon/agreement';
-import { fault, parseDocument, type SignedDocument } from '@symbolon/crypto';
-import { openArchive, proveEntry } from '@symbolon/service';
+import { fault, fromBase64url, parseCanonical, parseDocument, type SignedDocument } from '@symbolon/crypto';
+import { type Also, openArchive, proveEntry } from '@symbolon/service';
 import { z } from 'zod';
 import type { StoredAgreement } from '../agreements/store.ts';
 import type { PartyContext } from '../context.ts';
@@ -72,27 +72,34 @@ export async function state(
   context: PartyContext,
   found: { readonly stored: StoredAgreement; readonly licence: Licence },
   month: string,
+  also?: Also<StatementFile['statement']>,
 ): Promise<StatementFile> {
   const { home, now, log } = context;
   const { stored } = found;
-  const { usage, uses, ended } = await usageHere(context, found, month);
+  const { usage, ended } = await usageHere(context, found, month);
   const issued = `${now().toISOString().slice(0, 19)}Z`;
-  const statement = signLicenceStatement(
-    { licence: stored.hash, issuer: home.card.id, issued, ended, ...usage },
-    home.signingKey,
+  const statement = copied(
+    signLicenceStatement({ licence: stored.hash, issuer: home.card.id, issued, ended, ...usage }, home.signingKey),
   );
-  await log.append({ kind: 'licence-stated', licence: stored.hash, month, total: usage.total });
+  const event = { kind: 'licence-stated', licence: stored.hash, month, total: usage.total };
+  await log.append(event, async (transaction) => also?.(transaction, statement));
+  return fileOf(context, stored, statement);
+}
+
+/** A statement of this party with all that it follows from. */
+export async function fileOf(
+  context: PartyContext,
+  stored: StoredAgreement,
+  statement: StatementFile['statement'],
+): Promise<StatementFile> {
+  const { runs: listed } = parseCanonical(fromBase64url(statement.payload)) as unknown as LicenceStatement;
+  const uses = await usesOf(context.database, stored);
   const runs: StatementFile['runs'] = [];
-  for (const use of uses) {
+  for (const { attempt } of listed) {
+    const use = uses.find((one) => one.statement.attempt === attempt)!;
     runs.push({ statement: copied(parseDocument(use.document)), proof: await proofOf(context, use) });
   }
-  return {
-    kind: 'licence-statement-file',
-    version: 1,
-    licence: copied(stored.document),
-    statement: copied(statement),
-    runs,
-  };
+  return { kind: 'licence-statement-file', version: 1, licence: copied(stored.document), statement, runs };
 }
 
 function copied({ payload, signatures }: SignedDocument): StatementFile['statement'] {

@@ -13,7 +13,8 @@ export interface JobTask extends Pick<Asker, 'person' | 'purpose'> {
   readonly initiator: string;
 }
 
-type End = { readonly run: number } | { readonly error: unknown };
+/** How a run ended. */
+export type End = { readonly run: number } | { readonly error: unknown };
 
 // A slow listener loses the oldest.
 const maxEvents = 1000;
@@ -25,6 +26,7 @@ export class Job<Result extends { readonly id: number } = { readonly id: number 
   readonly started = performance.now();
   /** How it ends; set once by whoever runs it. */
   result: Promise<Result> = Promise.reject(fault('internal', 'the run was not started'));
+  readonly #onEnd: (end: End) => void;
   readonly #controller = new AbortController();
   readonly #events: Progress[] = [];
   readonly #begun: { readonly phase: Phase; readonly at: number }[] = [];
@@ -32,7 +34,9 @@ export class Job<Result extends { readonly id: number } = { readonly id: number 
   #end: End | undefined;
   #wake: (() => void)[] = [];
 
-  constructor(id: number, task: JobTask) {
+  /** @param onEnd called once */
+  constructor(id: number, task: JobTask, onEnd: (end: End) => void) {
+    this.#onEnd = onEnd;
     this.id = id;
     this.task = task;
     this.result.catch(() => undefined);
@@ -55,6 +59,7 @@ export class Job<Result extends { readonly id: number } = { readonly id: number 
     this.result = work();
     const end = (how: End): void => {
       this.#end = how;
+      this.#onEnd(how);
       this.#notify();
     };
     this.result.then(
@@ -120,7 +125,8 @@ export class Job<Result extends { readonly id: number } = { readonly id: number 
   }
 }
 
-function failureOf(error: unknown): JobInfo['error'] {
+/** An error as those who follow a run are told of it. */
+export function failureOf(error: unknown): NonNullable<JobInfo['error']> {
   const { code, message, culprit, hint } =
     error instanceof SymbolonError ? error : fault('internal', 'the run failed; the log of this server says more');
   return { code, message, hint, ...(culprit === undefined ? {} : { culprit }) };

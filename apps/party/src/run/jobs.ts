@@ -1,19 +1,36 @@
 import { fault, type SymbolonError } from '@symbolon/crypto';
+import type { Also } from '@symbolon/service';
+import type { JobInfo } from '../api/jobs.ts';
+import type { PartyContext } from '../context.ts';
+import { endedJob, keepEnd } from './ended-jobs.ts';
 import { Job, type JobTask } from './job.ts';
 
 const keptJobs = 16;
 
-/** The runs of a server, links and studies: one at a time, begun here or by a partner. */
+type JobContext = Pick<PartyContext, 'home' | 'database' | 'now' | 'logger'>;
+
+/** The runs of a server, links and studies: one at a time, begun here or by a partner. That each was begun is durable; how it goes on is known here alone. */
 export class Jobs {
-  readonly #own: string;
+  readonly #context: JobContext;
   readonly #jobs = new Map<number, Job>();
   #current: Job | undefined;
-  #count = 0;
+  #count: number;
   #closed = false;
+  /** The end of the last one is being written. */
+  #ending: Promise<void> = Promise.resolve();
 
-  /** @param own id of this organisation */
-  constructor(own: string) {
-    this.#own = own;
+  private constructor(context: JobContext, count: number) {
+    this.#context = context;
+    this.#count = count;
+  }
+
+  /** Of the only server of a folder: no number is given twice. */
+  static async open(context: JobContext): Promise<Jobs> {
+    const last = await context.database
+      .selectFrom('job')
+      .select(({ fn }) => fn.max('id').as('last'))
+      .executeTakeFirst();
+    return new Jobs(context, last?.last ?? 0);
   }
 
   /** What runs now. */
@@ -21,11 +38,9 @@ export class Jobs {
     return this.#current;
   }
 
-  /** Throws `not-found` for one that is over for long. */
-  get(id: number): Job {
-    const job = this.#jobs.get(id);
-    if (job === undefined) throw fault('not-found', `this server follows no run ${id}`);
-    return job;
+  /** What runs or has run lately; undefined for one that is over for long. */
+  find(id: number): Job | undefined {
+    return this.#jobs.get(id);
   }
 
   /** What runs and has run lately, by number. */
@@ -33,22 +48,38 @@ export class Jobs {
     return [...this.#jobs.values()];
   }
 
+  /** How one stands, or ended. Throws `not-found`. */
+  async info(id: number): Promise<JobInfo> {
+    const job = this.#jobs.get(id);
+    return job === undefined ? endedJob(this.#context.database, id) : job.info();
+  }
+
   /** Throws `conflict` while another runs. */
   requireFree(): void {
-    if (this.#closed) throw fault('conflict', `the server of ${this.#own} is stopping`, { culprit: this.#own });
+    const own = this.#context.home.card.id;
+    if (this.#closed) throw fault('conflict', `the server of ${own} is stopping`, { culprit: own });
     if (this.#current === undefined) return;
     const what = this.#current.task.study === undefined ? 'link' : 'study';
-    throw fault('conflict', `the server of ${this.#own} is running another ${what}`, {
-      culprit: this.#own,
+    throw fault('conflict', `the server of ${own} is running another ${what}`, {
+      culprit: own,
       hint: 'Wait until it is done, then try again.',
     });
   }
 
-  /** The job is the one that runs until it is released. Throws `conflict` while another runs. */
-  take<Result extends { readonly id: number }>(task: JobTask): Job<Result> {
+  /** The job is the one that runs until it is released. Throws `conflict` while another runs. @param also written with its number */
+  async take<Result extends { readonly id: number }>(task: JobTask, also?: Also<number>): Promise<Job<Result>> {
     this.requireFree();
-    const job = new Job<Result>(++this.#count, task);
+    const id = ++this.#count;
+    const job = new Job<Result>(id, task, (end) => {
+      this.#ending = keepEnd(this.#context, id, end);
+    });
     this.#current = job as Job;
+    try {
+      await this.#record(job as Job, also);
+    } catch (error) {
+      this.release(job as Job);
+      throw error;
+    }
     this.#jobs.set(job.id, job as Job);
     for (const old of this.#jobs.keys()) if (this.#jobs.size > keptJobs) this.#jobs.delete(old);
     return job;
@@ -69,5 +100,18 @@ export class Jobs {
     const job = this.#current;
     job?.cancel(fault('conflict', 'the server is stopping', { hint: 'Start a new attempt when it runs again.' }));
     await job?.result.catch(() => undefined);
+    await this.#ending;
+  }
+
+  async #record({ id, task: { agreement, study, initiator } }: Job, also?: Also<number>): Promise<void> {
+    const { database, now } = this.#context;
+    await database.transaction().execute(async (transaction) => {
+      const begun_at = now().toISOString();
+      await transaction
+        .insertInto('job')
+        .values({ id, agreement, study: study ?? null, initiator, begun_at })
+        .execute();
+      await also?.(transaction, id);
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { fault } from '@symbolon/crypto';
-import type { Database, DatabaseSchema, ServerLog } from '@symbolon/service';
+import type { Also, Database, DatabaseSchema, ServerLog } from '@symbolon/service';
 import { type Asked, askedSchema } from './asked.ts';
 
 /** A study that its agreement does not list, as it was asked. */
@@ -29,7 +29,7 @@ export class AskedStudies {
   }
 
   /** Keeps one; what is kept already changes nothing. Throws `conflict` where its asker has asked too many. */
-  async keep({ agreement, name, asked, by }: Omit<AskedStudy, 'askedAt'>): Promise<void> {
+  async keep({ agreement, name, asked, by }: Omit<AskedStudy, 'askedAt'>, also?: Also<string>): Promise<void> {
     if ((await this.find(agreement, name)) !== undefined) return;
     const template = asked.kind === 'template' ? asked.template : null;
     const row = { template, asked: JSON.stringify(asked), by, asked_at: this.#now().toISOString() };
@@ -48,6 +48,7 @@ export class AskedStudies {
         .values({ agreement, name, ...row })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
+      await also?.(transaction, name);
     });
   }
 

@@ -1,7 +1,7 @@
 import { allowsStudy, approvalRule, coversStudies, requireStudies, type StudyAgreement } from '@symbolon/agreement';
 import type { Study } from '@symbolon/analytics';
 import { fault } from '@symbolon/crypto';
-import { type DuckDb, keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
+import { type Also, type DuckDb, keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
 import type { StoredAgreement } from '../agreements/store.ts';
 import type { Approval } from '../approvals.ts';
 import { authorizePerson } from '../authorize.ts';
@@ -68,7 +68,7 @@ export class StudyQueries {
    * first time that it is proposed to them. Throws `study-…`, `agreement-…` where the agreement does not allow it.
    * @returns it, with the name that it has at all parties
    */
-  async ask(agreement: string, asked: Asked): Promise<StudyInfo> {
+  async ask(agreement: string, asked: Asked, also?: Also<string>): Promise<StudyInfo> {
     const { agreements, asked: store, home, now } = this.#context;
     const { hash, agreement: stored } = await agreements.get(agreement);
     const agreed = requireStudies(stored);
@@ -85,7 +85,7 @@ export class StudyQueries {
       runsSoFar: 0,
     });
     if (!allowed.grant) throw fault(allowed.code, allowed.reason);
-    await store.keep({ agreement: hash, name: listed.name, asked, by });
+    await store.keep({ agreement: hash, name: listed.name, asked, by }, also);
     return this.show(hash, listed.name);
   }
 
@@ -120,13 +120,13 @@ export class StudyQueries {
   }
 
   /** Approves a study in the form that it has here now; a run needs this of every party. @param by a user, or the name that the owner goes by */
-  async approve(agreement: string, study: string, by: Person | string): Promise<void> {
+  async approve(agreement: string, study: string, by: Person | string, also?: Also): Promise<void> {
     const { approvals, database } = this.#context;
     const { found } = await this.#find(agreement, study);
     const { studyHash } = await found.bind();
     const person = typeof by === 'string' ? { ...(await ownerOf(database)), id: by } : by;
     authorizePerson(person, 'study.approve');
-    await approvals.approve(found.subject, studyHash, person);
+    await approvals.approve(found.subject, studyHash, person, also);
     await keepCheckpoint(this.#context);
   }
 
@@ -159,8 +159,8 @@ export class StudyQueries {
   }
 
   /** Approves that the result of a run is shown to all who may read results. @param person the owner of the folder, if absent */
-  async release(id: number, person?: Person): Promise<void> {
-    await approveRelease(this.#context, await this.#releasable(id), person);
+  async release(id: number, person?: Person, also?: Also): Promise<void> {
+    await approveRelease(this.#context, await this.#releasable(id), person, also);
   }
 
   /** The statement that all parties signed, canonical JSON; null while there is none. */

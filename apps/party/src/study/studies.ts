@@ -8,7 +8,7 @@ import {
   fault,
   SymbolonError,
 } from '@symbolon/crypto';
-import { connectSocket, type FrameSocket, type SocketOffer } from '@symbolon/service';
+import { type Also, connectSocket, type FrameSocket, type SocketOffer } from '@symbolon/service';
 import type { Asker } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { asFault, cancelledBy, forPeer } from '../run/faults.ts';
@@ -56,10 +56,15 @@ export class Studies {
     this.#jobs = jobs;
   }
 
-  /** Begins a study on behalf of the owner. Throws `conflict` while anything else runs; everything else is the job's to say. */
-  begin(agreement: string, study: string, asker: Pick<Asker, 'person' | 'purpose'> = {}): Job<StudyRunInfo> {
+  /** Begins a study on behalf of a person. Throws `conflict` while anything else runs; everything else is the job's to say. @param also written with the job's number */
+  async begin(
+    agreement: string,
+    study: string,
+    asker: Pick<Asker, 'person' | 'purpose'> = {},
+    also?: Also<number>,
+  ): Promise<Job<StudyRunInfo>> {
     const { id } = this.#context.home.card;
-    const job = this.#jobs.take<StudyRunInfo>({ ...asker, agreement, study, initiator: id });
+    const job = await this.#jobs.take<StudyRunInfo>({ ...asker, agreement, study, initiator: id }, also);
     job.run(() => this.#initiate(job, study).finally(() => this.#jobs.release(job)));
     return job;
   }
@@ -109,7 +114,7 @@ export class Studies {
     try {
       const decided = await this.#decideAsked(peer, proposal);
       const link = await linkOf(context, decided.grant, decided.own.rows, proposal.link);
-      const job = this.#jobs.take<StudyRunInfo>({ agreement, study, initiator: peer.id, purpose });
+      const job = await this.#jobs.take<StudyRunInfo>({ agreement, study, initiator: peer.id, purpose });
       const part = context.rng(32);
       let attempt: Attempt;
       try {

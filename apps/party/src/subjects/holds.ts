@@ -1,5 +1,5 @@
 import { base64url, fault, type Rng } from '@symbolon/crypto';
-import type { Database, DatabaseSchema, Person, ServerLog } from '@symbolon/service';
+import type { Also, Database, DatabaseSchema, Person, ServerLog } from '@symbolon/service';
 import type { Selectable, Transaction } from 'kysely';
 import type { People } from './opt-outs.ts';
 
@@ -90,7 +90,7 @@ export class LegalHolds {
    * Lifts a hold, with the second of two people: both are users who have logged in. Throws `conflict` for the same person again or where it is lifted,
    * `forbidden` for the owner.
    */
-  async lift(id: string, { kind, id: by }: Person): Promise<LegalHold> {
+  async lift(id: string, { kind, id: by }: Person, also?: Also): Promise<LegalHold> {
     if (kind !== 'user') {
       throw fault(
         'forbidden',
@@ -114,6 +114,7 @@ export class LegalHolds {
       const change =
         liftAskedBy === null ? { lift_asked_by: by } : { lifted_by: by, lifted_at: this.#now().toISOString() };
       await transaction.updateTable('legal_hold').set(change).where('id', '=', id).execute();
+      await also?.(transaction);
     });
     return this.show(id);
   }

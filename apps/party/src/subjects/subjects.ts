@@ -1,6 +1,6 @@
 import type { Purpose } from '@symbolon/agreement';
 import { fault, SymbolonError } from '@symbolon/crypto';
-import { ownerOf, type Person } from '@symbolon/service';
+import { type Also, ownerOf, type Person } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { type LeftOut, recordsOf } from '../data/left-out.ts';
 import { missingColumn } from '../data/table.ts';
@@ -145,8 +145,8 @@ export class Subjects {
   }
 
   /** Lifts a hold: the second of two people ends it. Throws `forbidden`, `conflict`, `not-found`. */
-  async lift(hold: string, person?: Person): Promise<LegalHold> {
-    return this.#context.holds.lift(hold, await this.#asker(person));
+  async lift(hold: string, person?: Person, also?: Also): Promise<LegalHold> {
+    return this.#context.holds.lift(hold, await this.#asker(person), also);
   }
 
   async #asker(person: Person | undefined): Promise<Person> {

@@ -14,6 +14,8 @@ import { askedStudies } from './0015-asked-studies.ts';
 import { market } from './0016-market.ts';
 import { subjects } from './0017-subjects.ts';
 import { alerts } from './0018-alerts.ts';
+import { requests } from './0019-requests.ts';
+import { jobs } from './0020-jobs.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -34,4 +36,6 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0016-market': market,
   '0017-subjects': subjects,
   '0018-alerts': alerts,
+  '0019-requests': requests,
+  '0020-jobs': jobs,
 };

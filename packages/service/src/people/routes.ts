@@ -115,14 +115,22 @@ function userRoutes({ users }: People): ApiRoute[] {
     answer(contracts.listUsers, async ({ query }) => users.list(query)),
     answer(contracts.getUser, async ({ params }) => users.get(params.id)),
     answer(contracts.addUser, async ({ caller, body }) => ({ id: body.id, ...(await users.add(body, caller.id)) })),
-    answer(contracts.setUserRoles, async ({ caller, params: { id }, body }) => {
-      await users.setRoles(id, body.roles, caller.id);
-      return users.get(id);
-    }),
-    answer(contracts.setUserDisabled, async ({ caller, params: { id }, body }) => {
-      await users.setDisabled(id, body.disabled, caller.id);
-      return users.get(id);
-    }),
+    answer(
+      contracts.setUserRoles,
+      async ({ caller, params: { id }, body, also }) => {
+        await users.setRoles(id, body.roles, caller.id, also);
+        return users.get(id);
+      },
+      (_, { params }) => users.get(params.id),
+    ),
+    answer(
+      contracts.setUserDisabled,
+      async ({ caller, params: { id }, body, also }) => {
+        await users.setDisabled(id, body.disabled, caller.id, also);
+        return users.get(id);
+      },
+      (_, { params }) => users.get(params.id),
+    ),
     answer(contracts.renewSetupCode, async ({ caller, params: { id } }) => ({
       id,
       ...(await users.renewCode(id, caller.id)),

@@ -2,6 +2,7 @@ import { fault, type Rng } from '@symbolon/crypto';
 import type { Transaction } from 'kysely';
 import type { Page, PageQuery } from '../contract.ts';
 import { type Database, isDuplicate } from '../database.ts';
+import type { Also } from '../idempotency.ts';
 import type { ServerLog } from '../log.ts';
 import type { DatabaseSchema } from '../schema.ts';
 import { type Account, listAccounts, requireAccount, requireOperator, writeRoles } from './accounts.ts';
@@ -68,7 +69,7 @@ export class Users {
    * Gives a user these roles and no others. Nobody changes their own, those of the identity provider's users are its own, and one user who
    * manages users is left. Throws `forbidden`, `conflict` or `not-found`.
    */
-  async setRoles(id: string, roles: readonly Role[], by: string): Promise<void> {
+  async setRoles(id: string, roles: readonly Role[], by: string, also?: Also): Promise<void> {
     if (id === by) throw fault('forbidden', 'nobody changes their own roles', { culprit: id });
     await this.#log.append({ kind: 'user-roles', user: id, by, roles: [...roles] }, async (transaction) => {
       requireLocal(await requireAccount(transaction, id));
@@ -76,11 +77,12 @@ export class Users {
       await writeRoles(transaction, id, roles);
       if (guarded) await requireOperator(transaction, id);
       await endSessions(transaction, id);
+      await also?.(transaction);
     });
   }
 
   /** Whether a user may log in. One who is disabled is logged out at once. Throws `conflict` or `not-found`. */
-  async setDisabled(id: string, disabled: boolean, by: string): Promise<void> {
+  async setDisabled(id: string, disabled: boolean, by: string, also?: Also): Promise<void> {
     if (id === by) throw fault('forbidden', 'nobody disables or enables themselves', { culprit: id });
     const kind = disabled ? 'user-disabled' : 'user-enabled';
     await this.#log.append({ kind, user: id, by }, async (transaction) => {
@@ -93,6 +95,7 @@ export class Users {
         .where('id', '=', id)
         .execute();
       if (guarded) await requireOperator(transaction, id);
+      await also?.(transaction);
       if (!disabled) return;
       await endSessions(transaction, id);
       await transaction.deleteFrom('setup_code').where('account', '=', id).execute();

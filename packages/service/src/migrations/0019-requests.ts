@@ -1,0 +1,9 @@
+import type { Step } from './step.ts';
+
+/** What a request made is known with its key as soon as it is durable. */
+export const requests: Step = {
+  for: ['party', 'keyservice'],
+  async up({ schema }) {
+    await schema.alterTable('answered_request').addColumn('made', 'text').execute();
+  },
+};

@@ -71,7 +71,11 @@ export function planLink(
   const blocked = attempt(() => inBlocks(rule, blocking, outcome, rows, target));
   if (all instanceof SymbolonError) {
     if (blocked instanceof SymbolonError) throw blocked;
-    return { ...blocked, why: 'all pairs would be too many for one session' };
+    const isTwice = outcome.cardinality === 'one-to-one' && outcome.prefer === 'best';
+    const why = isTwice
+      ? 'of all pairs, the best for rows of both sides cannot be picked'
+      : 'all pairs would be too many for one session';
+    return { ...blocked, why };
   }
   if (blocked instanceof SymbolonError) return { ...all, why: blocked.message };
   const [costs, others] = [planCostOf(blocked), planCostOf(all)];
@@ -101,16 +105,20 @@ export function planCostOf(plan: LinkPlan): PlanCost {
   const sentBytes = [sum((cost) => cost.sentBytes[0]), sum((cost) => cost.sentBytes[1])] as const;
   const answerKeyBytes = sum((cost) => cost.answerKeyBytes);
   const sessions = parts.reduce((total, { times }) => total + times, 0);
+  const rounds = sum((cost) => cost.rounds);
   return {
     kind: plan.blocking !== undefined ? 'blocking' : plan.last.protocol === 'link-keys/1' ? 'keys' : 'all-pairs',
     sessions,
-    rounds: sum((cost) => cost.rounds),
+    rounds,
     sentBytes,
     answerKeyBytes,
     padBytes: [sum((cost) => cost.padBytes[0]), sum((cost) => cost.padBytes[1])],
     stages: sum((cost) => cost.stages),
     seconds:
+      rates.runSeconds +
       sessions * rates.sessionSeconds +
+      rounds * rates.roundSeconds +
+      (plan.rows[0] + plan.rows[1]) / rates.rowsPerSecond +
       (sentBytes[0] + sentBytes[1] + answerKeyBytes) / rates.bytesPerSecond +
       products(plan) / rates.productsPerSecond,
   };

@@ -1,8 +1,9 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   type Columns,
   compileRule,
   everyPair,
+  type LinkPlan,
   type LinkRules,
   linkCost,
   planCostOf,
@@ -63,14 +64,19 @@ test('one equality is an intersection', async () => {
   expect(planCostOf(plan)).toMatchObject({ kind: 'keys', sessions: 1, rounds: linkCost(plan.last).rounds });
 });
 
-test('how many keys of a million both have: only blocking can count them, with a bin a key', async () => {
+test('how many keys of a million both have: only blocking can count them, with a bin a key, and no sorting of rows', async () => {
   const equality = await compileRule('a.id = b.id', both, duck);
   const outcome = { ...everyPair, cardinality: 'one-to-one', reveal: 'count' } as const;
   const million = [1_000_000, 1_000_000] as const;
   expect(() => planLink({ rule: equality }, outcome, million)).toThrow(/without blocking keys/);
   const blocking = { keys: 1, cap: 1, candidates: equality };
   const plan = planLink({ rule: equality, blocking }, outcome, million);
-  expect(plan.last).toMatchObject({ protocol: 'link-resolve/1', slots: 1, reveal: 'count', cardinality: 'one-to-one' });
+  expect(plan.last).toMatchObject({
+    protocol: 'link-resolve/1',
+    slots: 1,
+    reveal: 'count',
+    cardinality: 'many-to-many',
+  });
 });
 
 test('one-to-one by the best is for blocking alone', async () => {
@@ -81,7 +87,44 @@ test('one-to-one by the best is for blocking alone', async () => {
   const blocking = { keys: 1, cap: 4, candidates: score };
   const plan = planLink({ rule: score, blocking }, outcome, [2000, 2000]);
   expect(plan.last).toMatchObject({ protocol: 'link-resolve/1', cardinality: 'one-to-one' });
-  expect(() => planLink({ rule: score, blocking }, outcome, [500, 500])).toThrow(/blocking is for 4096 entries/);
+  const few = planLink({ rule: score, blocking }, outcome, [5, 3]);
+  expect(few).toMatchObject({
+    last: { cardinality: 'one-to-one' },
+    why: expect.stringMatching(/the best for rows of both sides/),
+  });
+  expect(few.blocking!.sharding).toMatchObject({ shards: 1, capacity: [4096, 4096] });
+});
+
+describe('seconds are those of the benches, "CSV to result" of bench/RESULTS.md, within a half', () => {
+  const person: Columns = {
+    medicaid: { type: 'text', maxLength: 16 },
+    name: { type: 'text', maxLength: 32 },
+    address: { type: 'text', maxLength: 80 },
+  };
+  const within = (plan: LinkPlan, measured: number): void => {
+    const { seconds } = planCostOf(plan);
+    expect(Math.max(seconds / measured, measured / seconds)).toBeLessThan(1.5);
+  };
+
+  test.each([
+    [10_000, 0.454],
+    [100_000, 1.05],
+    [2 ** 20, 3.5],
+  ])('an intersection of %i rows', async (n, measured) => {
+    const equality = await compileRule('a.medicaid = b.medicaid', { a: person, b: person }, duck);
+    within(planLink({ rule: equality }, everyPair, [n, n]), measured);
+  });
+
+  test.each([
+    [10_000, 2.68],
+    [100_000, 10.1],
+    [1_000_000, 78.9],
+  ])('blocking of %i rows by four keys, 9 letters in 10', async (n, measured) => {
+    const nine = 'a.medicaid = b.medicaid OR (agree(a.name, b.name) >= 0.9 AND agree(a.address, b.address) >= 0.9)';
+    const compiled = await compileRule(nine, { a: person, b: person }, duck);
+    const blocking = { keys: 4, cap: 1, candidates: compiled };
+    within(planLink({ rule: compiled, blocking }, { ...everyPair, cardinality: 'many-to-one' }, [n, n]), measured);
+  });
 });
 
 test('what a run costs is what its sessions cost; its hash stands for all of them', () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Purpose } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
+import { mostPartners } from '@symbolon/linkage';
 import type { LinkExplanation, LinkProgress, LinkWay, Match, RunInfo } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
 import { collectMatches, runLinkAt, withView } from '../organisation.ts';
@@ -194,7 +195,18 @@ function describe({
   if (endedAt !== null) rows.push(['ended', endedAt]);
   if (session !== null) rows.push(['session', session]);
   if (details !== null) {
-    const { rows: sizes, matches, rounds, bytes: moved, seconds, sessions, shards, cut, leftOut = 0 } = details;
+    const {
+      rows: sizes,
+      matches,
+      rounds,
+      bytes: moved,
+      seconds,
+      sessions,
+      shards,
+      cut,
+      full = 0,
+      leftOut = 0,
+    } = details;
     rows.push(
       ['rows', `a ${number(sizes.a)}, b ${number(sizes.b)}`],
       ...(leftOut === 0
@@ -209,6 +221,14 @@ function describe({
               string,
               string,
             ],
+          ]),
+      ...(full === 0
+        ? []
+        : [
+            [
+              'at most',
+              `${counted(full, 'row')} of a with ${mostPartners} partners, the most that blocking finds: others may match too`,
+            ] as [string, string],
           ]),
       ['sent', bytes(moved.sent)],
       [

@@ -55,6 +55,10 @@ export const linkRun = z
         sessions: z.int(),
         shards: z.int(),
         cut: z.int(),
+        full: z
+          .int()
+          .exactOptional()
+          .describe('Rows of a with as many partners as blocking gives: others may match them'),
         ...seconds,
       })
       .nullable(),

@@ -127,10 +127,13 @@ function wayOf({ kind, sessions, rounds, sentBytes, answerKeyBytes, seconds }: P
 
 function missed(agreement: LinkAgreement): string {
   const { blocking, cardinality } = linkTerms(agreement);
-  const { keys, cap } = blocking!;
-  const more = Math.min(mostPartners, keys.length * cap);
+  if (blocking === undefined)
+    return 'No key that both tables have is missed: each counts once, however many rows have it.';
+  const { keys, cap } = blocking;
   const partners =
-    cardinality === 'many-to-many' ? ` Of more than ${more} rows of b that match one of a, ${more} are found.` : '';
+    cardinality === 'many-to-many' && keys.length * cap > mostPartners
+      ? ` Where more than ${mostPartners} rows of b match one of a, ${mostPartners} of them are found, those that come first in a secret random order; the run says of how many rows of a that may be so.`
+      : '';
   const rows = cap === 1 ? 'one row' : `${cap} rows`;
   return `Missed can be: pairs that agree on no blocking key; and, where more than ${rows} of a table have one value of a key, those that are left out there, at random, unless another key brings the pair together. Each party is told how many of its own rows were left out.${partners}`;
 }

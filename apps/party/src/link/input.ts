@@ -94,7 +94,11 @@ export async function compileRules(agreement: LinkAgreement, parser?: DuckDb): P
   const duck = parser ?? (await openDuckDb({ threads: 1 }));
   try {
     const rule = await compileRule(link.rule, columns, duck);
-    if (link.blocking === undefined) return { rule, whole: rule, keys: [] };
+    if (link.blocking === undefined) {
+      if (!countsKeys(agreement, rule)) return { rule, whole: rule, keys: [] };
+      const keys = [{ sql: link.rule, rule }];
+      return { rule, whole: rule, keys, blocking: { keys: 1, cap: 1, candidates: rule } };
+    }
     const { keys: conditions, cap } = link.blocking;
     const keys = await compileKeys(conditions, columns, duck);
     const whole = await compileRule(`(${link.rule}\n) AND (${conditions.map(inBrackets).join(' OR ')})`, columns, duck);
@@ -102,6 +106,14 @@ export async function compileRules(agreement: LinkAgreement, parser?: DuckDb): P
   } finally {
     if (parser === undefined) duck.close();
   }
+}
+
+/**
+ * Whether a link counts the keys that both tables have: one-to-one by one equality, of which only the number is revealed. An intersection by
+ * key would tell more; with the rule as the blocking key, and one row of each key on a side, nothing of all pairs is missed.
+ */
+function countsKeys({ link }: LinkAgreement, rule: CompiledRule): boolean {
+  return link.reveal === 'count' && link.cardinality === 'one-to-one' && keyEquality(rule) !== undefined;
 }
 
 // A line feed ends a comment.

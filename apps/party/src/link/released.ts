@@ -1,10 +1,23 @@
 import { hashLabelled } from '@symbolon/crypto';
-import type { LinkResult, Pairs } from '@symbolon/linkage';
+import type { LinkPlan, LinkResult, Pairs } from '@symbolon/linkage';
 
 /** How many pairs match; null where that did not become known here. */
 export function matchesOf(result: LinkResult): number | null {
   if (result.kind === 'nothing') return null;
   return result.kind === 'pairs' ? result.a.length : result.count;
+}
+
+/**
+ * Rows of a that have as many partners as a run by blocking gives a row at most, so that others may match them too; null where that cannot be, or where
+ * the pairs did not become known here.
+ */
+export function fullRows(result: LinkResult, { last }: Pick<LinkPlan, 'last'>): number | null {
+  if (last.protocol !== 'link-resolve/1' || last.cardinality !== 'many-to-many' || result.kind !== 'pairs') return null;
+  // Fewer slots than the bound: there was room for every pair that met.
+  if (last.most === last.slots) return null;
+  const partners = new Map<number, number>();
+  for (const row of result.a) partners.set(row, (partners.get(row) ?? 0) + 1);
+  return [...partners.values()].filter((count) => count === last.most).length;
 }
 
 /** Hash of what became known to both, under the salts of both parties; equal at both. Pairs stand in the order of the program. */

@@ -20,6 +20,8 @@ export interface RunDetails {
   readonly shards: number;
   /** Own records of which the cap of blocking cut something; the other party's are known to it alone. */
   readonly cut: number;
+  /** Rows of a that have as many partners as blocking gives at most, so that others may match them too; where that can be and is known here. */
+  readonly full?: number;
   readonly rounds: number;
   /** Payload of this party's frames, and of the answer key if it came here. */
   readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };

@@ -1,4 +1,3 @@
-import { SymbolonError } from '@symbolon/crypto';
 import { laneLeaf } from '../lanes/encode.ts';
 import type { Outcome } from '../outcome.ts';
 import type { CompiledRule } from '../rule/compile.ts';
@@ -10,15 +9,7 @@ import {
   type ShardProgram,
   scoreWidth,
 } from './program.ts';
-import {
-  type BlockingSizes,
-  entriesOf,
-  leastEntries,
-  type Sharding,
-  shardEntries,
-  shardingOf,
-  tagRings,
-} from './shape.ts';
+import { type BlockingSizes, leastEntries, type Sharding, shardEntries, shardingOf, tagRings } from './shape.ts';
 
 /** What the agreement says beside the rule; where it says nothing, many-to-many and the first. */
 export interface BlockingTerms
@@ -46,7 +37,7 @@ export const mostPartners = 8;
  * The run of a rule for tables of these sizes.
  *
  * @param target entries of a shard, about
- * @throws SymbolonError `plan-invalid` where it would be too large, or has so few entries that all pairs should be compared
+ * @throws SymbolonError `plan-invalid` where it would be too large
  */
 export function blockingRun(
   rule: CompiledRule,
@@ -55,17 +46,13 @@ export function blockingRun(
   target = shardEntries,
 ): BlockingRun {
   const sizes = { rows, keys: terms.keys, cap: terms.cap };
-  if (Math.max(...entriesOf(sizes)) < leastEntries) {
-    throw new SymbolonError(
-      'plan-invalid',
-      `blocking is for ${leastEntries} entries (rows · keys · cap) at least; compare all pairs`,
-    );
-  }
   const leaves = rule.leaves.map((_, leaf) => laneLeaf(rule, leaf));
   const { verdict } = rule;
-  const { cardinality = 'many-to-many', prefer = 'first' } = terms;
+  const { prefer = 'first' } = terms;
   const sharding = shardingOf(sizes, Math.min(target, Math.max(leastEntries, entriesWithin({ leaves, verdict }))));
   const slots = terms.keys * terms.cap;
+  // With one slot no row meets two: whatever is agreed, every pair counts.
+  const cardinality = slots === 1 ? 'many-to-many' : (terms.cardinality ?? 'many-to-many');
   return {
     sizes,
     sharding,

@@ -10,6 +10,8 @@ export interface Coding {
 /** A value with its unit. `value` is a decimal as the source wrote it, `unit` a UCUM code. */
 export interface Measured {
   readonly value: string;
+  /** Where it is a bound of the value only: less than 5. */
+  readonly comparator?: '<' | '<=' | '>=' | '>';
   readonly unit: string;
 }
 

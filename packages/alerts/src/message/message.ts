@@ -1,4 +1,4 @@
-import type { Coding, Measured } from '../event.ts';
+import type { ClinicalEvent, Coding, Measured } from '../event.ts';
 
 /** What one party tells another of an event: no more than its agreement lets it say. */
 export interface AlertMessage {
@@ -11,6 +11,7 @@ export interface AlertMessage {
   /** Names in the agreement: of the alert, and of the class of the event. */
   readonly alert: string;
   readonly event: string;
+  readonly kind: ClinicalEvent['kind'];
   /** The attempt at the agreement's link that found the patient, and the receiver's rows by their numbers in it, ascending; 1 to 16. */
   readonly link: string;
   readonly rows: readonly number[];
@@ -20,7 +21,9 @@ export interface AlertMessage {
   /** At most 200 characters; `unknown` where the source did not say. */
   readonly facility: string;
   readonly code?: Coding;
+  /** Of an Observation. */
   readonly value?: Measured;
+  /** This and the next of an Encounter. */
   readonly encounterClass?: string;
   readonly disposition?: string;
   readonly practitioner?: string;

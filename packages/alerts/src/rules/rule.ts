@@ -1,6 +1,14 @@
-import type { Alert, SensitiveCategory } from '@symbolon/agreement';
+import { type Alert, defaultMaxAgeDays, type SensitiveCategory } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import type { ClinicalEvent } from '../event.ts';
+import { yearsBetween } from '../time.ts';
+import { compileCondition } from './condition.ts';
+import { alertProblems } from './problems.ts';
+import { sensitiveOf } from './sensitive.ts';
+import { ValueSets } from './value-sets.ts';
+
+/** Why an event in no class might be in one: its value has another unit, or a FHIRPath expression failed. */
+export type Unclear = 'unit' | 'expression';
 
 /** What becomes of an event. */
 export type Decision =
@@ -11,8 +19,8 @@ export type Decision =
       readonly withheld: 'no-class' | 'sensitive' | 'age-unknown' | 'too-old';
       /** Of a sensitive one. */
       readonly category?: SensitiveCategory;
-      /** In no class, though of one nobody can say: its value has another unit, or its FHIRPath expression failed. */
-      readonly unclear?: 'unit' | 'expression';
+      /** Of one in no class. */
+      readonly unclear?: Unclear;
     };
 
 /** An alert of an agreement, ready to decide. */
@@ -24,20 +32,62 @@ export interface AlertRule {
   decide(event: ClinicalEvent, birthDate: string | null, now: Date): Decision;
 }
 
-/** Throws `agreement-invalid` where {@link alertProblems} finds anything. */
-export function compileAlert(_alert: Alert): AlertRule {
-  throw fault('agreement-invalid', 'alerts cannot be compiled yet');
+const dayMs = 86_400_000;
+const ofAge = 18;
+
+/** Throws `agreement-invalid` where `alertProblems` finds anything. */
+export function compileAlert(alert: Alert): AlertRule {
+  const [problem] = alertProblems(alert);
+  if (problem !== undefined) {
+    const { at, message, hint } = problem;
+    throw fault('agreement-invalid', `alert '${alert.name}': ${at}: ${message}`, { culprit: at, hint });
+  }
+  const includes: ReadonlySet<SensitiveCategory> = new Set(alert.includes);
+  const maxAge = (alert.maxAgeDays ?? defaultMaxAgeDays) * dayMs;
+  const classOf = compileClasses(alert.events);
+  return {
+    decide(event, birthDate, now) {
+      const found = classOf(event);
+      if (typeof found !== 'string') return { withheld: 'no-class', ...found };
+      if (now.getTime() - event.time > maxAge) return { withheld: 'too-old' };
+      return withheldAs(event, birthDate, includes) ?? { tell: found };
+    },
+  };
 }
 
-/** What is wrong with the conditions of an alert, which its schema cannot say. */
-export interface AlertProblem {
-  /** Within the alert: `events.0.when.fhirPath`. */
-  readonly at: string;
-  readonly message: string;
-  readonly hint: string;
+function withheldAs(
+  { codings, time }: ClinicalEvent,
+  birthDate: string | null,
+  includes: ReadonlySet<SensitiveCategory>,
+): Decision | undefined {
+  for (const category of sensitiveOf(codings)) {
+    if (!includes.has(category)) return { withheld: 'sensitive', category };
+  }
+  if (includes.has('minors')) return undefined;
+  if (birthDate === null) return { withheld: 'age-unknown' };
+  return yearsBetween(birthDate, time) < ofAge ? { withheld: 'sensitive', category: 'minors' } : undefined;
 }
 
-/** See {@link AlertProblem}; none: it compiles. */
-export function alertProblems(_alert: Alert): AlertProblem[] {
-  throw fault('agreement-invalid', 'alerts cannot be checked yet');
+/** The first class that an event is of, in the order of the agreement; else why that is not sure, if it is not. */
+function compileClasses(events: Alert['events']): (event: ClinicalEvent) => string | { unclear?: Unclear } {
+  const valueSets = new ValueSets();
+  const conditions = events.map(({ when }) => compileCondition(when));
+  const others = events.flatMap(({ when }, i) => ('valueSet' in when ? [] : [i]));
+  for (const [i, { when }] of events.entries()) {
+    for (const { system, codes } of 'valueSet' in when ? when.valueSet : []) {
+      for (const code of codes) valueSets.add(system, code, i);
+    }
+  }
+  return (event) => {
+    const coded = valueSets.firstOf(event.codings);
+    let unclear: Unclear | undefined;
+    for (const i of others) {
+      if (i > coded) break;
+      const met = conditions[i]!(event);
+      if (met === true) return events[i]!.name;
+      if (met !== false) unclear = met;
+    }
+    if (coded < events.length) return events[coded]!.name;
+    return unclear === undefined ? {} : { unclear };
+  };
 }

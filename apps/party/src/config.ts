@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { accountSettings, peopleServerSettings } from '@symbolon/service';
 import { z } from 'zod';
+import { alertSettings } from './alerts/settings.ts';
 
 /** The `settings` of an organisation that holds data, in its `symbolon.json`: this is their manual. */
 export const partySettings = z.strictObject({
@@ -31,6 +32,8 @@ export const partySettings = z.strictObject({
   dataFolders: z.array(z.string().min(1).max(4096)).max(64).default([]),
   /** Of a server that partners cannot reach: how often it asks them for agreements and notices, in seconds. */
   fetchSeconds: z.int().min(1).max(86_400).default(30),
+  /** Alerts of medical events: what is told of those that come. */
+  alerts: alertSettings.prefault({}),
   /** How they log in. */
   accounts: accountSettings.prefault({}),
 });

@@ -10,6 +10,7 @@ import {
 } from '@symbolon/service';
 import { Threads } from '@symbolon/service/threads';
 import { Courier } from './agreements/courier.ts';
+import { Alerts } from './alerts/alerts.ts';
 import { checkPolicies } from './authorize/cedar.ts';
 import { openContext } from './context.ts';
 import { Links } from './link/links.ts';
@@ -50,16 +51,18 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const server = { openSession: options.openSession ?? keyService(context), threads };
   const links = new Links(context, server, jobs);
   const studies = new Studies(context, server, jobs);
+  const alerts = new Alerts(context, process.env);
   const common = { home, logger: context.logger, rng };
   const api = peopleApi(context, localRoutes(context, jobs, { links, studies }));
   const local = createLocalServer({ ...common, api });
   const people = settings.people && createPeopleServer({ ...common, settings: settings.people, api });
-  const peers = createPeerServer({ ...common, routes: peerRoutes(context, { links, studies }) });
+  const peers = createPeerServer({ ...common, routes: [...peerRoutes(context, { links, studies }), ...alerts.routes] });
   acceptLines(peers, { links, studies });
   const courier = new Courier(context, jobs);
   const fetcher = new Fetcher(context);
   const close = async (): Promise<void> => {
     await fetcher.close();
+    await alerts.close();
     await courier.close();
     await jobs.close();
     await context.witnesses.close();
@@ -81,6 +84,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
     context.witnesses.start();
     if (people !== undefined) context.logger.info({ people: await people.listen() }, 'ready for people');
     courier.wake();
+    alerts.start();
     return { url, close };
   } catch (error) {
     await close();

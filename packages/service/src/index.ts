@@ -116,7 +116,7 @@ export {
   roleWords,
 } from './people/person.ts';
 export { peopleRoutes } from './people/routes.ts';
-export { type AccountSettings, accountSettings } from './people/settings.ts';
+export { type AccountSettings, accountSettings, safeUrl } from './people/settings.ts';
 export { type PeopleClientOptions, peopleClient } from './people-client.ts';
 export {
   createPeopleServer,
@@ -124,6 +124,7 @@ export {
   type PeopleServerSettings,
   peopleServerSettings,
 } from './people-server.ts';
+export { type Poster, poster } from './post.ts';
 export {
   dealProgram,
   type Pad,

@@ -5,7 +5,7 @@ import type { PartyContext } from '../context.ts';
 import { backOff } from './back-off.ts';
 import { Lane } from './lane.ts';
 import { awaited, bury, delivered, type OutboxRow, oldest, postpone } from './outbox.ts';
-import { type AlertResult, alertsAnswer, alertsPath, mostMessages } from './wire.ts';
+import { type AlertResult, alertsAnswer, alertsPath, longestDocuments, mostMessages } from './wire.ts';
 
 // What other processes have written is found after so long.
 const lookMilliseconds = 5000;
@@ -103,7 +103,7 @@ class ToPartner {
     const due = waiting.filter(({ due_at }) => Date.parse(due_at) <= time);
     if (due.length === 0) return waiting[0] && Math.max(1, Date.parse(waiting[0].due_at) - time);
     const agreed = await this.#agreed(due);
-    if (agreed.length > 0) await this.#send(agreed);
+    if (agreed.length > 0) await this.#send(fitting(agreed));
     return 0;
   }
 
@@ -190,4 +190,14 @@ class ToPartner {
     logger.error({ partner: this.#partner, err: error }, 'alerts could not be delivered; they are tried again');
     return backOff(++this.#failures, rng);
   }
+}
+
+/** As many as one request has room for; at least one. */
+function fitting(rows: readonly OutboxRow[]): OutboxRow[] {
+  let length = 0;
+  return rows.filter(({ document }, i) => {
+    // In base64url, with quotes and a comma.
+    length += Math.ceil((document!.length * 4) / 3) + 3;
+    return i === 0 || length <= longestDocuments;
+  });
 }

@@ -1,47 +1,8 @@
-import type { AlertMessage } from '@symbolon/alerts';
 import { fault } from '@symbolon/crypto';
-import { type DatabaseSchema, numberCursor, ownerOf, type Page, type Person, pageFrom } from '@symbolon/service';
-import type { Selectable } from 'kysely';
+import { numberCursor, ownerOf, type Page, type Person, pageFrom } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
-import { openKept } from './kept-message.ts';
-
-/** What has become of an alert: `open` and `escalated` ones wait for somebody to acknowledge them. */
-export const alertStates = ['open', 'escalated', 'acknowledged', 'retracted'] as const;
-/** One of {@link alertStates}. */
-export type AlertState = (typeof alertStates)[number];
-
-/** An alert that came. */
-export interface AlertInfo {
-  readonly id: string;
-  /** Later ones have larger ones. */
-  readonly number: number;
-  readonly sender: string;
-  /** Hash of the agreement. */
-  readonly agreement: string;
-  /** Names in the agreement: of the alert, and of the class of the event. */
-  readonly alert: string;
-  readonly event: string;
-  /** Of the own records: values of the key column, or `record N`, counted from 1, where the link has none. */
-  readonly keys: readonly string[];
-  /** When it happened. */
-  readonly time: string;
-  readonly receivedAt: string;
-  readonly state: AlertState;
-  readonly escalatesAt: string | null;
-  readonly escalatedAt: string | null;
-  readonly acknowledgedAt: string | null;
-  readonly acknowledgedBy: string | null;
-  readonly note: string | null;
-  /** The alert that this one takes back: its event has not happened after all. */
-  readonly retracts: string | null;
-  readonly retractedBy: string | null;
-}
-
-/** What else its message says. */
-export type AlertSays = Pick<
-  AlertMessage,
-  'facility' | 'code' | 'value' | 'encounterClass' | 'disposition' | 'practitioner' | 'sentAt'
->;
+import { type AlertInfo, type AlertRow, type AlertSays, infoOf, numberOf, placeOf } from './alert-info.ts';
+import { openKept, says } from './kept-message.ts';
 
 /** Which alerts are listed. */
 export interface AlertFilter {
@@ -60,8 +21,6 @@ export interface AlertQuery extends AlertFilter {
   readonly after?: string | undefined;
   readonly limit: number;
 }
-
-type Row = Selectable<DatabaseSchema['alert_inbox']>;
 
 /** Most alerts that are acknowledged at once. */
 export const mostAcknowledged = 1000;
@@ -101,20 +60,16 @@ export class AlertInbox {
 
   /** One alert and all that its message says; throws `not-found`. */
   async show(id: string): Promise<AlertInfo & AlertSays> {
-    const row = await this.#context.database
-      .selectFrom('alert_inbox')
-      .selectAll()
-      .where('id', '=', id)
-      .executeTakeFirst();
+    const row = (await this.#byId([id])).get(id);
     if (row === undefined) throw unknown(id);
-    return { ...infoOf(row), ...openKept(this.#context, row) };
+    return { ...infoOf(row), ...says(openKept(this.#context, row)) };
   }
 
   /** All that a filter lets through, the oldest first, with what their messages say. */
   async *export(filter: AlertFilter): AsyncGenerator<AlertInfo & AlertSays> {
     for (let number = 0; ; ) {
       const rows = await this.#following(filter, number, exportedAtOnce);
-      for (const row of rows) yield { ...infoOf(row), ...openKept(this.#context, row) };
+      for (const row of rows) yield { ...infoOf(row), ...says(openKept(this.#context, row)) };
       const last = rows.at(-1);
       if (last === undefined) return;
       number = numberOf(last);
@@ -137,7 +92,7 @@ export class AlertInbox {
     return wanted.flatMap((id) => after.get(id) ?? []).map(infoOf);
   }
 
-  async #acknowledge({ id, agreement, alert }: Row, note: string | undefined, by: Person): Promise<void> {
+  async #acknowledge({ id, agreement, alert }: AlertRow, note: string | undefined, by: Person): Promise<void> {
     const { log, now } = this.#context;
     const event = { kind: 'alert-acknowledged', agreement, alert, message: id, by: by.id };
     try {
@@ -155,12 +110,12 @@ export class AlertInbox {
     }
   }
 
-  async #byId(ids: readonly string[]): Promise<Map<string, Row>> {
+  async #byId(ids: readonly string[]): Promise<Map<string, AlertRow>> {
     const rows = await this.#context.database.selectFrom('alert_inbox').selectAll().where('id', 'in', ids).execute();
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  #following(filter: AlertFilter, number: number, limit: number): Promise<Row[]> {
+  #following(filter: AlertFilter, number: number, limit: number): Promise<AlertRow[]> {
     const { epoch, index } = placeOf(number);
     return this.#filtered(filter)
       .where(({ eb, or, and }) =>
@@ -188,45 +143,6 @@ const exportedAtOnce = 256;
 
 /** Somebody else was first: nothing stands in the log. */
 class Earlier extends Error {}
-
-// An alert's number names its entry in the log: the epoch, and the place in it.
-const mostEntries = 2 ** 40;
-
-function numberOf({ log_epoch, log_index }: Pick<Row, 'log_epoch' | 'log_index'>): number {
-  return (log_epoch - 1) * mostEntries + log_index + 1;
-}
-
-function placeOf(number: number): { readonly epoch: number; readonly index: number } {
-  return { epoch: Math.floor(number / mostEntries) + 1, index: (number % mostEntries) - 1 };
-}
-
-function infoOf(row: Row): AlertInfo {
-  return {
-    id: row.id,
-    number: numberOf(row),
-    sender: row.sender,
-    agreement: row.agreement,
-    alert: row.alert,
-    event: row.class,
-    keys: JSON.parse(row.keys) as string[],
-    time: row.event_at,
-    receivedAt: row.received_at,
-    state: stateOf(row),
-    escalatesAt: row.escalate_at,
-    escalatedAt: row.escalated_at,
-    acknowledgedAt: row.acknowledged_at,
-    acknowledgedBy: row.acknowledged_by,
-    note: row.note,
-    retracts: row.retracts,
-    retractedBy: row.retracted_by,
-  };
-}
-
-function stateOf({ acknowledged_at, retracted_by, escalated_at }: Row): AlertState {
-  if (retracted_by !== null) return 'retracted';
-  if (acknowledged_at !== null) return 'acknowledged';
-  return escalated_at === null ? 'open' : 'escalated';
-}
 
 function unknown(id: string) {
   return fault('not-found', `there is no alert ${id} here`, { culprit: id, hint: 'See `symbolon alerts list`.' });

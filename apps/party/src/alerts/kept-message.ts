@@ -1,15 +1,19 @@
-import { openMessage } from '@symbolon/alerts';
+import { type AlertMessage, openMessage } from '@symbolon/alerts';
 import { fault } from '@symbolon/crypto';
 import type { PartyContext } from '../context.ts';
-import type { AlertSays } from './inbox.ts';
+import type { AlertRow, AlertSays } from './alert-info.ts';
 
-/** What the message of a kept alert says, its signature verified at this moment. Throws `unknown-organisation`, `bad-signature`. */
+/** The message of a kept alert, its signature verified at this moment. Throws `unknown-organisation`, `bad-signature`. */
 export function openKept(
   { home }: Pick<PartyContext, 'home'>,
-  { id, sender, document }: { readonly id: string; readonly sender: string; readonly document: Uint8Array | null },
-): AlertSays {
+  { id, sender, document }: Pick<AlertRow, 'id' | 'sender' | 'document'>,
+): AlertMessage {
   if (document === null) throw fault('not-found', `the message of alert ${id} is not kept any more`, { culprit: id });
-  const message = openMessage(document, home.partners.get(sender));
+  return openMessage(document, home.partners.get(sender));
+}
+
+/** What a message says beside what its row in the inbox does. */
+export function says(message: AlertMessage): AlertSays {
   const { facility, code, value, encounterClass, disposition, practitioner, sentAt } = message;
   return {
     ...{ facility, sentAt },

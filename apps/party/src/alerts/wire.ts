@@ -1,3 +1,4 @@
+import { maxDocumentBytes } from '@symbolon/alerts';
 import { z } from 'zod';
 
 /** Where a server takes alerts from partners. */
@@ -5,9 +6,10 @@ export const alertsPath = '/v1/alerts';
 /** Messages of one request. */
 export const mostMessages = 64;
 /** Longest signed message, in bytes of base64url. */
-const longestDocument = 16_384;
-/** Longest request, in bytes. */
-export const longestRequest = 2 ** 20 + 4096;
+const longestDocument = Math.ceil((maxDocumentBytes * 4) / 3);
+/** Longest request, in bytes, and of its documents together. */
+export const longestRequest = 2 ** 20;
+export const longestDocuments = longestRequest - 4096;
 
 /** Signed messages, in the order in which they were made. */
 export const alertsBody = z.strictObject({

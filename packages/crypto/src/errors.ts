@@ -364,11 +364,6 @@ export const errorCodes = {
     meaning: 'An idempotency key that was used for one request came with another.',
     hint: 'Take a new random key for each request; repeat one only with the same request.',
   },
-  'outcome-unknown': {
-    status: 409,
-    meaning: 'A request with this idempotency key was begun, and the server stopped before it was answered.',
-    hint: 'Look whether it took effect; if it did not, ask again with a new key.',
-  },
   'database-unavailable': {
     status: 503,
     meaning: 'The database of a server cannot be reached, or does not answer in time.',

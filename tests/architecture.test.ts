@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 // DESIGN §3: what each workspace may import. A name missing on the right is a forbidden arrow.
 const base = ['crypto', 'kernels'];
 const middle = ['engine', 'agreement', 'ledger', ...base];
-const shared = ['service', 'linkage', 'analytics', 'report', 'alerts', 'consent', 'sql', ...middle];
+const shared = ['service', 'linkage', 'analytics', 'report', 'alerts', 'consent', 'fhe', 'sql', ...middle];
 const mayImport: Record<string, string[]> = {
   'packages/kernels': [],
   'packages/crypto': ['kernels'],
@@ -18,6 +18,7 @@ const mayImport: Record<string, string[]> = {
   'packages/report': ['analytics', ...base],
   'packages/alerts': ['agreement', ...base],
   'packages/consent': base,
+  'packages/fhe': base,
   'packages/service': shared,
   'packages/testkit': ['party', 'keyservice', ...shared],
   'apps/keyservice': shared,

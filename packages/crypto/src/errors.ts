@@ -86,6 +86,22 @@ export const errorCodes = {
     meaning: 'The central server refused the answer to its challenge.',
     hint: "Begin again, with the patient's and the health professional's card in their readers.",
   },
+  // Encrypted tables
+  'table-layout': {
+    status: 400,
+    meaning: 'A table cannot be encrypted as it is described.',
+    hint: "Correct the named column's values, range or cuts.",
+  },
+  circuit: {
+    status: 400,
+    meaning: 'A question does not fit what can be computed on encrypted data.',
+    hint: 'Ask less at once, or ask it as a study of several parties, which knows no such bounds.',
+  },
+  'fhe-check': {
+    status: 502,
+    meaning: 'What a server computed on an encrypted table is not what it was asked for.',
+    hint: 'Retire the table and its key, and encrypt it again for another server.',
+  },
   'bad-certificate': {
     status: 400,
     meaning: 'A certificate is malformed, or does not belong to the key that should have issued it.',

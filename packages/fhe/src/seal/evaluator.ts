@@ -1,0 +1,140 @@
+import { fault } from '@symbolon/crypto';
+import type { Ciphertext, Evaluator, RelinKeys } from 'node-seal';
+import type { Circuit, Node } from '../circuit/circuit.ts';
+import { freshPrimes } from '../parameters.ts';
+import {
+  hasPlainHeader,
+  type LastCiphertext,
+  readLast,
+  relinBytes,
+  type SeededCiphertext,
+  writeSeeded,
+} from '../wire/seal-format.ts';
+import { levelId } from './level.ts';
+import { openSeal, type Seal } from './library.ts';
+
+/** Gives the ciphertext of a column of the present chunk. */
+export type ColumnSource = (column: string) => SeededCiphertext | Promise<SeededCiphertext>;
+
+/**
+ * Evaluates a proven circuit chunk by chunk. Runs at: the compute server, in a process of its own. Learns: nothing but which circuit, and sizes.
+ *
+ * Products of the last step are added up over chunks as they are, three polynomials each, and relinearised once at the end.
+ */
+export class CircuitEvaluator {
+  readonly #seal: Seal;
+  readonly #circuit: Circuit;
+  readonly #evaluator: Evaluator;
+  readonly #keys: RelinKeys;
+  readonly #level: Uint8Array;
+  readonly #last: Uint8Array;
+  readonly #used: boolean[];
+  readonly #sums: (Ciphertext | undefined)[];
+
+  private constructor(seal: Seal, circuit: Circuit, evaluation: Uint8Array) {
+    const { module, context } = seal;
+    this.#seal = seal;
+    this.#circuit = circuit;
+    this.#evaluator = new module.Evaluator(context);
+    this.#keys = new module.RelinKeys();
+    this.#keys.loadFromArray(context, evaluation);
+    this.#level = levelId(context.firstParmsId());
+    this.#last = levelId(context.lastParmsId());
+    const operands = circuit.nodes.flatMap((node) => (node.op === 'columns' ? [] : [node.left, node.right]));
+    this.#used = circuit.nodes.map((_, i) => operands.includes(i));
+    this.#sums = circuit.outputs.map(() => undefined);
+  }
+
+  /**
+   * Throws `frame-shape` for evaluation keys that are none. @param circuit after `proveCircuit` @param evaluation keys, after their owner's signature
+   * was verified
+   */
+  static async open(circuit: Circuit, evaluation: Uint8Array): Promise<CircuitEvaluator> {
+    if (evaluation.length !== relinBytes || !hasPlainHeader(evaluation)) {
+      throw fault('frame-shape', 'the evaluation keys have the wrong form');
+    }
+    const seal = await openSeal();
+    try {
+      return new CircuitEvaluator(seal, circuit, evaluation);
+    } catch (cause) {
+      throw fault('frame-shape', 'the evaluation keys cannot be read', { cause });
+    }
+  }
+
+  /** Adds a chunk to the sums. */
+  async add(source: ColumnSource): Promise<void> {
+    const { nodes, outputs } = this.#circuit;
+    const values: (Ciphertext | undefined)[] = [];
+    const columns = new Map<string, Ciphertext>();
+    try {
+      for (const id of this.#needed()) columns.set(id, this.#load(await source(id)));
+      for (const [i, node] of nodes.entries()) {
+        const value = this.#value(node, values, columns);
+        // An output that nothing else needs stays a product of three polynomials.
+        if (node.op !== 'columns' && this.#used[i]) this.#evaluator.relinearizeInplace(value, this.#keys);
+        values.push(value);
+      }
+      for (const [place, node] of outputs.entries()) this.#addTo(place, values[node]!);
+    } finally {
+      for (const text of [...values, ...columns.values()]) text?.delete();
+    }
+  }
+
+  #needed(): Set<string> {
+    return new Set(this.#circuit.nodes.flatMap((node) => (node.op === 'columns' ? node.columns : [])));
+  }
+
+  #load(text: SeededCiphertext): Ciphertext {
+    const { module, context } = this.#seal;
+    const loaded = new module.Ciphertext();
+    loaded.loadFromArray(context, writeSeeded(text, this.#level));
+    return loaded;
+  }
+
+  #value(
+    node: Node,
+    values: readonly (Ciphertext | undefined)[],
+    columns: ReadonlyMap<string, Ciphertext>,
+  ): Ciphertext {
+    const { module } = this.#seal;
+    const result = new module.Ciphertext();
+    if (node.op === 'columns') {
+      const [first, ...rest] = node.columns.map((id) => columns.get(id)!);
+      result.assign(first!);
+      for (const one of rest) this.#evaluator.addInplace(result, one);
+      return result;
+    }
+    const [left, right] = [values[node.left]!, values[node.right]!];
+    this.#evaluator.multiply(left, right, result);
+    if (node.op === 'either') {
+      this.#evaluator.negateInplace(result);
+      this.#evaluator.addInplace(result, left);
+      this.#evaluator.addInplace(result, right);
+    }
+    return result;
+  }
+
+  #addTo(place: number, value: Ciphertext): void {
+    const sum = this.#sums[place];
+    if (sum === undefined) {
+      const first = new this.#seal.module.Ciphertext();
+      first.assign(value);
+      this.#sums[place] = first;
+    } else {
+      this.#evaluator.addInplace(sum, value);
+    }
+  }
+
+  /** The sums over all chunks so far, one an output, of a size that depends on nothing; then the evaluator is closed. */
+  finish(): LastCiphertext[] {
+    const { module } = this.#seal;
+    const results = this.#sums.map((sum) => {
+      if (sum === undefined) throw new Error('no chunk was added');
+      if (sum.size() > 2) this.#evaluator.relinearizeInplace(sum, this.#keys);
+      for (let prime = freshPrimes; prime > 1; prime--) this.#evaluator.cipherModSwitchToNextInplace(sum);
+      return readLast(sum.saveToArray(module.ComprModeType.none) as Uint8Array, this.#last);
+    });
+    for (const object of [...this.#sums, this.#keys, this.#evaluator]) object?.delete();
+    return results;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Encryptor, SecretKey } from 'node-seal';
+import { freshPrimes, slotCount } from '../parameters.ts';
+import { readSecretWords, readSeeded, relinBytes, type SeededCiphertext } from '../wire/seal-format.ts';
+import { levelId } from './level.ts';
+import { openSeal, type Seal } from './library.ts';
+
+/** Keys of a table. SEAL draws them from the system's generator: its bindings take no other. */
+export interface TableKeys {
+  /** As SEAL saves it: to encrypt. Secret. */
+  readonly secret: Uint8Array;
+  /** The server's, to multiply with: says nothing of the data. */
+  readonly evaluation: Uint8Array;
+}
+
+/** Fresh keys. Runs at: the owner. */
+export async function generateKeys(): Promise<TableKeys> {
+  const { module, context } = await openSeal();
+  using generator = new module.KeyGenerator(context);
+  using secret = generator.secretKey();
+  using evaluation = generator.createRelinKeysSerializable();
+  const keys = { secret: saved(module, secret), evaluation: saved(module, evaluation) };
+  if (keys.evaluation.length !== relinBytes) throw new Error('SEAL saved evaluation keys of another length');
+  return keys;
+}
+
+/** The secret key modulo the result prime: all that {@link decryptSlots} needs. */
+export function resultKey({ secret }: Pick<TableKeys, 'secret'>): Uint8Array {
+  return readSecretWords(secret);
+}
+
+const saved = (module: Seal['module'], object: { saveToArray(mode: unknown): Uint8Array }): Uint8Array =>
+  object.saveToArray(module.ComprModeType.none).slice();
+
+/** Encrypts slots under a secret key. Runs at: the owner. Close it when all is encrypted. */
+export class SlotEncryptor {
+  readonly #seal: Seal;
+  readonly #secret: SecretKey;
+  readonly #encryptor: Encryptor;
+  readonly #encoder;
+  readonly #plain;
+  readonly #level: Uint8Array;
+
+  private constructor(seal: Seal, secret: Uint8Array) {
+    const { module, context } = seal;
+    this.#seal = seal;
+    this.#secret = new module.SecretKey();
+    this.#secret.loadFromArray(context, secret);
+    using generator = new module.KeyGenerator(context);
+    using unused = generator.createPublicKey();
+    this.#encryptor = new module.Encryptor(context, unused, this.#secret);
+    this.#encoder = new module.BatchEncoder(context);
+    this.#plain = new module.Plaintext();
+    this.#level = levelId(context.firstParmsId());
+  }
+
+  static async open({ secret }: Pick<TableKeys, 'secret'>): Promise<SlotEncryptor> {
+    return new SlotEncryptor(await openSeal(), secret);
+  }
+
+  /** @param slots numbers from 0 to below the plain modulus */
+  encrypt(slots: Int32Array): SeededCiphertext {
+    const { module } = this.#seal;
+    if (slots.length !== slotCount) throw new RangeError(`${slots.length} slots`);
+    this.#encoder.encode(BigInt64Array.from(slots, BigInt), this.#plain);
+    using sealed = this.#encryptor.encryptSymmetricSerializable(this.#plain);
+    const text = readSeeded(saved(module, sealed), this.#level);
+    if (text.words.length !== freshPrimes * slotCount * 8) throw new Error('SEAL made a ciphertext of another level');
+    return text;
+  }
+
+  close(): void {
+    for (const object of [this.#encryptor, this.#encoder, this.#plain, this.#secret]) object.delete();
+  }
+}

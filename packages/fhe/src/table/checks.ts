@@ -1,0 +1,69 @@
+import { Prg, type PrgStream, type Rng, randomOrder } from '@symbolon/crypto';
+import { slotCount } from '../parameters.ts';
+import { type ColumnSpec, checkSlots, type Layout, type Value } from './layout.ts';
+
+/** Where check rows are, and what is in them: known to the owner alone, from one seed a table. */
+export class Checks {
+  /** Slots of check rows, the same in every chunk; in no order. */
+  readonly slots: readonly number[];
+  /** The other slots, ascending: rows of the table. */
+  readonly rowSlots: readonly number[];
+  readonly #values: Prg;
+  readonly #layout: Layout;
+
+  /** @param seed 32 secret bytes, fresh for each table */
+  constructor(layout: Layout, seed: Uint8Array) {
+    this.#layout = layout;
+    this.#values = new Prg(seed);
+    const order = randomOrder(slotCount, running(this.#values.stream('places of check rows')));
+    this.slots = [...order.subarray(0, slotCount - layout.rowsOfChunk)];
+    this.rowSlots = [...order.subarray(slotCount - layout.rowsOfChunk)].sort((a, b) => a - b);
+  }
+
+  /** The check rows of a chunk, in the order of {@link slots}: of every column a random value, or none. */
+  rows(chunk: number): Value[][] {
+    const next = numbers(this.#values.stream(`check rows ${chunk}`));
+    return this.slots.map(() => this.#layout.specs.map((spec) => randomValue(spec, next)));
+  }
+}
+
+/** None, once in eight; else uniform. */
+function randomValue(spec: ColumnSpec, next: () => number): Value {
+  const isNull = next() % 8 === 0;
+  const choice = next();
+  if (isNull) return null;
+  if (spec.kind === 'category') return spec.values[choice % spec.values.length]!;
+  return spec.min + (choice % (spec.max - spec.min + 1));
+}
+
+/** 32-bit numbers, one after the other. */
+function numbers(stream: PrgStream): () => number {
+  const rng = running(stream);
+  let pool: DataView = new DataView(new ArrayBuffer(0));
+  let at = 0;
+  return () => {
+    if (at === pool.byteLength) {
+      const bytes = rng(4096);
+      pool = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      at = 0;
+    }
+    const number = pool.getUint32(at, true);
+    at += 4;
+    return number;
+  };
+}
+
+function running(stream: PrgStream): Rng {
+  let at = 0;
+  return (bytes) => {
+    const out = new Uint8Array(bytes);
+    stream.fill(out, at);
+    at += bytes;
+    return out;
+  };
+}
+
+/** How often an alteration of `slots` slots goes unnoticed, at most: each hides only if it is no check slot. */
+export function missedWith(slots: number): number {
+  return (1 - checkSlots / slotCount) ** slots;
+}

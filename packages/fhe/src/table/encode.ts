@@ -1,0 +1,32 @@
+import { slotCount } from '../parameters.ts';
+import type { Checks } from './checks.ts';
+import { type Layout, requireValue, type Value } from './layout.ts';
+
+/** A row of the table: its values in the order of the columns. */
+export type Row = readonly Value[];
+
+/**
+ * The slots of all encrypted columns of one chunk, column by column. Runs at: the owner.
+ * Throws `table-layout` for a value that its column cannot have.
+ *
+ * @param rows of this chunk, at most `layout.rowsOfChunk` @param first their number in the table
+ */
+export function encodeChunk(
+  layout: Layout,
+  checks: Checks,
+  chunk: number,
+  rows: readonly Row[],
+  first: number,
+): Int32Array[] {
+  const { columns, specs } = layout;
+  for (const [i, row] of rows.entries()) {
+    for (const [j, spec] of specs.entries()) requireValue(spec, row[j] ?? null, first + i);
+  }
+  const checkRows = checks.rows(chunk);
+  return columns.map(({ of, from }) => {
+    const slots = new Int32Array(slotCount);
+    for (const [i, row] of rows.entries()) slots[checks.rowSlots[i]!] = of(row[from] ?? null);
+    for (const [i, row] of checkRows.entries()) slots[checks.slots[i]!] = of(row[from] ?? null);
+    return slots;
+  });
+}

@@ -1,0 +1,165 @@
+import { fault } from '@symbolon/crypto';
+import { plainModulus, slotCount } from '../parameters.ts';
+
+/** What is known of a column before it is encrypted: the agreement's words. */
+export type ColumnSpec =
+  | {
+      readonly name: string;
+      readonly kind: 'category';
+      /** All values that there can be; booleans are `false`, `true`. */
+      readonly values: readonly string[];
+    }
+  | {
+      readonly name: string;
+      readonly kind: 'number';
+      /** Whole numbers; decimals are scaled by whoever prepares the table. */
+      readonly min: number;
+      readonly max: number;
+      /** Squares are kept too, for variances. */
+      readonly squares?: boolean;
+      /** Bands that conditions can ask for: band i holds what is at least cuts[i−1] and below cuts[i]; ascending. */
+      readonly cuts?: readonly number[];
+    };
+
+/** A value of a row; null where there is none. */
+export type Value = string | number | null;
+
+/** One encrypted column: a number from 0 to `most` in each row. */
+export interface EncodedColumn {
+  readonly id: string;
+  readonly most: number;
+  /** Of columns of one set, at most one is not 0 in a row. */
+  readonly set: string | null;
+  /** Of a row. @param value of the column that it is made of */
+  readonly of: (value: Value) => number;
+  /** Place of that column; −1 where it needs none. */
+  readonly from: number;
+}
+
+/** How a table is encrypted: the same at owner and server, from public words alone. */
+export interface Layout {
+  readonly specs: readonly ColumnSpec[];
+  readonly columns: readonly EncodedColumn[];
+  readonly rows: number;
+  /** Ciphertexts of a column. */
+  readonly chunks: number;
+  /** Rows of a chunk; the other slots hold check rows. */
+  readonly rowsOfChunk: number;
+  /** Numbers are written to this base, one column a digit, so that sums over all chunks stay below the plain modulus. */
+  readonly base: number;
+}
+
+/** Slots of a chunk that hold check rows: one in ten (PROTOCOLS §7). */
+export const checkSlots: number = Math.floor(slotCount / 10);
+
+/** The column that says where a row is. */
+export const validId = 'row';
+/** The column of a value of a category. */
+export const valueId = (column: string, value: string): string => `${column}=${value}`;
+/** The column that says where a number is known. */
+export const knownId = (column: string): string => `${column} is known`;
+/** The column of a band. */
+export const bandId = (column: string, band: number): string => `${column} in band ${band}`;
+/** The column of a digit, least first, of the number less its minimum, or of its square. */
+export const digitId = (column: string, digit: number, squared = false): string =>
+  `${column}${squared ? ' squared' : ''} digit ${digit}`;
+
+/**
+ * Throws `table-layout` for a column that cannot be laid out.
+ * @param checks whether slots are kept for check rows
+ */
+export function layOut(specs: readonly ColumnSpec[], rows: number, checks = true): Layout {
+  if (!Number.isSafeInteger(rows) || rows < 1) throw fault('table-layout', 'a table without rows');
+  const rowsOfChunk = slotCount - (checks ? checkSlots : 0);
+  const chunks = Math.ceil(rows / rowsOfChunk);
+  const base = 2 ** Math.floor(Math.log2((plainModulus - 1) / chunks));
+  if (base < 4) throw fault('table-layout', `a table of ${rows} rows is too long for these parameters`);
+  const valid: EncodedColumn = { id: validId, most: 1, set: null, of: () => 1, from: -1 };
+  const columns = [valid, ...specs.flatMap((spec, from) => encodedColumns(spec, from, base))];
+  if (new Set(columns.map(({ id }) => id)).size < columns.length) {
+    throw fault('table-layout', 'two columns or values have the same name');
+  }
+  return { specs, columns, rows, chunks, rowsOfChunk, base };
+}
+
+function encodedColumns(spec: ColumnSpec, from: number, base: number): EncodedColumn[] {
+  const { name } = spec;
+  const is = (id: string, set: string | null, holds: (value: Value) => boolean): EncodedColumn => ({
+    id,
+    most: 1,
+    set,
+    from,
+    of: (value) => (holds(value) ? 1 : 0),
+  });
+  if (spec.kind === 'category') {
+    if (spec.values.length === 0) throw fault('table-layout', `${name} has no values`, { culprit: name });
+    return spec.values.map((one) => is(valueId(name, one), name, (value) => value === one));
+  }
+  const { min, max, squares = false, cuts = [] } = spec;
+  const isOrdered = cuts.every((cut, i) => Number.isSafeInteger(cut) && (i === 0 || cuts[i - 1]! < cut));
+  if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min > max || !isOrdered) {
+    throw fault('table-layout', `${name} has no range of whole numbers, or cuts that do not ascend`, { culprit: name });
+  }
+  const span = max - min;
+  if (squares && span > 2 ** 26) throw fault('table-layout', `${name} is too wide for squares`, { culprit: name });
+  const bands = cuts.length === 0 ? [] : [Number.NEGATIVE_INFINITY, ...cuts];
+  return [
+    is(knownId(name), null, (value) => value !== null),
+    ...bands.map((low, i) => {
+      const high = cuts[i] ?? Number.POSITIVE_INFINITY;
+      return is(
+        bandId(name, i),
+        `bands of ${name}`,
+        (value) => value !== null && Number(value) >= low && Number(value) < high,
+      );
+    }),
+    ...digits(name, from, { most: span, base, of: (value) => value - min }),
+    ...(squares
+      ? digits(name, from, { most: span * span, base, of: (value) => (value - min) ** 2, squared: true })
+      : []),
+  ];
+}
+
+function digits(
+  name: string,
+  from: number,
+  number: { most: number; base: number; of: (value: number) => number; squared?: boolean },
+): EncodedColumn[] {
+  const { most, base, of, squared = false } = number;
+  const columns: EncodedColumn[] = [];
+  for (let digit = 0, unit = 1; digit === 0 || unit <= most; digit++, unit *= base) {
+    const at = unit;
+    columns.push({
+      id: digitId(name, digit, squared),
+      most: Math.min(base - 1, Math.floor(most / at)),
+      set: null,
+      from,
+      of: (value) => (value === null ? 0 : Math.floor(of(Number(value)) / at) % base),
+    });
+  }
+  return columns;
+}
+
+/** Digits of a number column. */
+export function digitsOf({ columns }: Layout, column: string, squared = false): EncodedColumn[] {
+  const found: EncodedColumn[] = [];
+  for (let digit = 0; ; digit++) {
+    const one = columns.find(({ id }) => id === digitId(column, digit, squared));
+    if (one === undefined) return found;
+    found.push(one);
+  }
+}
+
+/** Throws `table-layout`, naming row and column, never the value, for a value that its column cannot have. */
+export function requireValue(spec: ColumnSpec, value: Value, row: number): void {
+  const fits =
+    value === null ||
+    (spec.kind === 'category'
+      ? spec.values.includes(String(value))
+      : Number.isSafeInteger(value) && Number(value) >= spec.min && Number(value) <= spec.max);
+  if (!fits) {
+    throw fault('table-layout', `row ${row + 1}: the value of ${spec.name} is not one that the column can have`, {
+      culprit: spec.name,
+    });
+  }
+}

@@ -18,12 +18,14 @@ const mayImport: Record<string, string[]> = {
   'packages/report': ['analytics', ...base],
   'packages/alerts': ['agreement', ...base],
   'packages/consent': base,
-  'packages/fhe': base,
+  'packages/fhe': ['sql', 'analytics', ...base],
   'packages/service': shared,
-  'packages/testkit': ['party', 'keyservice', ...shared],
+  'packages/testkit': ['party', 'keyservice', 'registry', 'compute', ...shared],
   'apps/keyservice': shared,
   'apps/party': shared,
-  'apps/cli': ['party', 'keyservice', 'testkit', 'report', ...shared],
+  'apps/registry': shared,
+  'apps/compute': shared,
+  'apps/cli': ['party', 'keyservice', 'registry', 'compute', 'testkit', 'report', ...shared],
 };
 
 // Pure packages: channels, randomness and time are arguments.

@@ -125,14 +125,14 @@ function expressionFault(text: string): ExpressionFault | undefined {
   return visit(tree, 0, { nodes: 0 });
 }
 
-// As the parser says it: line: 1; column: 5; message: extraneous input '=' expecting {…}
+// As the parser says it, with columns from 0: line: 1; column: 5; message: extraneous input '=' expecting {…}
 function syntaxFault(error: unknown): ExpressionFault {
   const said = error instanceof Error ? error.message : '';
-  const [, line = '1', column = '1', words = 'cannot be read'] =
+  const [, line = '1', column = '0', words = 'cannot be read'] =
     /line: (\d+); column: (\d+); message: (.*)/.exec(said) ?? [];
   const what = words.replace(/ expecting.*/s, '').replace(/ at input.*/s, '');
   return {
-    message: `line ${line}, column ${column}: ${what}`,
+    message: `line ${line}, column ${Number(column) + 1}: ${what}`,
     hint: "Write FHIRPath, like Encounter.class.code = 'EMER'.",
   };
 }

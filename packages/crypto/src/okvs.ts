@@ -98,8 +98,7 @@ export function* encodeOkvs(store: {
     const [table, work] = [own.alloc(count * pivotBytes), own.alloc(OKVS_WORK_BYTES)];
     const order = store.order ?? own.keep(yield* orderOkvs({ kernels, rows, n, keys: n }));
     for (const { from, to } of slices(count, slice)) {
-      // By words: bytes of a shared memory are filled one at a time.
-      arena.u64(table + from * pivotBytes, ((to - from) * pivotBytes) / 8).fill(0n);
+      abi.fill64(table + from * pivotBytes, 0n, ((to - from) * pivotBytes) / 8);
       arena.bytes(slots + from * slotBytes, (to - from) * slotBytes).set(random((to - from) * slotBytes));
       yield;
     }

@@ -22,6 +22,10 @@ export function copyRows(out: usize, outStride: usize, src: usize, srcStride: us
   for (; n > 0; n--, out += outStride, src += srcStride) copy(out, src, bytes);
 }
 
+export function gatherRows(out: usize, src: usize, order: usize, bytes: usize, n: usize): void {
+  for (; n > 0; n--, out += bytes, order += 4) copy(out, src + <usize>load<u32>(order) * bytes, bytes);
+}
+
 export function interleave(out: usize, a: usize, aBytes: usize, b: usize, bBytes: usize, n: usize): void {
   for (; n > 0; n--, a += aBytes, b += bBytes) {
     copy(out, a, aBytes);

@@ -73,10 +73,60 @@ export interface CuckooOps {
   cuckooInsert(table: Ptr, bins: Ptr, from: number, to: number, evictions: number, state: Ptr): number;
 }
 
+/**
+ * Which rows hold equal values, of `width` ≥ 4 bytes (as/match.ts). Part p has the rows whose values have p in their lowest `bits` ≤ 16 bits, in their order;
+ * sizes and ends: u32 a part; entries: 16 bytes a row; table: 16 bytes for each row of the largest part, and 16 more. `present`: a byte a row, 0 for one
+ * that equals nothing; the pointer 0 where all are present.
+ */
+export interface MatchOps {
+  /** sizes[part] += 1 for n rows */
+  matchCount(sizes: Ptr, values: Ptr, width: number, present: Ptr, n: number, bits: number): void;
+  /** Rows first … first+n−1, at `values` and `present`, to entries[ends[part]++]; ends held where each part begins */
+  matchScatter(
+    entries: Ptr,
+    ends: Ptr,
+    values: Ptr,
+    width: number,
+    present: Ptr,
+    first: number,
+    n: number,
+    bits: number,
+  ): void;
+  /** heads[row] = the first row with an equal value, for the rows of parts from … to−1 */
+  matchFirst(
+    heads: Ptr,
+    entries: Ptr,
+    ends: Ptr,
+    values: Ptr,
+    width: number,
+    from: number,
+    to: number,
+    bits: number,
+    table: Ptr,
+  ): void;
+  /** out[row] = the row of `values`, which are apart, that equals a row of those asked, if there is one; for the rows of parts from … to−1 */
+  matchFind(
+    out: Ptr,
+    entries: Ptr,
+    ends: Ptr,
+    values: Ptr,
+    asked: Ptr,
+    askedEnds: Ptr,
+    askedValues: Ptr,
+    width: number,
+    from: number,
+    to: number,
+    bits: number,
+    table: Ptr,
+  ): void;
+}
+
 /** Rows of bytes, one after the other or at a stride; exactly their bytes are read and written. */
 export interface RowOps {
   /** `bytes` bytes from src + i·srcStride to out + i·outStride, n times */
   copyRows(out: Ptr, outStride: number, src: Ptr, srcStride: number, bytes: number, n: number): void;
+  /** Row i of out = row order[i] of src, `bytes` bytes each; indices u32 */
+  gatherRows(out: Ptr, src: Ptr, order: Ptr, bytes: number, n: number): void;
   /** Row i of out = row i of a ‖ row i of b */
   interleave(out: Ptr, a: Ptr, aBytes: number, b: Ptr, bBytes: number, n: number): void;
   /**

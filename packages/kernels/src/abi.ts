@@ -1,4 +1,4 @@
-import type { CuckooOps, DigestOps, FieldOps, HashOps, OkvsOps, PlaneOps, RowOps } from './abi-link.ts';
+import type { CuckooOps, DigestOps, FieldOps, HashOps, MatchOps, OkvsOps, PlaneOps, RowOps } from './abi-link.ts';
 
 /** A byte offset in the arena's memory. `n` counts elements; kernels may round up to whole 16-byte vectors, see the README. */
 export type Ptr = number;
@@ -108,6 +108,7 @@ export interface Abi
     FieldOps,
     OkvsOps,
     CuckooOps,
+    MatchOps,
     RowOps,
     PlaneOps,
     OrderOps,

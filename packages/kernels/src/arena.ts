@@ -72,6 +72,15 @@ export class Arena {
     return new BigUint64Array(this.#buffer(), ptr, n);
   }
 
+  /** Touches the memory that the next blocks of so many bytes in all will come from: to use a page for the first time is slow. */
+  touch(bytes: number): void {
+    const end = Math.min(this.#top + bytes, MAX_PAGES * PAGE);
+    const missing = Math.ceil((end - this.#buffer().byteLength) / PAGE);
+    if (missing > 0) this.memory.grow(missing);
+    const words = this.u32(this.#top, Math.floor((end - this.#top) / 4));
+    for (let at = 0; at < words.length; at += 1024) words[at] = 0;
+  }
+
   /** Overwrites every byte ever handed out with zeros and frees all blocks; their pointers are dead. */
   zeroise(): void {
     // By words: bytes of a shared memory are filled one at a time.

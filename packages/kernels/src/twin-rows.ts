@@ -7,6 +7,11 @@ export function rowOps(arena: Arena): RowOps {
     copyRows(out, outStride, src, srcStride, bytes, n) {
       for (let i = 0; i < n; i++) arena.bytes(out + outStride * i, bytes).set(arena.bytes(src + srcStride * i, bytes));
     },
+    gatherRows(out, src, order, bytes, n) {
+      for (const [i, row] of arena.u32(order, n).entries()) {
+        arena.bytes(out + bytes * i, bytes).set(arena.bytes(src + bytes * row, bytes));
+      }
+    },
     interleave(out, a, aBytes, b, bBytes, n) {
       ops.copyRows(out, aBytes + bBytes, a, aBytes, aBytes, n);
       ops.copyRows(out + aBytes, aBytes + bBytes, b, bBytes, bBytes, n);

@@ -5,6 +5,7 @@ import { bitOps } from './twin-bits.ts';
 import { hashOps } from './twin-blake3.ts';
 import { cuckooOps } from './twin-cuckoo.ts';
 import { fieldOps } from './twin-gf128.ts';
+import { matchOps } from './twin-match.ts';
 import { okvsOps } from './twin-okvs.ts';
 import { orderOps } from './twin-orders.ts';
 import { planeOps } from './twin-planes.ts';
@@ -54,6 +55,7 @@ export function createTwin(): Kernels {
     ...fieldOps(arena),
     ...okvsOps(arena),
     ...cuckooOps(arena),
+    ...matchOps(arena),
     ...rowOps(arena),
     ...planeOps(arena),
     ...orderOps(arena),

@@ -108,3 +108,16 @@ describe('addresses above 2 GiB', () => {
     expect(abi.sum32(out, 100)).toBe(100 * 250);
   });
 });
+
+test('memory is touched where the next blocks come from, and what is live stays as it is', () => {
+  const arena = new Arena();
+  const ptr = arena.alloc(100);
+  arena.bytes(ptr, 100).fill(7);
+  arena.touch(5_000_000);
+  expect(arena.memory.buffer.byteLength).toBeGreaterThanOrEqual(5_000_000);
+  expect(arena.used).toBe(128);
+  expect(new Set(arena.bytes(ptr, 100))).toEqual(new Set([7]));
+  const { byteLength } = arena.memory.buffer;
+  expect(arena.alloc(4_000_000)).toBe(ptr + 128);
+  expect(arena.memory.buffer.byteLength).toBe(byteLength);
+});

@@ -1,6 +1,7 @@
 import { GF_TABLE_BYTES, type Kernels, OKVS_WORK_BYTES } from '../src/index.ts';
 import type { MakeCall } from './calls.ts';
 import { cuckooCalls } from './calls-cuckoo.ts';
+import { matchCalls } from './calls-match.ts';
 import { rowCalls } from './calls-rows.ts';
 
 /** The kernels of record linkage: hashes, products by a fixed element, OKVS, rows. */
@@ -41,6 +42,7 @@ export const linkCalls: Record<string, MakeCall> = {
   gfMulFixed: times('gfMulFixed'),
   gfMulAddFixed: times('gfMulAddFixed'),
   ...cuckooCalls,
+  ...matchCalls,
   ...rowCalls,
   okvsCount: okvs(() => undefined),
   okvsScatter: okvs((call) => call.scatter()),

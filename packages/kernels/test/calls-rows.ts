@@ -45,6 +45,18 @@ export const rowCalls: Record<string, MakeCall> = {
       },
     };
   },
+  gatherRows(n, pick) {
+    const [bytes, rows] = [pick(0, 50), pick(1, 2 * n)];
+    const order = Uint32Array.from({ length: n }, () => pick(0, rows - 1));
+    return {
+      sizes: [bytes * n, bytes * rows, 4 * n],
+      exact: true,
+      run({ abi, arena }, [out, src, at]) {
+        arena.u32(at!, n).set(order);
+        abi.gatherRows(out!, src!, at!, bytes, n);
+      },
+    };
+  },
   interleave(n, pick) {
     const [aBytes, bBytes] = [pick(0, 50), pick(0, 50)];
     return {

@@ -30,7 +30,7 @@ export { type Prepared, type PrepareOptions, prepare, prepareSide, RunSide } fro
 export { clearScoreSql, clearSql, type PreparedColumn, prepareClear } from './clear.ts';
 export { type Column, type Columns, defaultAlphabet } from './columns.ts';
 export { encodeLeaf, outsideAlphabet } from './encode/encode.ts';
-export { encodeKeys, keyEquality, orderKeys } from './encode/keys.ts';
+export { encodeKeys, keyEquality } from './encode/keys.ts';
 export type { LocalTable } from './encode/table.ts';
 export { explainRule } from './explain.ts';
 export { planesOf } from './lanes/bits.ts';
@@ -56,8 +56,8 @@ export {
   type ResultOf,
 } from './protocols.ts';
 export { dealVectorOle } from './psi/dealer.ts';
-export { firstRows } from './psi/find.ts';
-export { NONE, type PsiKeys } from './psi/keys.ts';
+export { firstRowsOf } from './psi/find.ts';
+export { NONE, type NumberedKeys, type PsiKeys } from './psi/keys.ts';
 export { runKeys } from './psi/oprf.ts';
 export type { KeysProgram } from './psi/program.ts';
 export { type PsiOptions, PsiSession } from './psi/session.ts';

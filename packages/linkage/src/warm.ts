@@ -2,7 +2,7 @@ import { Prg } from '@symbolon/crypto';
 import type { AnswerKey, Channel } from '@symbolon/engine';
 import { createKernels, type Kernels } from '@symbolon/kernels';
 import { everyPair } from './outcome.ts';
-import type { PsiKeys } from './psi/keys.ts';
+import type { NumberedKeys } from './psi/keys.ts';
 import { keysProtocol } from './psi/protocol.ts';
 
 const rows = 1 << 14;
@@ -61,14 +61,14 @@ class Stream {
 }
 
 /** Every path of a real run: a half in common, some keys twice, some missing. @param first number of the keys */
-function madeUpKeys(first: number): PsiKeys {
-  return {
-    data: new Uint8Array(
-      Uint32Array.from({ length: rows }, (_, row) => first + row - (row % 64 === 63 ? 1 : 0)).buffer,
-    ),
-    offsets: Uint32Array.from({ length: rows + 1 }, (_, row) => 4 * row),
-    present: Uint8Array.from({ length: rows }, (_, row) => (row % 61 === 60 ? 0 : 1)),
-  };
+function madeUpKeys(first: number): NumberedKeys {
+  const [numbers, offsets, present] = [new Uint32Array(rows), new Uint32Array(rows + 1), new Uint8Array(rows)];
+  for (let row = 0; row < rows; row++) {
+    numbers[row] = first + row - (row % 64 === 63 ? 1 : 0);
+    offsets[row + 1] = 4 * row + 4;
+    present[row] = row % 61 === 60 ? 0 : 1;
+  }
+  return { data: new Uint8Array(numbers.buffer), offsets, present, order: numbers.map((_, row) => rows - 1 - row) };
 }
 
 function memoryChannels(): [Channel, Channel] {

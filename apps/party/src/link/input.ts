@@ -10,8 +10,8 @@ import {
   keyEquality,
   type LinkRules,
   type LocalTable,
+  type NumberedKeys,
   normalise,
-  orderKeys,
   type PsiKeys,
 } from '@symbolon/linkage';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
@@ -53,7 +53,7 @@ export interface Records {
   /** Of a comparison of all pairs by the whole rule, as `encodePairs` gives them. */
   vectors(leaf: number, kernels: Kernels): Uint8Array[];
   /** Of an intersection by key. */
-  keys(): PsiKeys;
+  keys(): NumberedKeys;
   /** Of a run by blocking, in the order of the source: the keys, and the parts of the rule's leaves. */
   blocks(kernels: Kernels): { readonly keys: PsiKeys[]; readonly columns: Uint8Array[] };
 }
@@ -175,18 +175,15 @@ export async function loadInput(params: {
       release: () => {
         for (const { columns } of tables) (columns as unknown[]).length = 0;
       },
-      inOrder: (order) => {
-        const ordered = compared && orderKeys(compared, order);
-        return {
-          vectors: (leaf, kernels) =>
-            encodePairs(whole, leaf, side, tables[1], kernels).map((rows) => permuteRows(rows, order)),
-          keys: () => ordered!,
-          blocks: (kernels) => ({
-            keys: blockingKeys.map((key, i) => keysOf(key, side, tables[2 + i]!)),
-            columns: rule.leaves.flatMap((_, leaf) => encodeParts(rule, leaf, side, locals, kernels)),
-          }),
-        };
-      },
+      inOrder: (order) => ({
+        vectors: (leaf, kernels) =>
+          encodePairs(whole, leaf, side, tables[1], kernels).map((rows) => permuteRows(rows, order)),
+        keys: () => ({ ...compared!, order: order.slice() }),
+        blocks: (kernels) => ({
+          keys: blockingKeys.map((key, i) => keysOf(key, side, tables[2 + i]!)),
+          columns: rule.leaves.flatMap((_, leaf) => encodeParts(rule, leaf, side, locals, kernels)),
+        }),
+      }),
       toString: () => `[input of ${rows} rows]`,
     };
   } finally {

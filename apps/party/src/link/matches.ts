@@ -100,9 +100,14 @@ export function erasePairs(
 /** The places of pairs by their own source row; those of one row stay in their order (Knuth, TAOCP 3, 5.2 D, distribution counting). */
 function byRow(own: Uint32Array, order: Uint32Array): Uint32Array {
   const ends = new Uint32Array(order.length + 1);
-  for (const number of own) ends[order[number]! + 1]!++;
+  const rows = new Uint32Array(own.length);
+  for (let place = 0; place < own.length; place++) {
+    const row = order[own[place]!]!;
+    rows[place] = row;
+    ends[row + 1]!++;
+  }
   for (let row = 0; row < order.length; row++) ends[row + 1]! += ends[row]!;
   const places = new Uint32Array(own.length);
-  for (let place = 0; place < own.length; place++) places[ends[order[own[place]!]!]!++] = place;
+  for (let place = 0; place < own.length; place++) places[ends[rows[place]!]!++] = place;
   return places;
 }

@@ -38,6 +38,8 @@ export interface Attempt {
 
 /** From so many rows on a thread is warmed up while the table is read. */
 const warmedRows = 2 ** 17;
+/** Of memory, for each row: what an intersection takes. */
+const warmedBytes = 256;
 
 /** Reads this party's table as the grant's agreement wants it, for one run, without people who opted out. @param purpose of the run, if it is known */
 export async function readTable(
@@ -49,7 +51,7 @@ export async function readTable(
   const { dataset } = grant.agreement.tables[grant.table];
   const screen = await optOuts.screen(dataset, grant.agreement, purpose);
   const found = await datasets.show(dataset);
-  if (found.rows >= warmedRows) warmThread(threads);
+  if (found.rows >= warmedRows) warmThread(threads, warmedBytes * found.rows);
   const source = await datasets.source(dataset);
   // Before the records are read: what changes meanwhile is then not taken for what was linked.
   const data = joinsByLink(grant.agreement) ? await fingerprint(source) : undefined;

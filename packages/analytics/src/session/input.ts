@@ -1,6 +1,6 @@
 import { fault, type Rng } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
-import { fieldBytes, firstRows, writeColumn } from '@symbolon/linkage';
+import { fieldBytes, firstRowsOf, writeColumn } from '@symbolon/linkage';
 import { placesOf, rowLayout } from './meet.ts';
 import type { Meet, MeetColumn, StudyProgram } from './program.ts';
 
@@ -58,11 +58,12 @@ export function* checkInput(
   { meets }: StudyProgram,
   index: number,
   { hubKeys, added, spokes }: MeetEntries,
+  kernels: Kernels,
 ): Generator<void, void> {
-  if (index === 0 && meets.length > 0) yield* checkKeys(hubKeys, meets[0]!.entries[0]);
+  if (index === 0 && meets.length > 0) yield* checkKeys(kernels, hubKeys, meets[0]!.entries[0]);
   for (const [at, meet] of meets.entries()) {
     const own = meet.spoke === index ? spokes?.get(at) : undefined;
-    if (meet.spoke === index) yield* checkKeys(own?.keys, meet.entries[1]);
+    if (meet.spoke === index) yield* checkKeys(kernels, own?.keys, meet.entries[1]);
     const columns = index === 0 ? added?.get(at) : own?.columns;
     if (columns === undefined) continue;
     const entries = entriesOf(index === 0 ? hubKeys! : own!.keys);
@@ -72,13 +73,12 @@ export function* checkInput(
   }
 }
 
-function* checkKeys(keys: Uint8Array | undefined, most: number): Generator<void, void> {
+function* checkKeys(kernels: Kernels, keys: Uint8Array | undefined, most: number): Generator<void, void> {
   const entries = (keys?.length ?? -1) / KEY_BYTES;
   if (keys === undefined || !Number.isInteger(entries) || entries > most) {
     throw fault('internal', `the entries are not up to ${most} keys of ${KEY_BYTES} bytes`);
   }
-  const present = new Uint8Array(entries).fill(1);
-  const heads = yield* firstRows({ bytes: keys, width: KEY_BYTES, present });
+  const heads = yield* firstRowsOf(kernels, { bytes: keys, width: KEY_BYTES });
   const again = heads.findIndex((head, row) => head !== row);
   if (again === -1) return;
   throw fault('data-duplicate-id', `entries ${heads[again]! + 1} and ${again + 1} of a joined table have the same key`);

@@ -41,8 +41,8 @@ export class StudySession extends ManyPartySession {
    */
   async exchange(input: StudyInput, salt: Uint8Array): Promise<Uint8Array> {
     this.once('exchange');
-    const { program, index, masks } = this.#options;
-    if (input.make === undefined) await this.paused(checkInput(program, index, input));
+    const { program, index, masks, kernels } = this.#options;
+    if (input.make === undefined) await this.paused(checkInput(program, index, input, kernels));
     if (program.meets.length === 0) return this.#exchangeInputs(input.inputs(undefined), salt);
     const starts = await this.startsOfAll(salt);
     const entries = (await this.#make(input, starts)) ?? input;
@@ -96,7 +96,7 @@ export class StudySession extends ManyPartySession {
     const { program, index, kernels, rng } = this.#options;
     const runKey = hashLabelled('symbolon run key', ...starts);
     const entries = await this.paused(input.make({ runKey, kernels, rng }));
-    await this.paused(checkInput(program, index, entries));
+    await this.paused(checkInput(program, index, entries, kernels));
     return entries;
   }
 

@@ -1,6 +1,6 @@
 import { fault, hashLabelled, type Rng, randomOrder } from '@symbolon/crypto';
 import type { Kernels, Ptr } from '@symbolon/kernels';
-import { firstRows } from '../psi/find.ts';
+import { firstRowsOf } from '../psi/find.ts';
 import { NONE, type PsiKeys, SLICE } from '../psi/keys.ts';
 import type { Sharding } from './shape.ts';
 
@@ -64,7 +64,7 @@ export function* makeEntries(params: {
       hashLabelled('symbolon blocking key', runKey, Uint8Array.of(index)),
     );
     const words = new Uint32Array(blocks.buffer);
-    const ranks = yield* ranksIn(blocks, of.present, randomOrder(rows, rng));
+    const ranks = yield* ranksIn(kernels, blocks, of.present, randomOrder(rows, rng));
     for (let row = 0; row < rows; row++) if (ranks[row] !== NONE && ranks[row]! >= cap) cut[row] = 1;
     const taking = Uint32Array.from(ranks.keys()).filter((row) => ranks[row]! < cap);
     for (let other = 0; other < cap; other++) {
@@ -116,10 +116,10 @@ function* blockDigests(kernels: Kernels, keys: PsiKeys, key: Uint8Array): Steps<
 }
 
 /** The place of each row in its block, counted in `order`, which is random; NONE for a row without key. */
-function* ranksIn(blocks: Uint8Array, present: Uint8Array, order: Uint32Array): Steps<Uint32Array> {
+function* ranksIn(kernels: Kernels, blocks: Uint8Array, present: Uint8Array, order: Uint32Array): Steps<Uint32Array> {
   const ranks = new Uint32Array(present.length).fill(NONE);
   const sizes = new Uint32Array(present.length);
-  const heads = yield* firstRows({ bytes: blocks, width: DIGEST_BYTES, present });
+  const heads = yield* firstRowsOf(kernels, { bytes: blocks, width: DIGEST_BYTES, present });
   for (let at = 0; at < order.length; at++) {
     const row = order[at]!;
     if (present[row] === 1) ranks[row] = sizes[heads[row]!]!++;

@@ -1,3 +1,4 @@
+import type { Kernels, Ptr } from '@symbolon/kernels';
 import { NONE, SLICE } from './keys.ts';
 
 /*
@@ -7,195 +8,151 @@ import { NONE, SLICE } from './keys.ts';
 
 type Steps<Result = void> = Generator<void, Result>;
 
-/** One value a row, of `width` ≥ 4 bytes; rows that are not `present` equal nothing. */
+/** One value a row, of `width` ≥ 4 bytes. In the arena, and its owner's to free. */
 export interface Values {
-  readonly bytes: Uint8Array;
+  readonly ptr: Ptr;
+  readonly rows: number;
   readonly width: number;
-  readonly present: Uint8Array;
+  /** A byte a row, 0 for one that equals nothing; absent where all are present. */
+  readonly present?: Ptr | undefined;
+}
+
+/** The rows that are present, by parts. */
+export interface Parts {
+  readonly values: Values;
+  readonly bits: number;
+  readonly entries: Ptr;
+  readonly ends: Ptr;
+  /** Rows of the largest part. */
+  readonly most: number;
 }
 
 /** For each row the first row with equal bytes, itself where there is none before; NONE where it is not present. Values must be uniform or equal. */
-export function* firstRows(values: Values): Steps<Uint32Array> {
-  const parts = yield* partition(values, partBits(values));
-  const index = new Index(parts);
-  const heads = new Uint32Array(values.present.length).fill(NONE);
-  for (let part = 0; part < parts.count; part++) {
-    index.begin(part);
-    index.addAll(part, heads);
+export function* firstRows(kernels: Kernels, values: Values): Steps<Uint32Array> {
+  const { abi, arena } = kernels;
+  const { rows, width } = values;
+  const parts = yield* partRows(kernels, values, partBits(rows));
+  const { bits, entries, ends, most } = parts;
+  const [heads, table] = [arena.alloc(4 * rows), arena.alloc(tableBytes(most))];
+  arena.u32(heads, rows).fill(NONE);
+  for (const { from, to } of slices(bits)) {
+    abi.matchFirst(heads, entries, ends, values.ptr, width, from, to, bits, table);
     yield;
   }
+  const result = arena.u32(heads, rows).slice();
+  arena.free(heads);
+  arena.free(table);
+  freeParts(kernels, parts);
+  return result;
+}
+
+/** The same of bytes that are not in the arena. @param values `present` as in the arena */
+export function* firstRowsOf(
+  kernels: Kernels,
+  values: { readonly bytes: Uint8Array; readonly width: number; readonly present?: Uint8Array },
+): Steps<Uint32Array> {
+  const { arena } = kernels;
+  const { bytes, width, present } = values;
+  const placed = [bytes, ...(present === undefined ? [] : [present])].map((part) => {
+    const ptr = arena.alloc(part.length);
+    arena.bytes(ptr, part.length).set(part);
+    return ptr;
+  });
+  const heads = yield* firstRows(kernels, { ptr: placed[0]!, rows: bytes.length / width, width, present: placed[1] });
+  for (const block of placed) arena.free(block);
   return heads;
 }
 
 /**
- * For each row of `others` the row of `values` with equal bytes; NONE where there is none. Values must be uniform and apart: they make the
- * table, and the others, which may be a peer's, are looked up in it only.
+ * For each row of those asked the row of `values` with equal bytes; NONE where there is none. Values must be uniform and apart: they make the
+ * table, and those asked, which may be a peer's, are looked up in it only.
  *
- * @param out a number for each of the others
+ * @param asked of `partRows`, by the bits of `partBits` for the rows of `values`; freed
+ * @param out a number for each of those asked
  */
-export function* findRows(values: Values, others: Values, out: Uint32Array): Steps {
-  const bits = partBits(values);
-  const [parts, asked] = [yield* partition(values, bits), yield* partition(others, bits)];
-  const index = new Index(parts);
-  out.fill(NONE);
-  for (let part = 0; part < parts.count; part++) {
-    index.begin(part);
-    index.addAll(part);
-    index.findAll(asked, part, out);
+export function* findRows(kernels: Kernels, values: Values, asked: Parts, out: Uint32Array): Steps {
+  const { abi, arena } = kernels;
+  const { rows, width } = asked.values;
+  const own = yield* partRows(kernels, values, asked.bits);
+  const [found, table] = [arena.alloc(4 * rows), arena.alloc(tableBytes(own.most))];
+  arena.u32(found, rows).fill(NONE);
+  for (const { from, to } of slices(own.bits)) {
+    const [there, others] = [values.ptr, asked.values.ptr];
+    abi.matchFind(
+      found,
+      own.entries,
+      own.ends,
+      there,
+      asked.entries,
+      asked.ends,
+      others,
+      width,
+      from,
+      to,
+      own.bits,
+      table,
+    );
     yield;
   }
+  out.set(arena.u32(found, rows));
+  arena.free(found);
+  arena.free(table);
+  freeParts(kernels, own);
+  freeParts(kernels, asked);
 }
 
 /** Rows in a part, about. */
 const PART = 4096;
 
-/** Bits that tell parts apart, so that a row's part is in the first two bytes of its value. */
-function partBits({ present }: Values): number {
-  return Math.min(10, Math.max(0, Math.ceil(Math.log2(present.length / PART))));
+/** Bits that tell parts of so many rows apart. */
+export function partBits(rows: number): number {
+  return Math.min(10, Math.max(0, Math.ceil(Math.log2(rows / PART))));
 }
 
-/** Words of an entry: its row, and the first 12 bytes of its value, zeros behind its end. */
-const ENTRY = 4;
-
-/** The rows that are present, by the lowest bits of their values, otherwise in their order. */
-class Parts {
-  readonly values: Values;
-  readonly bits: number;
-  readonly words: Uint32Array;
-  readonly #ends: Uint32Array;
-
-  constructor(values: Values, bits: number, words: Uint32Array, ends: Uint32Array) {
-    this.values = values;
-    this.bits = bits;
-    this.words = words;
-    this.#ends = ends;
-  }
-
-  get count(): number {
-    return this.#ends.length;
-  }
-
-  begin(part: number): number {
-    return part === 0 ? 0 : this.#ends[part - 1]!;
-  }
-
-  end(part: number): number {
-    return this.#ends[part]!;
-  }
-
-  row(at: number): number {
-    return this.words[ENTRY * at]!;
-  }
-
-  equals(at: number, other: Parts, place: number): boolean {
-    const [x, y] = [this.words, other.words];
-    const [i, j] = [ENTRY * at, ENTRY * place];
-    if (x[i + 1] !== y[j + 1] || x[i + 2] !== y[j + 2] || x[i + 3] !== y[j + 3]) return false;
-    const { bytes, width } = this.values;
-    const [from, to] = [width * x[i]!, width * y[j]!];
-    for (let k = 12; k < width; k++) if (bytes[from + k] !== other.values.bytes[to + k]) return false;
-    return true;
-  }
-}
-
-function* partition(values: Values, bits: number): Steps<Parts> {
-  const rows = values.present.length;
-  const ends = new Uint32Array(2 ** bits);
-  for (let at = 0; at < rows; at += SLICE) {
-    count(values, at, Math.min(rows, at + SLICE), ends);
+/** Moves rows whose values begin alike together. */
+export function* partRows({ abi, arena }: Kernels, values: Values, bits: number): Steps<Parts> {
+  const { ptr, rows, width, present = 0 } = values;
+  const count = 2 ** bits;
+  const [entries, ends] = [arena.alloc(16 * rows), arena.alloc(4 * count)];
+  const at = (from: number) => [ptr + width * from, width, present === 0 ? 0 : present + from] as const;
+  arena.u32(ends, count).fill(0);
+  for (let from = 0; from < rows; from += SLICE) {
+    abi.matchCount(ends, ...at(from), Math.min(SLICE, rows - from), bits);
     yield;
   }
-  let begin = 0;
-  for (let part = 0; part < ends.length; part++) {
-    const size = ends[part]!;
-    ends[part] = begin;
+  const most = beginnings(arena.u32(ends, count));
+  for (let from = 0; from < rows; from += SLICE) {
+    abi.matchScatter(entries, ends, ...at(from), from, Math.min(SLICE, rows - from), bits);
+    yield;
+  }
+  return { values, bits, entries, ends, most };
+}
+
+function freeParts({ arena }: Kernels, { entries, ends }: Parts): void {
+  arena.free(entries);
+  arena.free(ends);
+}
+
+/** Sizes of parts give way to where each begins. @returns the largest */
+function beginnings(sizes: Uint32Array): number {
+  let [begin, most] = [0, 0];
+  for (const [part, size] of sizes.entries()) {
+    sizes[part] = begin;
     begin += size;
+    most = Math.max(most, size);
   }
-  const words = new Uint32Array(ENTRY * begin);
-  for (let at = 0; at < rows; at += SLICE) {
-    scatter(values, at, Math.min(rows, at + SLICE), ends, words);
-    yield;
-  }
-  return new Parts(values, bits, words, ends);
+  return most;
 }
 
-// Loops of their own: those of a generator stay in V8's slower tiers.
-
-function count({ bytes, width, present }: Values, from: number, to: number, sizes: Uint32Array): void {
-  const mask = sizes.length - 1;
-  for (let row = from; row < to; row++) if (present[row] !== 0) sizes[halfAt(bytes, width * row) & mask]!++;
+function tableBytes(rows: number): number {
+  return 16 * rows + 16;
 }
 
-/** @param next where each part goes on */
-function scatter(
-  { bytes, width, present }: Values,
-  from: number,
-  to: number,
-  next: Uint32Array,
-  words: Uint32Array,
-): void {
-  const mask = next.length - 1;
-  for (let row = from, start = width * from; row < to; row++, start += width) {
-    if (present[row] === 0) continue;
-    const at = ENTRY * next[halfAt(bytes, start) & mask]!++;
-    words[at] = row;
-    for (let k = 1, left = width; k < ENTRY; k++, left -= 4) words[at + k] = wordAt(bytes, start + width - left, left);
-  }
-}
-
-function halfAt(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8);
-}
-
-/** The next four bytes, zeros behind the `left` ones. */
-function wordAt(bytes: Uint8Array, at: number, left: number): number {
-  if (left >= 4) return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-  let word = 0;
-  for (let k = 0; k < left; k++) word |= bytes[at + k]! << (8 * k);
-  return word;
-}
-
-/** Finds the entries of one part by their values: open addressing, at most half full. */
-class Index {
-  readonly #parts: Parts;
-  /** The entry + 1; 0 where there is none. */
-  #slots = new Uint32Array(0);
-  #mask = 0;
-
-  constructor(parts: Parts) {
-    this.#parts = parts;
-  }
-
-  /** Empties it, for the entries of a part. */
-  begin(part: number): void {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(2, 2 * (this.#parts.end(part) - this.#parts.begin(part)))));
-    if (this.#slots.length < size) this.#slots = new Uint32Array(size);
-    else this.#slots.fill(0, 0, size);
-    this.#mask = size - 1;
-  }
-
-  /** Puts the entries of a part in. @param heads if given, gets for each row the row with equal bytes that came first */
-  addAll(part: number, heads?: Uint32Array): void {
-    const [parts, slots] = [this.#parts, this.#slots];
-    for (let at = parts.begin(part), end = parts.end(part); at < end; at++) {
-      const slot = this.#find(parts, at);
-      if (slots[slot] === 0) slots[slot] = at + 1;
-      if (heads !== undefined) heads[parts.row(at)] = parts.row(slots[slot]! - 1);
-    }
-  }
-
-  /** @param out gets, for each row of a part of `others`, the row with equal bytes, if there is one */
-  findAll(others: Parts, part: number, out: Uint32Array): void {
-    for (let at = others.begin(part), end = others.end(part); at < end; at++) {
-      const found = this.#slots[this.#find(others, at)]!;
-      if (found !== 0) out[others.row(at)] = this.#parts.row(found - 1);
-    }
-  }
-
-  #find(others: Parts, at: number): number {
-    const [slots, mask] = [this.#slots, this.#mask];
-    let slot = (others.words[ENTRY * at + 1]! >>> others.bits) & mask;
-    while (slots[slot] !== 0 && !this.#parts.equals(slots[slot]! - 1, others, at)) slot = (slot + 1) & mask;
-    return slot;
-  }
+/** Parts that are looked through in one call. */
+function slices(bits: number): { from: number; to: number }[] {
+  const [parts, size] = [2 ** bits, SLICE / PART];
+  return Array.from({ length: Math.ceil(parts / size) }, (_, i) => ({
+    from: i * size,
+    to: Math.min(parts, (i + 1) * size),
+  }));
 }

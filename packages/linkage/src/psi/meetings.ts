@@ -68,27 +68,57 @@ export class Meetings {
    */
   pairs([receiver, sender]: readonly [Uint32Array, Uint32Array]): Pairs {
     const [met] = this.#met;
-    const { next, sizes } = chains(sender);
     // Of an earlier row with the same key, if there is one.
     const partners = new Uint32Array(receiver.length);
-    let count = 0;
     for (let row = 0; row < receiver.length; row++) {
       const head = receiver[row]!;
-      const partner = met[head === NONE ? row : head]!;
-      partners[row] = partner;
-      if (partner !== NONE) count += sizes[partner]!;
+      partners[row] = met[head === NONE ? row : head]!;
     }
-    if (count > mostPairs) throw tooMany(count);
-    const pairs = { a: new Uint32Array(count), b: new Uint32Array(count) };
-    let at = 0;
-    for (let row = 0; row < receiver.length; row++) {
-      for (let other = partners[row]!; other !== NONE; other = next[other]!) {
-        pairs.a[at] = row;
-        pairs.b[at++] = other;
-      }
-    }
-    return pairs;
+    return isEmpty(sender) ? couples(partners) : coupledChains(partners, chains(sender));
   }
+}
+
+/** Whether no row shares a key: then there are no chains to follow. */
+function isEmpty(sharers: Uint32Array): boolean {
+  for (let row = 0; row < sharers.length; row++) if (sharers[row] !== NONE) return false;
+  return true;
+}
+
+function room(count: number): Pairs {
+  if (count > mostPairs) throw tooMany(count);
+  return { a: new Uint32Array(count), b: new Uint32Array(count) };
+}
+
+/** Every row with its partner. */
+function couples(partners: Uint32Array): Pairs {
+  let count = 0;
+  for (let row = 0; row < partners.length; row++) if (partners[row] !== NONE) count++;
+  const { a, b } = room(count);
+  for (let row = 0, at = 0; at < count; row++) {
+    const partner = partners[row]!;
+    if (partner === NONE) continue;
+    a[at] = row;
+    b[at++] = partner;
+  }
+  return { a, b };
+}
+
+/** Every row with its partner and all that share the partner's key. */
+function coupledChains(partners: Uint32Array, { next, sizes }: ReturnType<typeof chains>): Pairs {
+  let count = 0;
+  for (let row = 0; row < partners.length; row++) {
+    const partner = partners[row]!;
+    if (partner !== NONE) count += sizes[partner]!;
+  }
+  const { a, b } = room(count);
+  let at = 0;
+  for (let row = 0; row < partners.length; row++) {
+    for (let other = partners[row]!; other !== NONE; other = next[other]!) {
+      a[at] = row;
+      b[at++] = other;
+    }
+  }
+  return { a, b };
 }
 
 /** The rows with the key of a first row, from that one on, in their order; and how many they are. */

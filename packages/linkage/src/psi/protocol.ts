@@ -1,14 +1,14 @@
 import type { LinkResult } from '../pairs.ts';
 import type { Protocol } from '../session.ts';
 import { dealVectorOle } from './dealer.ts';
-import type { PsiKeys } from './keys.ts';
+import type { NumberedKeys } from './keys.ts';
 import { bothLearn, byRole, type KeysProgram, parseKeys, receiverOf, rowsByRole, sharing } from './program.ts';
 import { PsiSession } from './session.ts';
 import { psiCost } from './shape.ts';
 
 export type { KeysProgram } from './program.ts';
 
-export const keysProtocol: Protocol<KeysProgram, PsiKeys, LinkResult> = {
+export const keysProtocol: Protocol<KeysProgram, NumberedKeys, LinkResult> = {
   parse: parseKeys,
   cost(program) {
     const rows = rowsByRole(program);

@@ -6,8 +6,8 @@ import type { LinkResult, Pairs } from '../pairs.ts';
 import type { LinkOptions, LinkSession } from '../session.ts';
 import { TwoPartySession } from '../two-party.ts';
 import { type Digests, digestKeys } from './digests.ts';
-import { findRows } from './find.ts';
-import { NONE, type PsiKeys } from './keys.ts';
+import { findRows, partBits, partRows, type Values } from './find.ts';
+import { NONE, type NumberedKeys } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
 import { type RunKeys, runKeys, storeKey } from './oprf.ts';
 import { bothLearn, byRole, type PsiTerms, receiverOf, rowsByRole, sharing } from './program.ts';
@@ -28,7 +28,7 @@ export type PsiOptions = Pick<PsiTerms, 'rows'> &
  * Runs at: both parties. Learns, where the program says so: which of its rows have a key that a row of the other side has, and the number of
  * that row; nothing about the others.
  */
-export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, LinkResult> {
+export class PsiSession extends TwoPartySession implements LinkSession<NumberedKeys, LinkResult> {
   readonly #terms: PsiTerms;
   /** 0: the receiver, 1: the sender. */
   readonly #role: 0 | 1;
@@ -41,7 +41,7 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
   #own: { readonly keys: RunKeys; readonly digests: Digests } | undefined;
   /** The receiver's: its keys in the store, and the sender's F values. */
   #stored: StoreKeys | undefined;
-  #values: Uint8Array = new Uint8Array(0);
+  #values: Values | undefined;
 
   constructor(options: PsiOptions) {
     const { rows, index, masks, kernels, rng } = options;
@@ -66,7 +66,7 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
    * @returns the hash that both sign: of all that either side puts in
    * @throws SymbolonError `frame-shape`, `frame-order`, or what the channel throws
    */
-  async exchange(own: PsiKeys, salt: Uint8Array): Promise<Uint8Array> {
+  async exchange(own: NumberedKeys, salt: Uint8Array): Promise<Uint8Array> {
     this.once('exchange');
     if (own.present.length !== this.#rows[this.#role]) throw fault('internal', 'keys and rows differ in number');
     const salts: [Uint8Array, Uint8Array] = [salt, salt];
@@ -89,7 +89,11 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
     this.#stored = own;
     await this.send(seed);
     await this.send(vector);
-    this.#values = await this.receive(new Uint8Array(valueBytes * this.#rows[1]));
+    const { arena } = this.#kernels;
+    const [rows, width] = [this.#rows[1], valueBytes];
+    const ptr = arena.alloc(width * rows);
+    await this.receive(arena.bytes(ptr, width * rows));
+    this.#values = { ptr, rows, width };
   }
 
   /** Runs at: the sender, which does what it can before the receiver's keys have come, or while they come. */
@@ -102,7 +106,8 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
     const vector = kernels.arena.alloc(bytes);
     await this.receive(kernels.arena.bytes(vector, bytes));
     const steps = senderDecoded(kernels, own, digests.rows, part, vector, { bytes, stored });
-    await this.send(await this.#cut(await this.paused(steps)));
+    const { ptr, rows, width } = await this.#cut(await this.paused(steps));
+    await this.send(kernels.arena.bytes(ptr, width * rows));
   }
 
   /**
@@ -133,18 +138,22 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
   /** Runs at: the receiver. @param numbers gets the receiver's row for each of the sender's, or NONE */
   async #findHits(answerKey: AnswerKey, numbers: Uint32Array): Promise<void> {
     const [kernels, { digests }] = [this.#kernels, this.#own!];
-    const { answerKeyBytes: bytes, valueBytes } = this.#cost;
-    const slots = await readOffset(kernels, answerKey, bytes, this.channel);
+    const { answerKeyBytes: bytes } = this.#cost;
+    const [slots, asked] = await Promise.all([
+      readOffset(kernels, answerKey, bytes, this.channel),
+      // While the answer key comes.
+      this.paused(partRows(kernels, this.#values!, partBits(digests.rows))),
+    ]);
     const store = { slots, bytes, stored: this.#rows[0], blocks: 1 };
     const values = await this.#cut(await this.paused(decodeAt(kernels, this.#stored!, digests.rows, store)));
     // First rows of a key only, as others have random values.
-    const own = { bytes: values, width: valueBytes, present: digests.first };
-    const others = { bytes: this.#values, width: valueBytes, present: new Uint8Array(numbers.length).fill(1) };
-    await this.paused(findRows(own, others, numbers));
+    const present = kernels.arena.alloc(digests.rows);
+    kernels.arena.bytes(present, digests.rows).set(digests.first);
+    await this.paused(findRows(kernels, { ...values, present }, asked, numbers));
   }
 
   /** H'(value, x) for each own row, cut: what is compared. @param values 16 bytes a row, freed */
-  async #cut(values: Ptr): Promise<Uint8Array> {
+  async #cut(values: Ptr): Promise<Values> {
     const { abi, arena } = this.#kernels;
     const { digests, keys } = this.#own!;
     const { rows } = digests;
@@ -152,15 +161,14 @@ export class PsiSession extends TwoPartySession implements LinkSession<PsiKeys, 
     const [hashes, out] = [arena.alloc(16 * rows), arena.alloc(valueBytes * rows)];
     await this.paused(expandHash(this.#kernels, digests, values, keys.outer, 16, hashes));
     abi.copyRows(out, valueBytes, hashes, 16, valueBytes, rows);
-    const result = arena.bytes(out, valueBytes * rows).slice();
-    for (const block of [values, hashes, out]) arena.free(block);
-    return result;
+    for (const block of [values, hashes]) arena.free(block);
+    return { ptr: out, rows, width: valueBytes };
   }
 
   protected wipe(): void {
-    this.#values.fill(0);
     this.#own = undefined;
     this.#stored = undefined;
+    this.#values = undefined;
     this.#kernels.arena.zeroise();
   }
 

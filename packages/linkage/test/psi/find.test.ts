@@ -1,11 +1,37 @@
 import { insecureTestRng, toEnd } from '@symbolon/crypto';
+import { createKernels } from '@symbolon/kernels';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findRows, firstRows, type Values } from '../../src/psi/find.ts';
+import { findRows, firstRowsOf, partBits, partRows, type Values } from '../../src/psi/find.ts';
 import { NONE } from '../../src/psi/keys.ts';
 
+const kernels = createKernels();
+
+interface Given {
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly present: Uint8Array;
+}
+
+/** The same in the arena. */
+function placed({ bytes, width, present }: Given): Values {
+  const { arena } = kernels;
+  const [ptr, there] = [arena.alloc(bytes.length), arena.alloc(present.length)];
+  arena.bytes(ptr, bytes.length).set(bytes);
+  arena.bytes(there, present.length).set(present);
+  return { ptr, rows: present.length, width, present: there };
+}
+
+function found(own: Given, others: Given): number[] {
+  const out = new Uint32Array(others.present.length);
+  const asked = toEnd(partRows(kernels, placed(others), partBits(own.present.length)));
+  toEnd(findRows(kernels, placed(own), asked, out));
+  kernels.arena.zeroise();
+  return [...out];
+}
+
 /** Values by number: `pick` says which stands in a row, NONE that none does. */
-function valuesOf(pick: readonly number[], width: number, seed: string): Values {
+function valuesOf(pick: readonly number[], width: number, seed: string): Given {
   const pool = insecureTestRng(seed)(width * 6000);
   const bytes = new Uint8Array(width * pick.length);
   for (const [row, k] of pick.entries())
@@ -28,7 +54,8 @@ test('of rows with equal bytes the first is found, however many there are', () =
     const first = new Map<number, number>();
     for (const [row, k] of numbers.entries()) if (!first.has(k)) first.set(k, row);
     const expected = numbers.map((k) => (k === NONE ? NONE : first.get(k)!));
-    expect([...toEnd(firstRows(valuesOf(numbers, width, seed)))]).toEqual(expected);
+    expect([...toEnd(firstRowsOf(kernels, valuesOf(numbers, width, seed)))]).toEqual(expected);
+    expect(kernels.arena.used).toBe(0);
   });
   fc.assert(property, { numRuns: process.env.SLOW ? 500 : 25 });
 });
@@ -38,9 +65,8 @@ test('a row with equal bytes is found for as many as ask, and none for any other
     // Each value once, every second is there.
     const own = Array.from({ length: Math.min(n, 6000) }, (_, row) => (row % 2 === 0 ? row : NONE));
     const others = picks(asked, Math.max(1, own.length), seed);
-    const out = new Uint32Array(asked);
-    toEnd(findRows(valuesOf(own, width, seed), valuesOf(others, width, seed), out));
-    expect([...out]).toEqual(others.map((k) => (k === NONE || own[k] === undefined ? NONE : own[k])));
+    const out = found(valuesOf(own, width, seed), valuesOf(others, width, seed));
+    expect(out).toEqual(others.map((k) => (k === NONE || own[k] === undefined ? NONE : own[k])));
   });
   fc.assert(property, { numRuns: process.env.SLOW ? 500 : 25 });
 });
@@ -54,8 +80,7 @@ test('others that all begin alike, as a peer may send them, are looked up all th
   const bytes = new Uint8Array(10 * 50_000);
   for (let row = 0; row < 50_000; row++) bytes.set(own.bytes.subarray(0, 9), 10 * row);
   bytes.set(own.bytes.subarray(0, 10), 10 * 49_999);
-  const out = new Uint32Array(50_000);
-  toEnd(findRows(own, { bytes, width: 10, present: new Uint8Array(50_000).fill(1) }, out));
+  const out = found(own, { bytes, width: 10, present: new Uint8Array(50_000).fill(1) });
   const last = own.bytes[9]!;
   expect(out[49_999]).toBe(0);
   expect(out.filter((row) => row !== NONE)).toHaveLength(last === 0 ? 50_000 : 1);

@@ -1,16 +1,12 @@
+import { insecureTestRng, randomOrder, toEnd } from '@symbolon/crypto';
+import { createKernels } from '@symbolon/kernels';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import {
-  type Columns,
-  compileRule,
-  encodeKeys,
-  keyEquality,
-  linkProgram,
-  orderKeys,
-  type PsiKeys,
-} from '../../src/index.ts';
+import { type Columns, compileRule, encodeKeys, keyEquality, linkProgram, type PsiKeys } from '../../src/index.ts';
+import { digestKeys } from '../../src/psi/digests.ts';
 import { Duck } from '../duckdb.ts';
 import { columns, other, records } from '../tables.ts';
+import { keysOf } from './run.ts';
 
 const numRuns = process.env.SLOW ? 2000 : 60;
 
@@ -29,15 +25,15 @@ const equality = fc
   .map(([x, y]) => `${x.replaceAll('#', 'a')} = ${y.replaceAll('#', 'b')}`);
 const rule = fc.array(equality, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(' AND '));
 
-/** Rows of a and b, by the sources, whose keys are equal byte for byte. */
-function equal(a: PsiKeys, b: PsiKeys, orders: readonly [Uint32Array, Uint32Array]): number[] {
+/** Rows of a and b whose keys are equal byte for byte. */
+function equal(a: PsiKeys, b: PsiKeys): number[] {
   const keys = [a, b].map(({ data, offsets, present }) =>
     Array.from(present, (is, i) =>
       is ? Buffer.from(data.subarray(offsets[i], offsets[i + 1])).toString('hex') : null,
     ),
   ) as [(string | null)[], (string | null)[]];
   const found = keys[0].flatMap((x, i) =>
-    keys[1].flatMap((y, j) => (x !== null && x === y ? [orders[0][i]! * orders[1].length + orders[1][j]!] : [])),
+    keys[1].flatMap((y, j) => (x !== null && x === y ? [i * keys[1].length + j] : [])),
   );
   return found.sort((x, y) => x - y);
 }
@@ -55,14 +51,9 @@ test('keys are equal where DuckDB says that the rule holds', async () => {
       await duck.load('tb', other, records(seed + 1, 19, 2, letters));
       const [a, b] = [await duck.locals(compiled, 'a', 'ta'), await duck.locals(compiled, 'b', 'tb')];
       expect(linkProgram(compiled, a.rows, b.rows).protocol).toBe('link-keys/1');
-      const orders = [a, b].map(({ rows }) => Uint32Array.from({ length: rows }, (_, i) => (7 * i + seed) % rows));
-      const [x, y] = orders as [Uint32Array, Uint32Array];
-      const keys = [
-        orderKeys(encodeKeys(compiled, equality, 'a', a), x),
-        orderKeys(encodeKeys(compiled, equality, 'b', b), y),
-      ] as const;
+      const keys = [encodeKeys(compiled, equality, 'a', a), encodeKeys(compiled, equality, 'b', b)] as const;
       const written = await duck.matches(sql, 'ta', 'tb', b.rows);
-      expect(equal(...keys, [x, y]), sql).toEqual(written);
+      expect(equal(...keys), sql).toEqual(written);
       expect(await duck.clear(compiled, a, b), sql).toEqual(written);
       matched += written.length;
     },
@@ -90,4 +81,17 @@ test('parts do not run into each other, and keys of any length stay short and ap
   const keys = rows.map((_, i) => Buffer.from(data.subarray(offsets[i], offsets[i + 1])).toString('hex'));
   expect(new Set(keys).size).toBe(rows.length);
   expect(Math.max(...keys.map((key) => key.length / 2))).toBeLessThanOrEqual(256);
+});
+
+test('keys in the order of a run have the digests of the same keys put in that order', () => {
+  const values = Array.from({ length: 500 }, (_, row) => (row % 7 === 0 ? null : `key ${row % 90}`));
+  const order = randomOrder(values.length, insecureTestRng('order'));
+  const [numbered, ordered] = [{ ...keysOf(values), order }, keysOf([...order].map((row) => values[row]!))].map(
+    (keys) => {
+      const kernels = createKernels();
+      const { ptr, heads, first } = toEnd(digestKeys(kernels, keys, new Uint8Array(32), insecureTestRng('spare')));
+      return { digests: kernels.arena.bytes(ptr, 32 * values.length).slice(), heads, first };
+    },
+  );
+  expect(numbered).toEqual(ordered);
 });

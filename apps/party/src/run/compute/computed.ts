@@ -19,11 +19,11 @@ export async function prepareInThread(
   }
 }
 
-/** Brings a thread's code and kernels to full speed, while there is something else to wait for. */
-export function warmThread(threads: Threads): void {
+/** Brings a thread's code, kernels and memory to full speed, while there is something else to wait for. @param bytes of memory that a session will need, about */
+export function warmThread(threads: Threads, bytes: number): void {
   const remote = threads.open(() => ({}));
   const end = (): void => remote.close();
-  remote.call('warm').then(end, end);
+  remote.call('warm', bytes).then(end, end);
 }
 
 /** One side of a session that a thread computes: `exchange`, then `evaluate`, then `end`; each once. Frames and the answer key come and go here. */

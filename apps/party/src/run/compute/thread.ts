@@ -6,7 +6,7 @@ serveThread((remote) => {
   const work = new Work(remote);
   return {
     methods: {
-      warm: () => work.warm(),
+      warm: (bytes: number) => work.warm(bytes),
       prepare: (options: Parameters<Work['prepare']>[0]) => work.prepare(options),
       open: (order: Parameters<Work['open']>[0]) => work.open(order),
       exchange: (...args: Parameters<Work['exchange']>) => work.exchange(...args),

@@ -43,8 +43,12 @@ export class Work {
     this.#remote = remote;
   }
 
-  warm(): Promise<void> {
-    return this.#run(() => warmUp(this.#kernels));
+  /** @param bytes that a session will need, about */
+  warm(bytes: number): Promise<void> {
+    return this.#run(async () => {
+      await warmUp(this.#kernels);
+      this.#kernels.arena.touch(bytes);
+    });
   }
 
   /** A table as a run by blocking takes it; stays in memory that threads share. */

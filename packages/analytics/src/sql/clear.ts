@@ -8,21 +8,11 @@ import {
   joinedOn,
   localSql,
   type Opened,
-  restsBeside,
   type Support,
 } from './bound.ts';
 import { type ClearSide, type Duck, storeMatched } from './clear-rules.ts';
 import { keySqlType } from './keys.ts';
-import {
-  afterSql,
-  aggregateSqlType,
-  type Cell,
-  complete,
-  mayFollow,
-  mayShow,
-  type StudyResult,
-  totals,
-} from './release.ts';
+import { afterSql, aggregateSqlType, type Cell, complete, type StudyResult, totals, withheld } from './release.ts';
 
 /** For each table of the study and each party that holds rows of it, the relation that has them, as SQL names it. */
 export type ClearTables = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -67,15 +57,11 @@ export async function runStudyClear(
       const own = patients.slice(support * parties, (support + 1) * parties);
       return less === undefined ? own : own.map((count, i) => count - behind(less)[i]!);
     };
-    const few = bound.aggregates.map(({ opened }, i) => {
-      const supports = opened.map((number) => bound.opened[number]!.support);
-      const groups = [behind(0), ...supports.map(behind), ...(sides[i]?.get(JSON.stringify(own)) ?? [])];
-      const rests = restsBeside(bound, supports).map(({ support }) => behind(support));
-      return !(
-        groups.every((group) => mayShow(group, bound.release)) && rests.every((rest) => mayFollow(rest, bound.release))
-      );
-    });
-    const suppressed = bound.release.allOrNone ? few.map(() => few.some(Boolean)) : few;
+    const suppressed = withheld(
+      bound,
+      behind,
+      bound.aggregates.map((_, i) => sides[i]?.get(JSON.stringify(own)) ?? []),
+    );
     const read = (value: unknown): string | null =>
       typeof value !== 'string' || value === 'nan' || value === 'NaN' ? null : value;
     return { keys: own, suppressed, values: values.map((_, i) => (suppressed[i] ? null : read(row[keys.length + i]))) };

@@ -1,5 +1,5 @@
 import { printDecimal, quoteName, quoteText } from '@symbolon/sql';
-import type { BoundAggregate, BoundStudy } from './bound.ts';
+import { type BoundAggregate, type BoundStudy, restsBeside } from './bound.ts';
 import { keySqlType, keyValues } from './keys.ts';
 
 /** What a cell shows: its keys, and each aggregate as text that DuckDB reads; null where it is withheld, or NULL. */
@@ -61,6 +61,26 @@ export function aggregateValue({ kind, scale }: BoundAggregate, opened: readonly
       return print(Number(n * xy - x * y) / roots);
     }
   }
+}
+
+/**
+ * Which aggregates of a cell are withheld.
+ * @param behind patients behind a support, at each party @param beside what else must be many, for each aggregate: the sides of its quantiles
+ */
+export function withheld(
+  bound: BoundStudy,
+  behind: (support: number) => readonly number[],
+  beside: readonly (readonly (readonly number[])[])[] = [],
+): boolean[] {
+  const few = bound.aggregates.map(({ opened }, i) => {
+    const supports = opened.map((number) => bound.opened[number]!.support);
+    const groups = [behind(0), ...supports.map(behind), ...(beside[i] ?? [])];
+    const rests = restsBeside(bound, supports).map(({ support }) => behind(support));
+    return !(
+      groups.every((group) => mayShow(group, bound.release)) && rests.every((rest) => mayFollow(rest, bound.release))
+    );
+  });
+  return bound.release.allOrNone ? few.map(() => few.some(Boolean)) : few;
 }
 
 /** All cells of known keys, in their order, those that nothing stands behind suppressed; of unknown keys, only what is there. */

@@ -26,7 +26,10 @@ describe('audit verify', () => {
   });
 
   test.each([
-    ['an event that was changed', "UPDATE log_entry SET event = replace(event, 'fred', 'joan') WHERE \"index\" = 0"],
+    [
+      'an event that was changed',
+      'UPDATE log_entry SET event = replace(event, \'"agreement\', \'"Agreement\') WHERE "index" = 0',
+    ],
     [
       'an entry and its event taken from another place',
       'UPDATE log_entry SET entry = (SELECT entry FROM log_entry WHERE "index" = 1), event = (SELECT event FROM log_entry WHERE "index" = 1), salt = (SELECT salt FROM log_entry WHERE "index" = 1) WHERE "index" = 0',

@@ -1,11 +1,11 @@
-import { concat, equalBytes, parseCanonical, SymbolonError } from '@symbolon/crypto';
+import { checkCanonical, concat, equalBytes, SymbolonError } from '@symbolon/crypto';
 import type { Checkpoint } from './checkpoint.ts';
 import { entryHashes } from './entry.ts';
 import { MerkleHasher } from './merkle-hasher.ts';
 import type { LogReader, LogRecord } from './store.ts';
 import { HashTree } from './tree.ts';
 
-const pageLength = 1024;
+const pageLength = 4096;
 
 /** The outcome of {@link verifyLog}. */
 export type LogVerdict =
@@ -95,7 +95,7 @@ function formFlaw(record: LogRecord | undefined): string | undefined {
   if (event === null && salt === null) return undefined;
   if (event === null || salt === null) return 'the entry has lost one of event and salt';
   try {
-    parseCanonical(event);
+    checkCanonical(event);
   } catch (error) {
     if (error instanceof SymbolonError) return `the event: ${error.message}`;
     throw error;

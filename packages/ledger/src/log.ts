@@ -127,6 +127,8 @@ export class Log<Transaction = void> {
       const start = this.#tree.size;
       const hashes = await this.#records.hashes(start, Math.min(size, start + pageLength));
       if (hashes.length === 0) throw fault('not-found', `the log has no entry ${start}`);
+      const wrong = hashes.findIndex(({ length }) => length !== 32);
+      if (wrong !== -1) throw fault('bad-document', `entry ${start + wrong} of the log is not a SHA-256 hash`);
       this.#tree.appendAll(hasher.leaves(concat(...hashes)), hasher);
     }
   }

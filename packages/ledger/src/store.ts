@@ -29,9 +29,9 @@ export interface LogReader {
   size(): Promise<number>;
   /** Record number `index`; rejects with `not-found` if there is none. */
   entry(index: number): Promise<LogRecord>;
-  /** Records start … end − 1, those that exist, in order. */
+  /** Records start … end − 1 in order, up to the first that does not exist. */
   entries(start: number, end: number): Promise<LogRecord[]>;
-  /** `entry` of records start … end − 1 alone, those that exist, in order. */
+  /** `entry` of the same records alone. */
   hashes(start: number, end: number): Promise<Uint8Array[]>;
 }
 

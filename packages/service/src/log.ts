@@ -13,6 +13,7 @@ import {
 import { sql, type Transaction } from 'kysely';
 import { type Database, isDuplicate } from './database.ts';
 import type { Home } from './home.ts';
+import { type LogColumn, type LogValues, logRows } from './log-rows.ts';
 import type { DatabaseSchema } from './schema.ts';
 
 /** Rows of one INSERT: more make it hardly faster, and databases bound the values of one statement. */
@@ -71,32 +72,25 @@ export class DatabaseLogStore implements LogStore<Transaction<DatabaseSchema>> {
   }
 
   async entry(index: number): Promise<LogRecord> {
-    const row = await this.#database
-      .selectFrom('log_entry')
-      .select(['entry', 'event', 'salt'])
-      .where('epoch', '=', this.#epoch)
-      .where('index', '=', index)
-      .executeTakeFirst();
-    if (row === undefined) throw fault('not-found', `the log has no entry ${index}`);
-    return row;
+    const [record] = await this.entries(index, index + 1);
+    if (record === undefined) throw fault('not-found', `the log has no entry ${index}`);
+    return record;
   }
 
   entries(start: number, end: number): Promise<LogRecord[]> {
-    return this.#range(start, end).select(['entry', 'event', 'salt']).execute();
+    return this.#rows(start, end, ['entry', 'event', 'salt'], ([entry, event, salt]) => ({
+      entry: entry!,
+      event: event ?? null,
+      salt: salt ?? null,
+    }));
   }
 
-  async hashes(start: number, end: number): Promise<Uint8Array[]> {
-    const rows = await this.#range(start, end).select('entry').execute();
-    return rows.map(({ entry }) => entry);
+  hashes(start: number, end: number): Promise<Uint8Array[]> {
+    return this.#rows(start, end, ['entry'], ([entry]) => entry!);
   }
 
-  #range(start: number, end: number) {
-    return this.#database
-      .selectFrom('log_entry')
-      .where('epoch', '=', this.#epoch)
-      .where('index', '>=', start)
-      .where('index', '<', end)
-      .orderBy('index');
+  #rows<T>(start: number, end: number, columns: readonly LogColumn[], read: (values: LogValues) => T): Promise<T[]> {
+    return logRows(this.#database, { epoch: this.#epoch, start, end }, columns, read);
   }
 }
 

@@ -68,6 +68,7 @@ export async function run(): Promise<Row[]> {
         ...{ table: 'visits', column: `c${i + 1}`, use: 'filter', clause: 'WHERE' },
       })),
     },
+    askedBy: null,
     runsSoFar: 0,
     now: new Date('2026-06-01T12:00:00Z'),
   });

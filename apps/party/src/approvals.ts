@@ -31,18 +31,22 @@ export interface ApprovalCount {
 
 /**
  * Counts approvals. Each person counts once, with a role that the rule names. Where two are needed (four eyes) both are users who have logged in, and neither
- * is who asked.
+ * is one of those who asked.
  */
 export function countApprovals(
   approvals: readonly Approval[],
-  { hash, rule, askedBy }: { readonly hash: string; readonly rule: ApprovalRule; readonly askedBy: string | undefined },
+  {
+    hash,
+    rule,
+    askedBy,
+  }: { readonly hash: string; readonly rule: ApprovalRule; readonly askedBy: readonly (string | null | undefined)[] },
 ): ApprovalCount {
   const isOne = rule.people < 2;
   const counting = approvals.filter(
     (approval) =>
       approval.hash === hash &&
       approval.roles.some((role) => rule.roles.includes(role)) &&
-      (isOne || (approval.kind === 'user' && approval.by !== askedBy)),
+      (isOne || (approval.kind === 'user' && !askedBy.includes(approval.by))),
   );
   return { given: new Set(counting.map(({ by }) => by)).size, needed: rule.people };
 }

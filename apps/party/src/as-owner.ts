@@ -48,6 +48,7 @@ export const studyNeeds: Needs = {
   run: null,
   result: 'study.result',
   release: null,
+  withdrawRelease: null,
   statement: null,
 };
 
@@ -58,6 +59,7 @@ export const linkNeeds: Needs = {
   matches: 'link.result',
   matchPage: 'link.result',
   release: null,
+  withdrawRelease: null,
   statement: null,
 };
 
@@ -69,6 +71,9 @@ export const marketNeeds: Needs = {
   approve: 'market.answer',
   counter: 'market.answer',
   decline: 'market.answer',
+  sendRequest: 'market.request',
+  sendAnswer: 'market.answer',
+  sendApproved: 'market.answer',
   fetch: 'agreement.receive',
   list: null,
   requests: null,
@@ -76,6 +81,7 @@ export const marketNeeds: Needs = {
   uses: null,
   usage: null,
   state: null,
+  stated: null,
   verify: null,
 };
 

@@ -23,17 +23,17 @@ export async function eraseEntry(
   also?: Also<Erasure>,
 ): Promise<Erasure> {
   const { approvals, log, holds } = context;
-  authorizePerson(person, 'log.erase');
   if (person.kind !== 'user') {
     throw fault(
       'forbidden',
       'two people erase what an entry of the log says, and whoever opens the folder is not known to be one of them',
       {
         culprit: person.id,
-        hint: 'Make two users with the role privacy-officer (`symbolon user add`); each logs in and asks for it.',
+        hint: 'Make two users who may (`symbolon user add --role privacy-officer`); each logs in (`symbolon login`) and asks for it.',
       },
     );
   }
+  authorizePerson(person, 'log.erase');
   await log.refresh();
   const { entry, event } = await log.store.entry(index);
   if (event === null) throw fault('conflict', `the event of entry ${index} is erased already`);

@@ -19,7 +19,7 @@ import { explain, type LinkExplanation } from './link/explain.ts';
 import type { Match } from './link/matches.ts';
 import type { RunInfo } from './link/runs.ts';
 import { Market } from './market/market.ts';
-import { approveRelease, type ReleasableRun, requireReleased } from './release.ts';
+import { approveRelease, type ReleasableRun, requireReleased, withdrawRelease } from './release.ts';
 import { StudyQueries } from './study/queries.ts';
 import { Subjects } from './subjects/subjects.ts';
 
@@ -36,6 +36,8 @@ export interface LinkQueries {
   matchPage(runId: number, number: number, reader?: Person): Promise<Page<Match>>;
   /** Approves that the own rows that matched are shown to all who may read results. @param person the owner of the folder, if absent */
   release(runId: number, person?: Person, also?: Also): Promise<void>;
+  /** Takes such approvals back; who has read the result has read it. @param person the owner of the folder, if absent */
+  withdrawRelease(runId: number, person?: Person): Promise<void>;
   /** The statement that both parties signed, canonical JSON; null while there is none. */
   statement(runId: number): Promise<Uint8Array | null>;
 }
@@ -77,6 +79,7 @@ export class Organisation {
       matches: (runId, reader) => matches(context, runId, reader),
       matchPage: (runId, number, reader) => matchPage(context, runId, number, reader),
       release: async (runId, person, also) => approveRelease(context, await releasable(context, runId), person, also),
+      withdrawRelease: async (runId, person) => withdrawRelease(context, await releasable(context, runId), person),
       statement: (runId) => runs.statement(runId),
     };
     const matchesAsOwner: LinkQueries['matches'] = async function* (...asked) {

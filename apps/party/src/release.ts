@@ -33,7 +33,7 @@ export async function requireReleased(
   const { roles } = reader ?? (await ownerOf(database));
   if (roles.some((role) => rule.roles.includes(role))) return;
   const hash = hashOf(run.statement);
-  const { given, needed } = countApprovals(await approvals.list(subjectOf(run)), { hash, rule, askedBy: undefined });
+  const { given, needed } = countApprovals(await approvals.list(subjectOf(run)), { hash, rule, askedBy: [] });
   if (given >= needed) return;
   const who = rule.roles.join(' or ');
   throw fault(
@@ -56,6 +56,18 @@ export async function approveRelease(
   const approver = person ?? (await ownerOf(context.database));
   authorizePerson(approver, 'release.approve');
   await context.approvals.approve(subjectOf(run), hashOf(run.statement), approver, also);
+  await keepCheckpoint(context);
+}
+
+/** Takes back what {@link approveRelease} approved, whoever did. Who has read the result has read it. */
+export async function withdrawRelease(
+  context: PartyContext,
+  run: ReleasableRun,
+  person: Person | undefined,
+): Promise<void> {
+  const who = person ?? (await ownerOf(context.database));
+  authorizePerson(who, 'release.approve');
+  await context.approvals.withdraw(subjectOf(run), who.id);
   await keepCheckpoint(context);
 }
 

@@ -50,7 +50,10 @@ export interface OrganisationView {
     | 'counter'
     | 'history'
   >;
-  readonly links: Pick<LinkQueries, 'explain' | 'list' | 'show' | 'matches' | 'release' | 'statement'>;
+  readonly links: Pick<
+    LinkQueries,
+    'explain' | 'list' | 'show' | 'matches' | 'release' | 'withdrawRelease' | 'statement'
+  >;
   readonly studies: Pick<
     StudyQueries,
     | 'list'
@@ -64,6 +67,7 @@ export interface OrganisationView {
     | 'run'
     | 'result'
     | 'release'
+    | 'withdrawRelease'
     | 'statement'
   > & {
     /** @param by who approves; a server knows that itself */
@@ -154,6 +158,7 @@ function servedLinks(client: ApiClient): OrganisationView['links'] {
     show: (run) => client.call(links.getLinkRun, of(run)),
     matches: (run) => everyItem((after) => client.call(links.listMatches, { ...of(run), query: { after } })),
     release: (run) => client.call(links.releaseLink, of(run)),
+    withdrawRelease: (run) => client.call(links.withdrawLinkRelease, of(run)),
     statement: async (run) => bytesOf((await client.call(links.getLinkStatement, of(run))).statement),
   };
 }
@@ -188,6 +193,7 @@ function servedStudies(client: ApiClient): OrganisationView['studies'] {
     result: async (run) =>
       (await client.call(studies.getStudyResult, { params: { run } })).released as ReleasedStudy | null,
     release: (run) => client.call(studies.releaseStudy, { params: { run } }),
+    withdrawRelease: (run) => client.call(studies.withdrawStudyRelease, { params: { run } }),
     statement: async (run) => bytesOf((await client.call(studies.getStudyStatement, { params: { run } })).statement),
   };
 }

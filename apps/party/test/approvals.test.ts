@@ -179,12 +179,26 @@ describe('two people look at a result before others get it', () => {
     await release(bob);
     expect(await read(eve)).toEqual([1]);
   });
+
+  test('who may release may take it back, and from then on others do not see it', async () => {
+    await expect(server.links.withdrawRelease(run, eve)).rejects.toMatchObject({ code: 'forbidden' });
+    await server.links.withdrawRelease(run, bob);
+    expect(await newest(1)).toEqual(['approval-withdrawn']);
+    await expect(read(eve)).rejects.toMatchObject({ message: expect.stringContaining('0 have') });
+    expect(await read(privacy)).toEqual([1]);
+    await release(bob);
+    await expect(read(eve)).rejects.toMatchObject({ code: 'unapproved' });
+  });
 });
 
 test('an event of the log is erased once two users have asked for it, and the log stays sound', async () => {
   const index = await context.log.append({ kind: 'entered-by-mistake', text: 'Mrs Planted' });
   const erase = (person?: Person) => network.fred(({ audit }) => audit.erase(index, 'a name', person));
-  await expect(erase()).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(erase()).rejects.toMatchObject({
+    code: 'forbidden',
+    message: expect.stringContaining('two people erase'),
+    hint: expect.stringContaining('symbolon user add'),
+  });
   await expect(erase(eve)).rejects.toMatchObject({ code: 'forbidden' });
   await expect(erase({ ...ann, kind: 'owner' })).rejects.toMatchObject({ code: 'forbidden' });
   expect(await erase(ann)).toEqual({ erased: false, askedBy: ['ann'] });

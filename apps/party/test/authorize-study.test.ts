@@ -46,6 +46,7 @@ beforeAll(async () => {
     successors: [],
     own,
     approvals: [approval],
+    askedBy: null,
     runsSoFar: 0,
     now: new Date('2026-11-22T10:00:00Z'),
   };
@@ -121,5 +122,25 @@ describe('refused, with the rule in words', () => {
     const decision = decide();
     expect(decision).toMatchObject({ grant: false, code });
     expect('reason' in decision && decision.reason).toMatch(words);
+  });
+});
+
+describe('where two people approve', () => {
+  const two = (by: string): Approval => ({ ...approval, by, kind: 'user' });
+  const asked = (askedBy: string | null, approvers: string[], person?: string) => {
+    const roles = ['privacy-officer' as const];
+    const agreement = { ...stored.agreement, approvals: [{ action: 'study' as const, people: 2, roles }] };
+    const change = { stored: { ...stored, agreement }, approvals: approvers.map(two), askedBy };
+    return ask(change, { by: 'hospital', person });
+  };
+  const short = { grant: false, code: 'unapproved' };
+
+  test('neither who asked the study is one of them, nor who asks for its run', () => {
+    expect(asked(null, ['ann', 'bob'])).toMatchObject({ grant: true });
+    expect(asked('eve', ['ann', 'bob'], 'eve')).toMatchObject({ grant: true });
+    expect(asked('bob', ['ann', 'bob'], 'eve')).toMatchObject(short);
+    expect(asked(null, ['ann', 'bob'], 'ann')).toMatchObject(short);
+    expect(asked('bob', ['ann', 'bob', 'eve'], 'ann')).toMatchObject(short);
+    expect(asked('bob', ['ann', 'eve', 'bob'])).toMatchObject({ grant: true });
   });
 });

@@ -3,10 +3,11 @@ import { methodNames, runStudyClear } from '@symbolon/analytics';
 import { base64url } from '@symbolon/crypto';
 import { peerClient } from '@symbolon/service';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openContext } from '../src/context.ts';
 import { requestStudy, type StudyInfo } from '../src/index.ts';
 import { type Asked, findAsked } from '../src/study/asked.ts';
 import { acceptanceSchema } from '../src/study/messages.ts';
-import { eventsOf } from './network.ts';
+import { eventsOf, quiet } from './network.ts';
 import { inTheClear } from './study-clear.ts';
 import { type Party, parties, type StudyNetwork, studiesOf, studyNetwork } from './study-network.ts';
 
@@ -69,6 +70,9 @@ test('a choice of a template that nobody has to approve runs as a study of its o
   await network.start();
   const study = await ask('office', chosen({ region: 'north', app: 'true' }));
   expect(study.name).toMatch(/^visits-in-region-[0-9a-f]{10}$/);
+  const office = await openContext(network.homes.office.path, { logger: quiet });
+  expect(await office.asked.find(agreement, study.name)).toMatchObject({ by: 'office', person: 'owner' });
+  await office.close();
   expect(study).toMatchObject({
     to: ['office'],
     runsLeft: 2,

@@ -150,6 +150,8 @@ export interface DatabaseSchema {
     asked: string;
     /** The organisation that asked first. */
     by: string;
+    /** Who of this organisation, where it was this one; null for those that are older than this column. */
+    person: Generated<string | null>;
     asked_at: string;
   };
   /** party: the own catalogue; `document` is the signed offer. */

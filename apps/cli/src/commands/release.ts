@@ -3,7 +3,7 @@ import { withView } from '../organisation.ts';
 import { runNumber } from '../run-number.ts';
 
 /** `symbolon study release`, `symbolon link release`. */
-function release(of: 'study' | 'link'): Leaf<object> {
+function release(of: 'study' | 'link'): Leaf<{ withdraw?: true }> {
   return {
     name: 'release <run>',
     summary: 'let the result of a run be shown to all who may read results, where the agreement asks for that',
@@ -11,11 +11,15 @@ function release(of: 'study' | 'link'): Leaf<object> {
       'An agreement may ask that people of an organisation look at a result before others of it get the result. Who has a role for it sees the\n' +
       'result at once, and releases it.',
     served: true,
-    examples: [`symbolon ${of} release 1`],
-    run: async ({ ui, at }, [typed]) => {
+    examples: [`symbolon ${of} release 1`, `symbolon ${of} release 1 --withdraw`],
+    options: (command) => command.option('--withdraw', 'take all such approvals back'),
+    run: async ({ ui, at }, [typed], { withdraw }) => {
       const run = runNumber(typed!, of);
-      await withView(at, ({ studies, links }) => (of === 'study' ? studies : links).release(run));
-      ui.say(`${ui.talk.green('✔')} Approved: run ${run}.`);
+      await withView(at, (organisation) => {
+        const runs = of === 'study' ? organisation.studies : organisation.links;
+        return withdraw === true ? runs.withdrawRelease(run) : runs.release(run);
+      });
+      ui.say(`${ui.talk.green('✔')} ${withdraw === true ? 'Taken back' : 'Approved'}: run ${run}.`);
       return { json: { run } };
     },
   };

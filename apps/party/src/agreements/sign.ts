@@ -118,7 +118,7 @@ async function requireSigners(
   const { given, needed } = countApprovals([...(await approvals.list(subject, transaction)), own], {
     hash,
     rule,
-    askedBy: undefined,
+    askedBy: [],
   });
   if (given >= needed) return;
   throw fault(

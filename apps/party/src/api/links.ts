@@ -108,6 +108,17 @@ export const releaseLink = contract({
   errors: ['not-found', 'conflict'],
 });
 
+export const withdrawLinkRelease = contract({
+  name: 'withdrawLinkRelease',
+  summary: 'Takes all such approvals back; who has read the result has read it',
+  action: 'release.approve',
+  method: 'DELETE',
+  path: '/v1/link-runs/:run/release',
+  params: ofRun,
+  answer: nothing,
+  errors: ['not-found'],
+});
+
 export const getLinkStatement = contract({
   name: 'getLinkStatement',
   summary: 'What both parties signed about a run',
@@ -126,5 +137,6 @@ export const linkContracts = [
   getLinkRun,
   listMatches,
   releaseLink,
+  withdrawLinkRelease,
   getLinkStatement,
 ];

@@ -193,6 +193,17 @@ export const releaseStudy = contract({
   errors: ['not-found', 'conflict'],
 });
 
+export const withdrawStudyRelease = contract({
+  name: 'withdrawStudyRelease',
+  summary: 'Takes all such approvals back; who has read the result has read it',
+  action: 'release.approve',
+  method: 'DELETE',
+  path: '/v1/study-runs/:run/release',
+  params: ofRun,
+  answer: nothing,
+  errors: ['not-found'],
+});
+
 export const getStudyStatement = contract({
   name: 'getStudyStatement',
   summary: 'What all parties signed about a run',
@@ -216,5 +227,6 @@ export const studyContracts = [
   getStudyRun,
   getStudyResult,
   releaseStudy,
+  withdrawStudyRelease,
   getStudyStatement,
 ];

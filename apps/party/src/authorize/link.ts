@@ -101,7 +101,7 @@ export function authorizeLink(request: LinkRequest, facts: LinkFacts): LinkGrant
       approvals: countApprovals(facts.approvals, {
         hash: request.agreement,
         rule: approvalRule(agreement, 'link', own),
-        askedBy: request.by === own ? request.person : undefined,
+        askedBy: [request.by === own ? request.person : null],
       }),
     },
   );

@@ -46,6 +46,8 @@ export interface OwnStudy {
 export interface StudyFacts extends AgreementFacts {
   /** Absent where the agreement does not list the study. */
   readonly own: OwnStudy | undefined;
+  /** Who of this organisation asked it, where the agreement does not list it. */
+  readonly askedBy: string | null;
 }
 
 /** The checked parameters of a study: nothing else may be used to run it. */
@@ -87,7 +89,7 @@ export function authorizeStudy(request: StudyRequest, facts: StudyFacts): StudyG
       approvals: countApprovals(facts.approvals, {
         hash: own.studyHash,
         rule: approvalRule(agreement, question.kind, id),
-        askedBy: by === id ? request.person : undefined,
+        askedBy: [facts.askedBy, by === id ? request.person : null],
       }),
     },
   );

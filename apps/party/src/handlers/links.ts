@@ -28,6 +28,7 @@ export function linkRoutes({ agreements, links }: Organisation, runner: Links): 
       ({ params, caller, also }) => links.release(params.run, caller, also),
       async () => undefined,
     ),
+    answer(api.withdrawLinkRelease, ({ params, caller }) => links.withdrawRelease(params.run, caller)),
     answer(api.getLinkStatement, async ({ params }) => ({ statement: encoded(await links.statement(params.run)) })),
   ];
 }

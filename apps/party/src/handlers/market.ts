@@ -17,7 +17,7 @@ export function marketRoutes({ market }: { readonly market: Market }): ApiRoute[
     answer(
       api.requestLicence,
       ({ body, caller, also }) => market.request(body.request, body.without, caller, also),
-      (hash: string, { caller }) => market.rest.sendRequest(hash, caller),
+      (hash: string, { caller }) => market.sendRequest(hash, caller),
     ),
     answer(api.listLicences, async ({ query }) => {
       const all = await market.list();
@@ -31,12 +31,12 @@ export function marketRoutes({ market }: { readonly market: Market }): ApiRoute[
     answer(
       api.approveLicence,
       ({ params, body, caller, also }) => market.approve(params.hash, body, caller, also),
-      (_, { params, body, caller }) => market.rest.sendApproved(params.hash, caller, body),
+      (_, { params, body, caller }) => market.sendApproved(params.hash, caller, body),
     ),
     answer(
       api.counterLicence,
       ({ params, body, caller, also }) => market.counter(params.hash, body.changes, caller, also),
-      (hash: string, { caller }) => market.rest.sendAnswer(hash, caller),
+      (hash: string, { caller }) => market.sendAnswer(hash, caller),
     ),
     answer(
       api.declineLicence,

@@ -18,7 +18,7 @@ export function studyRoutes({ agreements, studies }: Organisation, runner: Studi
     answer(api.getStudy, ({ params }) => studies.show(params.hash, params.study)),
     answer(
       api.askStudy,
-      ({ params, body, also }) => studies.ask(params.hash, body.asked, also),
+      ({ params, body, caller, also }) => studies.ask(params.hash, body.asked, caller, also),
       (name: string, { params }) => studies.show(params.hash, name),
     ),
     answer(api.explainStudy, ({ params }) => studies.explain(params.hash, params.study)),
@@ -51,6 +51,7 @@ export function studyRoutes({ agreements, studies }: Organisation, runner: Studi
       ({ params, caller, also }) => studies.release(params.run, caller, also),
       async () => undefined,
     ),
+    answer(api.withdrawStudyRelease, ({ params, caller }) => studies.withdrawRelease(params.run, caller)),
     answer(api.getStudyStatement, async ({ params }) => ({ statement: encoded(await studies.statement(params.run)) })),
   ];
 }

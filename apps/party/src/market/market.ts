@@ -76,9 +76,19 @@ export class Market {
     return this.#licences.decline(hash, reason, await this.#who(person), also);
   }
 
-  /** What is left to do of {@link request}, {@link counter} and {@link approve} once what they change is durable. */
-  get rest(): Pick<Licences, 'sendRequest' | 'sendAnswer' | 'sendApproved'> {
-    return this.#licences;
+  /** {@link Licences.sendRequest}: what is left of {@link request} once its draft is durable. */
+  sendRequest(hash: string, person: Person): Promise<LicenceInfo> {
+    return this.#licences.sendRequest(hash, person);
+  }
+
+  /** {@link Licences.sendAnswer}: what is left of {@link counter} once its draft is durable. */
+  sendAnswer(hash: string, person: Person): Promise<LicenceInfo> {
+    return this.#licences.sendAnswer(hash, person);
+  }
+
+  /** {@link Licences.sendApproved}: what is left of {@link approve} once it is signed. */
+  sendApproved(hash: string, person: Person, saying: Approving): Promise<LicenceInfo> {
+    return this.#licences.sendApproved(hash, person, saying);
   }
 
   /** Licences and requests for them. */

@@ -1,5 +1,6 @@
 import { fault } from '@symbolon/crypto';
 import type { Also, Database, DatabaseSchema, ServerLog } from '@symbolon/service';
+import type { Selectable } from 'kysely';
 import { type Asked, askedSchema } from './asked.ts';
 
 /** A study that its agreement does not list, as it was asked. */
@@ -10,6 +11,8 @@ export interface AskedStudy {
   readonly asked: Asked;
   /** The organisation that asked first. */
   readonly by: string;
+  /** Who of this organisation, where it was this one. */
+  readonly person: string | null;
   readonly askedAt: string;
 }
 
@@ -29,27 +32,30 @@ export class AskedStudies {
   }
 
   /** Keeps one; what is kept already changes nothing. Throws `conflict` where its asker has asked too many. */
-  async keep({ agreement, name, asked, by }: Omit<AskedStudy, 'askedAt'>, also?: Also<string>): Promise<void> {
+  async keep({ agreement, name, asked, by, person }: Omit<AskedStudy, 'askedAt'>, also?: Also<string>): Promise<void> {
     if ((await this.find(agreement, name)) !== undefined) return;
     const template = asked.kind === 'template' ? asked.template : null;
-    const row = { template, asked: JSON.stringify(asked), by, asked_at: this.#now().toISOString() };
-    await this.#log.append({ kind: 'study-asked', agreement, study: name, by }, async (transaction) => {
-      const { count } = await transaction
-        .selectFrom('asked_study')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .where('agreement', '=', agreement)
-        .where('by', '=', by)
-        .executeTakeFirstOrThrow();
-      if (count >= mostAsked) {
-        throw fault('conflict', `${by} has asked ${mostAsked} studies of this agreement`, { culprit: by });
-      }
-      await transaction
-        .insertInto('asked_study')
-        .values({ agreement, name, ...row })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      await also?.(transaction, name);
-    });
+    const row = { template, asked: JSON.stringify(asked), by, person, asked_at: this.#now().toISOString() };
+    await this.#log.append(
+      { kind: 'study-asked', agreement, study: name, by, ...(person === null ? {} : { person }) },
+      async (transaction) => {
+        const { count } = await transaction
+          .selectFrom('asked_study')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .where('agreement', '=', agreement)
+          .where('by', '=', by)
+          .executeTakeFirstOrThrow();
+        if (count >= mostAsked) {
+          throw fault('conflict', `${by} has asked ${mostAsked} studies of this agreement`, { culprit: by });
+        }
+        await transaction
+          .insertInto('asked_study')
+          .values({ agreement, name, ...row })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+        await also?.(transaction, name);
+      },
+    );
   }
 
   async find(agreement: string, name: string): Promise<AskedStudy | undefined> {
@@ -72,11 +78,13 @@ export class AskedStudies {
       .execute();
     return rows.map(({ name }) => name);
   }
+
   #rows(agreement: string) {
     return this.#database.selectFrom('asked_study').selectAll().where('agreement', '=', agreement);
   }
 }
 
-function askedStudy({ agreement, name, asked, by, asked_at: askedAt }: DatabaseSchema['asked_study']): AskedStudy {
-  return { agreement, name, asked: askedSchema.parse(JSON.parse(asked)), by, askedAt };
+function askedStudy(row: Selectable<DatabaseSchema['asked_study']>): AskedStudy {
+  const { agreement, name, asked, by, person, asked_at: askedAt } = row;
+  return { agreement, name, asked: askedSchema.parse(JSON.parse(asked)), by, person, askedAt };
 }

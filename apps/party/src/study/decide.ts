@@ -42,6 +42,7 @@ export async function decide(context: PartyContext, request: StudyRequest, asked
     successors: await agreements.successors(agreement),
     own: own && { ...own, uses: usesOf(own) },
     approvals: found === undefined ? [] : await approvals.list(found.subject),
+    askedBy: found?.askedBy ?? null,
     runsSoFar: (await found?.runs()) ?? 0,
     now: now(),
   });

@@ -14,6 +14,8 @@ export interface FoundStudy {
   readonly kind: StudyQuestion['kind'];
   /** How it was asked; null for a listed study. */
   readonly asked: Asked | null;
+  /** Who of this organisation asked it first; null if nobody did. */
+  readonly askedBy: string | null;
   /** What people here may approve of it. */
   readonly subject: ApprovalSubject;
   /** Throws `study-…`, `plan-range`. */
@@ -36,10 +38,12 @@ export async function findStudy(
   const listed = agreement.studies.list.find((one) => one.name === name);
   if (listed !== undefined) {
     const runs = (): Promise<number> => context.studyRuns.counts(hash, [name]);
-    return { ...about(hash, listed, null), bind: () => bindListed(agreement, listed), runs };
+    return { ...about(hash, listed, null), askedBy: null, bind: () => bindListed(agreement, listed), runs };
   }
-  const how = asked ?? (await context.asked.find(hash, name))?.asked;
-  return how && askedStudy(context, { hash, agreement }, name, how);
+  const kept = await context.asked.find(hash, name);
+  const how = asked ?? kept?.asked;
+  if (how === undefined) return undefined;
+  return { ...askedStudy(context, { hash, agreement }, name, how), askedBy: kept?.person ?? null };
 }
 
 /** All studies of an agreement: those that it lists, then those that were asked here beyond them. */
@@ -57,7 +61,7 @@ function askedStudy(
   { hash, agreement }: Terms,
   name: string,
   asked: Asked,
-): FoundStudy {
+): Omit<FoundStudy, 'askedBy'> {
   const { listed } = findAsked(agreement, asked);
   if (listed.name !== name) throw fault('peer-disagrees', `what is asked as '${name}' is '${listed.name}' here`);
   const template = asked.kind === 'template' ? asked.template : null;

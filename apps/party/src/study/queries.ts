@@ -6,7 +6,7 @@ import type { StoredAgreement } from '../agreements/store.ts';
 import type { Approval } from '../approvals.ts';
 import { authorizePerson } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
-import { approveRelease, type ReleasableRun, requireReleased } from '../release.ts';
+import { approveRelease, type ReleasableRun, requireReleased, withdrawRelease } from '../release.ts';
 import { type Asked, bindAsked } from './asked.ts';
 import { storeOwn } from './clear.ts';
 import { explainListed, type StudyExplanation } from './explain.ts';
@@ -65,11 +65,12 @@ export class StudyQueries {
 
   /**
    * Asks a study that an agreement does not list: a choice of a template, or a free one. It is run like a listed study; other parties know it from the
-   * first time that it is proposed to them. Throws `study-…`, `agreement-…` where the agreement does not allow it.
+   * first time that it is proposed to them. Who asks is not one of two who approve it. Throws `study-…`, `agreement-…` where the agreement does not allow it.
+   * @param person the owner of the folder, if absent
    * @returns it, with the name that it has at all parties
    */
-  async ask(agreement: string, asked: Asked, also?: Also<string>): Promise<StudyInfo> {
-    const { agreements, asked: store, home, now } = this.#context;
+  async ask(agreement: string, asked: Asked, person?: Person, also?: Also<string>): Promise<StudyInfo> {
+    const { agreements, asked: store, home, now, database } = this.#context;
     const { hash, agreement: stored } = await agreements.get(agreement);
     const agreed = requireStudies(stored);
     const { listed, question } = await bindAsked(agreed, asked);
@@ -85,7 +86,8 @@ export class StudyQueries {
       runsSoFar: 0,
     });
     if (!allowed.grant) throw fault(allowed.code, allowed.reason);
-    await store.keep({ agreement: hash, name: listed.name, asked, by }, also);
+    const { id } = person ?? (await ownerOf(database));
+    await store.keep({ agreement: hash, name: listed.name, asked, by, person: id }, also);
     return this.show(hash, listed.name);
   }
 
@@ -161,6 +163,11 @@ export class StudyQueries {
   /** Approves that the result of a run is shown to all who may read results. @param person the owner of the folder, if absent */
   async release(id: number, person?: Person, also?: Also): Promise<void> {
     await approveRelease(this.#context, await this.#releasable(id), person, also);
+  }
+
+  /** Takes such approvals back; who has read the result has read it. @param person the owner of the folder, if absent */
+  async withdrawRelease(id: number, person?: Person): Promise<void> {
+    await withdrawRelease(this.#context, await this.#releasable(id), person);
   }
 
   /** The statement that all parties signed, canonical JSON; null while there is none. */

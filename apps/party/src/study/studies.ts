@@ -135,7 +135,7 @@ export class Studies {
   async #decideAsked(peer: Card, { agreement, study, studyHash, asked, purpose }: Proposal): Promise<Decided> {
     const context = this.#context;
     const keep = async (): Promise<void> => {
-      if (asked !== undefined) await context.asked.keep({ agreement, name: study, asked, by: peer.id });
+      if (asked !== undefined) await context.asked.keep({ agreement, name: study, asked, by: peer.id, person: null });
     };
     const request = { agreement, study, studyHash, by: peer.id, purpose: purpose ?? undefined, rows: {} };
     try {

@@ -16,6 +16,7 @@ import { subjects } from './0017-subjects.ts';
 import { alerts } from './0018-alerts.ts';
 import { requests } from './0019-requests.ts';
 import { jobs } from './0020-jobs.ts';
+import { askedPerson } from './0021-asked-person.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0018-alerts': alerts,
   '0019-requests': requests,
   '0020-jobs': jobs,
+  '0021-asked-person': askedPerson,
 };

@@ -21,6 +21,7 @@ test('the example of the documentation can be drafted; what is wrong with anothe
       .replace('renewal: { months', 'renewal: { month')
       .replace('towards: [insurer, university]', 'towards: insurer'),
   );
+  writeFileSync(join(folder, 'path.yaml'), example.replace("code = 'EMER'", "code == 'EMER'"));
   await play(
     folder,
     `
@@ -37,6 +38,10 @@ test('the example of the documentation can be drafted; what is wrong with anothe
     $ symbolon agreement check sql.yaml
     sql.yaml:94:13  studies.list.0.text cannot be computed: unknown column 'stays.day'; did you mean stays.days? …
       do: Use a table and column of the agreement.
+    [1]
+    $ symbolon agreement check path.yaml
+    path.yaml:138:21  alerts.0.events.2.when.fhirPath cannot be computed: line 1, column 23: extraneous input '='
+      do: Write FHIRPath, like Encounter.class.code = 'EMER'.
     [1]
     $ symbolon agreement diff agreement.yaml new.yaml
     ! 2 changes: + new, − gone, ~ changed.

@@ -13,6 +13,7 @@ import type { PartyContext } from '../context.ts';
 import { compileAgreement, loadInput } from '../link/input.ts';
 import { checkListed, checkOwn } from '../study/check.ts';
 import { compileBlocking } from './blocking.ts';
+import { undecidable } from './computable.ts';
 import { requireScore } from './prefer.ts';
 import type { StoredAgreement } from './store.ts';
 import { linkWords, ruleTerms } from './words.ts';
@@ -20,7 +21,17 @@ import { linkWords, ruleTerms } from './words.ts';
 /** One thing that was looked at. */
 export interface Finding {
   /** What was checked, in two words. */
-  readonly check: 'members' | 'signatures' | 'rule' | 'blocking' | 'result' | 'studies' | 'run' | 'term' | 'own table';
+  readonly check:
+    | 'members'
+    | 'signatures'
+    | 'rule'
+    | 'blocking'
+    | 'result'
+    | 'studies'
+    | 'alerts'
+    | 'run'
+    | 'term'
+    | 'own table';
   readonly state: 'ok' | 'warning' | 'fault';
   readonly text: string;
   /** Of the error that a run would end with. */
@@ -65,9 +76,28 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
   const link = coversLink(agreement) ? agreement : undefined;
   const explanation = link === undefined ? [] : await checkLink(link, findings, look);
   if (coversStudies(agreement)) await checkStudies(context, agreement, findings, look);
+  if (agreement.alerts !== undefined) findings.push(...alertFindings(agreement));
   findings.push(term(agreement.term, now().toISOString().slice(0, 10)));
   if (link !== undefined) await look('own table', () => ownTable(context, link, findings));
   return { hash, title: agreement.title, ok: findings.every(({ state }) => state !== 'fault'), findings, explanation };
+}
+
+/** Whether the conditions of alerts can be decided. */
+function alertFindings(agreement: Agreement): Finding[] {
+  const faults = undecidable(agreement);
+  if (faults.length === 0) {
+    const count = agreement.alerts?.flatMap(({ events }) => events).length;
+    return [
+      { check: 'alerts', state: 'ok', text: `${count} ${count === 1 ? 'class' : 'classes'} of events can be decided` },
+    ];
+  }
+  return faults.map(({ field, fault: { message, code, hint } }) => ({
+    check: 'alerts',
+    state: 'fault',
+    text: `${field}: ${message}`,
+    code,
+    hint,
+  }));
 }
 
 async function checkStudies(

@@ -1,5 +1,6 @@
 import { type Agreement, coversLink } from '@symbolon/agreement';
-import { SymbolonError } from '@symbolon/crypto';
+import { alertProblems } from '@symbolon/alerts';
+import { fault, SymbolonError } from '@symbolon/crypto';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import { compileAgreement } from '../link/input.ts';
 import { bindListed, bindSample, schemaOf } from '../study/question.ts';
@@ -13,9 +14,12 @@ export interface Uncomputable {
   readonly fault: SymbolonError;
 }
 
-type Questions = Pick<Agreement, 'tables' | 'link' | 'studies'>;
+type Questions = Pick<Agreement, 'tables' | 'link' | 'studies' | 'alerts'>;
 
-/** Everything in SQL that an agreement lists and that cannot be computed securely: rule, blocking keys, studies, templates. */
+/**
+ * Everything in SQL that an agreement lists and that cannot be computed securely: rule, blocking keys, studies, templates; and conditions of alerts that
+ * nobody can decide.
+ */
 export async function uncomputable(agreement: Questions): Promise<Uncomputable[]> {
   const found: Uncomputable[] = [];
   const look = async (field: string, work: () => unknown): Promise<boolean> => {
@@ -35,7 +39,17 @@ export async function uncomputable(agreement: Questions): Promise<Uncomputable[]
   } finally {
     parser.close();
   }
-  return found;
+  return [...found, ...undecidable(agreement)];
+}
+
+/** Conditions of alerts that do not compile. */
+export function undecidable({ alerts = [] }: Pick<Agreement, 'alerts'>): Uncomputable[] {
+  return alerts.flatMap((alert, i) =>
+    alertProblems(alert).map(({ at, message, hint }) => {
+      const field = `alerts.${i}.${at}`;
+      return { field, fault: fault('agreement-invalid', message, { culprit: field, hint }) };
+    }),
+  );
 }
 
 type Look = (field: string, work: () => unknown) => Promise<boolean>;

@@ -1,9 +1,13 @@
+import { createRequire } from 'node:module';
 import type { FhirResource } from 'fhir/r4.js';
-import fhirpath from 'fhirpath';
-import r4 from 'fhirpath/fhir-context/r4/index.js';
 
+type FhirPath = typeof import('fhirpath');
+
+// Loaded when an expression is compiled: it takes a quarter of a second, and most commands compile none.
+const require = createRequire(import.meta.url);
+const library = () => require('fhirpath') as FhirPath;
 // Its types leave undefined out of what may be absent.
-const model = r4 as Parameters<typeof fhirpath.compile>[1];
+const model = () => require('fhirpath/fhir-context/r4') as Parameters<FhirPath['compile']>[1];
 
 /**
  * What an expression may call: what looks at the event and nothing else, ends soon whatever the event is, and gives the same at any time. So no `resolve`,
@@ -92,7 +96,7 @@ export type Expression = (resource: FhirResource) => boolean | undefined;
 export function compileExpression(text: string): Expression | ExpressionFault {
   const fault = expressionFault(text);
   if (fault !== undefined) return fault;
-  const evaluate = fhirpath.compile(text, model);
+  const evaluate = library().compile(text, model());
   return (resource) => {
     try {
       return isTrue(evaluate(resource) as readonly unknown[]);
@@ -118,7 +122,7 @@ interface Node {
 function expressionFault(text: string): ExpressionFault | undefined {
   let tree: Node;
   try {
-    tree = fhirpath.parse(text) as Node;
+    tree = library().parse(text) as Node;
   } catch (error) {
     return syntaxFault(error);
   }

@@ -4,12 +4,13 @@ import { homePaths } from '@symbolon/service';
 import type { Match } from '../src/index.ts';
 import { agree, type Terms, type TestNetwork, testNetwork } from './network.ts';
 
-// Ranks 0 … cap − 1 of each key: 600 rows · 2 keys · cap 4 are 4,800 entries, a little more than a shard.
-const rows = 600;
-const cap = 4;
+// Ranks 0 … cap − 1 of each key: 800 rows · 2 keys · cap 3 are 4,800 entries, a little more than a shard.
+const rows = 800;
+const cap = 3;
 const keys = ['a.city = b.city AND left(a.name, 2) = left(b.name, 2)', 'a.born = b.born'];
 // Edits cost so much in all pairs that candidates are cheaper even here.
-const rule = 'a.medicaid = b.medicaid OR (levenshtein(a.name, b.name) <= 2 AND a.born = b.born)';
+const rule =
+  'a.medicaid = b.medicaid OR (levenshtein(a.name, b.name) <= 3 AND levenshtein(a.city, b.city) <= 4 AND a.born = b.born)';
 
 /** So many people are in both tables. */
 export const shared = 200;
@@ -36,11 +37,11 @@ function people(folder: string): void {
   const day = (i: number) => `19${50 + (i % 50)}-0${1 + (i % 9)}-${10 + (i % 19)}`;
   const name = (i: number) =>
     `${'abcdefghij'[i % 10]}${'klmnopqrst'[Math.floor(i / 10) % 10]}${'uvwxyz'[i % 6]} person`;
-  const a = Array.from({ length: rows }, (_, i) => `M-${i},${name(i)},${day(i)},city ${i % 40}`);
+  const a = Array.from({ length: rows }, (_, i) => `M-${i},${name(i)},${day(i)},city ${i % 80}`);
   const b = Array.from({ length: rows }, (_, i) => {
     const j = (7 * i) % rows;
-    if (j >= shared) return `P${j},N-${j},other ${j},${day(j + 3)},town ${j % 40}`;
-    return `P${j},${j % 3 === 0 ? `M-${j}` : ''},${name(j)}${j % 2 === 0 ? 's' : ''},${day(j)},city ${j % 40}`;
+    if (j >= shared) return `P${j},N-${j},other ${j},${day(j + 3)},town ${j % 80}`;
+    return `P${j},${j % 3 === 0 ? `M-${j}` : ''},${name(j)}${j % 2 === 0 ? 's' : ''},${day(j)},city ${j % 80}`;
   });
   writeFileSync(join(folder, 'members.csv'), `medicaid,name,born,city\n${a.join('\n')}\n`);
   writeFileSync(join(folder, 'patients.csv'), `id,medicaid,name,born,city\n${b.join('\n')}\n`);

@@ -1,12 +1,13 @@
-import { fault } from '@symbolon/crypto';
+import { fault, insecureTestRng } from '@symbolon/crypto';
 import type { FrameSocket } from '@symbolon/service';
 import { expect, test } from 'vitest';
 import { Door } from '../src/link/door.ts';
-import { isTransient, mostTries, retried } from '../src/link/retry.ts';
+import { isTransient, mostTries, pauseAfter, retried } from '../src/link/retry.ts';
 import { afterHangUp } from '../src/run/faults.ts';
 
 const gone = fault('peer-gone', 'sally closed the connection', { culprit: 'sally' });
 const never = new AbortController().signal;
+const rng = insecureTestRng('pauses');
 
 test('who goes away may come back; who refuses, disagrees or breaks a rule ends the run, also where the peer says so', () => {
   expect(isTransient(gone)).toBe(true);
@@ -35,7 +36,8 @@ test('three failures end it by name; two do not; another kind does at once', asy
     return 'done';
   };
   const failed: unknown[] = [];
-  const run = (times: number) => retried('shard 1', mostTries, never, (error) => failed.push(error), failing(times));
+  const shard = { what: 'shard 1', most: 3, signal: never, rng, failed: (error: unknown) => failed.push(error) };
+  const run = (times: number) => retried(shard, failing(times));
   expect(await run(2)).toBe('done');
   expect(tries.splice(0)).toEqual([0, 1, 2]);
   expect(failed.splice(0)).toEqual([gone, gone]);
@@ -45,36 +47,25 @@ test('three failures end it by name; two do not; another kind does at once', asy
     message: expect.stringMatching(/^shard 1 failed 3 times/),
   });
   const refused = fault('keyservice-refused', 'no');
-  await expect(
-    retried(
-      'x',
-      mostTries,
-      never,
-      () => undefined,
-      () => Promise.reject(refused),
-    ),
-  ).rejects.toBe(refused);
-  await expect(
-    retried(
-      'x',
-      1,
-      never,
-      () => undefined,
-      () => Promise.reject(gone),
-    ),
-  ).rejects.toBe(gone);
+  await expect(retried(shard, () => Promise.reject(refused))).rejects.toBe(refused);
+  await expect(retried({ ...shard, most: 1 }, () => Promise.reject(gone))).rejects.toBe(gone);
+  await expect(retried({ ...shard, mayRepeat: () => false }, () => Promise.reject(gone))).rejects.toBe(gone);
 }, 20_000);
 
-test('a run that is stopped is not tried again', async () => {
+test('tries go on for a quarter of a minute, and by chance a little longer', () => {
+  const waits = (byte: number): number =>
+    Array.from({ length: mostTries - 1 }, (_, again) => pauseAfter(again, () => Uint8Array.of(byte))).reduce(
+      (sum, pause) => sum + pause,
+    );
+  expect(waits(0)).toBe(15_500);
+  expect(waits(255)).toBe(1.25 * 15_500);
+});
+
+test('a run that is stopped while it waits ends at once', async () => {
   const stop = new AbortController();
   const stopped = fault('conflict', 'stopped');
-  const trying = retried(
-    'x',
-    mostTries,
-    stop.signal,
-    () => stop.abort(stopped),
-    () => Promise.reject(gone),
-  );
+  const failed = () => stop.abort(stopped);
+  const trying = retried({ what: 'x', most: mostTries, signal: stop.signal, rng, failed }, () => Promise.reject(gone));
   await expect(trying).rejects.toBe(stopped);
 });
 

@@ -106,8 +106,9 @@ export function planCostOf(plan: LinkPlan): PlanCost {
   const answerKeyBytes = sum((cost) => cost.answerKeyBytes);
   const sessions = parts.reduce((total, { times }) => total + times, 0);
   const rounds = sum((cost) => cost.rounds);
+  const kind = plan.blocking !== undefined ? 'blocking' : plan.last.protocol === 'link-keys/1' ? 'keys' : 'all-pairs';
   return {
-    kind: plan.blocking !== undefined ? 'blocking' : plan.last.protocol === 'link-keys/1' ? 'keys' : 'all-pairs',
+    kind,
     sessions,
     rounds,
     sentBytes,
@@ -115,7 +116,7 @@ export function planCostOf(plan: LinkPlan): PlanCost {
     padBytes: [sum((cost) => cost.padBytes[0]), sum((cost) => cost.padBytes[1])],
     stages: sum((cost) => cost.stages),
     seconds:
-      rates.runSeconds +
+      rates.runSeconds[kind] +
       sessions * rates.sessionSeconds +
       rounds * rates.roundSeconds +
       (plan.rows[0] + plan.rows[1]) / rates.rowsPerSecond +

@@ -200,7 +200,7 @@ function session(params: {
       await decide(context, { agreement: grant.hash, by, person, purpose, rows });
     },
     gate,
-    failed: (shard, error) => logger.warn({ run: id, shard, err: error }, 'a shard is tried again'),
+    failed: (unit, error) => logger.warn({ run: id, unit, err: error }, 'a session is tried again'),
   });
 }
 
@@ -210,7 +210,7 @@ export function seenOf({ database, home }: PartyContext, peer: string): Promise<
 }
 
 function details(result: SessionResult, { rows, table: { data, input } }: Attempt, job: Job): RunDetails {
-  const { program, rounds, bytes, sessions, shards, cut } = result;
+  const { program, rounds, bytes, sessions, shards, cut, full } = result;
   const phases = job.seconds();
   const { prepare = 0, shards: inShards = 0, keys = 0, exchange = 0, evaluate = 0 } = phases;
   return {
@@ -223,6 +223,7 @@ function details(result: SessionResult, { rows, table: { data, input } }: Attemp
     sessions,
     shards,
     cut,
+    ...(full === null ? {} : { full }),
     rounds,
     bytes,
     seconds: rounded((performance.now() - job.started) / 1000),

@@ -23,7 +23,7 @@ import type { UnitReport, UnitServer } from '../run/unit.ts';
 import type { RunTable } from './input.ts';
 import { type Hello, helloSchema } from './messages.ts';
 import { phase } from './progress.ts';
-import { matchesOf, releasedHash } from './released.ts';
+import { fullRows, matchesOf, releasedHash } from './released.ts';
 import { agreeOnStatement, type StatementTerms } from './statement.ts';
 import { runUnits, type UnitLines, type UnitResults } from './units.ts';
 
@@ -54,8 +54,8 @@ export interface SessionParams {
   /** Holds that the agreement still allows it. */
   allowed(): Promise<void>;
   readonly gate: Pick<LiveGate, 'signing' | 'releasing'>;
-  /** A shard failed, and is tried again. */
-  failed(shard: number, error: SymbolonError): void;
+  /** A session failed, and is tried again. */
+  failed(unit: number, error: SymbolonError): void;
 }
 
 /** What a run came to. */
@@ -69,6 +69,8 @@ export interface SessionResult {
   readonly shards: number;
   /** Own records of which the cap cut something; for their owner only. */
   readonly cut: number;
+  /** See `fullRows`. */
+  readonly full: number | null;
   readonly bytes: { readonly sent: number; readonly received: number; readonly answerKey: number };
 }
 
@@ -121,6 +123,7 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
       sessions: units.length,
       shards: units.length - 1,
       cut,
+      full: fullRows(linked, plan),
       bytes: {
         sent: sum(({ bytes }) => bytes.sent),
         received: sum(({ bytes }) => bytes.received),
@@ -186,12 +189,22 @@ async function sessions(
       signing: (unit, transaction) => params.gate.signing(transaction, unit === shards),
       releasing: (unit, session) => params.gate.releasing(session, unit === shards),
       report: (unit) => (unit < shards ? () => undefined : unitReport(report, plan)),
-      failed: params.failed,
+      failed: (unit, error) => {
+        params.failed(unit, error);
+        if (error.code === 'keyservice-down') waits(report, unit < shards ? [done, shards] : undefined);
+      },
     });
     return { units, cut: made?.cutRecords ?? 0 };
   } finally {
     made?.end();
   }
+}
+
+/** Reports that what a session needs now is the key service. @param shards done, of how many; undefined after all of them */
+function waits(report: Report, shards: readonly [done: number, of: number] | undefined): void {
+  const [done, of] = shards ?? [0, 1];
+  const text = 'waiting for the key service';
+  report({ phase: shards === undefined ? 'keys' : 'shards', text, done, of, secondsLeft: null });
 }
 
 /** The own table as the shards of a run take it. */

@@ -52,31 +52,55 @@ interface Ended extends UnitResult<LinkProgram> {
 export type UnitResults = readonly Ended[];
 
 /**
- * Runs all sessions of a run. Only shards are tried again: their results are shares, so nothing is opened twice. Every try has fresh keys and a
- * line of its own; what the initiator says is done counts, on both sides, and results of any other try are dropped.
+ * Runs all sessions of a run. Shards are tried again: their results are shares, so nothing is opened twice. So is the session after them,
+ * until it has taken those shares. Every try has fresh keys and a line of its own; what the initiator says is done counts, on both sides, and
+ * results of any other try are dropped.
  *
  * Runs at: both parties. Learns: what the last session opens.
  */
 export function runUnits(order: UnitsOrder): Promise<UnitResults> {
-  return order.lines.role === 'initiator' ? drive(order, order.lines) : follow(order, order.lines);
+  let given = false;
+  const last = shardsOf(order);
+  const watched: Watched = {
+    ...order,
+    input: (unit) => {
+      if (unit === last) given = true;
+      return order.input(unit);
+    },
+    mayRepeat: (unit) => unit < last || !given,
+  };
+  return order.lines.role === 'initiator' ? drive(watched, order.lines) : follow(watched, order.lines);
+}
+
+interface Watched extends UnitsOrder {
+  /** Whether a session has not taken what can be given once only. */
+  mayRepeat(unit: number): boolean;
 }
 
 function shardsOf({ plan }: UnitsOrder): number {
   return plan.blocking?.sharding.shards ?? 0;
 }
 
-function triesOf(order: UnitsOrder, unit: number): number {
-  return unit < shardsOf(order) ? mostTries : 1;
+/** A run of one session loses nothing when it begins anew. */
+function triesOf(order: UnitsOrder): number {
+  return shardsOf(order) > 0 ? mostTries : 1;
 }
 
-async function drive(order: UnitsOrder, lines: UnitLines & { role: 'initiator' }): Promise<UnitResults> {
-  const { line, signal } = order;
+async function drive(order: Watched, lines: UnitLines & { role: 'initiator' }): Promise<UnitResults> {
+  const { line, signal, server } = order;
   const shards = shardsOf(order);
   const results: Ended[] = [];
   const turn = turns();
   const run = async (unit: number): Promise<void> => {
-    const failed = (error: SymbolonError): void => order.failed(unit, error);
-    results[unit] = await retried(`shard ${unit + 1}`, triesOf(order, unit), signal, failed, async (again) => {
+    const trying = {
+      what: unit < shards ? `shard ${unit + 1}` : 'the session after all shards',
+      most: triesOf(order),
+      signal,
+      rng: server.rng,
+      mayRepeat: () => order.mayRepeat(unit),
+      failed: (error: SymbolonError): void => order.failed(unit, error),
+    };
+    results[unit] = await retried(trying, async (again) => {
       // From the line to the keys, one session at a time: so the peer, too, shows its log to the key service in order.
       const release = await turn();
       const socket = await lines.open(unit, again).catch((error: unknown) => {
@@ -107,7 +131,7 @@ interface Try {
   readonly result: Promise<Ended>;
 }
 
-async function follow(order: UnitsOrder, lines: UnitLines & { role: 'peer' }): Promise<UnitResults> {
+async function follow(order: Watched, lines: UnitLines & { role: 'peer' }): Promise<UnitResults> {
   const { line, idleMilliseconds } = order;
   const shards = shardsOf(order);
   const tries = new Map<number, Try>();
@@ -144,13 +168,13 @@ async function follow(order: UnitsOrder, lines: UnitLines & { role: 'peer' }): P
     const result = perform().finally(() => watch(-1));
     result.catch((error: unknown) => {
       if (stop.signal.aborted) return;
-      if (isTransient(error) && again + 1 < triesOf(order, unit)) order.failed(unit, error);
+      if (isTransient(error) && again + 1 < triesOf(order) && order.mayRepeat(unit)) order.failed(unit, error);
       else stopped.reject(error);
     });
     tries.set(unit, { again, stop, result });
   };
   lines.follow((unit, again) => {
-    const expected = unit <= shards && results[unit] === undefined && again < triesOf(order, unit);
+    const expected = unit <= shards && results[unit] === undefined && again < triesOf(order) && order.mayRepeat(unit);
     if (!expected || again <= (tries.get(unit)?.again ?? -1)) {
       throw fault('session-unknown', 'no such session is due here', { culprit: line.peer });
     }

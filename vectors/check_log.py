@@ -1,73 +1,53 @@
 #!/usr/bin/env python3
-"""Checks an exported log, or the proof of one entry, with nothing but Python's standard library (3.8 or newer).
+"""Checks an exported log, or the proof of one entry, with nothing but Python's standard library (3.8 or newer), and
+signed_note.py and ed25519.py beside this file.
 
     python3 check_log.py KEYS FOLDER       a folder that `symbolon audit export` wrote
     python3 check_log.py KEYS FILE         a file that `symbolon audit prove` wrote
 
 KEYS holds the keys that you trust, one a line, as `symbolon audit keys` prints them. Exits with 0 if all is well, else with 1.
-Formats: C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-proof; RFC 6962 §2.1; RFC 8032 §5.1."""
+Formats: C2SP tlog-tiles, tlog-proof; RFC 6962 §2.1."""
 
 import json
 import os
+import re
 import sys
 from base64 import b64decode
-from hashlib import sha256, sha512
+from hashlib import sha256
 
-# RFC 8032 §5.1: Ed25519. Points are (x, y) modulo P; slow and plain, as nothing here is secret.
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-
-
-def add(a, b):
-    t = D * a[0] * b[0] * a[1] * b[1] % P
-    inverse = pow(1 - t * t, -1, P)
-    x = (a[0] * b[1] + b[0] * a[1]) * (1 - t) * inverse
-    y = (a[1] * b[1] + a[0] * b[0]) * (1 + t) * inverse
-    return x % P, y % P
-
-
-def times(n, point):
-    result = (0, 1)
-    while n:
-        if n & 1:
-            result = add(result, point)
-        point, n = add(point, point), n >> 1
-    return result
-
-
-def decode_point(data):
-    y, sign = int.from_bytes(data, "little") & (2**255 - 1), data[31] >> 7
-    if y >= P:
-        return None
-    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    if (x * x - square) % P:
-        x = x * pow(2, (P - 1) // 4, P) % P
-    if (x * x - square) % P or (x == 0 and sign):
-        return None
-    return (P - x if x & 1 != sign else x), y
-
-
-BASE = decode_point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
-
-
-def signed(key, message, signature):
-    a, r = decode_point(key), decode_point(signature[:32])
-    s = int.from_bytes(signature[32:], "little")
-    if a is None or r is None or len(signature) != 64 or s >= L:
-        return False
-    k = int.from_bytes(sha512(signature[:32] + key + message).digest(), "little") % L
-    return times(s, BASE) == add(r, times(k, a))
+from signed_note import checkpoint, need, trusted
 
 
 def hashed(*parts):
     return sha256(b"".join(parts)).digest()
 
 
-def need(condition, complaint):
-    if not condition:
-        raise SystemExit("WRONG: " + complaint)
+def node(left, right):
+    return hashed(b"\1", left, right)
+
+
+def entry(event, salt):
+    """What stands in the log for an event; as a leaf it is hashed once more, behind a zero byte."""
+    json.loads(event)
+    return hashed(b"symbolon log entry v1\n", salt, event.encode())
+
+
+def root_of(hashes):
+    """RFC 6962 §2.1: neighbours are joined, and an odd one goes up as it is."""
+    while len(hashes) > 1:
+        hashes = [node(*hashes[i : i + 2]) for i in range(0, len(hashes) - 1, 2)] + hashes[len(hashes) & ~1 :]
+    return hashes[0] if hashes else hashed()
+
+
+def root_by(path, leaf, index, size):
+    """The root above a leaf, from the hashes beside its way up: RFC 6962 §2.1.1."""
+    need((size == 1) == (not path), "the length of the path")
+    if size == 1:
+        return leaf
+    left = 1 << (size - 1).bit_length() - 1
+    if index < left:
+        return node(root_by(path[:-1], leaf, index, left), path[-1])
+    return node(path[-1], root_by(path[:-1], leaf, index - left, size - left))
 
 
 def read(*path):
@@ -75,128 +55,57 @@ def read(*path):
         return file.read()
 
 
-def trusted(text):
-    """Keys by (name, ID): type 1 signs checkpoints, type 4 cosignatures."""
-    keys = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
-        if line.startswith("#"):
-            continue
-        name, identity, key = line.split("+", 2)
-        key = b64decode(key)
-        need(hashed(name.encode(), b"\n", key)[:4].hex() == identity and key[0] in (1, 4), "a key of " + name)
-        keys[name, identity] = (key[0], key[1:])
-    return keys
-
-
-def checkpoint(note, keys):
-    """The origin, size and root of a signed note, and when trusted witnesses cosigned it."""
-    text, lines = note[: note.rindex("\n\n") + 1], note[note.rindex("\n\n") + 2 :].splitlines()
-    origin, size, root = text.splitlines()
-    by_log, witnesses = False, {}
-    for dash, name, data in (line.split(" ") for line in lines):
-        data = b64decode(data)
-        kind, key = keys.get((name, data[:4].hex()), (0, b""))
-        if kind == 1 and name == origin:
-            need(signed(key, text.encode(), data[4:]), "the signature of " + name)
-            by_log = True
-        if kind == 4:
-            time = int.from_bytes(data[4:12], "big")
-            message = "cosignature/v1\ntime %d\n%s" % (time, text)
-            need(signed(key, message.encode(), data[12:]), "the cosignature of " + name)
-            witnesses[name] = time
-    need(by_log, "no trusted key signed the checkpoint of " + origin)
-    return origin, int(size), b64decode(root), witnesses
-
-
-def root_of(leaves):
-    """RFC 6962 §2.1, from the complete subtrees of which a tree of this size consists."""
-    subtrees = []
-    for count, leaf in enumerate(leaves):
-        while count & 1:
-            leaf, count = hashed(b"\1", subtrees.pop(), leaf), count >> 1
-        subtrees.append(leaf)
-    if not subtrees:
-        return hashed()
-    root = subtrees.pop()
-    while subtrees:
-        root = hashed(b"\1", subtrees.pop(), root)
-    return root
-
-
-def entry(event, salt):
-    json.loads(event)
-    return hashed(b"symbolon log entry v1\n", salt, event.encode())
-
-
-def tile_path(level, index, width):
-    text = "%03d" % (index % 1000)
-    while index >= 1000:
-        index //= 1000
-        text = "x%03d/%s" % (index % 1000, text)
-    return "tile/%s/%s" % (level, text) + ("" if width == 256 else ".p/%d" % width)
+def there(*path):
+    return os.path.exists(os.path.join(*path))
 
 
 def tiles(folder, level, count, width):
-    """The items of all tiles of a level, each of `width` bytes."""
+    """The items of all tiles of a level, each of `width` bytes, 256 in a tile but the last: tile/0/x001/x234/067.p/8."""
     for start in range(0, count, 256):
-        items = min(256, count - start)
-        path = tile_path(level, start // 256, items)
+        items, number = min(256, count - start), str(start // 256)
+        groups = re.sub(r"\d{3}(?=\d)", r"x\g<0>/", number.zfill(-(-len(number) // 3) * 3))
+        path = "tile/%s/%s" % (level, groups if items == 256 else "%s.p/%d" % (groups, items))
         data = read(folder, path)
         need(len(data) == items * width, "the length of " + path)
-        yield from (data[i * width : (i + 1) * width] for i in range(items))
+        yield from (data[i : i + width] for i in range(0, len(data), width))
 
 
 def check_log(folder, keys):
     note = read(folder, "checkpoint").decode()
-    origin, size, root, _ = checkpoint(note, keys)
-    bundles = list(tiles(folder, "entries", size, 34))
-    need(all(data[:2] == b"\0\x20" for data in bundles), "an entry is not a hash")
-    entries = [data[2:] for data in bundles]
-    hashes, level = [hashed(b"\0", data) for data in entries], 0
-    leaves = hashes
-    while hashes:
+    origin, size, _, _ = checkpoint(note, keys)
+    bundled = list(tiles(folder, "entries", size, 34))
+    need(all(data[:2] == b"\0\x20" for data in bundled), "an entry is not a hash")
+    entries = [data[2:] for data in bundled]
+    leaves = hashes = [hashed(b"\0", data) for data in entries]
+    for level in range(8):
         need(list(tiles(folder, level, len(hashes), 32)) == hashes, "a tile of level %d" % level)
         hashes = [root_of(hashes[i : i + 256]) for i in range(0, len(hashes) - 255, 256)]
-        level += 1
-    need(root_of(leaves) == root, "the root of the checkpoint")
-    below = os.path.join(folder, "cosigned")
-    notes = [read(below, name).decode() for name in sorted(os.listdir(below))] if os.path.isdir(below) else []
-    for text in notes + [note]:
-        other, part, expected, witnesses = checkpoint(text, keys)
-        need(other == origin and part <= size and root_of(leaves[:part]) == expected, "a cosigned checkpoint")
+    names = sorted(os.listdir(os.path.join(folder, "cosigned"))) if there(folder, "cosigned") else []
+    for text in [read(folder, "cosigned", name).decode() for name in names] + [note]:
+        other, part, root, witnesses = checkpoint(text, keys)
+        need(other == origin and part <= size and root_of(leaves[:part]) == root, "the root of a checkpoint")
         for name, time in witnesses.items():
             print("cosigned by %s at %d: %d entries" % (name, time, part))
-    events = os.path.join(folder, "events.jsonl")
-    lines = read(events).decode().split("\n")[:-1] if os.path.exists(events) else []
+    lines = read(folder, "events.jsonl").decode().split("\n")[:-1] if there(folder, "events.jsonl") else []
     for line in map(json.loads, lines):
-        index = line["index"]
-        need(0 <= index < size, "the event of an entry that there is not")
-        need(entry(line["event"], b64decode(line["salt"])) == entries[index], "the event of entry %d" % index)
+        index, salt = line["index"], b64decode(line["salt"])
+        need(0 <= index < size and entry(line["event"], salt) == entries[index], "the event of entry %d" % index)
     print("sound: %s, %d entries, %d events" % (origin, size, len(lines)))
 
 
 def check_proof(file, keys):
     head, note = read(file).decode().split("\n\n", 1)
-    title, extra, index, *path = head.split("\n")
+    title, extra, number, *path = head.split("\n")
     need(title == "c2sp.org/tlog-proof@v1", "the form of the proof")
-    data, index = b64decode(extra[len("extra ") :]), int(index[len("index ") :])
+    data, index = b64decode(extra[len("extra ") :]), int(number[len("index ") :])
+    salt, event = data[:32], data[32:].decode()
     origin, size, root, witnesses = checkpoint(note, keys)
-    need(index < size, "the number of the entry")
-    # RFC 9162 §2.1.3.2.
-    node, last, result = index, size - 1, hashed(b"\0", entry(data[32:].decode(), data[:32]))
-    for sibling in map(b64decode, path):
-        need(last > 0, "the length of the path")
-        if node & 1 or node == last:
-            result = hashed(b"\1", sibling, result)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            result = hashed(b"\1", result, sibling)
-        node, last = node >> 1, last >> 1
-    need(last == 0 and result == root, "the path from the entry to the root")
+    need(0 <= index < size, "the number of the entry")
+    leaf = hashed(b"\0", entry(event, salt))
+    need(root_by([b64decode(line) for line in path], leaf, index, size) == root, "the path from the entry to the root")
     for name, time in witnesses.items():
         print("cosigned by %s at %d" % (name, time))
-    print("sound: %s, entry %d of %d: %s" % (origin, index, size, data[32:].decode()))
+    print("sound: %s, entry %d of %d: %s" % (origin, index, size, event))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ if (!python) console.warn('skipped: vectors/check_log.py, as there is no python3
 /** What the independent checker says. */
 function checked(keys: string, path: string): Promise<{ sound: boolean; words: string }> {
   return new Promise((resolve) =>
-    execFile('python3', [checker, keys, path], (error, out, err) =>
+    execFile('python3', ['-B', checker, keys, path], (error, out, err) =>
       resolve({ sound: error === null, words: `${out}${err}` }),
     ),
   );
@@ -44,6 +44,9 @@ let made: {
   keys: string;
   proof: string;
   trusted: VerifierKey[];
+  /** The same log without its end, and another one under the same name. */
+  shorter: string;
+  forked: string;
 };
 
 beforeAll(async () => {
@@ -77,8 +80,22 @@ beforeAll(async () => {
   const keys = join(below, 'trusted');
   const trusted = logKeys(fred, log.origin);
   writeFileSync(keys, `# trusted\n${trusted.map(verifierKey).join('\n')}\n`);
+  const rows = await database.selectFrom('log_entry').selectAll().orderBy('index').execute();
   await database.destroy();
-  made = { below, fred, sally, folder, keys, proof, trusted };
+  const signedAgain = async (name: string, kept: typeof rows): Promise<string> => {
+    const other = await openDatabaseFile(':memory:', 'party');
+    for (const row of kept) await other.insertInto('log_entry').values(row).execute();
+    await exportLog(await openArchive(fred, other), join(below, name));
+    await other.destroy();
+    cpSync(join(folder, 'cosigned'), join(below, name, 'cosigned'), { recursive: true });
+    return join(below, name);
+  };
+  const shorter = await signedAgain('shorter', rows.slice(0, cosignedSize - 1));
+  const forked = await signedAgain(
+    'forked',
+    [...rows.slice(1), rows[0]!].map((row, index) => ({ ...row, index })),
+  );
+  made = { below, fred, sally, folder, keys, proof, trusted, shorter, forked };
 }, 30_000);
 afterAll(() => rmSync(made.below, { recursive: true, force: true }));
 
@@ -178,6 +195,32 @@ describe('an exported log', () => {
     const said = await checked(made.keys, copy);
     expect(said.words).toMatch(/^(cosigned.*\n)*WRONG: /);
     expect(said.sound).toBe(false);
+  });
+
+  test.each([
+    ['that lost its end', 'shorter', 'a cosigned checkpoint has 550 entries, the log 549'],
+    ['that is a fork', 'forked', 'the entries do not give the root of the checkpoint of size 550'],
+  ] as const)('%s, signed by its owner, is not what the witness saw', async (_, which, fault) => {
+    expect(await verifyLogFolder(made[which], made.trusted)).toMatchObject({ ok: false, faults: [fault] });
+    if (!python) return;
+    const said = await checked(made.keys, made[which]);
+    expect(said).toEqual({ sound: false, words: 'WRONG: the root of a checkpoint\n' });
+  });
+
+  test.skipIf(!python)('whose keys nobody trusts is not sound for the independent checker', async () => {
+    const keys = join(temporaryFolder(), 'keys');
+    const of = async (text: string) => {
+      writeFileSync(keys, text);
+      return checked(keys, made.folder);
+    };
+    const stranger = logKeys(await testHome('fred'), 'symbolon/fred')
+      .map(verifierKey)
+      .join('\n');
+    const unsigned = { sound: false, words: 'WRONG: no trusted key signed the checkpoint of symbolon/fred\n' };
+    expect(await of('')).toEqual(unsigned);
+    expect(await of(stranger)).toEqual(unsigned);
+    const [own] = made.trusted.map(verifierKey);
+    expect(await of(own!.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).toMatchObject({ sound: false });
   });
 
   test.skipIf(!python)('is sound for the independent checker too', async () => {

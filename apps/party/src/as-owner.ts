@@ -95,6 +95,20 @@ export const subjectNeeds: Needs = {
   lift: 'subject.lift',
 };
 
+export const alertInboxNeeds: Needs = {
+  list: 'alert.list',
+  export: 'alert.show',
+  show: 'alert.show',
+  acknowledge: 'alert.acknowledge',
+};
+
+export const carriageNeeds: Needs = {
+  outbox: 'alert.outbox',
+  counts: 'alert.outbox',
+  retry: 'alert.retry',
+  hooks: 'alert.hooks',
+};
+
 export const dataNeeds: Needs = { add: 'dataset.add', list: null, show: null };
 
 /**

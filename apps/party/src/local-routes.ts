@@ -1,8 +1,10 @@
 import { type ApiRoute, answer, getOpenApi, partnerRoutes } from '@symbolon/service';
+import type { Alerts } from './alerts/alerts.ts';
 import { describeApi } from './api/index.ts';
 import type { PartyContext } from './context.ts';
 import { agreementChangeRoutes } from './handlers/agreement-changes.ts';
 import { agreementRoutes } from './handlers/agreements.ts';
+import { alertInboxRoutes } from './handlers/alert-inbox.ts';
 import { datasetRoutes } from './handlers/datasets.ts';
 import { jobRoutes } from './handlers/jobs.ts';
 import { linkRoutes } from './handlers/links.ts';
@@ -15,7 +17,11 @@ import type { Runners } from './routes.ts';
 import type { Jobs } from './run/jobs.ts';
 
 /** Who answers the contracts of `api/`: on the socket in the organisation's folder, and on the listener for people. */
-export function localRoutes(context: PartyContext, jobs: Jobs, { links, studies }: Runners): ApiRoute[] {
+export function localRoutes(
+  context: PartyContext,
+  jobs: Jobs,
+  { links, studies, alerts }: Runners & { readonly alerts: Pick<Alerts, 'follower'> },
+): ApiRoute[] {
   const organisation = new Organisation(context);
   return [
     answer(getOpenApi, async () => describeApi()),
@@ -28,6 +34,7 @@ export function localRoutes(context: PartyContext, jobs: Jobs, { links, studies 
     ...studyRoutes(organisation, studies),
     ...marketRoutes(organisation),
     ...subjectRoutes(organisation),
+    ...alertInboxRoutes(organisation, alerts.follower),
     ...logRoutes(organisation),
   ];
 }

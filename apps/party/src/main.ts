@@ -53,7 +53,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const studies = new Studies(context, server, jobs);
   const alerts = new Alerts(context, process.env);
   const common = { home, logger: context.logger, rng };
-  const api = peopleApi(context, localRoutes(context, jobs, { links, studies }));
+  const api = peopleApi(context, localRoutes(context, jobs, { links, studies, alerts }));
   const local = createLocalServer({ ...common, api });
   const people = settings.people && createPeopleServer({ ...common, settings: settings.people, api });
   const peers = createPeerServer({ ...common, routes: [...peerRoutes(context, { links, studies }), ...alerts.routes] });

@@ -1,9 +1,14 @@
 import { requireLink } from '@symbolon/agreement';
 import { type Also, type Home, ownerOf, type Page, type Person, type ServerLog } from '@symbolon/service';
 import { Agreements } from './agreements/agreements.ts';
+import { Carriage } from './alerts/carriage.ts';
+import { AlertInbox } from './alerts/inbox.ts';
+import type { AlertViews } from './alerts/served.ts';
 import {
   agreementNeeds,
+  alertInboxNeeds,
   asOwner,
+  carriageNeeds,
   dataNeeds,
   linkNeeds,
   marketNeeds,
@@ -52,6 +57,8 @@ export class Organisation {
   readonly studies: StudyQueries;
   readonly market: Market;
   readonly subjects: Subjects;
+  readonly alertInbox: AlertViews['alertInbox'];
+  readonly carriage: AlertViews['carriage'];
   readonly audit: {
     verify(checkpoints?: readonly string[]): Promise<AuditReport>;
     /** See {@link eraseEntry}. @param person the owner of the folder, if absent, who cannot */
@@ -90,6 +97,8 @@ export class Organisation {
     this.studies = held(new StudyQueries(context), studyNeeds);
     this.market = held(new Market(context, this.agreements, this.studies), marketNeeds);
     this.subjects = held(new Subjects(context), subjectNeeds);
+    this.alertInbox = held(new AlertInbox(context), alertInboxNeeds);
+    this.carriage = held(new Carriage(context), carriageNeeds);
     this.audit = {
       verify: (checkpoints) => verifyAudit(context, checkpoints),
       erase: async (index, reason, person, also) =>

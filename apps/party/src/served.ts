@@ -2,6 +2,7 @@ import { requireStudies } from '@symbolon/agreement';
 import { base64url, fault, fromBase64url } from '@symbolon/crypto';
 import { type ApiClient, everyItem, type PageQuery } from '@symbolon/service';
 import type { Agreements } from './agreements/agreements.ts';
+import { type AlertViews, servedAlerts } from './alerts/served.ts';
 import * as changes from './api/agreement-changes.ts';
 import * as drafts from './api/agreement-drafts.ts';
 import * as agreements from './api/agreements.ts';
@@ -10,6 +11,7 @@ import * as links from './api/links.ts';
 import { eraseLogEntry, verifyLog } from './api/log.ts';
 import * as studies from './api/studies.ts';
 import * as subjects from './api/subjects.ts';
+import { tuneAgreement } from './api/tuning.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { type MarketView, servedMarket } from './market/served.ts';
 import type { LinkQueries, Organisation } from './organisation.ts';
@@ -23,7 +25,7 @@ import type { ReleasedStudy } from './study/runs.ts';
 import type { Subjects } from './subjects/subjects.ts';
 
 /** What commands need of an organisation, be it its folder or its server. */
-export interface OrganisationView {
+export interface OrganisationView extends AlertViews {
   readonly data: Pick<Datasets, 'add' | 'list' | 'show'>;
   readonly agreements: Pick<
     Agreements,
@@ -32,6 +34,7 @@ export interface OrganisationView {
     | 'draftStudies'
     | 'draftText'
     | 'tryRule'
+    | 'tune'
     | 'check'
     | 'sign'
     | 'approve'
@@ -87,6 +90,7 @@ export function servedOrganisation(client: ApiClient): OrganisationView {
     studies: servedStudies(client),
     market: servedMarket(client),
     subjects: servedSubjects(client),
+    ...servedAlerts(client),
     audit: {
       erase: (index, reason) => client.call(eraseLogEntry, { params: { index }, body: { reason } }),
       verify: (checkpoints = []) => {
@@ -125,6 +129,11 @@ function servedAgreements(client: ApiClient): OrganisationView['agreements'] {
     draftText: (source, format) => client.call(drafts.draftAgreementText, { body: { source, format } }),
     tryRule: async (hash, pairs) =>
       (await client.call(agreements.tryRule, { ...of(hash), body: { pairs: [...pairs] } })).pairs,
+    tune: (hash, { block, pairs, ...params } = {}) =>
+      client.call(tuneAgreement, {
+        ...of(hash),
+        body: { ...params, block: block && [...block], pairs: pairs && [...pairs] },
+      }),
     check: async (hash) =>
       (await client.call(agreements.checkAgreement, of(hash))) as Awaited<ReturnType<Agreements['check']>>,
     sign: (hash) => client.call(agreements.signAgreement, of(hash)),

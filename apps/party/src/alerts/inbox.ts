@@ -16,7 +16,7 @@ export interface AlertFilter {
   readonly event?: string | undefined;
 }
 
-/** The newest of a list, or those after a cursor. */
+/** A page of them. */
 export interface AlertQuery extends AlertFilter {
   readonly after?: string | undefined;
   readonly limit: number;
@@ -65,15 +65,12 @@ export class AlertInbox {
     return { ...infoOf(row), ...says(openKept(this.#context, row)) };
   }
 
-  /** All that a filter lets through, the oldest first, with what their messages say. */
-  async *export(filter: AlertFilter): AsyncGenerator<AlertInfo & AlertSays> {
-    for (let number = 0; ; ) {
-      const rows = await this.#following(filter, number, exportedAtOnce);
-      for (const row of rows) yield { ...infoOf(row), ...says(openKept(this.#context, row)) };
-      const last = rows.at(-1);
-      if (last === undefined) return;
-      number = numberOf(last);
-    }
+  /** With what their messages say, the oldest first. */
+  async export({ after, limit, ...filter }: AlertQuery): Promise<Page<AlertInfo & AlertSays>> {
+    const rows = await this.#following(filter, after === undefined ? 0 : numberCursor(after), limit + 1);
+    const { next } = pageFrom(rows, limit, numberOf);
+    const items = rows.slice(0, limit).map((row) => ({ ...infoOf(row), ...says(openKept(this.#context, row)) }));
+    return { items, next };
   }
 
   /**
@@ -138,8 +135,6 @@ export class AlertInbox {
     return query;
   }
 }
-
-const exportedAtOnce = 256;
 
 /** Somebody else was first: nothing stands in the log. */
 class Earlier extends Error {}

@@ -2,6 +2,7 @@ import { type Contract, getOpenApi, openApi, partnerContracts, people } from '@s
 import { agreementChangeContracts } from './agreement-changes.ts';
 import { agreementDraftContracts } from './agreement-drafts.ts';
 import { agreementContracts } from './agreements.ts';
+import { alertInboxContracts } from './alert-inbox.ts';
 import { datasetContracts } from './datasets.ts';
 import { jobContracts } from './jobs.ts';
 import { linkContracts } from './links.ts';
@@ -9,6 +10,7 @@ import { logContracts } from './log.ts';
 import { marketContracts } from './market.ts';
 import { studyContracts } from './studies.ts';
 import { subjectContracts } from './subjects.ts';
+import { tuneAgreement } from './tuning.ts';
 
 /**
  * Every operation of an organisation's API. A topic's contracts stand in a file of their own here; `local-routes.ts` lists who answers them.
@@ -20,11 +22,13 @@ export const contracts: readonly Contract[] = [
   ...datasetContracts,
   ...agreementDraftContracts,
   ...agreementContracts,
+  tuneAgreement,
   ...agreementChangeContracts,
   ...linkContracts,
   ...studyContracts,
   ...marketContracts,
   ...subjectContracts,
+  ...alertInboxContracts,
   ...logContracts,
   ...people.peopleContracts,
 ];

@@ -72,6 +72,35 @@ test('from catalogues to a result and a statement: two owners, and a researcher 
     missing: [],
   });
   expect(file.runs.map(({ proof }) => proof)).not.toContain(null);
+  // What its log does not hold, or not so, is no proof.
+  const proven = (proofs: (string | null)[]) =>
+    as('researcher', async ({ market }) => {
+      const runs = file.runs.map((one, i) => ({ ...one, proof: proofs[i]! }));
+      return (await market.verify({ ...file, runs })).proofs;
+    });
+  const [own, other] = file.runs.map(({ proof }) => proof);
+  const theirs = (await as('insurer', ({ market }) => market.state(asked.hash, month))).runs[0]!.proof;
+  expect(verified.proofs!.map(({ entry }) => entry)).toEqual([expect.any(Number), expect.any(Number)]);
+  await expect
+    .poll(
+      async () =>
+        (await as('hospital', ({ market }) => market.state(asked.hash, month))).runs[0]!.proof!.split('— ').length,
+    )
+    .toBeGreaterThan(2);
+  const cosigned = await as('hospital', ({ market }) => market.state(asked.hash, month));
+  expect((await as('researcher', ({ market }) => market.verify(cosigned))).proofs![0]!.witnesses).not.toEqual([]);
+  expect((await proven([null, other!]))!.map(({ entry }) => entry)).toEqual([null, expect.any(Number)]);
+  const swapped = {
+    code: 'peer-disagrees',
+    culprit: 'hospital',
+    message: expect.stringContaining('says something else'),
+  };
+  await expect(proven([other!, own!])).rejects.toMatchObject(swapped);
+  const moved = own!.replace(/^index (\d+)$/m, (_, index: string) => `index ${Number(index) + 1}`);
+  await expect(proven([moved, other!])).rejects.toMatchObject({ code: 'peer-disagrees', culprit: 'hospital' });
+  await expect(proven([theirs, other!])).rejects.toMatchObject({ code: 'bad-signature' });
+  const forged = own!.replace(/^(— \S+ .{12})./m, (_, start: string) => `${start}_`);
+  await expect(proven([forged, other!])).rejects.toMatchObject({ code: expect.stringMatching(/^bad-/) });
   // One run is left out: what remains is a true statement of less, and the licensee sees what is missing.
   const [, ...fewer] = file.runs;
   await expect(as('researcher', ({ market }) => market.verify({ ...file, runs: fewer }))).rejects.toMatchObject({

@@ -1,7 +1,6 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { concat, equalBytes, fault, fromBase64, fromUtf8, parseCanonical, SymbolonError, utf8 } from '@symbolon/crypto';
+import { checkCanonical, concat, equalBytes, fault, fromUtf8, SymbolonError, utf8 } from '@symbolon/crypto';
 import {
   type Checkpoint,
   cosignedAt,
@@ -15,11 +14,10 @@ import {
   type TileName,
   tilePath,
   tilesOf,
-  tileWidth,
   type VerifierKey,
   verifyInclusion,
 } from '@symbolon/ledger';
-import { z } from 'zod';
+import { verifyEvents } from './log-events.ts';
 import { logFiles } from './log-export.ts';
 
 const maxNoteBytes = 16_384;
@@ -70,30 +68,36 @@ export async function verifyLogFolder(folder: string, keys: readonly VerifierKey
   const { origin, size } = checkpoint;
   const notes = [note, ...cosignedNotes(folder)];
   const cosigned = notes.flatMap((one) => attempt(faults, () => ({ ...checkpointOf(one, keys), note: one }), origin));
-  const tree = readTree(folder, size, faults);
-  if (tree === undefined) return { ok: false, origin, size, cosignatures: [], events: 0, faults };
+  const read = readTree(folder, size, faults);
+  if (read === undefined) return { ok: false, origin, size, cosignatures: [], events: 0, faults };
   for (const one of cosigned) {
     if (one.size > size) faults.push(`a cosigned checkpoint has ${one.size} entries, the log ${size}`);
-    else if (!equalBytes(tree.root(one.size), one.root)) {
+    else if (!equalBytes(read.tree.root(one.size), one.root)) {
       faults.push(`the entries do not give the root of the checkpoint of size ${one.size}`);
     }
   }
   const cosignatures = cosigned.flatMap((one) => cosignaturesOf(one.note, one.size, keys, faults));
   faults.push(...backDated(cosignatures));
-  const events = await verifyEvents(folder, size, faults);
+  const file = join(folder, logFiles.events);
+  const events = existsSync(file) ? await verifyEvents(file, read.entries, faults) : 0;
   return { ok: faults.length === 0, origin, size, cosignatures, events, faults };
 }
 
 /** Verifies the proof of one entry. Throws as {@link verifyLogFolder} does. */
 export function verifyProofFile(file: string, keys: readonly VerifierKey[]): ProofVerdict {
-  const { index, event, salt, hashes, checkpoint: note } = parseProof(readBounded(file, maxProofBytes));
+  return verifyProof(readBounded(file, maxProofBytes), keys);
+}
+
+/** {@link verifyProofFile} of what stands in such a file. */
+export function verifyProof(text: string, keys: readonly VerifierKey[]): ProofVerdict {
+  const { index, event, salt, hashes, checkpoint: note } = parseProof(text);
   const { origin, size, root } = checkpointOf(note, keys);
   const faults: string[] = [];
   const cosignatures = cosignaturesOf(note, size, keys, faults);
   if (!verifyInclusion(leafHash(entryHash(event, salt)), index, size, hashes, root)) {
     faults.push(`the event is not entry ${index} of the log`);
   }
-  attempt(faults, () => parseCanonical(event));
+  attempt(faults, () => checkCanonical(event));
   return { ok: faults.length === 0, origin, size, index, event: fromUtf8(event), cosignatures, faults };
 }
 
@@ -156,21 +160,25 @@ function cosignedNotes(folder: string): string[] {
   return names.map((name) => readBounded(join(below, name), maxNoteBytes));
 }
 
-function readTree(folder: string, size: number, faults: string[]): HashTree | undefined {
+/** The tree over all entries, and the entries, concatenated. */
+function readTree(folder: string, size: number, faults: string[]): { tree: HashTree; entries: Uint8Array } | undefined {
   const tree = new HashTree();
   const hasher = new MerkleHasher();
+  const bundles: Uint8Array[] = [];
   for (const tile of tilesOf(size)) {
     const [bytes] = attempt(faults, () => readTile(folder, tile));
     if (bytes === undefined) return undefined;
     if (tile.level === 'entries') {
       const [entries] = attempt(faults, () => parseEntryBundle(bytes, tile.width));
       if (entries === undefined) return undefined;
-      tree.appendAll(hasher.leaves(concat(...entries)), hasher);
+      const bundle = concat(...entries);
+      bundles.push(bundle);
+      tree.appendAll(hasher.leaves(bundle), hasher);
     } else if (!equalBytes(tree.tile(tile.level, tile.index, tile.width), bytes)) {
       faults.push(`${tilePath(tile)} is not what the entries give`);
     }
   }
-  return tree;
+  return { tree, entries: concat(...bundles) };
 }
 
 function readTile(folder: string, tile: TileName): Uint8Array {
@@ -181,53 +189,6 @@ function readTile(folder: string, tile: TileName): Uint8Array {
     throw fault('bad-document', `${path} is missing or has not ${length} bytes`, { culprit: path });
   }
   return readFileSync(file);
-}
-
-const eventLine = z.strictObject({ index: z.int().min(0), salt: z.base64(), event: z.string() });
-
-async function verifyEvents(folder: string, size: number, faults: string[]): Promise<number> {
-  const file = join(folder, logFiles.events);
-  if (!existsSync(file)) return 0;
-  let count = 0;
-  let bundle: { readonly number: number; readonly entries: Uint8Array[] } | undefined;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-    const parsed = eventLine.safeParse(jsonOf(line));
-    if (!parsed.success || parsed.data.index >= size) {
-      faults.push(`line ${count + 1} of ${logFiles.events} is not an event of this log`);
-      return count;
-    }
-    const { index, salt, event } = parsed.data;
-    const number = Math.floor(index / tileWidth);
-    if (bundle?.number !== number) {
-      const width = Math.min(tileWidth, size - number * tileWidth);
-      const entries = parseEntryBundle(readTile(folder, { level: 'entries', index: number, width }), width);
-      bundle = { number, entries };
-    }
-    if (!belongs(event, salt, bundle.entries[index % tileWidth]!)) {
-      faults.push(`the event of entry ${index} does not give the entry`);
-    }
-    count++;
-  }
-  return count;
-}
-
-function belongs(event: string, salt: string, entry: Uint8Array): boolean {
-  try {
-    const [bytes, random] = [utf8(event), fromBase64(salt)];
-    parseCanonical(bytes);
-    return random.length === 32 && equalBytes(entryHash(bytes, random), entry);
-  } catch (error) {
-    if (error instanceof SymbolonError) return false;
-    throw error;
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function readBounded(file: string, most: number): string {

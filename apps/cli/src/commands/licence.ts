@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fault, unverifiedPayload } from '@symbolon/crypto';
-import type { LicenceInfo, StatementFile } from '@symbolon/party';
+import type { LicenceInfo, StatementFile, VerifiedStatement } from '@symbolon/party';
 import { type PrintedStatement, statementCsv, statementPage } from '@symbolon/report';
 import type { Leaf } from '../command.ts';
 import { licenceTable, licenceText } from '../licence-text.ts';
 import { withView } from '../organisation.ts';
-import { facts, table, UsageError } from '../ui.ts';
+import { counted, facts, table, UsageError } from '../ui.ts';
 
 type Statement = Omit<PrintedStatement, 'title' | 'licensee'>;
 
@@ -108,10 +108,13 @@ export const verify: Leaf<object> = {
   examples: ['symbolon licence verify november.json'],
   run: async ({ ui, at }, [path]) => {
     const file = readJson(path!);
-    const { statement: found, unknown, missing } = await withView(at, ({ market }) => market.verify(file));
+    const { statement: found, unknown, missing, proofs } = await withView(at, ({ market }) => market.verify(file));
     const differs = [
       ...(unknown ?? []).map((attempt) => `it lists ${attempt}, which is not known here`),
       ...(missing ?? []).map((attempt) => `it leaves out ${attempt}`),
+      ...(proofs ?? []).flatMap(({ attempt, entry }) =>
+        entry === null ? [`the log of ${found.issuer} did not hold ${attempt}`] : [],
+      ),
     ];
     for (const line of differs) ui.say(`${ui.talk.red('✘')} ${line}`);
     const known =
@@ -120,13 +123,25 @@ export const verify: Leaf<object> = {
         : 'its runs are those known here';
     if (differs.length === 0)
       ui.say(`${ui.talk.green('✔')} ${found.issuer} signed it, every figure follows from its runs; ${known}.`);
+    ui.say(proofsText(found.issuer, proofs));
     return {
-      json: { statement: found, unknown, missing },
+      json: { statement: found, unknown, missing, proofs },
       text: usageText(found),
       exitCode: differs.length === 0 ? 0 : 1,
     };
   },
 };
+
+/** What the log of a statement's issuer proves of its runs. */
+function proofsText(issuer: string, proofs: VerifiedStatement['proofs']): string {
+  if (proofs === null) return `The key of the log of ${issuer} is not known here, so its proofs could not be verified.`;
+  const held = proofs.filter(({ entry }) => entry !== null);
+  const [first, ...rest] = held.map(({ witnesses }) => witnesses);
+  const cosigned = (first ?? []).filter((id) => rest.every((witnesses) => witnesses.includes(id)));
+  const who =
+    cosigned.length === 0 ? 'nobody known here has cosigned that for all' : `cosigned by ${cosigned.join(', ')}`;
+  return `The log of ${issuer} holds ${held.length} of ${counted(proofs.length, 'run')}; ${who}.`;
+}
 
 function writerFor(out: string): (file: StatementFile, info: LicenceInfo) => string {
   if (existsSync(out)) throw new UsageError(`${out} is there already`, 'Name another file, or remove this one.');

@@ -250,6 +250,10 @@ export const verifyStatement = contract({
     statement: licenceStatementFields,
     unknown: z.array(z.string()).nullable().describe('Attempts that are not known here'),
     missing: z.array(z.string()).nullable().describe('Attempts of that month that it leaves out'),
+    proofs: z
+      .array(z.strictObject({ attempt: z.string(), entry: z.int().nullable(), witnesses: z.array(z.string()) }))
+      .nullable()
+      .describe("Where the issuer's log holds each run, and who has cosigned that; null where its key is not known"),
   }),
   repeatable: true,
   errors: ['bad-document', 'bad-signature', 'peer-disagrees'],

@@ -6,12 +6,14 @@ import {
   usageOf,
   verifyAgreement,
   verifyLicenceStatement,
+  verifyStudyStatement,
 } from '@symbolon/agreement';
 import { fault, fromBase64url, parseCanonical, parseDocument, type SignedDocument } from '@symbolon/crypto';
 import { type Also, openArchive, proveEntry } from '@symbolon/service';
 import { z } from 'zod';
 import type { StoredAgreement } from '../agreements/store.ts';
 import type { PartyContext } from '../context.ts';
+import { type RunProof, verifyRunProofs } from './proofs.ts';
 import { endOf, type KnownUse, usesOf } from './uses.ts';
 
 const document = z.strictObject({
@@ -117,11 +119,13 @@ export interface VerifiedStatement {
   /** Attempts in it that are not known here, and known ones of that month that are not in it; null where the licence is not known here. */
   readonly unknown: readonly string[] | null;
   readonly missing: readonly string[] | null;
+  /** Where the issuer's log holds each run; null where the key of its log is not known here. */
+  readonly proofs: readonly RunProof[] | null;
 }
 
 /**
- * Verifies what another party, or this one, has stated: its signature, those of the licence and of every run, and every figure. Where the licence is known
- * here the runs are compared too, and the keys are those of the own copy. Throws `bad-document`, `bad-signature`, `peer-disagrees`, …
+ * Verifies what another party, or this one, has stated: its signature, those of the licence and of every run, every figure, and that the issuer's log
+ * holds every run. Where the licence is known here the runs are compared too. Throws `bad-document`, `bad-signature`, `peer-disagrees`, …
  */
 export async function verifyStatementFile(context: PartyContext, value: unknown): Promise<VerifiedStatement> {
   const file = statementFile.safeParse(value);
@@ -139,8 +143,10 @@ export async function verifyStatementFile(context: PartyContext, value: unknown)
     verified,
     runs.map((run) => run.statement),
   );
+  const attempts = runs.map((run) => ({ ...run, attempt: verifyStudyStatement(run.statement, verified).attempt }));
+  const proofs = verifyRunProofs(context.home, stated.issuer, attempts);
   const stored = await context.agreements.find(verified.hash);
-  if (stored === undefined) return { statement: stated, unknown: null, missing: null };
+  if (stored === undefined) return { statement: stated, unknown: null, missing: null, proofs };
   const known = (await usesOf(context.database, stored))
     .map((use) => use.statement)
     .filter(({ date }) => date.slice(0, 7) === stated.month)
@@ -150,5 +156,6 @@ export async function verifyStatementFile(context: PartyContext, value: unknown)
     statement: stated,
     unknown: listed.filter((attempt) => !known.includes(attempt)),
     missing: known.filter((attempt) => !listed.includes(attempt)),
+    proofs,
   };
 }

@@ -84,6 +84,7 @@ export {
   type LogFolderVerdict,
   type ProofVerdict,
   verifyLogFolder,
+  verifyProof,
   verifyProofFile,
 } from './log-verify.ts';
 export { createLogger, describeError, type Logger } from './logging.ts';

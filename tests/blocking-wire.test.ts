@@ -19,7 +19,7 @@ function csv([medicaid, name]: readonly string[], prefix: string): string {
 const setUp: NetworkSetUp = {
   a: { id: 'fred', csv: csv(canaries.a, 'M') },
   b: { id: 'sally', csv: csv(canaries.b, 'N') },
-  rule: 'a.medicaid = b.medicaid OR (levenshtein(a.name, b.name) <= 2 AND a.born = b.born)',
+  rule: 'a.medicaid = b.medicaid OR (levenshtein(a.name, b.name) <= 6 AND a.born = b.born)',
   terms: { blocking: { keys: ['a.medicaid = b.medicaid', 'a.born = b.born'], cap: 4 } },
 };
 

@@ -1,7 +1,7 @@
 import { errorLevels } from '@symbolon/linkage';
 import { type TunedKey, type TunedSet, type TuneReport, tunedCaps } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
-import { withOrganisation } from '../organisation.ts';
+import { withView } from '../organisation.ts';
 import { readPairs } from '../pairs-file.ts';
 import { progressFor } from '../progress.ts';
 import { bytes, number, percent, table, UsageError } from '../ui.ts';
@@ -21,6 +21,7 @@ interface Options {
 export const tune: Leaf<Options> = {
   name: 'tune <agreement>',
   summary: 'find blocking keys for an agreement or draft, on your own table; nothing leaves',
+  served: true,
   description:
     'Measures blocking keys on your own table: those of the agreement, those given with --block, and those that its rule suggests. Shows\n' +
     'block sizes, how many of your records each cap leaves out, and the share of matches that are expected to be found; proposes a set.\n' +
@@ -48,12 +49,12 @@ export const tune: Leaf<Options> = {
       .option('--errors <level>', `${Object.keys(errorLevels).join(', ')}; usual if absent`)
       .option('--sample <count>', 'how many own records get errors; 10,000 if absent')
       .option('--seed <number>', 'of the errors; 1 if absent'),
-  run: async ({ ui, home }, [hash], options) => {
+  run: async ({ ui, at }, [hash], options) => {
     const { errors, pairs: file } = options;
     if (errors !== undefined && file !== undefined) throw new UsageError('--errors has no meaning with --pairs');
     const pairs = file === undefined ? undefined : await readPairs(file);
     const report = await progressFor(ui).step('Keys, on your own table', () =>
-      withOrganisation(home, ({ agreements }) =>
+      withView(at, ({ agreements }) =>
         agreements.tune(hash!, {
           block: options.block,
           keys: count('--keys', options.keys, 16)!,

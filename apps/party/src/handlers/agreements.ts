@@ -4,6 +4,7 @@ import type { AgreementChanges } from '../agreements/changes.ts';
 import type { DraftParams } from '../agreements/draft.ts';
 import * as drafts from '../api/agreement-drafts.ts';
 import * as api from '../api/agreements.ts';
+import { tuneAgreement } from '../api/tuning.ts';
 import type { Organisation } from '../organisation.ts';
 
 export function agreementRoutes({ agreements }: Organisation, changes: AgreementChanges): ApiRoute[] {
@@ -25,6 +26,7 @@ export function agreementRoutes({ agreements }: Organisation, changes: Agreement
     answer(api.receiveAgreement, ({ body }) => agreements.receive(fromBase64url(body.document))),
     answer(api.checkAgreement, ({ params }) => agreements.check(params.hash)),
     answer(api.tryRule, async ({ params, body }) => ({ pairs: await agreements.tryRule(params.hash, body.pairs) })),
+    answer(tuneAgreement, ({ params, body }) => agreements.tune(params.hash, body)),
     answer(api.exportAgreement, async ({ params }) => ({ document: base64url(await agreements.export(params.hash)) })),
     answer(api.signAgreement, ({ params, caller, also }) => agreements.sign(params.hash, caller, also), shown),
     answer(

@@ -1,7 +1,7 @@
 export {
   type Bounds,
+  type Branch,
   type Circuit,
-  columnsOf,
   mostNodes,
   type Node,
   type Proven,
@@ -10,20 +10,24 @@ export {
 export { decryptSlots, type Result } from './decrypt/decrypt.ts';
 export { clearNodes, openTotals, type Part } from './open.ts';
 export { freshPrimes, mostDepth, parametersId, plainModulus, primes, resultPrime, slotCount } from './parameters.ts';
+export { answer } from './question/answer.ts';
+export { type Domain, domainOf, type EncryptedColumn, specOf } from './question/domains.ts';
+export { type CellPlan, type Linear, type Translated, translate } from './question/translate.ts';
 export { CircuitEvaluator, type ColumnSource } from './seal/evaluator.ts';
 export { generateKeys, resultKey, SlotEncryptor, type TableKeys } from './seal/owner.ts';
 export { Checks, missedWith } from './table/checks.ts';
 export { encodeChunk, type Row } from './table/encode.ts';
 export {
   bandId,
+  bandsOf,
   type ColumnSpec,
   checkSlots,
   digitId,
   digitsOf,
   type EncodedColumn,
-  knownId,
   type Layout,
   layOut,
+  unknownId,
   type Value,
   validId,
   valueId,

@@ -81,13 +81,14 @@ function clearChecks(
 /** All nodes of a circuit for one row, by plain arithmetic: the meaning of a circuit. @param value of an encrypted column */
 export function clearNodes({ nodes }: Circuit, value: (id: string) => number): number[] {
   const values: number[] = [];
+  const sum = (ids: readonly string[]): number => ids.reduce((total, id) => total + value(id), 0);
   for (const node of nodes) {
-    if (node.op === 'columns') {
-      values.push(node.columns.reduce((sum, id) => sum + value(id), 0));
-      continue;
+    if (node.op === 'columns') values.push(sum(node.columns));
+    else if (node.op === 'product') values.push(values[node.left]! * values[node.right]!);
+    else {
+      const branches = node.branches.map(({ columns, times }) => sum(columns) * (times === null ? 1 : values[times]!));
+      values.push(branches.reduce((total, branch) => total + branch, 0));
     }
-    const [left, right] = [values[node.left]!, values[node.right]!];
-    values.push(node.op === 'product' ? left * right : left + right - left * right);
   }
   return values;
 }

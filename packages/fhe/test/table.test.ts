@@ -4,13 +4,14 @@ import {
   bandId,
   type Circuit,
   clearNodes,
+  digitId,
   digitsOf,
-  knownId,
   type Node,
   openTotals,
   type Part,
   type Row,
   resultKey,
+  unknownId,
   validId,
   valueId,
 } from '../src/index.ts';
@@ -65,40 +66,43 @@ describe('a table of patients', () => {
   });
 
   test('all rows, those whose value is known, squares: no filter counts padding', async () => {
-    const ids = [validId, knownId('age'), knownId('cost'), ...digitsOf(table.layout, 'cost', true).map(({ id }) => id)];
+    const ids = [
+      validId,
+      unknownId('age'),
+      bandId('cost', 0),
+      ...digitsOf(table.layout, 'cost', true).map(({ id }) => id),
+    ];
     const circuit: Circuit = {
       nodes: ids.map((id) => ({ op: 'columns', columns: [id] })),
       outputs: ids.map((_, i) => i),
     };
     const [n, ages, costs, ...squares] = open(circuit, [await evaluate(table, circuit)]);
     const known = rows.flatMap((row) => (row[4] === null ? [] : [Number(row[4])]));
-    expect([n, ages, costs]).toEqual([rows.length, rows.filter((row) => row[1] !== null).length, known.length]);
+    expect([n, ages, costs]).toEqual([rows.length, rows.filter((row) => row[1] === null).length, known.length]);
     const total = squares.reduce((sum, digit, i) => sum + BigInt(digit) * BigInt(table.layout.base) ** BigInt(i), 0n);
     expect(total).toBe(known.reduce((sum, cost) => sum + BigInt(cost) ** 2n, 0n));
   });
 
   test('random circuits mean what plain arithmetic means', { timeout: 60_000 }, async () => {
-    const indicators = [
-      valueId('sex', 'f'),
-      valueId('sex', 'm'),
-      valueId('treated', 'true'),
-      bandId('age', 1),
-      knownId('cost'),
-    ];
-    const leaf = fc.constantFrom(...indicators);
-    const tree = fc.tuple(
-      leaf,
-      leaf,
-      leaf,
-      leaf,
-      fc.constantFrom('product', 'either'),
-      fc.constantFrom('product', 'either'),
-    );
-    const random = fc.asyncProperty(tree, async ([a, b, c, d, inner, outer]) => {
-      const nodes: Node[] = [a, b, c, d].map((id) => ({ op: 'columns', columns: [id] }));
-      nodes.push({ op: inner as 'product', left: 0, right: 1 }, { op: outer as 'product', left: 2, right: 3 });
-      nodes.push({ op: outer as 'product', left: 4, right: 5 }, { op: inner as 'product', left: 6, right: 0 });
-      const circuit: Circuit = { nodes, outputs: [4, 6, 7] };
+    const bands = fc.subarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: 1, maxLength: 6 });
+    const parts = fc.tuple(bands, fc.constantFrom('f', 'm'), fc.boolean(), fc.boolean());
+    const random = fc.asyncProperty(parts, async ([chosen, sex, isNull, swap]) => {
+      const age = chosen.map((band) => bandId('age', band));
+      const nodes: Node[] = [
+        { op: 'columns', columns: [valueId('treated', 'true'), ...(isNull ? [unknownId('treated')] : [])] },
+        { op: 'choose', branches: [{ columns: age, times: null }] },
+        { op: 'product', left: swap ? 1 : 0, right: swap ? 0 : 1 },
+        {
+          op: 'choose',
+          branches: [
+            { columns: [valueId('sex', sex)], times: 2 },
+            { columns: [unknownId('sex')], times: null },
+          ],
+        },
+        { op: 'columns', columns: [digitId('cost', 0)] },
+        { op: 'product', left: 3, right: 4 },
+      ];
+      const circuit: Circuit = { nodes, outputs: [1, 2, 3, 5] };
       const found = open(circuit, [await evaluate(table, circuit)]);
       const expected = clearTotals(table.layout, rows, (value) => {
         const values = clearNodes(circuit, value);

@@ -77,6 +77,8 @@ describe('what cannot be computed is refused before it begins', () => {
   const layout = layOut(patientSpecs, 100_000);
   const columns = new Map(layout.columns.map((column) => [column.id, column]));
   const is = (...ids: string[]) => ({ op: 'columns', columns: ids }) as const;
+  const choose = (...ids: string[]) =>
+    ({ op: 'choose', branches: ids.map((id) => ({ columns: [id], times: null })) }) as const;
   const product = (left: number, right: number) => ({ op: 'product', left, right }) as const;
 
   test.each([
@@ -89,7 +91,8 @@ describe('what cannot be computed is refused before it begins', () => {
     ['a sum that does not fit', [is('cost digit 0'), product(0, 0)], [1], /slots hold less/],
     ['a column that is not there', [is('name=x')], [0], /no column name=x/],
     ['a column twice', [is('row', 'row')], [0], /one twice/],
-    ['OR of numbers', [is('cost digit 0'), { op: 'either', left: 0, right: 0 } as const], [1], /OR of what is not/],
+    ['a choice that is none', [choose('row', 'sex=f')], [0], /may both count/],
+    ['a choice between columns of two sets', [choose('treated=true', 'sex=f')], [0], /may both count/],
     ['a part that refers to itself', [is('row'), product(1, 0)], [1], /refers to a later/],
     ['no output', [is('row')], [], /nothing comes out/],
     ['an output that is not there', [is('row')], [1], /output of nothing/],

@@ -31,6 +31,7 @@ export {
   mayShow,
   type StudyResult,
   totals,
+  withheld,
 } from './release.ts';
 export { type BoundRule, type CompiledJoin, compileJoin } from './rules.ts';
 export {

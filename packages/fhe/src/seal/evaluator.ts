@@ -1,6 +1,6 @@
 import { fault } from '@symbolon/crypto';
 import type { Ciphertext, Evaluator, RelinKeys } from 'node-seal';
-import type { Circuit, Node } from '../circuit/circuit.ts';
+import { type Circuit, columnsOf, type Node, operandsOf } from '../circuit/circuit.ts';
 import { freshPrimes } from '../parameters.ts';
 import {
   hasPlainHeader,
@@ -40,8 +40,8 @@ export class CircuitEvaluator {
     this.#keys.loadFromArray(context, evaluation);
     this.#level = levelId(context.firstParmsId());
     this.#last = levelId(context.lastParmsId());
-    const operands = circuit.nodes.flatMap((node) => (node.op === 'columns' ? [] : [node.left, node.right]));
-    this.#used = circuit.nodes.map((_, i) => operands.includes(i));
+    const operands = new Set(circuit.nodes.flatMap(operandsOf));
+    this.#used = circuit.nodes.map((_, i) => operands.has(i));
     this.#sums = circuit.outputs.map(() => undefined);
   }
 
@@ -71,7 +71,7 @@ export class CircuitEvaluator {
       for (const [i, node] of nodes.entries()) {
         const value = this.#value(node, values, columns);
         // An output that nothing else needs stays a product of three polynomials.
-        if (node.op !== 'columns' && this.#used[i]) this.#evaluator.relinearizeInplace(value, this.#keys);
+        if (this.#used[i] && value.size() > 2) this.#evaluator.relinearizeInplace(value, this.#keys);
         values.push(value);
       }
       for (const [place, node] of outputs.entries()) this.#addTo(place, values[node]!);
@@ -81,7 +81,7 @@ export class CircuitEvaluator {
   }
 
   #needed(): Set<string> {
-    return new Set(this.#circuit.nodes.flatMap((node) => (node.op === 'columns' ? node.columns : [])));
+    return new Set(this.#circuit.nodes.flatMap(columnsOf));
   }
 
   #load(text: SeededCiphertext): Ciphertext {
@@ -96,22 +96,30 @@ export class CircuitEvaluator {
     values: readonly (Ciphertext | undefined)[],
     columns: ReadonlyMap<string, Ciphertext>,
   ): Ciphertext {
-    const { module } = this.#seal;
-    const result = new module.Ciphertext();
-    if (node.op === 'columns') {
-      const [first, ...rest] = node.columns.map((id) => columns.get(id)!);
-      result.assign(first!);
-      for (const one of rest) this.#evaluator.addInplace(result, one);
-      return result;
-    }
-    const [left, right] = [values[node.left]!, values[node.right]!];
-    this.#evaluator.multiply(left, right, result);
-    if (node.op === 'either') {
-      this.#evaluator.negateInplace(result);
-      this.#evaluator.addInplace(result, left);
-      this.#evaluator.addInplace(result, right);
+    const result = new this.#seal.module.Ciphertext();
+    switch (node.op) {
+      case 'columns':
+        this.#sum(node.columns, columns, result);
+        break;
+      case 'product':
+        this.#evaluator.multiply(values[node.left]!, values[node.right]!, result);
+        break;
+      case 'choose':
+        for (const [i, { columns: ids, times }] of node.branches.entries()) {
+          using branch = new this.#seal.module.Ciphertext();
+          this.#sum(ids, columns, branch);
+          if (times !== null) this.#evaluator.multiplyInplace(branch, values[times]!);
+          if (i === 0) result.assign(branch);
+          else this.#evaluator.addInplace(result, branch);
+        }
     }
     return result;
+  }
+
+  #sum(ids: readonly string[], columns: ReadonlyMap<string, Ciphertext>, result: Ciphertext): void {
+    const [first, ...rest] = ids.map((id) => columns.get(id)!);
+    result.assign(first!);
+    for (const one of rest) this.#evaluator.addInplace(result, one);
   }
 
   #addTo(place: number, value: Ciphertext): void {

@@ -17,7 +17,7 @@ export type ColumnSpec =
       readonly max: number;
       /** Squares are kept too, for variances. */
       readonly squares?: boolean;
-      /** Bands that conditions can ask for: band i holds what is at least cuts[i−1] and below cuts[i]; ascending. */
+      /** Bands that conditions can tell apart: band i holds what is at least cuts[i−1] and below cuts[i]; ascending, within the range. One band, if absent. */
       readonly cuts?: readonly number[];
     };
 
@@ -56,8 +56,8 @@ export const checkSlots: number = Math.floor(slotCount / 10);
 export const validId = 'row';
 /** The column of a value of a category. */
 export const valueId = (column: string, value: string): string => `${column}=${value}`;
-/** The column that says where a number is known. */
-export const knownId = (column: string): string => `${column} is known`;
+/** The column that says where there is no value. */
+export const unknownId = (column: string): string => `${column} is unknown`;
 /** The column of a band. */
 export const bandId = (column: string, band: number): string => `${column} in band ${band}`;
 /** The column of a digit, least first, of the number less its minimum, or of its square. */
@@ -84,40 +84,42 @@ export function layOut(specs: readonly ColumnSpec[], rows: number, checks = true
 
 function encodedColumns(spec: ColumnSpec, from: number, base: number): EncodedColumn[] {
   const { name } = spec;
-  const is = (id: string, set: string | null, holds: (value: Value) => boolean): EncodedColumn => ({
+  const is = (id: string, holds: (value: Value) => boolean): EncodedColumn => ({
     id,
     most: 1,
-    set,
+    set: name,
     from,
     of: (value) => (holds(value) ? 1 : 0),
   });
+  const unknown = is(unknownId(name), (value) => value === null);
   if (spec.kind === 'category') {
     if (spec.values.length === 0) throw fault('table-layout', `${name} has no values`, { culprit: name });
-    return spec.values.map((one) => is(valueId(name, one), name, (value) => value === one));
+    return [unknown, ...spec.values.map((one) => is(valueId(name, one), (value) => value === one))];
   }
   const { min, max, squares = false, cuts = [] } = spec;
-  const isOrdered = cuts.every((cut, i) => Number.isSafeInteger(cut) && (i === 0 || cuts[i - 1]! < cut));
+  const isOrdered = cuts.every((cut, i) => Number.isSafeInteger(cut) && cut > (cuts[i - 1] ?? min) && cut <= max);
   if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min > max || !isOrdered) {
-    throw fault('table-layout', `${name} has no range of whole numbers, or cuts that do not ascend`, { culprit: name });
+    throw fault('table-layout', `${name} needs a range of whole numbers, and cuts that ascend within it`, {
+      culprit: name,
+    });
   }
   const span = max - min;
   if (squares && span > 2 ** 26) throw fault('table-layout', `${name} is too wide for squares`, { culprit: name });
-  const bands = cuts.length === 0 ? [] : [Number.NEGATIVE_INFINITY, ...cuts];
   return [
-    is(knownId(name), null, (value) => value !== null),
-    ...bands.map((low, i) => {
-      const high = cuts[i] ?? Number.POSITIVE_INFINITY;
-      return is(
-        bandId(name, i),
-        `bands of ${name}`,
-        (value) => value !== null && Number(value) >= low && Number(value) < high,
-      );
-    }),
+    unknown,
+    ...bandsOf(spec).map(([low, high], i) =>
+      is(bandId(name, i), (value) => value !== null && Number(value) >= low && Number(value) <= high),
+    ),
     ...digits(name, from, { most: span, base, of: (value) => value - min }),
     ...(squares
       ? digits(name, from, { most: span * span, base, of: (value) => (value - min) ** 2, squared: true })
       : []),
   ];
+}
+
+/** The bands of a number: first and last whole number of each. */
+export function bandsOf({ min, max, cuts = [] }: Extract<ColumnSpec, { kind: 'number' }>): [number, number][] {
+  return [min, ...cuts].map((low, i) => [low, (cuts[i] ?? max + 1) - 1]);
 }
 
 function digits(

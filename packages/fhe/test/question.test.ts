@@ -1,4 +1,11 @@
-import { afterSql, bindStudy, runStudyClear, type Schema, type StudyColumn } from '@symbolon/analytics';
+import {
+  afterSql,
+  bindStudy,
+  type ClearTables,
+  runStudyClear,
+  type Schema,
+  type StudyColumn,
+} from '@symbolon/analytics';
 import { insecureTestRng } from '@symbolon/crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MemoryDuck } from '../../analytics/test/sql/duckdb.ts';

@@ -1,7 +1,7 @@
 export { type LogVerdict, verifyLog } from './audit.ts';
 export { type Checkpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts';
 export { cosign, cosignedAt, withSignature } from './cosignature.ts';
-export { entryHash } from './entry.ts';
+export { entryHash, entryHashes } from './entry.ts';
 export { Log } from './log.ts';
 export { MerkleHasher } from './merkle-hasher.ts';
 export { noteKeyId, openNote, type SignatureType, signNote } from './note.ts';

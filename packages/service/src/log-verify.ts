@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkCanonical, concat, equalBytes, fault, fromUtf8, SymbolonError, utf8 } from '@symbolon/crypto';
+import { checkCanonical, concat, equalBytes, fault, fromUtf8, SymbolonError } from '@symbolon/crypto';
 import {
   type Checkpoint,
   cosignedAt,

@@ -110,7 +110,7 @@ export class Sessions {
   }
 
   async #issue(requests: readonly OpenRequest[]): Promise<Session> {
-    const { settings, log, rng, now } = this.#context;
+    const { settings, log, rng, now, threads } = this.#context;
     const [request] = requests as [OpenRequest];
     const cost = programCost(request.program);
     this.#requirePadMemory(request, cost.padBytes);
@@ -141,6 +141,7 @@ export class Sessions {
       throw error;
     }
     this.#open.set(session.name, { session, timer: this.#expire(session) });
+    threads.ready();
     return session;
   }
 

@@ -22,7 +22,7 @@ export class Threads {
   #closed = false;
 
   /**
-   * Starts the first thread; the others start when they are needed.
+   * Starts none yet: see {@link Threads.ready}.
    * @param params.script calls {@link serveThread}
    * @param params.most threads
    * @param params.heapMegabytes of a thread's JavaScript heap, buffers and kernels' memory apart
@@ -31,7 +31,11 @@ export class Threads {
     this.#script = script;
     this.#most = most;
     this.#heapMegabytes = heapMegabytes;
-    this.#start();
+  }
+
+  /** Starts the first thread, if none runs: what it loads is loaded when the work comes that is expected now. */
+  ready(): void {
+    if (!this.#closed && this.#threads.size === 0) this.#start();
   }
 
   /** Begins a piece of work on the least busy thread. All that is asked of one that ends before fails with `thread-lost`. */

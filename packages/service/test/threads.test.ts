@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { moved, type Remote, Threads } from '../src/threads.ts';
 
@@ -8,6 +9,23 @@ beforeEach(() => {
 afterEach(() => threads.close());
 
 const open = (): Remote => threads.open(() => ({ plus: async (value: number) => value + 1 }));
+
+test('none starts before it is told to be ready, or has work; then one', async () => {
+  let started = 0;
+  const count = (): number => ++started;
+  process.on('worker', count);
+  try {
+    await setImmediate();
+    expect(started).toBe(0);
+    threads.ready();
+    threads.ready();
+    const remote = open();
+    expect(await remote.call('back', 'plus', 1)).toBe(2);
+    expect(started).toBe(1);
+  } finally {
+    process.off('worker', count);
+  }
+});
 
 test('both ends ask and answer; buffers that are moved are gone at the sender; shared memory stays', async () => {
   const remote = open();

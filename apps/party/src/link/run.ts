@@ -49,6 +49,7 @@ export async function readTable(
   purpose?: Purpose,
 ): Promise<RunTable> {
   const { dataset } = grant.agreement.tables[grant.table];
+  threads.ready();
   const screen = await optOuts.screen(dataset, grant.agreement, purpose);
   const found = await datasets.show(dataset);
   if (found.rows >= warmedRows) warmThread(threads, warmedBytes * found.rows);

@@ -105,6 +105,7 @@ export async function perform(
     await studyRuns.name(id, base64url(agreed.attempt));
     const connect = phase(job.report, 'connect');
     connect(0);
+    server.threads.ready();
     const others = grant.parties.map((party) => party.id).filter((party) => party !== home.card.id);
     const met = context.witnesses.beforeRun([...others, grant.keyService], job.signal);
     met.catch(() => undefined);

@@ -49,5 +49,16 @@ test('through the API a user sees what the folder says, and does what the roles 
   expect(await analyst.organisation.links.statement(run)).toEqual(
     new Uint8Array((await network.fred(({ links }) => links.statement(run)))!),
   );
+  const params = { block: ['a.born = b.born'], sample: 5, seed: 7 };
+  const tuned = await analyst.organisation.agreements.tune(hash, params);
+  expect(tuned).toEqual(await network.fred(({ agreements }) => agreements.tune(hash, params)));
+  expect(tuned.keys.some(({ from, sql }) => from === 'given' && sql === params.block[0])).toBe(true);
+  const pairs = [
+    { a: { medicaid: 'M1', name: 'Ann', born: '1980-05-17' }, b: { medicaid: 'M1', name: 'Ann', born: null } },
+  ];
+  expect(await analyst.organisation.agreements.tune(hash, { pairs })).toMatchObject({
+    pairs: { source: 'labelled', tried: 1, matching: 1 },
+  });
+  await expect(auditor.organisation.agreements.tune(hash)).rejects.toMatchObject({ code: 'forbidden' });
   expect(await auditor.organisation.audit.verify()).toEqual(await network.fred(({ audit }) => audit.verify()));
 }, 60_000);

@@ -139,6 +139,7 @@ export {
 } from './programs.ts';
 export { Quota } from './quota.ts';
 export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.ts';
+export { RefusalCounts } from './refusal-counts.ts';
 export { type Refusal, RequestLog } from './request-log.ts';
 export { type Asked, checked, type Route, route } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';

@@ -13,6 +13,7 @@ import {
   partnerRoutes,
   peopleRoutes,
   Quota,
+  type RefusalCounts,
   RequestLog,
   type Route,
   route,
@@ -117,7 +118,7 @@ const getStatus = contract({
 });
 
 /** What those who operate the service can ask, through the socket in the home or the listener for people. */
-export function operatorApi(context: Context, sessions: Sessions): Api {
+export function operatorApi(context: Context, sessions: Sessions, refusals?: RefusalCounts): Api {
   const { home, settings, database, log, witnesses, now } = context;
   const people = openPeople({
     ...context,
@@ -140,6 +141,7 @@ export function operatorApi(context: Context, sessions: Sessions): Api {
     authorize: async (person, action) => authorizeOperator(person, action),
     idempotency: new Idempotency(database, now),
     requests: new RequestLog(log, now),
+    ...(refusals === undefined ? {} : { refusals }),
     ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
   };
 }

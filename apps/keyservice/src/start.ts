@@ -8,6 +8,7 @@ import {
   openDatabase,
   openHome,
   openServerLog,
+  RefusalCounts,
   type Running,
   renewTls,
   requireNewestStore,
@@ -59,12 +60,14 @@ export async function startKeyservice(params: {
     closers.push(() => witnesses.close());
     const context: Context = { home, settings, database, log, witnesses, logger, rng, now, threads };
     const sessions = new Sessions(context);
-    const api = operatorApi(context, sessions);
+    const refusals = new RefusalCounts(context);
+    closers.push(() => refusals.close());
+    const api = operatorApi(context, sessions, refusals);
     const local = createLocalServer({ home, api, logger, rng });
     closers.push(() => local.close());
     await local.listen();
     await requireNewestStore(context);
-    const server = createPeerServer({ home, routes: peerRoutes(context, sessions), logger, rng });
+    const server = createPeerServer({ home, routes: peerRoutes(context, sessions), logger, rng, refusals });
     closers.push(() => server.close());
     closers.push(() => sessions.close());
     const url = await server.listen();

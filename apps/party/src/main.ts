@@ -4,6 +4,7 @@ import {
   createPeopleServer,
   type Logger,
   openHome,
+  RefusalCounts,
   type Running,
   renewTls,
   requireNewestStore,
@@ -53,10 +54,15 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const studies = new Studies(context, server, jobs);
   const alerts = new Alerts(context, process.env);
   const common = { home, logger: context.logger, rng };
-  const api = peopleApi(context, localRoutes(context, jobs, { links, studies, alerts }));
+  const refusals = new RefusalCounts(context);
+  const api = peopleApi(context, localRoutes(context, jobs, { links, studies, alerts }), refusals);
   const local = createLocalServer({ ...common, api });
   const people = settings.people && createPeopleServer({ ...common, settings: settings.people, api });
-  const peers = createPeerServer({ ...common, routes: [...peerRoutes(context, { links, studies }), ...alerts.routes] });
+  const peers = createPeerServer({
+    ...common,
+    refusals,
+    routes: [...peerRoutes(context, { links, studies }), ...alerts.routes],
+  });
   acceptLines(peers, { links, studies });
   const courier = new Courier(context, jobs);
   const fetcher = new Fetcher(context);
@@ -67,6 +73,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
     await jobs.close();
     await context.witnesses.close();
     await Promise.allSettled([peers.close(), local.close(), people?.close()]);
+    await refusals.close();
     await threads.close();
     await context.close();
   };
@@ -84,7 +91,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
     context.witnesses.start();
     if (people !== undefined) context.logger.info({ people: await people.listen() }, 'ready for people');
     courier.wake();
-    alerts.start();
+    await alerts.start();
     return { url, close };
   } catch (error) {
     await close();

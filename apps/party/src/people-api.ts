@@ -1,9 +1,18 @@
-import { type Api, type ApiRoute, Idempotency, openPeople, peopleRoutes, Quota, RequestLog } from '@symbolon/service';
+import {
+  type Api,
+  type ApiRoute,
+  Idempotency,
+  openPeople,
+  peopleRoutes,
+  Quota,
+  type RefusalCounts,
+  RequestLog,
+} from '@symbolon/service';
 import { authorizePerson } from './authorize.ts';
 import type { PartyContext } from './context.ts';
 
 /** The API as it is served on the socket and on the listener for people. @param routes of the organisation */
-export function peopleApi(context: PartyContext, routes: readonly ApiRoute[]): Api {
+export function peopleApi(context: PartyContext, routes: readonly ApiRoute[], refusals?: RefusalCounts): Api {
   const { home, database, log, now, settings } = context;
   const people = openPeople({
     ...context,
@@ -17,6 +26,7 @@ export function peopleApi(context: PartyContext, routes: readonly ApiRoute[]): A
     authorize: async (person, action) => authorizePerson(person, action),
     idempotency: new Idempotency(database, now),
     requests: new RequestLog(log, now),
+    ...(refusals === undefined ? {} : { refusals }),
     ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
   };
 }

@@ -8,6 +8,7 @@ import type { Idempotency } from './idempotency.ts';
 import { cookiesOf } from './people/cookies.ts';
 import type { Person } from './people/person.ts';
 import type { Quota } from './quota.ts';
+import type { RefusalCounts } from './refusal-counts.ts';
 import type { AskedRequest, RequestLog } from './request-log.ts';
 import { type Asked, checked, type Route } from './route.ts';
 import { guarded } from './stream-guard.ts';
@@ -21,6 +22,8 @@ export interface Api {
   authorize(person: Person, action: string, asked: ApiAsked<unknown, unknown, unknown>): Promise<void>;
   readonly idempotency: Idempotency;
   readonly requests: RequestLog;
+  /** Counts who is not let in. */
+  readonly refusals?: RefusalCounts;
   /** Of requests, by person; by network address for those who are not logged in. */
   readonly quota?: Quota;
 }

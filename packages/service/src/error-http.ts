@@ -57,7 +57,7 @@ export function toProblem(error: unknown, rng: Rng): Problem {
 }
 
 /** The error as Symbolon's own, if it is one or one of the web framework's refusals. */
-function asFault(error: unknown): SymbolonError | undefined {
+export function asFault(error: unknown): SymbolonError | undefined {
   if (error instanceof SymbolonError) return error;
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   if (error.statusCode === 413) return fault('body-too-large', 'the request body is larger than this address accepts');

@@ -6,6 +6,7 @@ import fastify from 'fastify';
 import { limitConnections } from './connections.ts';
 import type { Home } from './home.ts';
 import type { Logger } from './logging.ts';
+import type { RefusalCounts } from './refusal-counts.ts';
 import { mountRoutes, type Route } from './route.ts';
 import { peerOf, serverTls } from './tls.ts';
 import { answerUpgrades, type UpgradeHandler } from './upgrade.ts';
@@ -35,8 +36,10 @@ export function createPeerServer(params: {
   routes: readonly Route<Card>[];
   logger: Logger;
   rng?: Rng;
+  /** Counts who is not let in. */
+  refusals?: RefusalCounts;
 }): PeerServer {
-  const { home, routes, logger, rng = systemRng } = params;
+  const { home, routes, logger, refusals, rng = systemRng } = params;
   const { listen, maxBodyBytes, maxConnections, maxConnectionsPerPartner } = home.config;
   const app = fastify({
     https: { ...serverTls(home), requestCert: true, rejectUnauthorized: true, handshakeTimeout: secondsOf(10) },
@@ -48,7 +51,10 @@ export function createPeerServer(params: {
   });
   const server = app.server as Server;
   server.maxConnections = maxConnections;
-  server.on('tlsClientError', (error) => logger.warn({ err: error }, 'a connection failed its TLS handshake'));
+  server.on('tlsClientError', (error) => {
+    refusals?.count('tls-handshake');
+    logger.warn({ err: error }, 'a connection failed its TLS handshake');
+  });
   limitConnections(server, { partners: home.partners, most: maxConnectionsPerPartner, logger });
   const forget = home.partners.onChange(() => server.setSecureContext(serverTls(home)));
   const listeners: (() => void)[] = [];
@@ -58,6 +64,7 @@ export function createPeerServer(params: {
     nameOf: ({ id }) => id,
     logger,
     rng,
+    refusals,
   });
   const handlers = new Map<string, UpgradeHandler>();
   answerUpgrades(server, { partners: home.partners, handlers, logger, rng });

@@ -42,6 +42,7 @@ export function createLocalServer(params: {
     nameOf,
     logger,
     rng,
+    refusals: api?.refusals,
   });
   return {
     async listen() {

@@ -66,9 +66,11 @@ export function createPeopleServer(params: {
   });
   app.server.maxConnections = maxConnections;
   app.server.headersTimeout = secondsOf(15);
-  app.server.on('tlsClientError', (error: Error) =>
-    logger.warn({ err: error }, 'a connection failed its TLS handshake'),
-  );
+  const { refusals } = api;
+  app.server.on('tlsClientError', (error: Error) => {
+    refusals?.count('tls-handshake');
+    logger.warn({ err: error }, 'a connection failed its TLS handshake');
+  });
   const names = namesOf(home, settings);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(secure ? { ...safeHeaders, 'strict-transport-security': 'max-age=31536000' } : safeHeaders);
@@ -80,6 +82,7 @@ export function createPeopleServer(params: {
     nameOf,
     logger,
     rng,
+    refusals,
   });
   return {
     async listen() {

@@ -3,9 +3,10 @@ import { fault, type Rng } from '@symbolon/crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { sendAnswer } from './answers.ts';
-import { problemType, toProblem } from './error-http.ts';
+import { asFault, problemType, toProblem } from './error-http.ts';
 import { readJsonBody } from './json-body.ts';
 import type { Logger } from './logging.ts';
+import type { RefusalCounts } from './refusal-counts.ts';
 
 /** What a route's handler is given; everything in it has been checked. */
 export interface Asked<Body, Params, Caller, Query = undefined> {
@@ -59,9 +60,10 @@ export function mountRoutes<Caller>(
     nameOf(caller: Caller): string;
     logger: Logger;
     rng: Rng;
+    refusals?: RefusalCounts | undefined;
   },
 ): void {
-  const { routes, caller, nameOf, logger, rng } = params;
+  const { routes, caller, nameOf, logger, rng, refusals } = params;
   const callers = new WeakMap<FastifyRequest, Caller>();
   const stopping = new AbortController();
   app.removeAllContentTypeParsers();
@@ -79,12 +81,14 @@ export function mountRoutes<Caller>(
   });
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error, rng);
+    refusals?.refused(asFault(error));
     const { reference } = problem;
     if (reference === undefined) logger.warn({ route: request.routeOptions.url, err: error }, 'refused');
     else logger.error({ route: request.routeOptions.url, reference, err: error }, 'internal error');
     return reply.status(problem.status).type(problemType).send(JSON.stringify(problem));
   });
   app.setNotFoundHandler(async (request) => {
+    refusals?.count('unknown-address');
     throw fault('not-found', `there is nothing at ${request.method} ${request.url.slice(0, 100)}`);
   });
   for (const definition of routes) {

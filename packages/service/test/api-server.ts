@@ -12,6 +12,7 @@ import {
   type Person,
   peopleServerSettings,
   Quota,
+  RefusalCounts,
   RequestLog,
   type ServerLog,
 } from '../src/index.ts';
@@ -37,8 +38,12 @@ const door: Doorkeeper = {
 /** A server for people that answers `routes`; only analysts may do anything. @returns its address, and what goes into the log */
 export async function serveApi(
   routes: readonly ApiRoute[] | ((database: Database) => readonly ApiRoute[]),
-  { perMinute = 10_000, now = () => new Date() }: { perMinute?: number; now?: () => Date } = {},
-): Promise<{ url: string; port: number; events: object[] }> {
+  {
+    perMinute = 10_000,
+    now = () => new Date(),
+    counting = false,
+  }: { perMinute?: number; now?: () => Date; counting?: boolean } = {},
+): Promise<{ url: string; port: number; events: object[]; refusals: RefusalCounts }> {
   const events: object[] = [];
   const home = await testHome('fred');
   const database = await openDatabaseFile(':memory:', 'party');
@@ -48,6 +53,7 @@ export async function serveApi(
       await within(transaction, events.length);
       return events.push(event) - 1;
     });
+  const refusals = new RefusalCounts({ log: { append }, logger: quiet, now });
   const api: Api = {
     routes: typeof routes === 'function' ? routes(database) : routes,
     door,
@@ -57,10 +63,11 @@ export async function serveApi(
     idempotency: new Idempotency(database, now),
     requests: new RequestLog({ append }, now),
     quota: new Quota(perMinute, now),
+    ...(counting ? { refusals } : {}),
   };
   const port = await freePort('127.0.0.1');
   const settings = peopleServerSettings.parse({ port });
   const server = createPeopleServer({ home, settings, api, logger: quiet });
   onTestFinished(() => server.close());
-  return { url: await server.listen(), port, events };
+  return { url: await server.listen(), port, events, refusals };
 }

@@ -73,7 +73,7 @@ const hi = answer(hello, async ({ caller, params, query, visit }) => ({
 }));
 
 /** A server that says hello, and counts. */
-export async function serveHello(options: { perMinute?: number } = {}) {
+export async function serveHello(options: { perMinute?: number; counting?: boolean } = {}) {
   let total = 0;
   const add = answer(
     count,

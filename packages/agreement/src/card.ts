@@ -18,12 +18,17 @@ import { checked, type Frozen, keyFields, keyNames, line, moment, organisationId
 
 const typ = 'symbolon-card';
 
+/** What runs at an organisation: it holds data, hands out one-time keys, or computes on what it cannot decrypt. */
+export const organisationRoles = ['party', 'keyservice', 'compute'] as const;
+/** One of {@link organisationRoles}. */
+export type OrganisationRole = (typeof organisationRoles)[number];
+
 const cardSchema = z.strictObject({
   kind: z.literal('card'),
   version: z.literal(1),
   id: organisationId,
   name: line(64),
-  role: z.enum(['party', 'keyservice']),
+  role: z.enum(organisationRoles),
   ...keyFields,
   certificate: z.base64url().min(1).max(4096),
   address: z.string().max(255).refine(isAddress, 'must be https://host:port'),

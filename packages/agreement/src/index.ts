@@ -22,7 +22,7 @@ export {
 export { type AgreementRequest, allows, type Grant, type LinkTerms, linkTerms } from './allows.ts';
 export { allowsStudy, type StudyPermission, type StudyQuestion, type StudyRequest } from './allows-study.ts';
 export { type ApprovalRule, type ApprovedAction, approvalRule, approvedActions } from './approvals.ts';
-export { type Card, createCard, parseCard, verifyCard } from './card.ts';
+export { type Card, createCard, type OrganisationRole, organisationRoles, parseCard, verifyCard } from './card.ts';
 export { lastDay, outsideQuota } from './commerce.ts';
 export { type Covered, covered } from './covers.ts';
 export { decimalPattern, scaledDecimal } from './decimal.ts';

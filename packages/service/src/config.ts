@@ -1,3 +1,4 @@
+import { organisationRoles } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import { z } from 'zod';
 
@@ -11,8 +12,8 @@ export const homeConfigSchema = z.strictObject({
   id: z.string().max(31),
   /** The organisation's name, as in its card. */
   name: z.string().max(64),
-  /** What runs here: an organisation that holds data, or the service that hands out one-time keys. */
-  role: z.enum(['party', 'keyservice']),
+  /** What runs here: an organisation that holds data, the service that hands out one-time keys, or one that computes on encrypted tables. */
+  role: z.enum(organisationRoles),
   /** Where the server for other organisations listens. */
   listen: z.strictObject({
     /** Address of the network interface, or a name for it; 0.0.0.0 is all of IPv4. */

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { createCard } from '@symbolon/agreement';
+import { createCard, type OrganisationRole } from '@symbolon/agreement';
 import {
   documentBytes,
   fault,
@@ -30,7 +30,7 @@ export interface NewHome {
   /** Short name, like general-hospital. */
   id: string;
   name: string;
-  role: 'party' | 'keyservice';
+  role: OrganisationRole;
   /** The name or address under which partners reach this server. */
   host: string;
   /** 0 picks a free one. */

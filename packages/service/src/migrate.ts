@@ -1,3 +1,4 @@
+import type { OrganisationRole } from '@symbolon/agreement';
 import { Migrator } from 'kysely/migration';
 import type { Database } from './database.ts';
 import type { migrations } from './migrations/index.ts';
@@ -7,7 +8,7 @@ import type { ColumnTypes } from './migrations/step.ts';
 export async function migrate(
   database: Database,
   params: {
-    readonly role: 'party' | 'keyservice';
+    readonly role: OrganisationRole;
     readonly steps: typeof migrations;
     readonly types: ColumnTypes;
     readonly namespace?: string;

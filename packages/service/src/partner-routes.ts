@@ -1,4 +1,4 @@
-import type { Card } from '@symbolon/agreement';
+import { type Card, organisationRoles } from '@symbolon/agreement';
 import { fingerprint, fromBase64url } from '@symbolon/crypto';
 import { z } from 'zod';
 import { type ApiRoute, answer } from './api-route.ts';
@@ -9,7 +9,7 @@ const partnerSummary = z
   .strictObject({
     id: z.string(),
     name: z.string(),
-    role: z.enum(['party', 'keyservice']),
+    role: z.enum(organisationRoles),
     address: z.string(),
     fingerprint: z.string().describe('Of the organisation key; people compare it by telephone.'),
   })

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OrganisationRole } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import {
   CompiledQuery,
@@ -23,11 +24,7 @@ import type { DatabaseSchema } from './schema.ts';
  * Opens a database in a file, or ':memory:', and brings its schema up to date.
  * @param steps of the schema; fewer give the database of an earlier version
  */
-export async function openSqlite(
-  file: string,
-  role: 'party' | 'keyservice',
-  steps: typeof migrations,
-): Promise<Database> {
+export async function openSqlite(file: string, role: OrganisationRole, steps: typeof migrations): Promise<Database> {
   if (file !== ':memory:') closeSync(openSync(file, 'a', privateFile));
   const sqlite = openFile(file);
   const database = new Kysely<DatabaseSchema>({

@@ -1,3 +1,4 @@
+import { organisationRoles } from '@symbolon/agreement';
 import { fingerprint, fromBase64url } from '@symbolon/crypto';
 import { createHome, homePaths, type NewHome } from '@symbolon/service';
 import { type Context, defaultHome, type Leaf } from '../command.ts';
@@ -26,7 +27,11 @@ export const init: Leaf<Options> = {
   options: (command) =>
     command
       .option('--name <name>', 'name for people; the id if absent')
-      .option('--role <role>', 'party (holds data) or keyservice (hands out one-time keys)', 'party')
+      .option(
+        '--role <role>',
+        'party (holds data), keyservice (hands out one-time keys) or compute (computes on encrypted tables)',
+        'party',
+      )
       .option('--host <host>', 'name or address under which partners reach this server', 'localhost')
       .option('--port <port>', 'TCP port; 0 picks a free one', '0')
       .option('--outbound', 'no partner can reach this machine: it opens every connection itself')
@@ -35,14 +40,15 @@ export const init: Leaf<Options> = {
         'TCP port on this machine for people and their programs (docs/api.md); none if absent',
       ),
   run: ({ ui, home }, [id], { name, role, host, port, peoplePort, outbound }) => {
-    if (role !== 'party' && role !== 'keyservice') throw new UsageError(`--role is party or keyservice, not ${role}`);
+    const known = organisationRoles.find((one) => one === role);
+    if (known === undefined) throw new UsageError(`--role is ${organisationRoles.join(', ')}, not ${role}`);
     if (!/^[a-z][a-z0-9-]{0,30}$/.test(id!)) {
       throw new UsageError(
         `'${id}' cannot be the id of an organisation`,
         'Use lower-case letters, digits and -, beginning with a letter, at most 31 characters; --name may be anything.',
       );
     }
-    if (outbound === true && role === 'keyservice') throw new UsageError('a key service has to be reached');
+    if (outbound === true && known !== 'party') throw new UsageError('such a server has to be reached');
     const settings =
       peoplePort === undefined ? {} : { settings: { people: { port: portOf('--people-port', peoplePort, 1) } } };
     return makeHome(
@@ -50,7 +56,7 @@ export const init: Leaf<Options> = {
       {
         id: id!,
         name: name ?? id!,
-        role,
+        role: known,
         host,
         port: portOf('--port', port),
         outbound: outbound === true,

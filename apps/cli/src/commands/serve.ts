@@ -1,9 +1,9 @@
+import type { OrganisationRole } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import { createLogger, openHome } from '@symbolon/service';
 import type { Context, Leaf } from '../command.ts';
 import type { Outcome } from '../ui.ts';
 
-type Role = 'party' | 'keyservice';
 type Start = (params: {
   homePath: string;
   logger: ReturnType<typeof createLogger>;
@@ -37,10 +37,10 @@ export const serveKeys: Leaf<object> = {
   run: async (context) => serve(context, 'keyservice', (await import('@symbolon/keyservice')).startKeyservice),
 };
 
-async function serve({ ui, home, cleanup }: Context, role: Role, start: Start): Promise<Outcome> {
+async function serve({ ui, home, cleanup }: Context, role: OrganisationRole, start: Start): Promise<Outcome> {
   const { config, path, card } = openHome(home);
   if (config.role !== role) {
-    const other = config.role === 'party' ? 'party' : 'keys';
+    const other = config.role === 'keyservice' ? 'keys' : config.role;
     throw fault('config-invalid', `${path} is the folder of a ${config.role}`, {
       culprit: config.id,
       hint: `Run: symbolon serve ${other} --home ${home}`,

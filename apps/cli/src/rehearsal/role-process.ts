@@ -20,12 +20,14 @@ export interface RoleProcess {
   readonly url: string;
   /** Stops the process, by force if it does not stop in time; what it used, if it could still say so. */
   stop(): Promise<Usage | undefined>;
+  /** Ends it at once (SIGKILL). */
+  kill(): Promise<void>;
 }
 
 /** Runs `symbolon serve` and waits until it listens. The process also ends when this one does, however that happens. */
 export async function startRole(params: {
   name: string;
-  role: 'party' | 'keys';
+  role: 'party' | 'keys' | 'compute';
   home: string;
   cleanup: Cleanup;
 }): Promise<RoleProcess> {
@@ -53,9 +55,13 @@ export async function startRole(params: {
     }
     return usage;
   };
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
   cleanup.add(async () => void (await stop()));
   const url = await ready(child, name, logFile);
-  return { pid: child.pid!, url, stop };
+  return { pid: child.pid!, url, stop, kill };
 }
 
 function ready(child: ChildProcess, name: string, logFile: string): Promise<string> {

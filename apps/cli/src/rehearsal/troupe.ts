@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createHome, type Home } from '@symbolon/service';
+import type { OrganisationRole } from '@symbolon/agreement';
+import { createHome, type Home, type NewHome } from '@symbolon/service';
 import type { Cleanup } from '../cleanup.ts';
 import { heldCheckpoints, verifyHome } from '../verify-log.ts';
 import { type RoleProcess, startRole, type Usage } from './role-process.ts';
@@ -9,7 +10,7 @@ import { type RoleProcess, startRole, type Usage } from './role-process.ts';
 export interface Member {
   readonly id: string;
   readonly name: string;
-  readonly role: 'party' | 'keyservice';
+  readonly role: OrganisationRole;
 }
 
 /**
@@ -35,8 +36,8 @@ export class Troupe<Role extends string> {
     return Object.keys(this.#members) as Role[];
   }
 
-  /** Each makes its keys and certificate. */
-  async makeHomes(): Promise<Record<Role, Home>> {
+  /** Each makes its keys and certificate. @param settings of those that have any: see `symbolon.json`'s `settings` */
+  async makeHomes(settings: Partial<Record<Role, NewHome['settings']>> = {}): Promise<Record<Role, Home>> {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const homes = {} as Record<Role, Home>;
     for (const member of this.roles) {
@@ -51,6 +52,7 @@ export class Troupe<Role extends string> {
         host: '127.0.0.1',
         port: 0,
         database: 'embedded',
+        ...(settings[member] === undefined ? {} : { settings: settings[member] }),
         now: () => new Date(),
       });
     }
@@ -66,13 +68,25 @@ export class Troupe<Role extends string> {
 
   /** Starts all servers, as processes of their own. */
   async start(): Promise<void> {
-    const started = this.roles.map(async (member) => {
-      const { id, role } = this.#members[member];
-      const kind = role === 'keyservice' ? 'keys' : 'party';
-      const home = this.homes[member];
-      this.#processes.set(member, await startRole({ name: id, role: kind, home, cleanup: this.#cleanup }));
-    });
-    await Promise.all(started);
+    await Promise.all(this.roles.map((member) => this.startOne(member)));
+  }
+
+  /** Starts one, the first time or after it was {@link kill}ed. */
+  async startOne(member: Role): Promise<void> {
+    const { id, role } = this.#members[member];
+    const kind = role === 'keyservice' ? 'keys' : 'party';
+    const home = this.homes[member];
+    this.#processes.set(member, await startRole({ name: id, role: kind, home, cleanup: this.#cleanup }));
+  }
+
+  /** Ends one at once, whatever it does (SIGKILL). */
+  async kill(member: Role): Promise<void> {
+    await this.#processes.get(member)?.kill();
+  }
+
+  /** Process id of one that runs. */
+  pidOf(member: Role): number {
+    return this.#processes.get(member)!.pid;
   }
 
   /** Every role verifies its own log, against the checkpoints that the others have been shown of it too. */

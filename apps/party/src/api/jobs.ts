@@ -1,3 +1,4 @@
+import { organisationRoles } from '@symbolon/agreement';
 import { errorCodes } from '@symbolon/crypto';
 import { contract, nothing, pageOf, pageQuery, witnessState } from '@symbolon/service';
 import { z } from 'zod';
@@ -49,7 +50,7 @@ export const getStatus = contract({
   answer: z.strictObject({
     id: z.string(),
     name: z.string(),
-    role: z.enum(['party', 'keyservice']),
+    role: z.enum(organisationRoles),
     time: z.iso.datetime(),
     logSize: z.int(),
     /** How far each partner has witnessed the log. */

@@ -1,7 +1,7 @@
 import type { Step } from './step.ts';
 
 export const log: Step = {
-  for: ['party', 'keyservice'],
+  for: ['party', 'keyservice', 'compute'],
   async up({ schema }, { integer, bytes }) {
     await schema
       .createTable('log_entry')

@@ -3,7 +3,7 @@ import type { Step } from './step.ts';
 
 /** SQLite cannot change a primary key: the table is made anew. */
 export const epochs: Step = {
-  for: ['party', 'keyservice'],
+  for: ['party', 'keyservice', 'compute'],
   async up(database, { integer, bytes }) {
     await database.schema
       .createTable('log_entry_of_epoch')

@@ -1,7 +1,7 @@
 import type { Step } from './step.ts';
 
 export const ledger: Step = {
-  for: ['party', 'keyservice'],
+  for: ['party', 'keyservice', 'compute'],
   async up({ schema }, { integer }) {
     await schema
       .createTable('cosignature')

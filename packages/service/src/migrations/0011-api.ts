@@ -1,7 +1,7 @@
 import type { Step } from './step.ts';
 
 export const api: Step = {
-  for: ['party', 'keyservice'],
+  for: ['party', 'keyservice', 'compute'],
   async up({ schema }) {
     await schema
       .createTable('answered_request')

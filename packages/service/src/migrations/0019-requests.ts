@@ -2,7 +2,7 @@ import type { Step } from './step.ts';
 
 /** What a request made is known with its key as soon as it is durable. */
 export const requests: Step = {
-  for: ['party', 'keyservice'],
+  for: ['party', 'keyservice', 'compute'],
   async up({ schema }) {
     await schema.alterTable('answered_request').addColumn('made', 'text').execute();
   },

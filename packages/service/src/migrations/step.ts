@@ -1,10 +1,11 @@
+import type { OrganisationRole } from '@symbolon/agreement';
 import type { ColumnDefinitionBuilder, Kysely } from 'kysely';
 import type { DatabaseSchema } from '../schema.ts';
 
 /** A step of the schema, run in one transaction with the note that it was done. */
 export interface Step {
   /** A key service has no table that could hold data: the steps that make one are for parties only. */
-  readonly for: readonly ('party' | 'keyservice')[];
+  readonly for: readonly OrganisationRole[];
   up(database: Kysely<DatabaseSchema>, types: ColumnTypes): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import type { OrganisationRole } from '@symbolon/agreement';
 import { fault, hex, type Rng } from '@symbolon/crypto';
 import { Kysely } from 'kysely';
 import pg from 'pg';
@@ -20,7 +21,7 @@ const readers = 4;
 /** How {@link openPostgres} works. */
 export interface PostgresOptions {
   readonly place: PostgresPlace;
-  readonly role: 'party' | 'keyservice';
+  readonly role: OrganisationRole;
   /** The key by which the organisation is known for good. */
   readonly organisation: string;
   /** Whether this process is the organisation's server: there is one at a time. */

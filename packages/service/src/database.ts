@@ -1,3 +1,4 @@
+import type { OrganisationRole } from '@symbolon/agreement';
 import { type Rng, systemRng } from '@symbolon/crypto';
 import type { Kysely } from 'kysely';
 import { keepPlace, placeOf } from './database-place.ts';
@@ -43,7 +44,7 @@ export async function openDatabase(home: Home, options: DatabaseOptions = {}): P
  */
 export function openDatabaseFile(
   file: string,
-  role: 'party' | 'keyservice',
+  role: OrganisationRole,
   steps: typeof migrations = migrations,
 ): Promise<Database> {
   return openSqlite(file, role, steps);
@@ -56,4 +57,13 @@ const duplicates: readonly unknown[] = [1555, 2067, '23505'];
 export function isDuplicate(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return duplicates.includes('errcode' in error ? error.errcode : 'code' in error ? error.code : undefined);
+}
+
+// SQLITE_FULL; SQLSTATE disk_full.
+const full: readonly unknown[] = [13, '53100'];
+
+/** Whether an error says that there is no room left to write. */
+export function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return full.includes('errcode' in error ? error.errcode : 'code' in error ? error.code : undefined);
 }

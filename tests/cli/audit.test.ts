@@ -1,10 +1,14 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { homePaths } from '@symbolon/service';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { Organisations } from '../support/organisations.ts';
+import { Organisations, stop } from '../support/organisations.ts';
 import { symbolon } from '../support/script.ts';
 
 let both: Organisations;
+let fred: ChildProcess;
 
 beforeAll(async () => {
   both = new Organisations();
@@ -15,7 +19,7 @@ beforeAll(async () => {
   const [info] = await both.value<{ hash: string }[]>(['agreement', 'list', '--home', 'fred']);
   both.names.short = info!.hash.slice(0, 8);
   await both.serve('keys', 'keys');
-  await both.serve('party', 'fred');
+  fred = await both.serve('party', 'fred');
   await both.serve('party', 'sally');
   await both.play(`
     $ symbolon agreement sign {short} --home fred
@@ -145,6 +149,41 @@ test('files that anybody can verify with the keys of a partner', async () => {
     ! ✘ the event is not entry 0 of the log
     ! Keep a copy of these files as evidence, and tell all privacy officers.
     …
+    [1]
+  `);
+});
+
+test('what is shown of a log that was tampered with comes with an alarm', async () => {
+  await stop(fred);
+  const sqlite = new DatabaseSync(homePaths(path('fred')).database);
+  const event = sqlite.prepare('SELECT event FROM log_entry WHERE "index" = 0').get()!.event as Uint8Array;
+  const put = (bytes: Uint8Array): void => {
+    sqlite.prepare('UPDATE log_entry SET event = ? WHERE "index" = 0').run(bytes);
+  };
+  const alarm = (reason: string, rest: string) => `
+    $ symbolon audit show --home fred
+    ! ✘ entries 0 to 0: ${reason}
+    ! The log is not sound: do not rely on what it says. See: symbolon audit verify
+    ! …
+    ENTRY …
+    0      ${rest}
+    …
+    [1]
+  `;
+  put(Buffer.from('{"kind":"agreement-forged"}'));
+  await both.play(alarm('the event does not give the entry', '… agreement forged …'));
+  put(Buffer.from('nonsense'));
+  await both.play(alarm('the event: not JSON in UTF-8', '… (unreadable) …'));
+  put(event);
+  expect(await both.value(['audit', 'show', '--home', 'fred'])).toMatchObject({ faults: [] });
+  sqlite.exec('DELETE FROM log_entry WHERE "index" = 1');
+  sqlite.close();
+  await both.play(`
+    $ symbolon audit show --home fred
+    ! ✘ entries 1 to 1: there is no such entry
+    ! The log is not sound: do not rely on what it says. See: symbolon audit verify
+    ! symbolon: the log has no entry 1
+    ! …
     [1]
   `);
 });

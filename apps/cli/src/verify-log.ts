@@ -5,6 +5,7 @@ import {
   type Database,
   type Home,
   type LogArchive,
+  type LogAudit,
   newestCosignatures,
   openArchive,
   openDatabase,
@@ -21,8 +22,17 @@ export async function verifyHome(path: string, checkpoints: readonly string[] = 
   const home = openHome(path);
   if (home.config.role === 'party') return withOrganisation(path, ({ audit }) => audit.verify(checkpoints));
   // A key service has no runs: its log is all there is.
-  const { newest, earlier, faults } = await withDatabase(home, (database) => auditLog({ home, database }, checkpoints));
+  const { newest, earlier, faults } = await auditOf(home, checkpoints);
   return { ok: faults.length === 0, ...newest, earlier, statements: 0, unwitnessed: [], faults };
+}
+
+/** What is wrong with the log of an organisation or a key service, its entries and roots alone: one sentence each. */
+export async function faultsOfLog(path: string): Promise<readonly string[]> {
+  return (await auditOf(openHome(path), [])).faults;
+}
+
+function auditOf(home: Home, checkpoints: readonly string[]): Promise<LogAudit> {
+  return withDatabase(home, (database) => auditLog({ home, database }, checkpoints));
 }
 
 /** Checkpoints of the log of `id` that this organisation has been shown, as signed notes. */

@@ -1,4 +1,4 @@
-import { fromBase64url, fromUtf8, SymbolonError } from '@symbolon/crypto';
+import { fromBase64url, fromUtf8, parseCanonical, SymbolonError } from '@symbolon/crypto';
 import type { LogArchive } from './log-export.ts';
 
 const pageLength = 1024;
@@ -6,7 +6,9 @@ const pageLength = 1024;
 /** One entry of a log, for people. */
 export interface TimelineEntry {
   readonly index: number;
-  /** What happened; null where event and salt were erased. */
+  /** Whether event and salt were erased. */
+  readonly erased: boolean;
+  /** What happened; null where it was erased, and where what stands there is no event: then the log is not sound. */
   readonly event: { readonly kind: string; readonly [field: string]: unknown } | null;
   /** What a signed document in the event says, such as the statement of a run; null if there is none. */
   readonly document: { readonly [field: string]: unknown } | null;
@@ -43,12 +45,22 @@ export async function* timeline(archive: LogArchive, filter: TimelineFilter = {}
     for (const [i, { event: bytes }] of page.entries()) {
       const index = start + i;
       while (next < seen.length && seen[next]!.size <= index) next++;
-      const text = bytes === null ? null : fromUtf8(bytes);
-      const event = text === null ? null : (JSON.parse(text) as { kind: string; [field: string]: unknown });
+      const event = bytes === null ? null : eventOf(bytes);
       const document = documentIn(event);
-      const entry = { index, event, document, at: timeOf(event, document), seenAt: seen[next]?.at ?? null };
-      if (wanted(entry, `${text} ${JSON.stringify(document)}`, filter)) yield entry;
+      const [at, seenAt] = [timeOf(event, document), seen[next]?.at ?? null];
+      const entry = { index, erased: bytes === null, event, document, at, seenAt };
+      if (wanted(entry, `${JSON.stringify(event)} ${JSON.stringify(document)}`, filter)) yield entry;
     }
+  }
+}
+
+function eventOf(bytes: Uint8Array): TimelineEntry['event'] {
+  try {
+    const event = parseCanonical(bytes) as TimelineEntry['event'];
+    return typeof event?.kind === 'string' ? event : null;
+  } catch (error) {
+    if (error instanceof SymbolonError) return null;
+    throw error;
   }
 }
 

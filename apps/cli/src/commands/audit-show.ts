@@ -1,7 +1,7 @@
 import { type TimelineEntry, timeline } from '@symbolon/service';
 import type { Leaf } from '../command.ts';
 import { number, table, UsageError } from '../ui.ts';
-import { attemptOf, withArchive, witnessesOfLog } from '../verify-log.ts';
+import { attemptOf, faultsOfLog, withArchive, witnessesOfLog } from '../verify-log.ts';
 
 interface Options {
   kind?: string;
@@ -22,8 +22,8 @@ export const show: Leaf<Options> = {
   name: 'show',
   summary: 'print what the log says has happened, and how far it was witnessed',
   description:
-    'One line an entry, the oldest first. Where an event has no time of its own, the earliest time at which a witness had seen it stands\n' +
-    'there: it happened before.',
+    'Verifies every entry and every root first, and says what is wrong. Then it prints one line an entry, the oldest first. Where an event\n' +
+    'has no time of its own, the earliest time at which a witness had seen it stands there: it happened before.',
   examples: [
     'symbolon audit show',
     'symbolon audit show --kind link-done --since 2026-01-01',
@@ -40,6 +40,9 @@ export const show: Leaf<Options> = {
   run: async ({ ui, home }, _, { kind, since, agreement, run, epoch }) => {
     if (since !== undefined && Number.isNaN(Date.parse(since))) throw new UsageError(`${since} is not a date`);
     const names = run === undefined ? undefined : await attemptOf(home, Number(run));
+    const faults = await faultsOfLog(home);
+    for (const fault of faults) ui.say(`${ui.talk.red('✘')} ${fault}`);
+    if (faults.length > 0) ui.say('The log is not sound: do not rely on what it says. See: symbolon audit verify');
     const { entries, witnesses, size } = await withArchive(
       home,
       async (archive) => {
@@ -58,8 +61,9 @@ export const show: Leaf<Options> = {
     }
     const rows = entries.map((entry) => [entry.index, when(entry), what(entry), fields(entry)]);
     return {
-      json: { entries, witnesses, size },
+      json: { entries, witnesses, size, faults },
       text: rows.length === 0 ? 'There are no such entries.' : table(['entry', 'when', 'what', 'of what'], rows),
+      exitCode: faults.length === 0 ? 0 : 1,
     };
   },
 };
@@ -69,8 +73,9 @@ function when({ at, seenAt }: TimelineEntry): string {
 }
 
 /** The kind of an event, in words: kinds are written as words with hyphens. */
-function what({ event }: TimelineEntry): string {
-  return event === null ? '(erased)' : event.kind.replaceAll('-', ' ');
+function what({ event, erased }: TimelineEntry): string {
+  if (event === null) return erased ? '(erased)' : '(unreadable)';
+  return event.kind.replaceAll('-', ' ');
 }
 
 /** What an event names, without what is printed elsewhere, and lists and documents by their length. */

@@ -330,6 +330,16 @@ export const errorCodes = {
     meaning: 'A medical event lies further ahead than clocks differ.',
     hint: 'Correct the clock or the time zone of whoever sent it, then try it again.',
   },
+  'alerts-full': {
+    status: 503,
+    meaning: 'So much waits here, alerts for partners or what could not be read, that no more events are taken in.',
+    hint: 'See `symbolon alerts status`: a partner cannot be reached, or the quarantine has to be looked through. Then send them again.',
+  },
+  'storage-full': {
+    status: 507,
+    meaning: 'The database has no room left, so nothing that came was taken in.',
+    hint: 'Make room on the disk of the database; then send it again.',
+  },
   'alert-link': {
     status: 409,
     meaning: 'An alert is about a pair of a link that its receiver does not have, or that is too old by the agreement.',

@@ -37,7 +37,14 @@ export {
   witnessName,
 } from './cosignatures.ts';
 export { createHome, freePort, type NewHome, renewTls } from './create-home.ts';
-export { type Database, type DatabaseOptions, isDuplicate, openDatabase, openDatabaseFile } from './database.ts';
+export {
+  type Database,
+  type DatabaseOptions,
+  isDuplicate,
+  isFull,
+  openDatabase,
+  openDatabaseFile,
+} from './database.ts';
 export { type DatabaseStatus, databaseStatus } from './database-status.ts';
 export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDuckDb } from './duckdb.ts';
 export { eraseEvent } from './erase.ts';
@@ -70,13 +77,18 @@ export {
   type ServerLog,
   type WithinAppend,
 } from './log.ts';
+export { type ExportedLog, type LogBundle, writeBundle } from './log-bundle.ts';
 export {
-  type ExportedLog,
+  type Disclosed,
+  disclosedLines,
   exportLog,
   type LogArchive,
+  type LogSource,
+  logHead,
   logKeys,
   openArchive,
   proveEntry,
+  tileContents,
 } from './log-export.ts';
 export { logRoutes, tileOf } from './log-routes.ts';
 export { type TimelineEntry, type TimelineFilter, timeline } from './log-timeline.ts';
@@ -141,7 +153,7 @@ export { Quota } from './quota.ts';
 export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.ts';
 export { RefusalCounts } from './refusal-counts.ts';
 export { type Refusal, RequestLog } from './request-log.ts';
-export { type Asked, checked, type Route, route } from './route.ts';
+export { type Asked, bytesBody, checked, type Route, route } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';
 export { acceptSockets, connectSocket, type SocketOffer } from './sockets.ts';

@@ -22,8 +22,8 @@ import type { PartyContext } from '../context.ts';
 import { signingFacts } from './state.ts';
 import type { StoredAgreement } from './store.ts';
 
-/** What of an agreement itself people approve: that it is signed, that its link is run. */
-export type AgreementApproval = Extract<ApprovedAction, 'sign' | 'link'>;
+/** What of an agreement itself people approve: that it is signed, that its link is run, that its alerts are told. */
+export type AgreementApproval = Extract<ApprovedAction, 'sign' | 'link' | 'alerts'>;
 
 /**
  * Signs an agreement for this organisation: what is signed binds. Where the agreement asks for two people here, who signs is one of them, and another

@@ -127,7 +127,7 @@ export const approveAgreement = contract({
   method: 'POST',
   path: '/v1/agreements/:hash/approvals',
   params: ofAgreement,
-  body: z.strictObject({ action: z.enum(['sign', 'link']) }),
+  body: z.strictObject({ action: z.enum(['sign', 'link', 'alerts']) }),
   answer: agreementInfo,
   errors: ['not-found'],
 });
@@ -138,7 +138,7 @@ export const withdrawAgreementApproval = contract({
   action: 'agreement.approve',
   method: 'DELETE',
   path: '/v1/agreements/:hash/approvals/:action',
-  params: ofAgreement.extend({ action: z.enum(['sign', 'link']) }),
+  params: ofAgreement.extend({ action: z.enum(['sign', 'link', 'alerts']) }),
   answer: agreementInfo,
   errors: ['not-found'],
 });

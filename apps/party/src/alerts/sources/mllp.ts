@@ -1,0 +1,157 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import {
+  type AckCode,
+  acknowledge,
+  adtEvents,
+  type ClinicalEvent,
+  type Hl7Message,
+  MllpFrames,
+  maxHl7Bytes,
+  mllpFrame,
+  readHl7,
+} from '@symbolon/alerts';
+import type { SymbolonError } from '@symbolon/crypto';
+import type { MllpSettings } from '../source-settings.ts';
+import { certificateOf, pem } from './certificates.ts';
+import { listen } from './listen.ts';
+import { type Source, type SourceServer, takeMessage, toldOf } from './source.ts';
+
+const idleMilliseconds = 3_600_000;
+/** A message that has begun is to go on within so long. */
+const partMilliseconds = 30_000;
+/** Messages of one connection that are taken in at the same time: a sender need not wait for answers. */
+const mostUnanswered = 256;
+/** Bytes of answers that a sender may leave unread. */
+const mostUnread = 1 << 20;
+
+/** HL7 v2 over MLLP. Each message is answered once what follows from it is durable, in the order in which they came. */
+export class MllpSource implements Source {
+  readonly #settings: MllpSettings;
+  readonly #server: SourceServer;
+  readonly #listener: Server;
+  readonly #connections = new Set<Connection>();
+
+  /** Throws `config-invalid`. */
+  constructor(server: SourceServer, settings: MllpSettings) {
+    this.#server = server;
+    this.#settings = settings;
+    const { tls, maxConnections } = settings;
+    this.#listener =
+      tls === undefined
+        ? createServer({ allowHalfOpen: true }, (socket) => this.#connected(socket))
+        : createTlsServer(
+            {
+              ...certificateOf(server.context.home, tls.own),
+              ...{ ca: pem(tls.clients), requestCert: true, rejectUnauthorized: true },
+              ...{ handshakeTimeout: 10_000, allowHalfOpen: true },
+            },
+            (socket) => this.#connected(socket),
+          );
+    this.#listener.maxConnections = maxConnections;
+    this.#listener.on('tlsClientError', (error: Error) =>
+      server.context.logger.warn({ err: error, source: settings.name }, 'a connection failed its TLS handshake'),
+    );
+  }
+
+  async start(): Promise<string> {
+    return `mllp://${await listen(this.#listener, this.#settings.name, this.#settings)}`;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => void this.#listener.close(() => resolve()));
+    await Promise.all([...this.#connections].map((connection) => connection.close()));
+    await closed;
+  }
+
+  read(content: Uint8Array): readonly ClinicalEvent[] {
+    return adtEvents(readHl7(content), this.#settings);
+  }
+
+  #connected(socket: Socket): void {
+    const connection = new Connection(
+      socket,
+      (message) => this.#answer(message),
+      (error) => {
+        const { code, message } = error as Partial<SymbolonError>;
+        this.#server.context.logger.warn(
+          { source: this.#settings.name, code, reason: message },
+          'an MLLP connection ended',
+        );
+      },
+    );
+    this.#connections.add(connection);
+    socket.on('close', () => this.#connections.delete(connection));
+  }
+
+  /** Always answers. */
+  async #answer(content: Uint8Array): Promise<Uint8Array> {
+    const { context } = this.#server;
+    const { name } = this.#settings;
+    let message: Hl7Message | undefined;
+    const read = () => {
+      message = readHl7(content);
+      return adtEvents(message, this.#settings);
+    };
+    const answer = (code: AckCode, text: string) => acknowledge(message, code, text, context.now());
+    try {
+      await takeMessage(this.#server, name, { content, read });
+      return answer('AA', '');
+    } catch (error) {
+      return answer(message === undefined ? 'AR' : 'AE', toldOf(error, context, name).message);
+    }
+  }
+}
+
+/** One connection: messages are taken in together, and answered in their order. */
+class Connection {
+  readonly #socket: Socket;
+  readonly #answer: (message: Uint8Array) => Promise<Uint8Array>;
+  readonly #frames = new MllpFrames(maxHl7Bytes);
+  #last: Promise<void> = Promise.resolve();
+  #unanswered = 0;
+  #closing = false;
+
+  constructor(socket: Socket, answer: (message: Uint8Array) => Promise<Uint8Array>, failed: (error: unknown) => void) {
+    this.#socket = socket;
+    this.#answer = answer;
+    socket.setNoDelay(true);
+    socket.setTimeout(idleMilliseconds, () => socket.destroy());
+    socket.on('error', failed);
+    socket.on('data', (chunk) => {
+      try {
+        this.#take(this.#frames.push(chunk));
+        socket.setTimeout(this.#frames.within ? partMilliseconds : idleMilliseconds);
+      } catch (error) {
+        failed(error);
+        // What is not MLLP has no end that could be answered.
+        void this.close();
+      }
+    });
+    // A sender that has sent all is still answered.
+    socket.on('end', () => void this.close());
+  }
+
+  /** Resolves when what came is answered. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#socket.pause();
+    await this.#last;
+    this.#socket.destroySoon();
+  }
+
+  #take(messages: readonly Uint8Array[]): void {
+    for (const message of messages) {
+      const answer = this.#answer(message);
+      this.#unanswered++;
+      this.#last = this.#last.then(async () => {
+        const bytes = mllpFrame(await answer);
+        this.#unanswered--;
+        if (this.#socket.writable) this.#socket.write(bytes);
+        if (this.#socket.writableLength > mostUnread) this.#socket.destroy();
+        if (this.#unanswered < mostUnanswered && !this.#closing) this.#socket.resume();
+      });
+    }
+    if (this.#unanswered >= mostUnanswered) this.#socket.pause();
+  }
+}

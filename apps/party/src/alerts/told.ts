@@ -1,0 +1,67 @@
+import type { DatabaseSchema } from '@symbolon/service';
+import type { Selectable, Transaction } from 'kysely';
+import type { PartyContext } from '../context.ts';
+
+/** What a partner was told of a patient. */
+export type ToldRow = Selectable<DatabaseSchema['alert_told']>;
+
+/** Of whom, by which alert. `subject` is the keyed hash of the patient. */
+export type ToldOf = Pick<ToldRow, 'agreement' | 'alert' | 'subject'>;
+
+/** What was told, as it is known while a batch is decided: what the batch itself tells stands here before it is kept. */
+export class Told {
+  readonly #database: PartyContext['database'];
+  readonly #known = new Map<string, Promise<ToldRow[]>>();
+
+  constructor({ database }: Pick<PartyContext, 'database'>) {
+    this.#database = database;
+  }
+
+  /** @param classes that the alert has */
+  of({ agreement, alert, subject }: ToldOf, classes: readonly string[]): Promise<ToldRow[]> {
+    const name = `${agreement} ${alert} ${subject}`;
+    const known =
+      this.#known.get(name) ??
+      this.#database
+        .selectFrom('alert_told')
+        .selectAll()
+        .where('agreement', '=', agreement)
+        .where('alert', '=', alert)
+        .where('class', 'in', classes)
+        .where('subject', '=', subject)
+        .execute();
+    this.#known.set(name, known);
+    return known;
+  }
+}
+
+/** Keeps that something was told, or taken back. */
+export async function keepTold(transaction: Transaction<DatabaseSchema>, row: ToldRow): Promise<void> {
+  if (row.retracted_at === null) {
+    await transaction.insertInto('alert_told').values(row).execute();
+    return;
+  }
+  await transaction
+    .updateTable('alert_told')
+    .set({ retracted_at: row.retracted_at })
+    .where('agreement', '=', row.agreement)
+    .where('alert', '=', row.alert)
+    .where('class', '=', row.class)
+    .where('subject', '=', row.subject)
+    .where('episode', '=', row.episode)
+    .execute();
+}
+
+/** Forgets what was told of people, and deletes messages that are kept of them. @param subjects their keyed hashes */
+export async function eraseTold(transaction: Transaction<DatabaseSchema>, subjects: readonly string[]): Promise<void> {
+  for (let at = 0; at < subjects.length; at += subjectsAtOnce) {
+    const some = subjects.slice(at, at + subjectsAtOnce);
+    await transaction
+      .deleteFrom('alert_outbox')
+      .where('id', 'in', (messages) => messages.selectFrom('alert_told').select('message').where('subject', 'in', some))
+      .execute();
+    await transaction.deleteFrom('alert_told').where('subject', 'in', some).execute();
+  }
+}
+
+const subjectsAtOnce = 500;

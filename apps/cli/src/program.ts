@@ -106,6 +106,15 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'alerts',
+    summary: 'medical events of shared patients, told as they happen',
+    group: work,
+    load: async (make) => {
+      const { ack, exportCsv, hooks, list, outbox, retry, show } = await import('./commands/alert-inbox.ts');
+      return [make(list), make(show), make(ack), make(exportCsv), make(outbox), make(retry), make(hooks)];
+    },
+  },
+  {
     name: 'subject',
     summary: 'people who opt out or are erased, and legal holds',
     group: work,

@@ -7,6 +7,8 @@ export type { AgreementInfo } from './agreements/info.ts';
 export type { TryRow } from './agreements/try-rule.ts';
 export { type LinkWords, linkWords } from './agreements/words.ts';
 export { describeApi } from './api/index.ts';
+export type { AlertInfo, AlertSays } from './alerts/alert-info.ts';
+export type { AlertFilter } from './alerts/inbox.ts';
 export { mostPeople } from './api/subjects.ts';
 export type { Approval } from './approvals.ts';
 export type { AuditReport } from './audit.ts';

@@ -96,7 +96,14 @@ export const erase: Leaf<WhoOptions> = {
       'What has opened stays opened: released statistics, and what partners have learnt. docs/subjects.md says more.',
     );
     if (done.records !== 0) ui.note(`Delete the records in the source too, then: symbolon data add ${done.dataset} …`);
-    return { json: done, text: facts([...listed(done), ['matches deleted', number(done.matches)]]) };
+    return {
+      json: done,
+      text: facts([
+        ...listed(done),
+        ['matches deleted', number(done.matches)],
+        ['alerts deleted', number(done.alerts)],
+      ]),
+    };
   },
 };
 
@@ -157,7 +164,7 @@ function sum<Done extends Listed>(one: Done, other: Done): Done {
 
 function both(one: Erased, other: Erased): Erased {
   const unknown = [...new Set([...one.unknown, ...other.unknown])];
-  return { ...sum(one, other), matches: one.matches + other.matches, unknown };
+  return { ...sum(one, other), matches: one.matches + other.matches, alerts: one.alerts + other.alerts, unknown };
 }
 
 function listed({ dataset, column, people, records }: Listed): [string, string][] {

@@ -97,7 +97,7 @@ export const optIn = contract({
 
 export const eraseSubjects = contract({
   name: 'eraseSubjects',
-  summary: 'People take no part any more in anything, and their matches of earlier links are deleted',
+  summary: 'People take no part any more in anything; their matches of earlier links and alerts about them are deleted',
   action: 'subject.erase',
   method: 'POST',
   path: '/v1/datasets/:name/erasures',
@@ -108,6 +108,7 @@ export const eraseSubjects = contract({
   answer: z.strictObject({
     ...listed,
     matches: z.int(),
+    alerts: z.int().describe('Alerts about them that came'),
     unknown: z.array(z.int()).describe('Runs whose matches nobody can tell apart by person'),
   }),
   errors: ['not-found', 'data-missing-column', 'config-invalid', 'legal-hold'],

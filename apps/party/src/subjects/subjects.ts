@@ -1,11 +1,13 @@
 import type { Purpose } from '@symbolon/agreement';
 import { fault, SymbolonError } from '@symbolon/crypto';
 import { type Also, ownerOf, type Person } from '@symbolon/service';
+import { eraseTold } from '../alerts/told.ts';
 import type { PartyContext } from '../context.ts';
 import { type LeftOut, recordsOf } from '../data/left-out.ts';
 import { missingColumn } from '../data/table.ts';
 import { agreedName } from '../datasets/describe.ts';
 import { personColumns } from './concerned.ts';
+import { eraseAlerts } from './erase-alerts.ts';
 import { type ErasedMatches, eraseMatches, fingerprintOf, linksOf } from './erase-matches.ts';
 import type { LegalHold } from './holds.ts';
 import type { Identifiers } from './identifiers.ts';
@@ -39,8 +41,11 @@ export interface Listed {
   readonly records: number | null;
 }
 
-/** {@link Listed}, and what became of their matches. */
-export interface Erased extends Listed, ErasedMatches {}
+/** {@link Listed}, and what became of their matches and alerts. */
+export interface Erased extends Listed, ErasedMatches {
+  /** Alerts about them that came. */
+  readonly alerts: number;
+}
 
 /** What is put under a legal hold. */
 export interface WantedHold {
@@ -105,7 +110,7 @@ export class Subjects {
   }
 
   /**
-   * Erases people: their rows take no part any more, in anything, and their matches of earlier links are deleted. Throws `legal-hold` while a hold on the
+   * Erases people: their rows take no part any more, in anything, and their matches of earlier links and alerts about them are deleted. Throws `legal-hold` while a hold on the
    * data set or on one of them stands; then nothing was changed.
    */
   async erase(named: NamedPeople, person?: Person): Promise<Erased> {
@@ -119,11 +124,14 @@ export class Subjects {
       records === undefined || ![...links.values()].includes('record')
         ? undefined
         : { records, fingerprint: await fingerprintOf(context, people.dataset) };
-    let erased: ErasedMatches = { matches: 0, unknown: [] };
+    let erased: Pick<Erased, 'matches' | 'unknown' | 'alerts'> = { matches: 0, unknown: [], alerts: 0 };
     await log.append(eventOf('subjects-erased', people, by), async (transaction) => {
       await holds.requireNone(transaction, [people.dataset], people);
       await optOuts.add(transaction, people, { key: people.key, erased: true });
-      erased = await eraseMatches(transaction, { people, identifiers: people.identifiers, source, links });
+      await eraseTold(transaction, people.subjects);
+      const erasure = { people, identifiers: people.identifiers, source, links };
+      const alerts = await eraseAlerts(transaction, erasure);
+      erased = { ...(await eraseMatches(transaction, erasure)), alerts };
     });
     return { ...listed(people, people.subjects.length, records), ...erased };
   }

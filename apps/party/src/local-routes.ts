@@ -9,6 +9,7 @@ import { datasetRoutes } from './handlers/datasets.ts';
 import { jobRoutes } from './handlers/jobs.ts';
 import { linkRoutes } from './handlers/links.ts';
 import { logRoutes } from './handlers/log.ts';
+import { logExportRoutes } from './handlers/log-export.ts';
 import { marketRoutes } from './handlers/market.ts';
 import { studyRoutes } from './handlers/studies.ts';
 import { subjectRoutes } from './handlers/subjects.ts';
@@ -36,5 +37,6 @@ export function localRoutes(
     ...subjectRoutes(organisation),
     ...alertInboxRoutes(organisation, alerts.follower),
     ...logRoutes(organisation),
+    ...logExportRoutes(context),
   ];
 }

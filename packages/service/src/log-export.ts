@@ -1,24 +1,13 @@
-import { createWriteStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { base64, fault, fromBase64url, fromUtf8 } from '@symbolon/crypto';
-import { Log, type LogRecord, tilePath, tilesOf, type VerifierKey, verifierKey, writeProof } from '@symbolon/ledger';
+import { Log, type LogRecord, tilesOf, type VerifierKey, verifierKey, writeProof } from '@symbolon/ledger';
 import type { Transaction } from 'kysely';
 import { newestCosignatures, withCosignatures, witnessName } from './cosignatures.ts';
 import type { Database } from './database.ts';
-import { privateFile, privateFolder } from './files.ts';
 import type { Home } from './home.ts';
-import { DatabaseLogStore, logOrigin, newestEpoch } from './log.ts';
+import { DatabaseLogStore, logOrigin, newestEpoch, type ServerLog } from './log.ts';
+import { type ExportedLog, type LogBundle, requireNew, writeBundle } from './log-bundle.ts';
 import { tileOf } from './log-routes.ts';
 import type { DatabaseSchema } from './schema.ts';
-
-/** Files of an exported log, beside its tiles. */
-export const logFiles = {
-  checkpoint: 'checkpoint',
-  keys: 'keys',
-  cosigned: 'cosigned',
-  events: 'events.jsonl',
-} as const;
 
 const pageLength = 1024;
 
@@ -43,49 +32,68 @@ export async function openArchive(home: Home, database: Database, epoch?: number
   return { home, database, epoch: wanted, log, store };
 }
 
-/** What an export disclosed. */
-export interface ExportedLog {
-  readonly origin: string;
-  readonly entries: number;
-  readonly disclosed: number;
-  /** Up to which size each witness has cosigned. */
-  readonly witnesses: readonly { readonly witness: string; readonly size: number }[];
+/** A log that can be exported: an archive, or that of a server that runs. */
+export interface LogSource extends Pick<LogArchive, 'home' | 'database'> {
+  readonly log: Pick<ServerLog, 'origin' | 'size' | 'tile'>;
+  readonly store: Pick<DatabaseLogStore, 'entries' | 'hashes'>;
+  /** Of the log as it stands, a signed note. */
+  checkpoint(): string;
 }
+
+/** Which events an export discloses: numbers of entries, or all; of an erased one there is nothing. */
+export type Disclosed = readonly number[] | 'all';
 
 /**
  * Writes a log into a new folder as C2SP tlog-tiles: checkpoint, tiles and entries, which are salted hashes; beside them the newest
  * checkpoint that each witness has cosigned, the keys, and those events that are to be disclosed, with their salts.
- * @param disclose numbers of entries, or all of them; of an erased one there is nothing
  */
-export async function exportLog(
-  archive: LogArchive,
-  folder: string,
-  disclose: readonly number[] | 'all' = [],
-): Promise<ExportedLog> {
-  const { home, database, log, store } = archive;
-  if (existsSync(folder)) {
-    throw fault('conflict', `${folder} exists`, { culprit: folder, hint: 'Name a folder that does not exist yet.' });
-  }
+export async function exportLog(archive: LogArchive, folder: string, disclose: Disclosed = []): Promise<ExportedLog> {
+  requireNew(folder);
+  const source = { ...archive, checkpoint: () => archive.log.checkpoint(archive.home.logKey) };
+  const head = await logHead(source);
+  const events = disclosedLines(source, head.entries, disclose);
+  return writeBundle({ ...head, tiles: () => tileContents(source, head.entries), events: () => events }, folder);
+}
+
+/** All of an exported log but its tiles and events. */
+export async function logHead({
+  home,
+  database,
+  log,
+  checkpoint,
+}: LogSource): Promise<Pick<LogBundle, 'origin' | 'entries' | 'checkpoint' | 'keys' | 'cosigned'>> {
   const { origin, size } = log;
-  const indexes = disclose === 'all' ? range(size) : [...new Set(disclose)].sort((a, b) => a - b);
-  const beyond = disclose === 'all' ? undefined : disclose.find((index) => index >= size);
-  if (beyond !== undefined) throw fault('not-found', `the log has ${size} entries; there is no entry ${beyond}`);
-  const write = (path: string, content: string | Uint8Array): void => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true, mode: privateFolder });
-    writeFileSync(join(folder, path), content, { mode: privateFile, flag: 'wx' });
-  };
-  for (const tile of tilesOf(size)) write(tilePath(tile), await tileOf(log, store, tile));
+  const note = checkpoint();
   const cosigned = (await newestCosignatures(database, origin)).filter((one) => one.size <= size);
-  for (const { witness, note } of cosigned) write(`${logFiles.cosigned}/${witness}`, note);
-  write(logFiles.keys, `${logKeys(home, origin).map(verifierKey).join('\n')}\n`);
-  write(logFiles.checkpoint, await withCosignatures(database, origin, log.checkpoint(home.logKey)));
-  const disclosed = await writeLines(join(folder, logFiles.events), eventLines(store, indexes));
   return {
     origin,
     entries: size,
-    disclosed,
-    witnesses: cosigned.map(({ witness, size: seen }) => ({ witness, size: seen })),
+    checkpoint: await withCosignatures(database, origin, note),
+    keys: logKeys(home, origin).map(verifierKey),
+    cosigned: cosigned.map(({ witness, size: seen, note: signed }) => ({ witness, size: seen, note: signed })),
   };
+}
+
+/** Contents of the tiles of a log of so many entries, from number `from` on, in the order of `tilesOf`. */
+export async function* tileContents({ log, store }: LogSource, entries: number, from = 0): AsyncGenerator<Uint8Array> {
+  let place = 0;
+  for (const name of tilesOf(entries)) if (place++ >= from) yield await tileOf(log, store, name);
+}
+
+/**
+ * Lines of those events of the first `entries` that are disclosed, from entry `from` on. Throws `not-found`.
+ * @param from number of an entry
+ */
+export function disclosedLines(
+  { store }: LogSource,
+  entries: number,
+  disclose: Disclosed,
+  from = 0,
+): AsyncGenerator<string> {
+  const indexes = disclose === 'all' ? range(entries) : [...new Set(disclose)].sort((a, b) => a - b);
+  const beyond = disclose === 'all' ? undefined : disclose.find((index) => index >= entries);
+  if (beyond !== undefined) throw fault('not-found', `the log has ${entries} entries; there is no entry ${beyond}`);
+  return eventLines(store, indexes, from);
 }
 
 /** Keys to verify a log with, as its owner knows them: the log's, and those of all partners as witnesses. */
@@ -103,30 +111,19 @@ export function logKeys(home: Home, origin: string): VerifierKey[] {
 }
 
 /** One line an event, in the order of the entries. */
-async function* eventLines(store: DatabaseLogStore, indexes: Iterable<number>): AsyncGenerator<string> {
+async function* eventLines(store: LogSource['store'], indexes: Iterable<number>, from: number): AsyncGenerator<string> {
   let start = 0;
   let page: LogRecord[] = [];
   for (const index of indexes) {
+    if (index < from) continue;
     if (index >= start + page.length) {
       start = index;
       page = await store.entries(start, start + pageLength);
     }
     const { event, salt } = page[index - start]!;
     if (event === null || salt === null) continue;
-    yield `${JSON.stringify({ index, salt: base64(salt), event: fromUtf8(event) })}\n`;
+    yield JSON.stringify({ index, salt: base64(salt), event: fromUtf8(event) });
   }
-}
-
-async function writeLines(file: string, lines: AsyncIterable<string>): Promise<number> {
-  let count = 0;
-  const counting = async function* (): AsyncGenerator<string> {
-    for await (const line of lines) {
-      count++;
-      yield line;
-    }
-  };
-  await pipeline(counting, createWriteStream(file, { mode: privateFile, flags: 'wx' }));
-  return count;
 }
 
 /**

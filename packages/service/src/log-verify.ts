@@ -18,7 +18,7 @@ import {
   verifyInclusion,
 } from '@symbolon/ledger';
 import { verifyEvents } from './log-events.ts';
-import { logFiles } from './log-export.ts';
+import { logFiles } from './log-bundle.ts';
 
 const maxNoteBytes = 16_384;
 const maxProofBytes = 4 << 20;

@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { verifierKey } from '@symbolon/ledger';
-import { exportLog, logKeys, logOrigin, openHome, proveEntry } from '@symbolon/service';
+import { servedLog } from '@symbolon/party';
+import { type Disclosed, exportLog, logKeys, logOrigin, openHome, proveEntry, writeBundle } from '@symbolon/service';
 import type { Leaf } from '../command.ts';
+import { isServed } from '../organisation.ts';
+import { withServer } from '../server.ts';
 import { counted, number, table, UsageError } from '../ui.ts';
 import { withArchive } from '../verify-log.ts';
 
@@ -27,9 +30,13 @@ export const exportFiles: Leaf<{ out?: string; events?: string; epoch?: string }
       .requiredOption('--out <folder>', 'a folder that does not exist yet')
       .option('--events <numbers>', 'events to disclose: numbers of entries with commas between them, or all')
       .option('--epoch <number>', 'an epoch that was ended; else the newest'),
-  run: async ({ ui, home }, _, { out, events, epoch }) => {
-    const disclose = events === undefined ? [] : events === 'all' ? events : events.split(',').map(count);
-    const done = await withArchive(home, (archive) => exportLog(archive, out!, disclose), epoch && count(epoch));
+  served: true,
+  run: async ({ ui, home, at }, _, { out, events, epoch }) => {
+    const disclose: Disclosed = events === undefined ? [] : events === 'all' ? events : events.split(',').map(count);
+    const wanted = epoch === undefined ? undefined : count(epoch);
+    const done = isServed(at)
+      ? await withServer(at.home, at, async (client) => writeBundle(await servedLog(client, disclose, wanted), out!))
+      : await withArchive(home, (archive) => exportLog(archive, out!, disclose), wanted);
     const { entries, disclosed, witnesses } = done;
     ui.say(`${ui.talk.green('✔')} ${number(entries)} entries in ${out}, ${counted(disclosed, 'event')} disclosed.`);
     const rows = witnesses.map(({ witness, size }) => [witness, number(size)]);

@@ -7,6 +7,7 @@ import { datasetContracts } from './datasets.ts';
 import { jobContracts } from './jobs.ts';
 import { linkContracts } from './links.ts';
 import { logContracts } from './log.ts';
+import { logExportContracts } from './log-export.ts';
 import { marketContracts } from './market.ts';
 import { studyContracts } from './studies.ts';
 import { subjectContracts } from './subjects.ts';
@@ -30,6 +31,7 @@ export const contracts: readonly Contract[] = [
   ...subjectContracts,
   ...alertInboxContracts,
   ...logContracts,
+  ...logExportContracts,
   ...people.peopleContracts,
 ];
 

@@ -13,7 +13,7 @@ export class Duck implements SqlParser {
   }
 
   static async open(): Promise<Duck> {
-    return new Duck(await (await DuckDBInstance.create(':memory:')).connect());
+    return new Duck(await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect());
   }
 
   async serialize(selectSql: string): Promise<unknown> {

@@ -16,7 +16,7 @@ export class MemoryDuck implements SqlParser, Duck {
   }
 
   static async open(): Promise<MemoryDuck> {
-    return new MemoryDuck(await (await DuckDBInstance.create(':memory:')).connect());
+    return new MemoryDuck(await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect());
   }
 
   async serialize(selectSql: string): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKeyservice } from '@symbolon/keyservice';
@@ -12,13 +12,20 @@ import { quiet } from './network.ts';
  * what the others agreed or found.
  */
 
-const tables = {
-  fred: 'id,medicaid\nF1,100\nF2,101\nF3,102\nF4,103\n',
-  sally: 'id,medicaid\nS1,100\nS2,102\nS3,200\nS4,300\n',
-  luke: 'id,medicaid\nL1,200\nL2,102\nL3,101\n',
+// Long enough that they stand nowhere by chance.
+const medicaid = (n: number): string => `QX-5529-${n}`;
+const record = (initial: string, n: number): string => `${initial}-77188-${n}`;
+const people = {
+  fred: [100, 101, 102, 103],
+  sally: [100, 102, 200, 300],
+  luke: [200, 102, 101],
 };
-type Party = keyof typeof tables;
-const parties = Object.keys(tables) as Party[];
+type Party = keyof typeof people;
+const idsOf = (party: Party, ...places: number[]): string[] => places.map((n) => record(party[0]!.toUpperCase(), n));
+const allIds = (party: Party): string[] => idsOf(party, ...people[party].map((_, i) => i + 1));
+const csv = (party: Party): string =>
+  `id,medicaid\n${people[party].map((n, i) => `${record(party[0]!.toUpperCase(), i + 1)},${medicaid(n)}\n`).join('')}`;
+const parties = Object.keys(people) as Party[];
 
 let folder: string;
 let homes: Record<Party | 'keys', Home>;
@@ -58,7 +65,7 @@ beforeEach(async () => {
   // Fred and luke have nothing to do with each other.
   know(homes.sally, homes.fred);
   know(homes.sally, homes.luke);
-  for (const party of parties) writeFileSync(join(folder, `${party}.csv`), tables[party]);
+  for (const party of parties) writeFileSync(join(folder, `${party}.csv`), csv(party));
   running = [await startKeyservice({ homePath: homes.keys.path, logger: quiet })];
   for (const party of parties) running.push(await startParty({ homePath: homes[party].path, logger: quiet }));
 });
@@ -68,12 +75,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const titleOf = (spoke: 'fred' | 'luke'): string => `Patients that ${spoke} and sally share`;
+
 /** An agreement of a spoke with the hub, signed by both. */
 async function agreed(spoke: 'fred' | 'luke'): Promise<string> {
   const description = await at('sally', ({ agreements }) => agreements.describe('people'));
   const { hash } = await at(spoke, ({ agreements }) =>
     agreements.draft({
-      title: `Patients that ${spoke} and sally share`,
+      title: titleOf(spoke),
       as: 'a',
       partner: 'sally',
       keyService: 'keys',
@@ -114,10 +123,10 @@ test('three organisations link through a hub, and each learns its agreed pairs o
 
   const first = await requestLink(homes.fred.path, { agreement: withFred });
   const second = await requestLink(homes.sally.path, { agreement: withLuke });
-  expect(await matched('fred', first.id)).toEqual(['F1', 'F3']);
-  expect(await matched('sally', 1)).toEqual(['S1', 'S2']);
-  expect(await matched('sally', second.id)).toEqual(['S2', 'S3']);
-  expect(await matched('luke', 1)).toEqual(['L1', 'L2']);
+  expect(await matched('fred', first.id)).toEqual(idsOf('fred', 1, 3));
+  expect(await matched('sally', 1)).toEqual(idsOf('sally', 1, 2));
+  expect(await matched('sally', second.id)).toEqual(idsOf('sally', 2, 3));
+  expect(await matched('luke', 1)).toEqual(idsOf('luke', 1, 2));
 
   // Fred and luke share 101 and 102: neither has a run, an agreement or a partner that would tell.
   for (const [party, other, theirs] of [
@@ -130,4 +139,28 @@ test('three organisations link through a hub, and each learns its agreed pairs o
     expect(homes[party].partners.find(other)).toBeUndefined();
     await expect(requestLink(homes[party].path, { agreement: theirs })).rejects.toMatchObject({ code: 'not-found' });
   }
+
+  // Nor does anything that they keep: of the others there are no records, and of the others' agreement there is no word.
+  await Promise.all(running.map((server) => server.close()));
+  running = [];
+  for (const party of [...parties, 'keys'] as const) {
+    const kept = keptBy(party);
+    for (const other of parties.filter((one) => one !== party)) {
+      for (const secret of allIds(other)) expect(kept.includes(secret), `${secret} at ${party}`).toBe(false);
+    }
+    for (const n of Object.values(people).flat()) expect(kept.includes(medicaid(n)), `${n} at ${party}`).toBe(false);
+    for (const spoke of ['fred', 'luke'] as const) {
+      expect(kept.includes(titleOf(spoke)), `${spoke}'s agreement at ${party}`).toBe([spoke, 'sally'].includes(party));
+    }
+  }
+  // What is kept does show in this way: the own ids of those who matched.
+  for (const id of idsOf('fred', 1, 3)) expect(keptBy('fred').includes(id)).toBe(true);
 }, 60_000);
+
+/** Everything in an organisation's folder. */
+function keptBy(who: Party | 'keys'): Buffer {
+  const files = readdirSync(homes[who].path, { recursive: true, withFileTypes: true });
+  return Buffer.concat(
+    files.filter((file) => file.isFile()).map(({ parentPath, name }) => readFileSync(join(parentPath, name))),
+  );
+}

@@ -48,7 +48,9 @@ export { issueOrganisationCertificate, issueTlsCertificate } from './issue.ts';
 export { canonicalBytes, checkCanonical, type Json, parseCanonical } from './json.ts';
 export { nearest } from './nearest.ts';
 export {
+  ArrivingOkvs,
   decodeOkvs,
+  eliminateOkvs,
   encodeOkvs,
   type OkvsParameters,
   type OkvsShape,

@@ -31,6 +31,8 @@ export const okvsExpansion = [
 
 /** Rows of a key in the arena. */
 const ROW_BYTES = 64;
+/** Of the start in a row. */
+const START_AT = 32;
 const BLOCK_BYTES = 16;
 const MAX_BLOCKS = 16;
 /** Working memory of a slot, besides a value. */
@@ -77,7 +79,15 @@ export interface OkvsSlots extends OkvsShape {
  * @returns false when the rows are linearly dependent (always so for a key that occurs twice, otherwise with probability ≤ 2^−42):
  * nothing may have been sent; try again with the rows of a new seed.
  */
-export function* encodeOkvs(store: {
+export function* encodeOkvs(store: OkvsInput): Generator<void, boolean> {
+  const solve = yield* eliminateOkvs(store);
+  if (solve === undefined) return false;
+  yield* solve();
+  return true;
+}
+
+/** What a store is made of; see `encodeOkvs`. */
+export interface OkvsInput {
   kernels: Kernels;
   rows: Ptr;
   values: Ptr;
@@ -86,7 +96,14 @@ export function* encodeOkvs(store: {
   slots: Ptr;
   random: Rng;
   order?: Ptr | undefined;
-}): Generator<void, boolean> {
+}
+
+/**
+ * The first half of `encodeOkvs`, by which it is known that there is a store: so the seed may be sent.
+ *
+ * @returns undefined when the rows are linearly dependent; otherwise the other half, to be called once, which fills the slots and frees the working memory
+ */
+export function* eliminateOkvs(store: OkvsInput): Generator<void, (() => Generator<void, void>) | undefined> {
   const { kernels, rows, values, n, blocks = 1, slots, random } = store;
   const { abi, arena } = kernels;
   const { slots: count } = okvsParameters(n);
@@ -94,6 +111,7 @@ export function* encodeOkvs(store: {
   const pivotBytes = PIVOT_BYTES + slotBytes;
   const slice = Math.ceil(SLICE / blocks);
   const own = new Blocks(kernels);
+  let solvable = false;
   try {
     const [table, work] = [own.alloc(count * pivotBytes), own.alloc(OKVS_WORK_BYTES)];
     const order = store.order ?? own.keep(yield* orderOkvs({ kernels, rows, n, keys: n }));
@@ -103,16 +121,22 @@ export function* encodeOkvs(store: {
       yield;
     }
     for (const { from, to } of slices(n, slice)) {
-      if (abi.okvsEliminate(table, rows, values, order, from, to, count, blocks, work) !== to) return false;
+      if (abi.okvsEliminate(table, rows, values, order, from, to, count, blocks, work) !== to) return undefined;
       yield;
     }
-    for (const { from, to } of slices(count, slice).reverse()) {
-      abi.okvsSolve(slots, table, from, to, count, blocks, work);
-      yield;
-    }
-    return true;
+    solvable = true;
+    return function* solve() {
+      try {
+        for (const { from, to } of slices(count, slice).reverse()) {
+          abi.okvsSolve(slots, table, from, to, count, blocks, work);
+          yield;
+        }
+      } finally {
+        own.free();
+      }
+    };
   } finally {
-    own.free();
+    if (!solvable) own.free();
   }
 }
 
@@ -125,28 +149,75 @@ export function* encodeOkvs(store: {
  *
  * @throws SymbolonError `frame-shape`, before anything is read, when the store does not have the length that its keys prescribe
  */
-export function* decodeOkvs(read: {
+export function* decodeOkvs(read: OkvsRead): Generator<void, void> {
+  const { kernels, rows, n, slots } = read;
+  const own = new Blocks(kernels);
+  try {
+    const order = read.order ?? own.keep(yield* orderOkvs({ kernels, rows, n, keys: slots.keys }));
+    yield* new ArrivingOkvs({ ...read, order }).decodeUpTo(slots.bytes);
+  } finally {
+    own.free();
+  }
+}
+
+/** What is read of a store; see `decodeOkvs`. */
+export interface OkvsRead {
   kernels: Kernels;
   rows: Ptr;
   n: number;
   slots: OkvsSlots;
   out: Ptr;
   order?: Ptr | undefined;
-}): Generator<void, void> {
-  const { kernels, rows, n, slots, out } = read;
-  requireOkvsBytes(slots);
-  const { slots: count } = okvsParameters(slots.keys);
-  const { blocks = 1 } = slots;
-  const own = new Blocks(kernels);
-  try {
-    const work = own.alloc(OKVS_WORK_BYTES);
-    const order = read.order ?? own.keep(yield* orderOkvs({ kernels, rows, n, keys: slots.keys }));
-    for (const { from, to } of slices(n, Math.ceil(SLICE / blocks))) {
-      kernels.abi.okvsDecode(out, rows, slots.ptr, order, from, to, count, blocks, work);
-      yield;
+}
+
+/** The same of a store whose slots arrive one after the other: what is there is decoded while more is on its way. */
+export class ArrivingOkvs {
+  readonly #read: OkvsRead & { order: Ptr };
+  readonly #count: number;
+  /** How many rows, in their order, are decoded. */
+  #done = 0;
+
+  /** @param read as of `decodeOkvs` @throws SymbolonError `frame-shape` as `decodeOkvs` does */
+  constructor(read: OkvsRead & { order: Ptr }) {
+    requireOkvsBytes(read.slots);
+    this.#read = read;
+    this.#count = okvsParameters(read.slots.keys).slots;
+  }
+
+  /** Decodes the rows all of whose slots are there. @param bytes of the store that are there */
+  *decodeUpTo(bytes: number): Generator<void, void> {
+    const { kernels, rows, slots, out, order } = this.#read;
+    const { blocks = 1 } = slots;
+    const [first, end] = [this.#done, this.#rowsWithin(Math.floor(bytes / (BLOCK_BYTES * blocks)))];
+    this.#done = end;
+    const work = kernels.arena.alloc(OKVS_WORK_BYTES);
+    try {
+      for (const { from, to } of slices(end - first, Math.ceil(SLICE / blocks))) {
+        kernels.abi.okvsDecode(out, rows, slots.ptr, order, first + from, first + to, this.#count, blocks, work);
+        yield;
+      }
+    } finally {
+      kernels.arena.free(work);
     }
-  } finally {
-    own.free();
+  }
+
+  /** How many rows, in their order, end within so many slots. */
+  #rowsWithin(slots: number): number {
+    const { kernels, rows, n, order } = this.#read;
+    if (slots === this.#count) return n;
+    const starts = BigInt(this.#count - WIDTH + 1);
+    const ends = (place: number): bigint => {
+      const [row] = kernels.arena.u32(order + 4 * place, 1);
+      const [hash] = kernels.arena.u64(rows + row! * ROW_BYTES + START_AT, 1);
+      return ((hash! * starts) >> 64n) + BigInt(WIDTH);
+    };
+    let [low, high] = [0, n];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends(middle) <= slots) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

@@ -2,6 +2,7 @@ import { type Arena, createKernels, createTwin, type Kernels } from '@symbolon/k
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  ArrivingOkvs,
   decodeOkvs,
   encodeOkvs,
   insecureTestRng,
@@ -53,6 +54,33 @@ describe('an OKVS', () => {
       }),
       runs(15),
     );
+  });
+
+  test('gives every value while its slots arrive, and touches none that is not there', () => {
+    const { arena } = wasm;
+    const pieces = fc.array(fc.integer({ min: 1, max: 40_000 }), { minLength: 1, maxLength: 12 });
+    const property = fc.property(fc.nat(9000), blockCounts, pieces, fc.string(), (n, blocks, sizes, seed) => {
+      const random = insecureTestRng(seed);
+      const [valueBytes, bytes] = [16 * blocks * n, okvsBytes(n, blocks)];
+      const [rows, values] = [store(arena, random(64 * n)), store(arena, random(valueBytes))];
+      const [sent, slots, out] = [arena.alloc(bytes), arena.alloc(bytes), arena.alloc(valueBytes)];
+      expect(toEnd(encodeOkvs({ kernels: wasm, rows, values, n, blocks, slots: sent, random }))).toBe(true);
+      const order = toEnd(orderOkvs({ kernels: wasm, rows, n, keys: n }));
+      // What has not arrived is noise.
+      arena.bytes(slots, bytes).set(random(bytes));
+      const shape = { ptr: slots, bytes, keys: n, blocks };
+      const arriving = new ArrivingOkvs({ kernels: wasm, rows, n, order, slots: shape, out });
+      for (let at = 0, turn = 0; at < bytes; turn++) {
+        const to = Math.min(bytes, at + 16 * sizes[turn % sizes.length]!);
+        arena.bytes(slots + at, to - at).set(arena.bytes(sent + at, to - at));
+        toEnd(arriving.decodeUpTo(to));
+        at = to;
+      }
+      expect(Buffer.compare(arena.bytes(out, valueBytes), arena.bytes(values, valueBytes))).toBe(0);
+      for (const ptr of [rows, values, sent, slots, out, order]) arena.free(ptr);
+      expect(arena.used).toBe(0);
+    });
+    fc.assert(property, runs(15));
   });
 
   test('is the same where the order of its rows is made once, for both ways', () => {

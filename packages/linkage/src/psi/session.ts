@@ -1,5 +1,5 @@
-import { fault, hashLabelled, type Rng } from '@symbolon/crypto';
-import type { AnswerKey, PartyMasks } from '@symbolon/engine';
+import { ArrivingOkvs, fault, hashLabelled, type Rng } from '@symbolon/crypto';
+import { type AnswerKey, MAX_FRAME, type PartyMasks } from '@symbolon/engine';
 import type { Kernels, Ptr } from '@symbolon/kernels';
 import { everyPair } from '../outcome.ts';
 import type { LinkResult, Pairs } from '../pairs.ts';
@@ -7,13 +7,14 @@ import type { LinkOptions, LinkSession } from '../session.ts';
 import { TwoPartySession } from '../two-party.ts';
 import { type Digests, digestKeys } from './digests.ts';
 import { findRows, partBits, partRows, type Values } from './find.ts';
-import { NONE, type NumberedKeys } from './keys.ts';
+import { NONE, type NumberedKeys, SLICE } from './keys.ts';
 import { Contradiction, Meetings } from './meetings.ts';
 import { type RunKeys, runKeys, storeKey } from './oprf.ts';
+import { Outbox } from './outbox.ts';
 import { bothLearn, byRole, type PsiTerms, receiverOf, rowsByRole, sharing } from './program.ts';
 import { type PsiCost, type PsiRows, psiCost, streams } from './shape.ts';
-import { decodeAt, type StoreKeys, storeKeys } from './store.ts';
-import { expandHash, hideAndKeep, readOffset, senderDecoded, senderPart } from './vole.ts';
+import { type StoreKeys, storeKeys } from './store.ts';
+import { beginHiding, expandHash, readOffset, SenderValues, senderPart } from './vole.ts';
 
 /** Every pair to both, where nothing else is said. */
 export type PsiOptions = Pick<PsiTerms, 'rows'> &
@@ -85,15 +86,27 @@ export class PsiSession extends TwoPartySession implements LinkSession<NumberedK
     const { vectorBytes, valueBytes } = this.#cost;
     const pad = this.#masks.own.stream(streams.pad);
     const hiding = { kernels: this.#kernels, ...this.#own!, pad, vectorBytes, rng: this.#rng };
-    const { seed, vector, own } = await this.paused(hideAndKeep(hiding));
+    const { seed, own, solve, piece, end } = await this.paused(beginHiding(hiding));
     this.#stored = own;
     await this.send(seed);
-    await this.send(vector);
+    await this.paused(solve());
+    const outbox = this.#outbox();
+    await outbox.upTo(vectorBytes, vectorBytes, piece);
+    await outbox.end();
+    end();
     const { arena } = this.#kernels;
     const [rows, width] = [this.#rows[1], valueBytes];
     const ptr = arena.alloc(width * rows);
     await this.receive(arena.bytes(ptr, width * rows));
     this.#values = { ptr, rows, width };
+  }
+
+  #outbox(): Outbox {
+    return new Outbox((frame) => {
+      // Before another frame is made: its memory may serve another session.
+      this.channel.requireOpen();
+      return this.send(frame);
+    });
   }
 
   /** Runs at: the sender, which does what it can before the receiver's keys have come, or while they come. */
@@ -103,11 +116,17 @@ export class PsiSession extends TwoPartySession implements LinkSession<NumberedK
     const part = await this.paused(senderPart(kernels, this.#masks.own, bytes));
     const seed = await this.receive(new Uint8Array(32));
     const own = await this.paused(storeKeys(kernels, digests, storeKey(keys, seed), stored));
-    const vector = kernels.arena.alloc(bytes);
-    await this.receive(kernels.arena.bytes(vector, bytes));
-    const steps = senderDecoded(kernels, own, digests.rows, part, vector, { bytes, stored });
-    const { ptr, rows, width } = await this.#cut(await this.paused(steps));
-    await this.send(kernels.arena.bytes(ptr, width * rows));
+    const values = new SenderValues(kernels, own, digests.rows, part, { bytes, stored });
+    for (let at = 0; at < bytes; at += MAX_FRAME) {
+      const length = Math.min(MAX_FRAME, bytes - at);
+      await this.receive(kernels.arena.bytes(values.vector + at, length));
+      await this.paused(values.add(at, length));
+    }
+    const outbox = this.#outbox();
+    await this.#cut(values.end(), ({ ptr, rows, width }, done) =>
+      outbox.upTo(width * done, width * rows, (from, length) => kernels.arena.bytes(ptr + from, length)),
+    );
+    await outbox.end();
   }
 
   /**
@@ -139,30 +158,46 @@ export class PsiSession extends TwoPartySession implements LinkSession<NumberedK
   async #findHits(answerKey: AnswerKey, numbers: Uint32Array): Promise<void> {
     const [kernels, { digests }] = [this.#kernels, this.#own!];
     const { answerKeyBytes: bytes } = this.#cost;
-    const [slots, asked] = await Promise.all([
-      readOffset(kernels, answerKey, bytes, this.channel),
+    const out = kernels.arena.alloc(16 * digests.rows);
+    let arriving: ArrivingOkvs | undefined;
+    const arrived = (ptr: Ptr, there: number): Promise<void> => {
+      const slots = { ptr, bytes, keys: this.#rows[0] };
+      arriving ??= new ArrivingOkvs({ kernels, ...this.#stored!, n: digests.rows, slots, out });
+      return this.paused(arriving.decodeUpTo(there));
+    };
+    const [, asked] = await Promise.all([
+      readOffset(kernels, answerKey, bytes, this.channel, arrived),
       // While the answer key comes.
       this.paused(partRows(kernels, this.#values!, partBits(digests.rows))),
     ]);
-    const store = { slots, bytes, stored: this.#rows[0], blocks: 1 };
-    const values = await this.#cut(await this.paused(decodeAt(kernels, this.#stored!, digests.rows, store)));
+    const values = await this.#cut(out);
     // First rows of a key only, as others have random values.
     const present = kernels.arena.alloc(digests.rows);
     kernels.arena.bytes(present, digests.rows).set(digests.first);
     await this.paused(findRows(kernels, { ...values, present }, asked, numbers));
   }
 
-  /** H'(value, x) for each own row, cut: what is compared. @param values 16 bytes a row, freed */
-  async #cut(values: Ptr): Promise<Values> {
+  /**
+   * H'(value, x) for each own row, cut: what is compared.
+   *
+   * @param values 16 bytes a row, freed
+   * @param progress told how many rows are done
+   */
+  async #cut(values: Ptr, progress?: (cut: Values, done: number) => Promise<void>): Promise<Values> {
     const { abi, arena } = this.#kernels;
     const { digests, keys } = this.#own!;
     const { rows } = digests;
-    const { valueBytes } = this.#cost;
-    const [hashes, out] = [arena.alloc(16 * rows), arena.alloc(valueBytes * rows)];
-    await this.paused(expandHash(this.#kernels, digests, values, keys.outer, 16, hashes));
-    abi.copyRows(out, valueBytes, hashes, 16, valueBytes, rows);
+    const { valueBytes: width } = this.#cost;
+    const [hashes, ptr] = [arena.alloc(16 * SLICE), arena.alloc(width * rows)];
+    const cut = { ptr, rows, width };
+    for (let at = 0; at < rows; at += SLICE) {
+      const some = { ptr: digests.ptr + 32 * at, rows: Math.min(SLICE, rows - at) };
+      await this.paused(expandHash(this.#kernels, some, values + 16 * at, keys.outer, 16, hashes));
+      abi.copyRows(ptr + width * at, width, hashes, 16, width, some.rows);
+      await progress?.(cut, at + some.rows);
+    }
     for (const block of [values, hashes]) arena.free(block);
-    return { ptr: out, rows, width: valueBytes };
+    return cut;
   }
 
   protected wipe(): void {

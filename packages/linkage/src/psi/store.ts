@@ -1,4 +1,4 @@
-import { decodeOkvs, encodeOkvs, fault, orderOkvs, type Rng } from '@symbolon/crypto';
+import { decodeOkvs, eliminateOkvs, fault, orderOkvs, type Rng } from '@symbolon/crypto';
 import type { Kernels, Ptr } from '@symbolon/kernels';
 import type { KeyDigests } from './keys.ts';
 import { type RunKeys, storeKey, storeRows } from './oprf.ts';
@@ -33,15 +33,24 @@ export function freeStoreKeys({ arena }: Kernels, { rows, order, inner }: StoreK
   for (const block of [rows, order, inner]) arena.free(block);
 }
 
-/** Encodes until a seed fits, which is the encoder's choice; retries end before anything is sent. @param values H(x), if absent */
-export function* encodeAndKeep(params: Encoding & { values?: Ptr }): Steps<{ seed: Uint8Array; own: StoreKeys }> {
+/** A store of which it is known that it will be: its seed may be sent. */
+export interface Encodable {
+  readonly seed: Uint8Array;
+  readonly own: StoreKeys;
+  /** Fills the slots; once. */
+  solve(): Steps;
+}
+
+/** Tries seeds until one fits, which is the encoder's choice; retries end before anything is sent. @param values H(x), if absent */
+export function* beginStore(params: Encoding & { values?: Ptr }): Steps<Encodable> {
   const { kernels, digests, keys, values, blocks, slots, rng } = params;
   const n = digests.rows;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const seed = rng(32).slice();
     const own = yield* storeKeys(kernels, digests, storeKey(keys, seed), n);
     const store = { kernels, rows: own.rows, order: own.order, values: values ?? own.inner, n, blocks, slots };
-    if (yield* encodeOkvs({ ...store, random: rng })) return { seed, own };
+    const solve = yield* eliminateOkvs({ ...store, random: rng });
+    if (solve !== undefined) return { seed, own, solve };
     freeStoreKeys(kernels, own);
   }
   throw fault('internal', `the keys could not be encoded in ${ATTEMPTS} attempts`);
@@ -59,7 +68,8 @@ export interface Encoding {
 
 /** Values under digests, encoded. @param params.values `blocks` × 16 bytes for each digest @returns the seed */
 export function* encodeStore(params: Encoding & { values: Ptr }): Steps<Uint8Array> {
-  const { seed, own } = yield* encodeAndKeep(params);
+  const { seed, own, solve } = yield* beginStore(params);
+  yield* solve();
   freeStoreKeys(params.kernels, own);
   return seed;
 }

@@ -1,10 +1,10 @@
-import { fault, type Rng } from '@symbolon/crypto';
+import { ArrivingOkvs, fault, type Rng } from '@symbolon/crypto';
 import type { AnswerKey, Masks, TranscriptChannel } from '@symbolon/engine';
 import { GF_TABLE_BYTES, type Kernels, type Ptr } from '@symbolon/kernels';
 import type { KeyDigests } from './keys.ts';
 import { type RunKeys, storeKey } from './oprf.ts';
 import { streams } from './shape.ts';
-import { decodeAt, encodeAndKeep, freeStoreKeys, type StoreKeys, storeKeys } from './store.ts';
+import { beginStore, type Encodable, freeStoreKeys, type StoreKeys, storeKeys } from './store.ts';
 
 /*
  * The oblivious PRF of Raghuraman and Rindal (CCS 2022) with the vector-OLE C = A·D + B from the dealer (PROTOCOLS §3):
@@ -28,7 +28,7 @@ export interface HiddenKeys {
   readonly vector: Uint8Array;
 }
 
-interface Hiding {
+interface HidingOptions {
   kernels: Kernels;
   digests: KeyDigests;
   keys: RunKeys;
@@ -38,29 +38,42 @@ interface Hiding {
 }
 
 /** P, which encodes x → H(x), under the receiver's pad A. Runs at: the receiver. */
-export function* hideKeys(params: Hiding): Steps<HiddenKeys> {
-  const { own, ...hidden } = yield* hideAndKeep(params);
+export function* hideKeys(params: HidingOptions): Steps<HiddenKeys> {
+  const { seed, own, solve, piece, end } = yield* beginHiding(params);
+  yield* solve();
+  const vector = piece(0, params.vectorBytes);
+  end();
   freeStoreKeys(params.kernels, own);
-  return hidden;
+  return { seed, vector };
 }
 
-/** The same; `own` is kept for `decodeAt`. */
-export function* hideAndKeep(params: Hiding): Steps<HiddenKeys & { own: StoreKeys }> {
-  const { kernels, digests, keys, pad, vectorBytes, rng } = params;
+/** The same part by part. */
+export interface Hiding extends Encodable {
+  /** So many bytes of A ⊕ P, a multiple of 16, from byte `at` on; when all is solved. */
+  piece(at: number, bytes: number): Uint8Array;
+  end(): void;
+}
+
+/** The seed is known, A ⊕ P not yet; `own` is kept for whoever decodes. */
+export function* beginHiding({ kernels, digests, keys, pad, vectorBytes, rng }: HidingOptions): Steps<Hiding> {
   const { abi, arena } = kernels;
   const slots = arena.alloc(vectorBytes);
-  const { seed, own } = yield* encodeAndKeep({ kernels, digests, keys, blocks: 1, slots, rng });
-  const mask = arena.alloc(vectorBytes);
-  pad.fill(arena.bytes(mask, vectorBytes), 0);
-  abi.xor(slots, slots, mask, vectorBytes);
-  const vector = arena.bytes(slots, vectorBytes).slice();
-  for (const block of [slots, mask]) arena.free(block);
-  return { seed, vector, own };
+  const store = yield* beginStore({ kernels, digests, keys, blocks: 1, slots, rng });
+  const piece = (at: number, bytes: number): Uint8Array => {
+    const mask = arena.alloc(bytes);
+    pad.fill(arena.bytes(mask, bytes), at);
+    abi.xor(mask, mask, slots + at, bytes);
+    const result = arena.bytes(mask, bytes).slice();
+    arena.free(mask);
+    return result;
+  };
+  return { ...store, piece, end: () => arena.free(slots) };
 }
 
 /**
  * C, off the answer key and into the arena. Runs at: the receiver.
  *
+ * @param arrived is told how many bytes are there, each time when more are
  * @throws SymbolonError `frame-shape` naming the key service; `session-expired`
  */
 export async function readOffset(
@@ -68,11 +81,13 @@ export async function readOffset(
   answerKey: AnswerKey,
   bytes: number,
   channel: Pick<TranscriptChannel, 'requireOpen'>,
+  arrived: (c: Ptr, bytes: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<Ptr> {
   const c = arena.alloc(bytes);
+  let coming = answerKey.read(Math.min(READ, bytes));
   for (let at = 0; at < bytes; at += READ) {
     const due = Math.min(READ, bytes - at);
-    const part = await answerKey.read(due);
+    const part = await coming;
     channel.requireOpen();
     if (part.length !== due) {
       const message = `the answer key has ${part.length} bytes where ${due} were due`;
@@ -80,6 +95,13 @@ export async function readOffset(
     }
     arena.bytes(c + at, due).set(part);
     part.fill(0);
+    const left = bytes - at - due;
+    if (left > 0) {
+      coming = answerKey.read(Math.min(READ, left));
+      // It is heard by whoever waits next; until then it must not end the process.
+      coming.catch(() => undefined);
+    }
+    await arrived(c, at + due);
   }
   return c;
 }
@@ -101,23 +123,52 @@ export function* senderPart({ abi, arena }: Kernels, masks: Masks, vectorBytes: 
   return { table, k };
 }
 
-/** decode(K, y) ⊕ D·H(y) for each digest, 16 bytes each, with K = B ⊕ D·vector. Runs at: the sender. @param vector A ⊕ P, in the arena; freed, as all else */
-export function* senderDecoded(
-  kernels: Kernels,
-  own: StoreKeys,
-  n: number,
-  { table, k }: SenderPart,
-  vector: Ptr,
-  store: { bytes: number; stored: number },
-): Steps<Ptr> {
-  const { abi, arena } = kernels;
-  abi.gfMulAddFixed(k, vector, table, store.bytes / 16);
-  yield;
-  const values = yield* decodeAt(kernels, own, n, { ...store, slots: k, blocks: 1 });
-  abi.gfMulAddFixed(values, own.inner, table, n);
-  for (const block of [table, k, vector]) arena.free(block);
-  freeStoreKeys(kernels, own);
-  return values;
+/** decode(K, y) ⊕ D·H(y) for each digest, 16 bytes each, with K = B ⊕ D·vector. Runs at: the sender, while the vector arrives. */
+export class SenderValues {
+  /** A ⊕ P, to be written here. */
+  readonly vector: Ptr;
+  readonly #kernels: Kernels;
+  readonly #own: StoreKeys;
+  readonly #part: SenderPart;
+  readonly #values: Ptr;
+  readonly #rows: number;
+  readonly #arriving: ArrivingOkvs;
+
+  /** @param n digests @param part and what stands for the digests in the store: freed at the end, as all else but the values */
+  constructor(
+    kernels: Kernels,
+    own: StoreKeys,
+    n: number,
+    part: SenderPart,
+    { bytes, stored }: { bytes: number; stored: number },
+  ) {
+    const { arena } = kernels;
+    this.#kernels = kernels;
+    this.#own = own;
+    this.#part = part;
+    this.#rows = n;
+    this.vector = arena.alloc(bytes);
+    this.#values = arena.alloc(16 * n);
+    const slots = { ptr: part.k, bytes, keys: stored };
+    this.#arriving = new ArrivingOkvs({ kernels, rows: own.rows, order: own.order, n, slots, out: this.#values });
+  }
+
+  /** The next bytes of the vector are there, a multiple of 16 from byte `at` on. */
+  *add(at: number, bytes: number): Steps {
+    const { table, k } = this.#part;
+    this.#kernels.abi.gfMulAddFixed(k + at, this.vector + at, table, bytes / 16);
+    yield* this.#arriving.decodeUpTo(at + bytes);
+  }
+
+  /** @returns the values, when all of the vector is there */
+  end(): Ptr {
+    const { abi, arena } = this.#kernels;
+    const { table, k } = this.#part;
+    abi.gfMulAddFixed(this.#values, this.#own.inner, table, this.#rows);
+    for (const block of [table, k, this.vector]) arena.free(block);
+    freeStoreKeys(this.#kernels, this.#own);
+    return this.#values;
+  }
 }
 
 /** All of it, once `vector` is there. Runs at: the sender, who learns nothing from it. */
@@ -135,9 +186,10 @@ export function* senderValues(params: {
   const { arena } = kernels;
   const part = yield* senderPart(kernels, masks, vector.length);
   const own = yield* storeKeys(kernels, digests, storeKey(keys, seed), stored);
-  const masked = arena.alloc(vector.length);
-  arena.bytes(masked, vector.length).set(vector);
-  return yield* senderDecoded(kernels, own, digests.rows, part, masked, { bytes: vector.length, stored });
+  const values = new SenderValues(kernels, own, digests.rows, part, { bytes: vector.length, stored });
+  arena.bytes(values.vector, vector.length).set(vector);
+  yield* values.add(0, vector.length);
+  return values.end();
 }
 
 /**

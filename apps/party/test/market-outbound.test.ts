@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { reachability } from '../src/agreements/reachability.ts';
 import { requestStudy } from '../src/request-study.ts';
 import { marketNetwork, publishAll, wish } from './market-network.ts';
 
@@ -31,6 +32,12 @@ test('a researcher whose laptop nobody can reach browses, asks, fetches the lice
   expect(await stateHere()).toBe('active');
   expect(await as('researcher', ({ market }) => market.fetch())).toEqual([]);
 
+  const { findings } = await as('hospital', ({ agreements }) => agreements.check(asked.hash));
+  expect(findings.filter(({ check }) => check === 'members')).toMatchObject([
+    { state: 'ok' },
+    { state: 'warning', text: 'nobody can reach researcher: it starts every run itself' },
+  ]);
+
   const run = { agreement: asked.hash, study: 'by-region' };
   const { id, details } = await requestStudy(homes.researcher.path, run);
   expect(details!.to).toEqual(['researcher']);
@@ -47,3 +54,24 @@ test('a researcher whose laptop nobody can reach browses, asks, fetches the lice
   expect(await stateHere()).toBe('revoked');
   expect((await as('hospital', ({ agreements }) => agreements.show(asked.hash))).untold).not.toContain('researcher');
 }, 60_000);
+
+test('two parties that nobody can reach are told before they sign that they can never meet', () => {
+  const parties = [{ id: 'hospital' }, { id: 'laptop' }, { id: 'researcher' }];
+  const cards = [
+    { id: 'hospital' },
+    { id: 'laptop', outbound: true as const },
+    { id: 'researcher', outbound: true as const },
+  ];
+  expect(reachability({ parties }, cards)).toEqual([
+    {
+      check: 'members',
+      state: 'fault',
+      text: 'laptop and researcher can never meet: both open every connection themselves, and one of two must be reachable',
+      code: 'peer-gone',
+      hint: expect.stringContaining('symbolon init'),
+    },
+  ]);
+  expect(reachability({ parties }, cards.slice(0, 2))).toMatchObject([{ state: 'warning' }]);
+  // A card that is not here yet says nothing.
+  expect(reachability({ parties }, cards.slice(0, 1))).toEqual([]);
+});

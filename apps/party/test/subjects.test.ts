@@ -218,6 +218,22 @@ onBothDatabases(() => {
     expect(await check()).toMatchObject({ state: 'ok' });
   });
 
+  test('a list stays with the name of its data set; under another name the same source says that it has none', async () => {
+    await network.fred(async ({ subjects, data, agreements }) => {
+      await subjects.optOut({ dataset: 'members', values: ['M-100'] });
+      const source = { kind: 'csv' as const, path: join(network.folder, 'members.csv') };
+      const again = await data.add('members', source);
+      expect(again.notes.join()).not.toContain('take part');
+      const { findings } = await agreements.check(agreement);
+      expect(findings.find(({ check }) => check === 'own table')).toMatchObject({
+        text: expect.stringContaining('4 rows'),
+      });
+      const copy = await data.add('copy', source);
+      expect(copy.notes).toContainEqual(expect.stringContaining("they take part in 'copy' until you list them there"));
+      expect(await subjects.list()).toMatchObject([{ dataset: 'members', people: 1 }]);
+    });
+  });
+
   test('a source without the column by which people are listed is refused', async () => {
     await network.fred(async ({ subjects, data, agreements }) => {
       await subjects.optOut({ dataset: 'members', column: 'city', values: ['Bonn'] });

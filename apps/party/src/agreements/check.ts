@@ -15,6 +15,7 @@ import { checkListed, checkOwn } from '../study/check.ts';
 import { compileBlocking } from './blocking.ts';
 import { undecidable } from './computable.ts';
 import { requireScore } from './prefer.ts';
+import { reachability } from './reachability.ts';
 import type { StoredAgreement } from './store.ts';
 import { linkWords, ruleTerms } from './words.ts';
 
@@ -68,6 +69,7 @@ export async function check(context: PartyContext, stored: StoredAgreement): Pro
     requireCards(agreement, [home.card, ...home.partners.list()]);
     return 'every member is who its card says';
   });
+  findings.push(...reachability(agreement, [home.card, ...home.partners.list()]));
   findings.push(
     missing.length === 0
       ? { check: 'signatures', state: 'ok', text: 'all parties have signed' }

@@ -58,9 +58,10 @@ export class Datasets {
         },
       );
     }
+    const notes = [...inspection.notes, ...(await this.#listsElsewhere(name, found))];
     const row = {
       source: JSON.stringify(found),
-      columns: JSON.stringify(inspection),
+      columns: JSON.stringify({ ...inspection, notes }),
       rows,
       added_at: this.#now().toISOString(),
     };
@@ -94,6 +95,23 @@ export class Datasets {
   /** The source as it was given, to read records from. */
   async source(name: string): Promise<DataSource> {
     return (await this.#find(name)).source;
+  }
+
+  /** Lists of people belong to a name: what is said where the same source is there under another one that has a list. */
+  async #listsElsewhere(name: string, source: DataSource): Promise<string[]> {
+    const rows = await this.#database
+      .selectFrom('dataset')
+      .innerJoin('subject_opt_out', 'subject_opt_out.dataset', 'dataset.name')
+      .select('dataset.name')
+      .distinct()
+      .where('dataset.source', '=', JSON.stringify(source))
+      .where('dataset.name', '!=', name)
+      .orderBy('dataset.name')
+      .execute();
+    return rows.map(
+      (other) =>
+        `The data set '${other.name}' has the same source, and people take no part in it. Lists belong to a name: they take part in '${name}' until you list them there, too (symbolon subject opt-out ${name}).`,
+    );
   }
 
   async #find(name: string): Promise<DatasetInfo> {

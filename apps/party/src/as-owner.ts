@@ -109,6 +109,8 @@ export const carriageNeeds: Needs = {
   hooks: 'alert.hooks',
 };
 
+export const alertSourceNeeds: Needs = { token: 'alert.token' };
+
 export const dataNeeds: Needs = { add: 'dataset.add', list: null, show: null };
 
 /**

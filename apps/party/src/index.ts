@@ -8,6 +8,7 @@ export type { TryRow } from './agreements/try-rule.ts';
 export { type LinkWords, linkWords } from './agreements/words.ts';
 export type { AlertInfo, AlertSays } from './alerts/alert-info.ts';
 export type { AlertFilter } from './alerts/inbox.ts';
+export * as alertSources from './api/alert-sources.ts';
 export { describeApi } from './api/index.ts';
 export { mostPeople } from './api/subjects.ts';
 export type { Approval } from './approvals.ts';

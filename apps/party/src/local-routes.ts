@@ -5,6 +5,7 @@ import type { PartyContext } from './context.ts';
 import { agreementChangeRoutes } from './handlers/agreement-changes.ts';
 import { agreementRoutes } from './handlers/agreements.ts';
 import { alertInboxRoutes } from './handlers/alert-inbox.ts';
+import { alertSourceRoutes } from './handlers/alert-sources.ts';
 import { datasetRoutes } from './handlers/datasets.ts';
 import { jobRoutes } from './handlers/jobs.ts';
 import { linkRoutes } from './handlers/links.ts';
@@ -21,7 +22,7 @@ import type { Jobs } from './run/jobs.ts';
 export function localRoutes(
   context: PartyContext,
   jobs: Jobs,
-  { links, studies, alerts }: Runners & { readonly alerts: Pick<Alerts, 'follower'> },
+  { links, studies, alerts }: Runners & { readonly alerts: Pick<Alerts, 'follower' | 'sender'> },
 ): ApiRoute[] {
   const organisation = new Organisation(context);
   return [
@@ -36,6 +37,7 @@ export function localRoutes(
     ...marketRoutes(organisation),
     ...subjectRoutes(organisation),
     ...alertInboxRoutes(organisation, alerts.follower),
+    ...alertSourceRoutes(alerts.sender),
     ...logRoutes(organisation),
     ...logExportRoutes(context),
   ];

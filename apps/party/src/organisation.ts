@@ -4,9 +4,11 @@ import { Agreements } from './agreements/agreements.ts';
 import { Carriage } from './alerts/carriage.ts';
 import { AlertInbox } from './alerts/inbox.ts';
 import type { AlertViews } from './alerts/served.ts';
+import { SourceTokens } from './alerts/tokens.ts';
 import {
   agreementNeeds,
   alertInboxNeeds,
+  alertSourceNeeds,
   asOwner,
   carriageNeeds,
   dataNeeds,
@@ -59,6 +61,8 @@ export class Organisation {
   readonly subjects: Subjects;
   readonly alertInbox: AlertViews['alertInbox'];
   readonly carriage: AlertViews['carriage'];
+  /** Who tells events: a server that runs knows more of them. */
+  readonly alertSources: Pick<SourceTokens, 'token'>;
   readonly audit: {
     verify(checkpoints?: readonly string[]): Promise<AuditReport>;
     /** See {@link eraseEntry}. @param person the owner of the folder, if absent, who cannot */
@@ -99,6 +103,7 @@ export class Organisation {
     this.subjects = held(new Subjects(context), subjectNeeds);
     this.alertInbox = held(new AlertInbox(context), alertInboxNeeds);
     this.carriage = held(new Carriage(context), carriageNeeds);
+    this.alertSources = held(new SourceTokens(context), alertSourceNeeds);
     this.audit = {
       verify: (checkpoints) => verifyAudit(context, checkpoints),
       erase: async (index, reason, person, also) =>

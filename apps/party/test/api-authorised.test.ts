@@ -21,7 +21,11 @@ const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   network = await testNetwork();
   context = await openContext(network.homes.fred.path, { logger: quiet });
-  const runners = { links: undefined as never, studies: undefined as never, alerts: { follower: undefined as never } };
+  const runners = {
+    links: undefined as never,
+    studies: undefined as never,
+    alerts: { follower: undefined, sender: undefined } as never,
+  };
   const api = peopleApi(context, localRoutes(context, await Jobs.open(context), runners));
   const routes = api.routes.map(({ contract: { params: _, query: __, body: ___, events: ____, ...contract } }) => ({
     contract: { ...contract, answer: z.undefined(), secret: true as const },

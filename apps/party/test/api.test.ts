@@ -37,7 +37,11 @@ test('every contract has one handler, and every handler a contract', async () =>
   onTestFinished(() => network.close());
   const context = await openContext(network.homes.fred.path, { logger: quiet });
   onTestFinished(() => context.close());
-  const runners = { links: undefined as never, studies: undefined as never, alerts: { follower: undefined as never } };
+  const runners = {
+    links: undefined as never,
+    studies: undefined as never,
+    alerts: { follower: undefined, sender: undefined } as never,
+  };
   const { routes } = peopleApi(context, localRoutes(context, await Jobs.open(context), runners));
   const names = (list: readonly Pick<Contract, 'name'>[]): string[] => list.map(({ name }) => name).sort();
   expect(names(routes.map(({ contract }) => contract))).toEqual(names(contracts));

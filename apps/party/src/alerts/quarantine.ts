@@ -109,14 +109,18 @@ export class Quarantine {
     read: (source: string, content: Uint8Array) => Promise<void>,
     person?: Person,
   ): Promise<QuarantineInfo> {
-    const { source, content } = await this.#openRow(id);
+    const before = await this.#row(id);
+    if (before.state === 'taken') return infoOf(before);
+    const { source, content } = openOf(before);
     await read(source, content);
     return this.#end(id, 'taken', person);
   }
 
   /** Deletes what an entry holds. Throws `not-found`, `conflict`. */
   async discard(id: number, person?: Person): Promise<QuarantineInfo> {
-    await this.#openRow(id);
+    const before = await this.#row(id);
+    if (before.state === 'discarded') return infoOf(before);
+    openOf(before);
     return this.#end(id, 'discarded', person);
   }
 
@@ -133,15 +137,6 @@ export class Quarantine {
     return infoOf(await this.#row(id));
   }
 
-  async #openRow(id: number): Promise<Row & { readonly content: Uint8Array }> {
-    const row = await this.#row(id);
-    if (row.state === 'open' && row.content !== null) return { ...row, content: row.content };
-    throw fault(
-      'conflict',
-      `entry ${id} of the quarantine was ${row.state === 'taken' ? 'read' : 'discarded'} already`,
-    );
-  }
-
   async #row(id: number): Promise<Row> {
     const row = await this.#context.database
       .selectFrom('alert_quarantine')
@@ -156,6 +151,12 @@ export class Quarantine {
 /** Errors of what a source sent, not of this server: sending the same again changes nothing. */
 export function isSources(error: unknown): error is SymbolonError {
   return error instanceof SymbolonError && (error.code === 'alert-event' || error.code === 'event-from-future');
+}
+
+function openOf(row: Row): Row & { readonly content: Uint8Array } {
+  if (row.state === 'open' && row.content !== null) return { ...row, content: row.content };
+  const ended = row.state === 'taken' ? 'was tried again and read' : 'was discarded';
+  throw fault('conflict', `entry ${row.id} of the quarantine ${ended}`, { culprit: String(row.id) });
 }
 
 function infoOf({ id, source, code, reason, received_at, state, ended_at, ended_by }: Row): QuarantineInfo {

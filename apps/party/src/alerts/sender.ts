@@ -1,4 +1,4 @@
-import { fault } from '@symbolon/crypto';
+import type { ClinicalEvent } from '@symbolon/alerts';
 import type { Person } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { Backlog } from './backlog.ts';
@@ -8,6 +8,7 @@ import { Lane } from './lane.ts';
 import { forgetOld } from './marks.ts';
 import { waiting } from './outbox.ts';
 import { Quarantine, type QuarantineInfo } from './quarantine.ts';
+import { sourceNamed } from './source-named.ts';
 import type { SourceSettings } from './source-settings.ts';
 import { openSource } from './sources/open.ts';
 import type { Source } from './sources/source.ts';
@@ -137,32 +138,18 @@ export class AlertSender {
     };
   }
 
-  /** Makes the token of a source over HTTP. Throws `not-found`. */
-  async token(name: string, person?: Person): Promise<string> {
-    if (this.#source(name).settings.kind !== 'fhir') {
-      throw fault('request-invalid', `the source '${name}' needs no token: only those of kind fhir do`, {
-        culprit: name,
-      });
-    }
-    return this.tokens.make(name, person);
-  }
-
   /** Tries an entry of the quarantine again. Throws as it was refused before, where nothing has changed. */
   retry(id: number, person?: Person): Promise<QuarantineInfo> {
     return this.quarantine.retry(
       id,
-      async (name, content) => this.intake.take(name, this.#source(name).source.read(content)),
+      async (name, content) => this.intake.take(name, this.#read(name, content)),
       person,
     );
   }
 
-  #source(name: string) {
-    const known = this.#sources.get(name);
-    if (known !== undefined) return known;
-    throw fault('not-found', `there is no source '${name}' here`, {
-      culprit: name,
-      hint: 'Sources stand in settings.alerts.sources of symbolon.json.',
-    });
+  #read(name: string, content: Uint8Array): readonly ClinicalEvent[] {
+    sourceNamed(this.#context, name);
+    return this.#sources.get(name)!.source.read(content);
   }
 
   #warnings(): string[] {

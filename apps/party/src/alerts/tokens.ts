@@ -1,22 +1,24 @@
 import { timingSafeEqual } from 'node:crypto';
-import { base64url, sha256, utf8 } from '@symbolon/crypto';
-import { type Also, ownerOf, type Person } from '@symbolon/service';
+import { base64url, fault, sha256, utf8 } from '@symbolon/crypto';
+import { ownerOf, type Person } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
+import { sourceNamed } from './source-named.ts';
 
 const knownMilliseconds = 5000;
 
 /** The bearer tokens of sources over HTTP: one each, of which only the hash is kept. */
 export class SourceTokens {
-  readonly #context: Pick<PartyContext, 'database' | 'log' | 'rng' | 'now'>;
+  readonly #context: Pick<PartyContext, 'database' | 'log' | 'rng' | 'now' | 'settings'>;
   /** Of tokens that were right a moment ago. */
   readonly #known = new Map<string, { readonly hash: Uint8Array; readonly until: number }>();
 
-  constructor(context: Pick<PartyContext, 'database' | 'log' | 'rng' | 'now'>) {
+  constructor(context: Pick<PartyContext, 'database' | 'log' | 'rng' | 'now' | 'settings'>) {
     this.#context = context;
   }
 
-  /** Makes a token; the one before is none any more. It is given once, here. */
-  async make(source: string, person?: Person, also?: Also): Promise<string> {
+  /** Makes a token for a source; the one before is none any more. It is given once, here. Throws `not-found`, `request-invalid`. */
+  async token(source: string, person?: Person): Promise<string> {
+    this.#requireFhir(source);
     const { database, log, rng, now } = this.#context;
     const { id: by } = person ?? (await ownerOf(database));
     const token = base64url(rng(32));
@@ -27,7 +29,6 @@ export class SourceTokens {
         .values({ source, ...row })
         .onConflict((conflict) => conflict.column('source').doUpdateSet(row))
         .execute();
-      await also?.(transaction);
     });
     this.#known.delete(source);
     return token;
@@ -44,6 +45,14 @@ export class SourceTokens {
     if (hash === undefined || !timingSafeEqual(shown, hash)) return false;
     this.#known.set(source, { hash, until: performance.now() + knownMilliseconds });
     return true;
+  }
+
+  #requireFhir(source: string): void {
+    const settings = sourceNamed(this.#context, source);
+    if (settings.kind === 'fhir') return;
+    throw fault('request-invalid', `the source '${source}' needs no token: only those of kind fhir do`, {
+      culprit: source,
+    });
   }
 
   async #read(source: string): Promise<Uint8Array | undefined> {

@@ -3,6 +3,7 @@ import { agreementChangeContracts } from './agreement-changes.ts';
 import { agreementDraftContracts } from './agreement-drafts.ts';
 import { agreementContracts } from './agreements.ts';
 import { alertInboxContracts } from './alert-inbox.ts';
+import { alertSourceContracts } from './alert-sources.ts';
 import { datasetContracts } from './datasets.ts';
 import { jobContracts } from './jobs.ts';
 import { linkContracts } from './links.ts';
@@ -30,6 +31,7 @@ export const contracts: readonly Contract[] = [
   ...marketContracts,
   ...subjectContracts,
   ...alertInboxContracts,
+  ...alertSourceContracts,
   ...logContracts,
   ...logExportContracts,
   ...people.peopleContracts,

@@ -78,12 +78,34 @@ test('many-to-one, best: the row that is the most like', async () => {
   ]).toContainEqual(sally.keys.toSorted());
 });
 
+test('one-to-one, best, among the candidates of blocking keys, however few rows there are', async () => {
+  const blocking = { keys: ['a.city = b.city', 'a.born = b.born'], cap: 4 };
+  const { fred, sally } = await run({
+    rule: weighed,
+    link: { cardinality: 'one-to-one', prefer: 'best', blocking },
+  });
+  // Of those in Bonn, P6 is more like Cleo than like Ann; Ann picks P1 or P6, each as likely, and P6 keeps Cleo.
+  const without = ['M-101', 'M-102', 'M-103', 'M-104'];
+  expect([without, ['M-100', ...without]]).toContainEqual(fred.keys.toSorted());
+  const expected = ['P2', 'P4', 'P5', 'P6'];
+  expect([expected, ['P1', ...expected]]).toContainEqual(sally.keys.toSorted());
+  expect(fred.keys).toHaveLength(sally.keys.length);
+});
+
 test('one-to-one: no row twice', async () => {
   const { fred, sally } = await run({ rule: exact, link: { cardinality: 'one-to-one' } });
   for (const { keys } of [fred, sally]) {
     expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(3);
   }
+});
+
+test('the best for rows of both sides, of all pairs, is refused before anything runs', async () => {
+  const agreement = await agree(network, { rule: weighed, link: { cardinality: 'one-to-one', prefer: 'best' } });
+  await expect(requestLink(network.homes.fred.path, { agreement })).rejects.toMatchObject({
+    code: 'agreement-invalid',
+    message: expect.stringMatching(/best match of rows of both tables without blocking keys/),
+  });
 });
 
 test('a run is explained by what it reveals, to whom', async () => {

@@ -5,6 +5,7 @@ import { dealCorrections, planCost, withInputPads } from '@symbolon/engine';
 import { createKernels } from '@symbolon/kernels';
 import { allPairsPlan, linkCost, linkPads, parseLinkProgram, programHash } from '@symbolon/linkage';
 import { openDatabase, sessionId } from '@symbolon/service';
+import { onBothDatabases } from '@symbolon/testkit/databases';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { collect, leaves, type Network, network, openBoth, program, settled } from './network.ts';
@@ -23,100 +24,104 @@ function signatures({ parties: [fred, sally] }: Network, session: string, hash =
   return { fred: fred.sign(session, hash), sally: sally.sign(session, hash) };
 }
 
-describe('a session', () => {
-  test('opens for all, gives each its own seeds, and the answer key against all signatures', async () => {
-    const net = await network();
-    const [fred, sally] = net.parties;
-    const requests = [await fred.request(), await sally.request()] as const;
-    const [a, b] = await Promise.all([fred.keys.open(requests[0], 20_000), sally.keys.open(requests[1], 20_000)]);
-    expect(a.session).toBe(b.session);
-    expect(a.nonces).toEqual(requests.map(({ nonce }) => nonce));
-    expect(a.session).toBe(base64url(sessionId({ ...requests[0], nonces: a.nonces })));
-    expect(a.seeds[1]).toEqual(b.seeds[0]);
-    expect(new Set([a.seeds[0], b.seeds[1], a.seeds[1]].map((seed) => base64url(seed!))).size).toBe(3);
+onBothDatabases(() => {
+  describe('a session', () => {
+    test('opens for all, gives each its own seeds, and the answer key against all signatures', async () => {
+      const net = await network();
+      const [fred, sally] = net.parties;
+      const requests = [await fred.request(), await sally.request()] as const;
+      const [a, b] = await Promise.all([fred.keys.open(requests[0], 20_000), sally.keys.open(requests[1], 20_000)]);
+      expect(a.session).toBe(b.session);
+      expect(a.nonces).toEqual(requests.map(({ nonce }) => nonce));
+      expect(a.session).toBe(base64url(sessionId({ ...requests[0], nonces: a.nonces })));
+      expect(a.seeds[1]).toEqual(b.seeds[0]);
+      expect(new Set([a.seeds[0], b.seeds[1], a.seeds[1]].map((seed) => base64url(seed!))).size).toBe(3);
 
-    const key = await collect(
-      fred.keys.answer(a.session, { dataHash, signatures: signatures(net, a.session) }, answerKeyBytes),
-    );
-    const masks = [a, b].map(({ seeds }, party) => new Prg(seeds[party]!));
-    const expected = [...dealCorrections({ plan, masks, kernels: createKernels() })];
-    expect(Buffer.from(key).equals(Buffer.concat(expected))).toBe(true);
-    expect(await leaves(net)).toMatchObject([
-      { kind: 'session-issued', session: a.session, parties: ['fred', 'sally'] },
-      { kind: 'answer-released', session: a.session, data: dataHash },
-    ]);
-  });
+      const key = await collect(
+        fred.keys.answer(a.session, { dataHash, signatures: signatures(net, a.session) }, answerKeyBytes),
+      );
+      const masks = [a, b].map(({ seeds }, party) => new Prg(seeds[party]!));
+      const expected = [...dealCorrections({ plan, masks, kernels: createKernels() })];
+      expect(Buffer.from(key).equals(Buffer.concat(expected))).toBe(true);
+      expect(await leaves(net)).toMatchObject([
+        { kind: 'session-issued', session: a.session, parties: ['fred', 'sally'] },
+        { kind: 'answer-released', session: a.session, data: dataHash },
+      ]);
+    });
 
-  test('with full pads: truly random ones, to their owner only, once, and before the answer key', async () => {
-    const net = await network();
-    const [fred, sally, mallory] = net.parties;
-    const [a, b] = await opened(net, { pads: 'full' });
-    const request = { dataHash, signatures: signatures(net, a.session) };
-    const own = await collect(fred.keys.pads(a.session, inputBytes[0]!));
-    await expect(collect(fred.keys.answer(a.session, request, answerKeyBytes))).rejects.toMatchObject({
-      code: 'keyservice-refused',
-      culprit: 'sally',
-    });
-    await expect(collect(fred.keys.pads(a.session, inputBytes[0]!))).rejects.toMatchObject({ code: 'session-burned' });
-    await expect(collect(mallory.keys.pads(a.session, inputBytes[0]!))).rejects.toMatchObject({
-      code: 'session-unknown',
-    });
-    const other = await collect(sally.keys.pads(a.session, inputBytes[1]!));
-    const key = await collect(fred.keys.answer(a.session, request, answerKeyBytes));
-    const pads = new Map<number, Uint8Array>();
-    for (const [owner, bytes] of [own, other].entries()) {
-      let at = 0;
-      for (const { node, bytes: length } of linkPads(program, owner)) {
-        pads.set(node, bytes.subarray(at, at + length));
-        at += length;
+    test('with full pads: truly random ones, to their owner only, once, and before the answer key', async () => {
+      const net = await network();
+      const [fred, sally, mallory] = net.parties;
+      const [a, b] = await opened(net, { pads: 'full' });
+      const request = { dataHash, signatures: signatures(net, a.session) };
+      const own = await collect(fred.keys.pads(a.session, inputBytes[0]!));
+      await expect(collect(fred.keys.answer(a.session, request, answerKeyBytes))).rejects.toMatchObject({
+        code: 'keyservice-refused',
+        culprit: 'sally',
+      });
+      await expect(collect(fred.keys.pads(a.session, inputBytes[0]!))).rejects.toMatchObject({
+        code: 'session-burned',
+      });
+      await expect(collect(mallory.keys.pads(a.session, inputBytes[0]!))).rejects.toMatchObject({
+        code: 'session-unknown',
+      });
+      const other = await collect(sally.keys.pads(a.session, inputBytes[1]!));
+      const key = await collect(fred.keys.answer(a.session, request, answerKeyBytes));
+      const pads = new Map<number, Uint8Array>();
+      for (const [owner, bytes] of [own, other].entries()) {
+        let at = 0;
+        for (const { node, bytes: length } of linkPads(program, owner)) {
+          pads.set(node, bytes.subarray(at, at + length));
+          at += length;
+        }
       }
-    }
-    const masks = [a, b].map(({ seeds }, party) => withInputPads(new Prg(seeds[party]!), (node) => pads.get(node)!));
-    expect(Buffer.concat([...dealCorrections({ plan, masks, kernels: createKernels() })]).equals(key)).toBe(true);
-  });
-
-  test('is issued durably before the answer leaves, and once for an attempt', async () => {
-    const net = await network();
-    const [a] = await opened(net);
-    const database = await openDatabase(net.keysHome);
-    expect(await database.selectFrom('issued_session').selectAll().execute()).toMatchObject([
-      { id: a.session, attempt: net.attempt, parties: '["fred","sally"]', released_at: null },
-    ]);
-    await database.destroy();
-    for (const outcome of await openBoth(net)) expect(outcome).toMatchObject({ reason: { code: 'session-burned' } });
-    const attempt = base64url(systemRng(32));
-    const [again] = await opened(net, { attempt });
-    expect(again.session).not.toBe(a.session);
-    expect(again.seeds[0]).not.toEqual(a.seeds[0]);
-  });
-
-  test('dies with a restart; a clone of the machine with the same generator deals other seeds', async () => {
-    const net = await network();
-    await net.restart(insecureTestRng('clone'));
-    const [fred] = net.parties;
-    const [a] = await opened(net);
-    await net.restart(insecureTestRng('clone'));
-    const request = { dataHash, signatures: signatures(net, a.session) };
-    const late = collect(fred.keys.answer(a.session, request, answerKeyBytes));
-    await expect(late).rejects.toMatchObject({ code: 'session-expired' });
-    const [b] = await opened(net, { attempt: base64url(systemRng(32)) });
-    expect(b.seeds[0]).not.toEqual(a.seeds[0]);
-  });
-
-  test('expires, and can be given up', async () => {
-    const net = await network({ sessionSeconds: 1 });
-    const [fred, sally] = net.parties;
-    const [a] = await opened(net);
-    const request = { dataHash, signatures: signatures(net, a.session) };
-    await new Promise((done) => setTimeout(done, 1300));
-    await expect(collect(fred.keys.answer(a.session, request, answerKeyBytes))).rejects.toMatchObject({
-      code: 'session-expired',
+      const masks = [a, b].map(({ seeds }, party) => withInputPads(new Prg(seeds[party]!), (node) => pads.get(node)!));
+      expect(Buffer.concat([...dealCorrections({ plan, masks, kernels: createKernels() })]).equals(key)).toBe(true);
     });
-    const [b] = await opened(net, { attempt: base64url(systemRng(32)) });
-    await sally.keys.abort(b.session);
-    const gone = { dataHash, signatures: signatures(net, b.session) };
-    await expect(collect(fred.keys.answer(b.session, gone, answerKeyBytes))).rejects.toMatchObject({
-      code: 'session-expired',
+
+    test('is issued durably before the answer leaves, and once for an attempt', async () => {
+      const net = await network();
+      const [a] = await opened(net);
+      const database = await openDatabase(net.keysHome);
+      expect(await database.selectFrom('issued_session').selectAll().execute()).toMatchObject([
+        { id: a.session, attempt: net.attempt, parties: '["fred","sally"]', released_at: null },
+      ]);
+      await database.destroy();
+      for (const outcome of await openBoth(net)) expect(outcome).toMatchObject({ reason: { code: 'session-burned' } });
+      const attempt = base64url(systemRng(32));
+      const [again] = await opened(net, { attempt });
+      expect(again.session).not.toBe(a.session);
+      expect(again.seeds[0]).not.toEqual(a.seeds[0]);
+    });
+
+    test('dies with a restart; a clone of the machine with the same generator deals other seeds', async () => {
+      const net = await network();
+      await net.restart(insecureTestRng('clone'));
+      const [fred] = net.parties;
+      const [a] = await opened(net);
+      await net.restart(insecureTestRng('clone'));
+      const request = { dataHash, signatures: signatures(net, a.session) };
+      const late = collect(fred.keys.answer(a.session, request, answerKeyBytes));
+      await expect(late).rejects.toMatchObject({ code: 'session-expired' });
+      const [b] = await opened(net, { attempt: base64url(systemRng(32)) });
+      expect(b.seeds[0]).not.toEqual(a.seeds[0]);
+    });
+
+    test('expires, and can be given up', async () => {
+      const net = await network({ sessionSeconds: 1 });
+      const [fred, sally] = net.parties;
+      const [a] = await opened(net);
+      const request = { dataHash, signatures: signatures(net, a.session) };
+      await new Promise((done) => setTimeout(done, 1300));
+      await expect(collect(fred.keys.answer(a.session, request, answerKeyBytes))).rejects.toMatchObject({
+        code: 'session-expired',
+      });
+      const [b] = await opened(net, { attempt: base64url(systemRng(32)) });
+      await sally.keys.abort(b.session);
+      const gone = { dataHash, signatures: signatures(net, b.session) };
+      await expect(collect(fred.keys.answer(b.session, gone, answerKeyBytes))).rejects.toMatchObject({
+        code: 'session-expired',
+      });
     });
   });
 });

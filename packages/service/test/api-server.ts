@@ -8,7 +8,7 @@ import {
   type Doorkeeper,
   freePort,
   Idempotency,
-  openDatabaseFile,
+  openDatabase,
   type Person,
   peopleServerSettings,
   Quota,
@@ -46,7 +46,7 @@ export async function serveApi(
 ): Promise<{ url: string; port: number; events: object[]; refusals: RefusalCounts }> {
   const events: object[] = [];
   const home = await testHome('fred');
-  const database = await openDatabaseFile(':memory:', 'party');
+  const database = await openDatabase(home);
   onTestFinished(() => database.destroy());
   const append: ServerLog['append'] = (event, within = async () => undefined) =>
     database.transaction().execute(async (transaction) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromUtf8, type SymbolonError } from '@symbolon/crypto';
 import { cosign, signCheckpoint } from '@symbolon/ledger';
+import { onBothDatabases } from '@symbolon/testkit/databases';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import {
   type ClaimServer,
@@ -12,6 +13,7 @@ import {
   type Home,
   logRoutes,
   newestCosignatures,
+  openDatabase,
   openDatabaseFile,
   openServerLog,
   parseCosigned,
@@ -29,12 +31,13 @@ type Organisation = ClaimServer & { readonly home: Home; readonly database: Data
 /** Organisations that know each other, each with three entries in its log; those named are running. */
 async function organisations(...ids: string[]): Promise<[Organisation, Organisation, Organisation]> {
   const homes = await homesOf(ids);
-  const all = await Promise.all(
-    homes.map(async (home) => organisation(home, await openDatabaseFile(':memory:', home.config.role))),
-  );
+  const all = await Promise.all(homes.map(async (home) => organisation(home, await databaseOf(home))));
   for (const one of all) await run(one);
   return all as [Organisation, Organisation, Organisation];
 }
+
+const databaseOf = (home: Home): Promise<Database> =>
+  process.env.DATABASE_URL ? openDatabase(home) : openDatabaseFile(':memory:', home.config.role);
 
 const made = new Map<string, Home[]>();
 const folder = mkdtempSync(join(tmpdir(), 'symbolon-'));
@@ -42,12 +45,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Making a home takes longer than a test with it; what the tests change is in its database, which is another one in each. */
 async function homesOf(ids: readonly string[]): Promise<Home[]> {
-  const known = made.get(ids.join());
+  // A home stays with the database that it was first opened with.
+  const name = [...ids, process.env.DATABASE_URL].join();
+  const known = made.get(name);
   if (known !== undefined) return known;
-  const below = join(folder, ids.join());
+  const below = join(folder, String(made.size));
   const homes = await Promise.all(ids.map((id) => testHome(id, id === 'keys' ? 'keyservice' : 'party', below)));
   for (const home of homes) for (const other of homes) if (other !== home) home.partners.add(other.cardFile);
-  made.set(ids.join(), homes);
+  made.set(name, homes);
   return homes;
 }
 
@@ -81,71 +86,80 @@ const failure = (promise: Promise<unknown>): Promise<SymbolonError | undefined> 
     (error: unknown) => error as SymbolonError,
   );
 
-describe('partners and the key service witness a log', () => {
-  test('each cosigns the checkpoint that it has verified, and both logs are kept', async () => {
-    const [fred, sally, keys] = await organisations('fred', 'sally', 'keys');
-    const witnesses = new Witnesses(fred);
-    expect((await witnesses.states()).map(({ pending }) => pending)).toEqual([3, 3]);
-    await witnesses.round();
-    expect(await witnesses.states()).toMatchObject([
-      { witness: 'keys', size: 3, pending: 0, alarm: false, unproved: 0 },
-      { witness: 'sally', size: 3, pending: 0, alarm: false, unproved: 0 },
-    ]);
-    for (const { witness, note } of await newestCosignatures(fred.database, fred.log.origin)) {
-      const cosigned = parseCosigned(fred.home.card, fred.home.partners.get(witness), note);
-      expect(cosigned.checkpoint).toMatchObject({ size: 3, root: fred.log.root(3) });
-      expect(Math.abs(cosigned.at.getTime() - Date.now())).toBeLessThan(60_000);
-    }
-    expect(await witnessesOf(fred.database, fred.log.origin, 2)).toEqual(['keys', 'sally']);
-    expect(await witnessesOf(fred.database, fred.log.origin, 3)).toEqual([]);
-    for (const other of [sally, keys]) {
-      expect(await seenCheckpoint(other.database, fred.home.card)).toBe(fred.log.checkpoint());
-      expect(await seenCheckpoint(fred.database, other.home.card)).toBe(other.log.checkpoint());
-    }
-    await fred.log.append({ kind: 'test' });
-    await witnesses.round();
-    expect((await witnesses.states()).map(({ size }) => size)).toEqual([4, 4]);
-  });
+onBothDatabases(() => {
+  describe('partners and the key service witness a log', () => {
+    test('each cosigns the checkpoint that it has verified, and both logs are kept', async () => {
+      const [fred, sally, keys] = await organisations('fred', 'sally', 'keys');
+      const witnesses = new Witnesses(fred);
+      expect((await witnesses.states()).map(({ pending }) => pending)).toEqual([3, 3]);
+      await witnesses.round();
+      expect(await witnesses.states()).toMatchObject([
+        { witness: 'keys', size: 3, pending: 0, alarm: false, unproved: 0 },
+        { witness: 'sally', size: 3, pending: 0, alarm: false, unproved: 0 },
+      ]);
+      for (const { witness, note } of await newestCosignatures(fred.database, fred.log.origin)) {
+        const cosigned = parseCosigned(fred.home.card, fred.home.partners.get(witness), note);
+        expect(cosigned.checkpoint).toMatchObject({ size: 3, root: fred.log.root(3) });
+        expect(Math.abs(cosigned.at.getTime() - Date.now())).toBeLessThan(60_000);
+      }
+      expect(await witnessesOf(fred.database, fred.log.origin, 2)).toEqual(['keys', 'sally']);
+      expect(await witnessesOf(fred.database, fred.log.origin, 3)).toEqual([]);
+      for (const other of [sally, keys]) {
+        expect(await seenCheckpoint(other.database, fred.home.card)).toBe(fred.log.checkpoint());
+        expect(await seenCheckpoint(fred.database, other.home.card)).toBe(other.log.checkpoint());
+      }
+      await fred.log.append({ kind: 'test' });
+      await witnesses.round();
+      expect((await witnesses.states()).map(({ size }) => size)).toEqual([4, 4]);
+    });
 
-  test('honest logs of different length leave no claim open', async () => {
-    const [fred, sally, keys] = await organisations('fred', 'sally', 'keys');
-    await exchange(fred, sally);
-    await fred.log.append({ kind: 'test' });
-    await exchange(fred, keys);
-    await exchange(sally, keys);
-    const witnesses = new Witnesses(sally);
-    expect((await witnesses.states())[0]).toMatchObject({ witness: 'fred', unproved: 1 });
-    await witnesses.round();
-    expect((await witnesses.states())[0]).toMatchObject({ witness: 'fred', unproved: 0 });
-    expect((await events(sally)).map(({ kind }) => kind)).toEqual(['test', 'test', 'test']);
-    // The other way round: what is held elsewhere is older.
-    await fred.log.append({ kind: 'test' });
-    await exchange(fred, sally);
-    await exchange(sally, keys);
-    await exchange(sally, fred);
-    expect((await witnesses.states())[0]).toMatchObject({ unproved: 0 });
-  });
+    test('honest logs of different length leave no claim open', async () => {
+      const [fred, sally, keys] = await organisations('fred', 'sally', 'keys');
+      await exchange(fred, sally);
+      await fred.log.append({ kind: 'test' });
+      await exchange(fred, keys);
+      await exchange(sally, keys);
+      const witnesses = new Witnesses(sally);
+      expect((await witnesses.states())[0]).toMatchObject({ witness: 'fred', unproved: 1 });
+      await witnesses.round();
+      expect((await witnesses.states())[0]).toMatchObject({ witness: 'fred', unproved: 0 });
+      expect((await events(sally)).map(({ kind }) => kind)).toEqual(['test', 'test', 'test']);
+      // The other way round: what is held elsewhere is older.
+      await fred.log.append({ kind: 'test' });
+      await exchange(fred, sally);
+      await exchange(sally, keys);
+      await exchange(sally, fred);
+      expect((await witnesses.states())[0]).toMatchObject({ unproved: 0 });
+    });
 
-  test('the log is served as tiles, with its cosignatures', async () => {
-    const [fred, sally] = await organisations('fred', 'sally');
-    await exchange(fred, sally);
-    const client = peerClient({ home: sally.home, partner: fred.home.card });
-    onTestFinished(() => client.close());
-    const get = async (path: string, length: number, log = 'symbolon/fred') => {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of client.stream('GET', `/v1/log/${log}/${path}`, { length })) chunks.push(chunk);
-      return Buffer.concat(chunks);
-    };
-    const tile = await get('tile/0/000.p/3', 96);
-    expect([...tile]).toEqual([...fred.log.tile(0, 0, 3)]);
-    const bundle = await get('tile/entries/000.p/3', 102);
-    expect([...bundle.subarray(2, 34)]).toEqual([...(await fred.log.store.entry(0)).entry]);
-    const { note } = (await newestCosignatures(fred.database, fred.log.origin))[0]!;
-    expect((await get('checkpoint', Buffer.byteLength(note))).toString()).toBe(note);
-    for (const path of ['tile/0/000', 'tile/0/000.p/4', 'tile/entries/000', 'tile/9/000.p/1', 'x', '../symbolon.db']) {
-      await expect(get(path, 1)).rejects.toMatchObject({ code: 'not-found' });
-    }
-    await expect(get('checkpoint', 1, 'symbolon/mallory')).rejects.toMatchObject({ code: 'not-found' });
+    test('the log is served as tiles, with its cosignatures', async () => {
+      const [fred, sally] = await organisations('fred', 'sally');
+      await exchange(fred, sally);
+      const client = peerClient({ home: sally.home, partner: fred.home.card });
+      onTestFinished(() => client.close());
+      const get = async (path: string, length: number, log = 'symbolon/fred') => {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of client.stream('GET', `/v1/log/${log}/${path}`, { length })) chunks.push(chunk);
+        return Buffer.concat(chunks);
+      };
+      const tile = await get('tile/0/000.p/3', 96);
+      expect([...tile]).toEqual([...fred.log.tile(0, 0, 3)]);
+      const bundle = await get('tile/entries/000.p/3', 102);
+      expect([...bundle.subarray(2, 34)]).toEqual([...(await fred.log.store.entry(0)).entry]);
+      const { note } = (await newestCosignatures(fred.database, fred.log.origin))[0]!;
+      expect((await get('checkpoint', Buffer.byteLength(note))).toString()).toBe(note);
+      for (const path of [
+        'tile/0/000',
+        'tile/0/000.p/4',
+        'tile/entries/000',
+        'tile/9/000.p/1',
+        'x',
+        '../symbolon.db',
+      ]) {
+        await expect(get(path, 1)).rejects.toMatchObject({ code: 'not-found' });
+      }
+      await expect(get('checkpoint', 1, 'symbolon/mallory')).rejects.toMatchObject({ code: 'not-found' });
+    });
   });
 });
 

@@ -37,6 +37,7 @@ const entries: readonly Entry[] = [
     load: async (make) => [
       make((await import('./commands/rehearse.ts')).rehearseLink),
       make((await import('./commands/rehearse-study.ts')).rehearseStudy),
+      make((await import('./commands/rehearse-alerts.ts')).rehearseAlerts),
     ],
   },
   {
@@ -111,7 +112,10 @@ const entries: readonly Entry[] = [
     group: work,
     load: async (make) => {
       const { ack, exportCsv, hooks, list, outbox, retry, show } = await import('./commands/alert-inbox.ts');
-      return [make(list), make(show), make(ack), make(exportCsv), make(outbox), make(retry), make(hooks)];
+      const { quarantine, sources, status, token } = await import('./commands/alert-sources.ts');
+      const received = [make(list), make(show), make(ack), make(exportCsv)];
+      const held = branch('quarantine', 'what sources sent and nobody could read', quarantine.map(make));
+      return [...received, make(status), make(sources), make(token), held, make(outbox), make(retry), make(hooks)];
     },
   },
   {

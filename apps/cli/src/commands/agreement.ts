@@ -4,7 +4,7 @@ import { stateText } from '../agreement-state.ts';
 import { agreementText } from '../agreement-text.ts';
 import type { Leaf } from '../command.ts';
 import { withView } from '../organisation.ts';
-import { facts, number, type Outcome, table } from '../ui.ts';
+import { facts, number, type Outcome, table, UsageError } from '../ui.ts';
 import { stateInList } from './agreement-changes.ts';
 
 /** `symbolon agreement sign`. */
@@ -21,18 +21,26 @@ export const sign: Leaf<object> = {
 };
 
 /** `symbolon agreement approve`. */
-export const approve: Leaf<{ link?: true; withdraw?: true }> = {
+export const approve: Leaf<{ link?: true; alerts?: true; withdraw?: true }> = {
   name: 'approve <agreement>',
   summary: 'agree that it is signed here, where it asks for two people',
   description:
     'An agreement may ask that two people of an organisation agree before it is signed: one approves it, the other signs. With --link, approves\n' +
-    'that its link is run, where it asks for that.',
+    'that its link is run, where it asks for that; with --alerts, that this organisation tells partners of events.',
   served: true,
-  examples: ['symbolon agreement approve 3kQx9a', 'symbolon agreement approve 3kQx9a --link'],
+  examples: [
+    'symbolon agreement approve 3kQx9a',
+    'symbolon agreement approve 3kQx9a --link',
+    'symbolon agreement approve 3kQx9a --alerts',
+  ],
   options: (command) =>
-    command.option('--link', 'approve its link instead').option('--withdraw', 'take all such approvals back'),
-  run: async ({ ui, at }, [hash], { link, withdraw }) => {
-    const what = link === true ? 'link' : 'sign';
+    command
+      .option('--link', 'approve its link instead')
+      .option('--alerts', 'approve its alerts instead')
+      .option('--withdraw', 'take all such approvals back'),
+  run: async ({ ui, at }, [hash], { link, alerts, withdraw }) => {
+    if (link === true && alerts === true) throw new UsageError('--link and --alerts are two approvals', 'Give one.');
+    const what = link === true ? 'link' : alerts === true ? 'alerts' : 'sign';
     const info = await withView(at, ({ agreements }) =>
       withdraw === true ? agreements.withdrawApproval(hash!, what) : agreements.approve(hash!, what),
     );

@@ -34,8 +34,8 @@ export interface Script {
   readonly rule: string;
   readonly normalise?: readonly Normalisation[];
   readonly pads: 'expanded' | 'full';
-  /** Blocking, cardinality, who learns what; every pair to both, if absent. */
-  readonly terms?: Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer' | 'learn' | 'reveal'>;
+  /** Blocking, cardinality, who learns what, keys; every pair to both, if absent. */
+  readonly terms?: Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer' | 'learn' | 'reveal' | 'key' | 'partnerKey'>;
 }
 
 const patienceMilliseconds = 10_000;

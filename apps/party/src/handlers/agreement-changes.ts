@@ -3,38 +3,20 @@ import * as api from '../api/agreement-changes.ts';
 import type { Organisation } from '../organisation.ts';
 
 export function agreementChangeRoutes({ agreements }: Pick<Organisation, 'agreements'>): ApiRoute[] {
-  const saying = (caller: { readonly id: string }, { reason }: { readonly reason: string }) => ({
-    reason,
-    person: caller.id,
-  });
-  const shown = (_: unknown, { params }: { readonly params: { readonly hash: string } }) =>
-    agreements.show(params.hash);
+  type Saying = Omit<typeof api.suspendAgreement, 'action'> & { readonly action: string };
+  const say = (contract: Saying, action: 'suspend' | 'resume' | 'lapse' | 'revoke' | 'decline') =>
+    answer(
+      contract,
+      ({ params, body: { reason }, caller, also }) =>
+        agreements[action](params.hash, { reason, person: caller.id }, also),
+      (_, { params }) => agreements.show(params.hash),
+    );
   return [
-    answer(
-      api.suspendAgreement,
-      ({ params, body, caller, also }) => agreements.suspend(params.hash, saying(caller, body), also),
-      shown,
-    ),
-    answer(
-      api.resumeAgreement,
-      ({ params, body, caller, also }) => agreements.resume(params.hash, saying(caller, body), also),
-      shown,
-    ),
-    answer(
-      api.lapseAgreement,
-      ({ params, body, caller, also }) => agreements.lapse(params.hash, saying(caller, body), also),
-      shown,
-    ),
-    answer(
-      api.revokeAgreement,
-      ({ params, body, caller, also }) => agreements.revoke(params.hash, saying(caller, body), also),
-      shown,
-    ),
-    answer(
-      api.declineAgreement,
-      ({ params, body, caller, also }) => agreements.decline(params.hash, saying(caller, body), also),
-      shown,
-    ),
+    say(api.suspendAgreement, 'suspend'),
+    say(api.resumeAgreement, 'resume'),
+    say(api.lapseAgreement, 'lapse'),
+    say(api.revokeAgreement, 'revoke'),
+    say(api.declineAgreement, 'decline'),
     answer(
       api.counterAgreement,
       ({ params, body, also }) => agreements.counter(params.hash, body.changes, also),

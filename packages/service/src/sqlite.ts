@@ -28,7 +28,7 @@ export async function openSqlite(file: string, role: OrganisationRole, steps: ty
   if (file !== ':memory:') closeSync(openSync(file, 'a', privateFile));
   const sqlite = openFile(file);
   const database = new Kysely<DatabaseSchema>({
-    dialect: new Sqlite({ database: { close: () => sqlite.close(), prepare: statements(sqlite) } }),
+    dialect: new Sqlite({ database: { close: () => sqlite.close(), prepare: statements(sqlite) } }, sqlite),
   });
   try {
     await migrate(database, { role, steps, types: sqliteTypes });
@@ -44,10 +44,12 @@ export async function openSqlite(file: string, role: OrganisationRole, steps: ty
 
 class Sqlite extends SqliteDialect {
   readonly #config: SqliteDialectConfig;
+  readonly #sqlite: DatabaseSync;
 
-  constructor(config: SqliteDialectConfig) {
+  constructor(config: SqliteDialectConfig, sqlite: DatabaseSync) {
     super(config);
     this.#config = config;
+    this.#sqlite = sqlite;
   }
 
   override createAdapter(): SqliteAdapter {
@@ -55,7 +57,7 @@ class Sqlite extends SqliteDialect {
   }
 
   override createDriver(): SqliteDriver {
-    return new OneAfterTheOther(this.#config);
+    return new OneAfterTheOther(this.#config, this.#sqlite);
   }
 }
 
@@ -71,19 +73,52 @@ const pauseMilliseconds = 5;
 
 /**
  * A transaction takes the lock of those that write when it begins, so that what it reads first still stands when it writes. Other
- * processes, and other connections of this one, hold the lock for moments: they are waited for without blocking the event loop.
+ * processes, and other connections of this one, hold the lock for moments: they are waited for without blocking the event loop. SQLite itself takes back a
+ * transaction for which there is no room (sqlite.org/lang_transaction.html): then all that follows in it fails as that did, and nothing is done outside of it.
  */
 class OneAfterTheOther extends SqliteDriver {
+  readonly #sqlite: DatabaseSync;
+  #within = false;
+  #broken: { readonly error: unknown } | undefined;
+
+  constructor(config: SqliteDialectConfig, sqlite: DatabaseSync) {
+    super(config);
+    this.#sqlite = sqlite;
+  }
+
   override async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
     return {
-      executeQuery: (query) => patiently(() => connection.executeQuery(query)),
+      executeQuery: (query) => patiently(() => this.#ask(() => connection.executeQuery(query))),
       streamQuery: (query, size) => connection.streamQuery(query, size),
     };
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('BEGIN IMMEDIATE'));
+    this.#within = true;
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.commitTransaction(connection);
+    this.#within = false;
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    const wasTakenBack = this.#broken !== undefined;
+    this.#broken = undefined;
+    this.#within = false;
+    if (!wasTakenBack) await super.rollbackTransaction(connection);
+  }
+
+  async #ask<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    if (this.#broken !== undefined) throw this.#broken.error;
+    try {
+      return await ask();
+    } catch (error) {
+      if (this.#within && !this.#sqlite.isTransaction) this.#broken = { error };
+      throw error;
+    }
   }
 }
 

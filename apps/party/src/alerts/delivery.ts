@@ -1,6 +1,6 @@
 import { base64url, SymbolonError } from '@symbolon/crypto';
 import { type Client, peerClient } from '@symbolon/service';
-import { authorizeAlert } from '../authorize/alert-received.ts';
+import { authorizeTelling } from '../authorize/alert.ts';
 import type { PartyContext } from '../context.ts';
 import { backOff } from './back-off.ts';
 import { Lane } from './lane.ts';
@@ -107,16 +107,17 @@ class ToPartner {
     return 0;
   }
 
-  /** Those whose agreement is in force now; the others are buried, and all that wait with them. */
+  /** Those that this party may tell now, by its agreements and approvals; the others are buried, and all that wait with them. */
   async #agreed(due: readonly OutboxRow[]): Promise<OutboxRow[]> {
-    const { home, agreements, now } = this.#context;
+    const { home, agreements, approvals, now } = this.#context;
     const agreed: OutboxRow[] = [];
     for (const [, rows] of Map.groupBy(due, ({ agreement, alert }) => `${agreement} ${alert}`)) {
       const { agreement, alert } = rows[0]!;
       const stored = await agreements.find(agreement);
       const successors = await agreements.successors(agreement);
       const named = { agreement, alert, from: home.card.id, to: this.#partner };
-      const decision = authorizeAlert(named, { home, stored, successors, now: now() });
+      const given = await approvals.list({ action: 'alerts', agreement, name: '' });
+      const decision = authorizeTelling(named, { home, stored, successors, approvals: given, now: now() });
       if (decision.grant) agreed.push(...rows);
       else await bury(this.#context, { ...named, partner: this.#partner }, decision);
     }

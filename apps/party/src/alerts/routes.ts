@@ -1,6 +1,6 @@
 import type { Card } from '@symbolon/agreement';
 import { fault, fromBase64url } from '@symbolon/crypto';
-import { Quota, type Route, route } from '@symbolon/service';
+import { isFull, Quota, type Route, route } from '@symbolon/service';
 import type { z } from 'zod';
 import type { PartyContext } from '../context.ts';
 import type { AlertReceiver } from './receive.ts';
@@ -20,8 +20,12 @@ export function alertPeerRoutes({ settings, now }: PartyContext, receiver: Alert
         if (!quota.take(caller.id)) {
           throw fault('too-many-requests', `${caller.id} tells alerts too often`, { culprit: caller.id });
         }
-        const results = await receiver.receive(caller, body.documents.map(fromBase64url));
-        return { results } satisfies z.output<typeof alertsAnswer>;
+        try {
+          const results = await receiver.receive(caller, body.documents.map(fromBase64url));
+          return { results } satisfies z.output<typeof alertsAnswer>;
+        } catch (error) {
+          throw isFull(error) ? fault('storage-full', 'there is no room left to keep alerts', { cause: error }) : error;
+        }
       },
     }),
   ];

@@ -1,12 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, type DatabaseSchema, openDatabase, openServerLog, type ServerLog } from '@symbolon/service';
+import { fault } from '@symbolon/crypto';
+import {
+  createLogger,
+  type Database,
+  type DatabaseSchema,
+  openDatabase,
+  openServerLog,
+  type ServerLog,
+} from '@symbolon/service';
 import { onBothDatabases } from '@symbolon/testkit/databases';
 import type { Transaction } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { ApprovalStore } from '../src/approvals.ts';
 import { Datasets } from '../src/datasets/datasets.ts';
 import { type RunDetails, RunStore } from '../src/link/runs.ts';
+import { endedJob, keepEnd } from '../src/run/ended-jobs.ts';
+import { AskedStudies } from '../src/study/asked-store.ts';
 import { type ReleasedStudy, type StudyRunDetails, StudyRunStore } from '../src/study/runs.ts';
 import { addUser, agree, type TestNetwork, testNetwork } from './network.ts';
 
@@ -170,6 +180,51 @@ onBothDatabases(() => {
       expect((await approvals.list(study)).map(({ roles }) => roles)).toEqual([[], []]);
       await approvals.withdraw(study, 'bob');
       expect(await approvals.list(study)).toEqual([]);
+    });
+
+    test('studies that were asked: one of each name, each with its entry in the log, the oldest first', async () => {
+      const log = await openServerLog(network.homes.fred, database);
+      let day = 20;
+      const asked = new AskedStudies(database, log, () => new Date(`2026-11-${day}T10:00:00Z`));
+      const free = { agreement: 'h', asked: { kind: 'free', text: 'SELECT' }, by: 'sally', person: null } as const;
+      const filled = { kind: 'template', template: 'by-age', values: { from: '40' } } as const;
+      const { size } = log;
+      await Promise.all(['b', 'b', 'b'].map((name) => asked.keep({ ...free, name })));
+      await asked.keep({ ...free, name: 'b' });
+      day = 19;
+      await asked.keep({ ...free, name: 'a', asked: filled, by: 'fred', person: 'ann' });
+      const lost = async () => Promise.reject(new Error('power is lost'));
+      await expect(asked.keep({ ...free, name: 'c' }, lost)).rejects.toThrow('power is lost');
+      expect((await asked.list('h')).map(({ name, person }) => [name, person])).toEqual([
+        ['a', 'ann'],
+        ['b', null],
+      ]);
+      expect(await asked.find('h', 'a')).toMatchObject({
+        asked: filled,
+        by: 'fred',
+        askedAt: '2026-11-19T10:00:00.000Z',
+      });
+      expect([await asked.find('h', 'c'), await asked.find('other', 'a')]).toEqual([undefined, undefined]);
+      expect([await asked.names('h', null), await asked.names('h', 'by-age')]).toEqual([['b'], ['a']]);
+      expect(log.size).toBeGreaterThan(size + 1);
+    });
+
+    test('jobs: how they ended is known when their process is gone', async () => {
+      const job = { agreement: 'h', study: null, initiator: 'fred', begun_at: 'now' };
+      for (const id of [1, 2, 3])
+        await database
+          .insertInto('job')
+          .values({ id, ...job })
+          .execute();
+      const logger = createLogger({ id: 'test', logLevel: 'silent' });
+      await keepEnd({ database, logger }, 1, { run: 7 });
+      await keepEnd({ database, logger }, 2, { error: fault('peer-silent', 'no answer', { culprit: 'sally' }) });
+      expect(await Promise.all([1, 2, 3].map((id) => endedJob(database, id)))).toMatchObject([
+        { id: 1, state: 'done', run: 7, error: null },
+        { id: 2, state: 'failed', run: null, error: { code: 'peer-silent', culprit: 'sally' } },
+        { id: 3, state: 'failed', run: null, error: { code: 'peer-gone' } },
+      ]);
+      await expect(endedJob(database, 4)).rejects.toMatchObject({ code: 'not-found' });
     });
 
     test('data sets: by name, in order; again with another source', async () => {

@@ -6,6 +6,7 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { Carriage } from '../src/alerts/carriage.ts';
 import { Delivery } from '../src/alerts/delivery.ts';
 import { AlertInbox } from '../src/alerts/inbox.ts';
+import { AlertReceiver } from '../src/alerts/receive.ts';
 import { alertsBody, alertsPath } from '../src/alerts/wire.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
 import { startParty } from '../src/index.ts';
@@ -185,6 +186,29 @@ test('once the agreement has ended here nothing leaves: what waits is dead, with
   delivery.wake('fred');
   await settled({ dead: 2, waiting: 0 });
   expect(server.requests).toEqual([]);
+}, 60_000);
+
+test('nor does anything leave once the approval is taken back', async () => {
+  const server = await answering(taken);
+  await network.sally(({ agreements }) => agreements.withdrawApproval(network.agreement, 'alerts'));
+  await send(network.message());
+  await settled({ dead: 1, waiting: 0 });
+  expect(server.requests).toEqual([]);
+  expect(await eventsOf(sally, 'alert-undeliverable')).toMatchObject([{ code: 'unapproved' }]);
+}, 60_000);
+
+test('a receiver without room for more loses nothing: all waits', async () => {
+  const full = vi
+    .spyOn(AlertReceiver.prototype, 'receive')
+    .mockRejectedValueOnce(Object.assign(new Error('database or disk is full'), { errcode: 13 }));
+  await startFred();
+  await send(network.message());
+  await vi.waitFor(async () => {
+    const { items } = await new Carriage(sally).outbox({ state: 'waiting', limit: 9 });
+    expect(items[0]?.error).toMatch(/^storage-full: fred answered: /);
+  });
+  full.mockRestore();
+  await settled({ delivered: 1, dead: 0 });
 }, 60_000);
 
 test('answers that cannot be are not believed', async () => {

@@ -52,7 +52,9 @@ export async function alertNetwork(alert: Partial<typeof admissions> = {}): Prom
       cosignAgreement(signAgreement(agreement, network.homes.fred.signingKey), network.homes.sally.signingKey),
     );
     for (const side of [network.fred, network.sally]) await side(({ agreements }) => agreements.receive(file));
-    return agreementHash(agreement);
+    const hash = agreementHash(agreement);
+    await network.sally(({ agreements }) => agreements.approve(hash, 'alerts'));
+    return hash;
   };
   const agreed: Agreement = { ...plain, alerts: [{ ...admissions, ...alert }] };
   const agreement = await keep(agreed);

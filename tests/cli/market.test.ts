@@ -82,6 +82,7 @@ $ symbolon licence statement {licence} --out november.pdf --home hospital
 [2]
 $ symbolon licence verify november.json --home researcher
 ! ✔ hospital signed it, every figure follows from its runs; its runs are those known here.
+! The log of hospital holds 1 of 1 run; …
 …
 `,
     { licence: hash.slice(0, 8) },

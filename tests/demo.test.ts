@@ -26,6 +26,8 @@ test('the demo: the fields of a rehearsal, the pairs of the clear run, the story
     expect(report[share]).toBeGreaterThan(0.9);
     expect(report[share]).toBeLessThan(1);
   }
+  // Of three events one arrives.
+  expect(ran.stderr).toMatch(/FRED'S MEMBER +EVENT +WHEN +WHERE\n +\S+ +emergency +\S+Z +General Hospital\n\n/i);
   const scenes = [...ran.stderr.matchAll(/^(\d) {2}(.*)$/gm)].map(([, number, heading]) => `${number} ${heading}`);
   expect(scenes).toEqual([
     '1 Two tables',
@@ -34,7 +36,8 @@ test('the demo: the fields of a rehearsal, the pairs of the clear run, the story
     '4 Both sign',
     '5 The link',
     '6 The matches',
-    '7 Is it right?',
+    '7 Three events',
+    '8 Is it right?',
   ]);
 });
 

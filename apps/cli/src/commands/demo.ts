@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { agreementText } from '../agreement-text.ts';
 import type { TemporaryFolder } from '../cleanup.ts';
 import type { Context, Leaf } from '../command.ts';
+import { type DemoEvent, demoAlert, demoEvents, eventFile } from '../demo/events.ts';
 import { examplePairs } from '../demo/examples.ts';
 import { type DemoPeople, examples, makePeople, mistakes } from '../demo/people.ts';
 import { Teller } from '../demo/teller.ts';
 import { matchesOf, withOrganisation } from '../organisation.ts';
 import { progressFor } from '../progress.ts';
+import { AlertRehearsal } from '../rehearsal/alert-rehearsal.ts';
 import { clearRun } from '../rehearsal/clear.ts';
 import { keyServiceLog } from '../rehearsal/key-service-log.ts';
 import { PairSet } from '../rehearsal/pairs.ts';
-import { Rehearsal } from '../rehearsal/rehearsal.ts';
+import type { Rehearsal } from '../rehearsal/rehearsal.ts';
 import { type LinkReport, linkReport, reportFacts } from '../rehearsal/report.ts';
 import { bytes, facts, number, type Outcome, table, type Ui } from '../ui.ts';
 import { progressLine } from './link.ts';
@@ -51,7 +53,8 @@ async function tellStory({ ui, cleanup }: Context, once: boolean): Promise<Outco
   const shown = examples(people);
   teller.show(`${shown.fred}\n\n${shown.sally}`);
 
-  const rehearsal = new Rehearsal(
+  const events = demoEvents(people);
+  const rehearsal = new AlertRehearsal(
     {
       title: "Members of Fred's who are patients of Sally's",
       left: {
@@ -64,13 +67,18 @@ async function tellStory({ ui, cleanup }: Context, once: boolean): Promise<Outco
       keys: { id: 'keys', name: 'Neutral Key Service' },
       rule,
       pads: 'expanded',
+      terms: { key: 'member_no', partnerKey: 'patient_no' },
+      alert: demoAlert,
+      events: eventFile(events, folder.path, new Date()),
+      patientColumn: 'patient_no',
+      birthDateColumn: 'dob',
     },
     folder.path,
     cleanup,
   );
-  await progress.step('Fred, Sally and a neutral key service each make keys, and exchange cards', async () => {
-    rehearsal.exchangeCards(await rehearsal.makeHomes());
-  });
+  await progress.step('Fred, Sally and a neutral key service each make keys, and exchange cards', () =>
+    rehearsal.makeAll(),
+  );
   await progress.step('Three servers start, each a process and a folder of its own, over mutual TLS', () =>
     rehearsal.start(),
   );
@@ -101,6 +109,9 @@ async function tellStory({ ui, cleanup }: Context, once: boolean): Promise<Outco
   teller.scene('The matches');
   const pairs = await rehearsal.pairs();
   await matchScene(rehearsal, teller);
+
+  teller.scene('Three events');
+  await eventScene(rehearsal, events, teller);
 
   teller.scene('Is it right?');
   const auditVerified = await progress.step('All three verify their logs', () => rehearsal.audit());
@@ -221,6 +232,25 @@ async function matchScene({ homes, runs }: Rehearsal, teller: Teller): Promise<v
   teller.tell(
     'Sally drew these numbers at random for this run: only she knows which of her rows each is. Neither learned which half of the rule matched, ' +
       'who nearly matched, or anything about the rows that do not match.',
+  );
+}
+
+async function eventScene(rehearsal: AlertRehearsal, events: readonly DemoEvent[], teller: Teller): Promise<void> {
+  await rehearsal.tell(() => undefined);
+  await rehearsal.arrived();
+  const { items } = await withOrganisation(rehearsal.homes.left, ({ alertInbox }) => alertInbox.export({ limit: 10 }));
+  teller.tell(
+    "This is what Fred wanted. Sally's hospital system sends what happens, three admissions here. Her server answers for each, and tells Fred of " +
+      'those whose patient the link found and which the agreement names.',
+  );
+  const rows = events.map(({ patient, what }) => [patient.name, what]);
+  teller.show(table(["sally's patient", 'what happened'], rows));
+  teller.tell("What has come to Fred's inbox, all of it:");
+  const alerts = items.map(({ keys, event, time, facility }) => [keys.join(', '), event, time, facility]);
+  teller.show(table(["fred's member", 'event', 'when', 'where'], alerts));
+  teller.tell(
+    'Of the check-up, and of the patient whom he does not insure, he learns nothing, not even that they happened. The message named his own row of ' +
+      'the link: no name, no number of hers, and nothing else that the agreement does not list.',
   );
 }
 

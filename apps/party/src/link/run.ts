@@ -38,7 +38,7 @@ export interface Attempt {
 
 /** From so many rows on a thread is warmed up while the table is read. */
 const warmedRows = 2 ** 17;
-/** Of memory, for each row: what an intersection takes. */
+/** Of memory, for each row: what an intersection takes. Shards take less, in threads that were not warmed, too. */
 const warmedBytes = 256;
 
 /** Reads this party's table as the grant's agreement wants it, for one run, without people who opted out. @param purpose of the run, if it is known */
@@ -52,7 +52,7 @@ export async function readTable(
   threads.ready();
   const screen = await optOuts.screen(dataset, grant.agreement, purpose);
   const found = await datasets.show(dataset);
-  if (found.rows >= warmedRows) warmThread(threads, warmedBytes * found.rows);
+  if (found.rows >= warmedRows) warmThread(threads, grant.link.blocking === undefined ? warmedBytes * found.rows : 0);
   const source = await datasets.source(dataset);
   // Before the records are read: what changes meanwhile is then not taken for what was linked.
   const data = joinsByLink(grant.agreement) ? await fingerprint(source) : undefined;

@@ -35,6 +35,7 @@ describe.each([
   ['docs/databases.md', 3],
   ['docs/market.md', 16],
   ['docs/subjects.md', 11],
+  ['docs/alert-inbox.md', 7],
 ] as const)('%s', (name, least) => {
   const page = readFileSync(join(root, name), 'utf8');
   const script = fenced(page, '').join('\n').replaceAll('\\\n', ' ');

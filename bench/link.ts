@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClearTables, keySql } from './data/clear.ts';
-import { generatedFiles, publicFiles } from './data/files.ts';
+import { generatedFiles, keyFiles, publicFiles } from './data/files.ts';
 import { anonlink, febrl4, generated, type Linkage } from './data/linkages.ts';
 import { sampleRecall } from './data/sample.ts';
 import { rehearseLink } from './rehearse.ts';
@@ -16,6 +16,7 @@ export async function run(): Promise<Row[]> {
     ...tuned('FEBRL4', 'febrl4', febrl4, 15, 0.99),
     ...tuned('anonlink 1–2', 'anonlink', anonlink),
     ...(await scale()),
+    ...numbers(),
   ];
 }
 
@@ -87,6 +88,35 @@ async function scale(): Promise<Row[]> {
         ),
       ),
     ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** How many keys two tables share, and nothing else: by blocking, with the rule as its key. */
+function numbers(): Row[] {
+  const folder = mkdtempSync(join(tmpdir(), 'symbolon-bench-'));
+  try {
+    return [100_000, 1_000_000].flatMap((n) => {
+      const [left, right] = keyFiles(folder, n);
+      const terms = ['--rule', 'a.medicaid = b.medicaid', '--cardinality', 'one-to-one', '--count'];
+      const report = rehearseLink(['--left', left, '--right', right, ...terms]);
+      const memory = Math.max(...Object.values(report.processes).map(({ peakBytes }) => peakBytes));
+      const sent = Object.values(report.bytes).reduce((sum, bytes) => sum + bytes);
+      return [
+        row('link', 'shared keys, counted: CSV to result', n, report.seconds, 's'),
+        row(
+          'link',
+          'shared keys, counted: numbers that differ from the clear run',
+          n,
+          report.equalsClear ? 0 : 1,
+          '',
+          0,
+        ),
+        row('link', 'shared keys, counted: sent by all, a record', n, sent / (2 * n), 'B'),
+        row('link', 'shared keys, counted: memory, largest process', n, memory / 2 ** 20, 'MiB', 4096),
+      ];
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keyFiles } from './data/files.ts';
 import { run as besideOpenMined } from './peers/openmined.ts';
 import { rehearseLink } from './rehearse.ts';
 import type { Row } from './row.ts';
@@ -17,14 +18,8 @@ export async function run(): Promise<Row[]> {
 }
 
 function intersect(folder: string, n: number): Row[] {
-  const files = [0, n / 2].map((offset, side) => {
-    const file = join(folder, `${side}.csv`);
-    // A prime step through the numbers, so that neither file is in the order of its keys.
-    const lines = Array.from({ length: n }, (_, i) => `r${i},${100_000_000 + (((i * 7919) % n) + offset) * 31}`);
-    writeFileSync(file, `record,medicaid\n${lines.join('\n')}\n`);
-    return file;
-  });
-  const report = rehearseLink(['--left', files[0]!, '--right', files[1]!, '--rule', 'a.medicaid = b.medicaid']);
+  const files = keyFiles(folder, n);
+  const report = rehearseLink(['--left', files[0], '--right', files[1], '--rule', 'a.medicaid = b.medicaid']);
   const bars = n === 2 ** 20;
   const [left, right] = Object.values(report.bytes) as [number, number, number];
   const memory = Math.max(...Object.values(report.processes).map(({ peakBytes }) => peakBytes));

@@ -7,6 +7,7 @@ export interface LinkReport {
   readonly right: number;
   readonly matches: number;
   readonly equalsClear: boolean;
+  /** Where a truth is given. */
   readonly precision: number;
   readonly recall: number;
   readonly seconds: number;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeRegisters } from '@symbolon/testkit';
 
@@ -24,4 +24,16 @@ export function generatedFiles(folder: string, n: number): Files {
   mkdirSync(own, { recursive: true });
   const { first, second } = writeRegisters(own, { seed: 'bench', size: n });
   return [first, second];
+}
+
+/** Tables of n records that share half of their keys, `medicaid`, in a folder that exists. */
+export function keyFiles(folder: string, n: number): Files {
+  const [a, b] = [0, n / 2].map((offset, side) => {
+    const file = join(folder, `${side}.csv`);
+    // A prime step through the numbers, so that neither file is in the order of its keys.
+    const lines = Array.from({ length: n }, (_, i) => `r${i},${100_000_000 + (((i * 7919) % n) + offset) * 31}`);
+    writeFileSync(file, `record,medicaid\n${lines.join('\n')}\n`);
+    return file;
+  }) as [string, string];
+  return [a, b];
 }

@@ -20,12 +20,11 @@ const mayImport: Record<string, string[]> = {
   'packages/consent': base,
   'packages/fhe': ['sql', 'analytics', ...base],
   'packages/service': shared,
-  'packages/testkit': ['party', 'keyservice', 'registry', 'compute', ...shared],
+  'packages/testkit': ['party', 'keyservice', 'compute', ...shared],
   'apps/keyservice': shared,
   'apps/party': shared,
-  'apps/registry': shared,
   'apps/compute': shared,
-  'apps/cli': ['party', 'keyservice', 'registry', 'compute', 'testkit', 'report', ...shared],
+  'apps/cli': ['party', 'keyservice', 'compute', 'testkit', 'report', ...shared],
 };
 
 // Pure packages: channels, randomness and time are arguments.
@@ -73,8 +72,8 @@ describe('architecture', () => {
     const offences: string[] = [];
     for (const file of files(`${workspace}/src`)) {
       for (const [, target] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from |import\()'([^']+)'/g)) {
-        // Threads load what they need and no more: their entry point of `service` is one of its own.
-        const name = /^@symbolon\/(.+?)(\/threads)?$/.exec(target!)?.[1];
+        // Threads and processes that evaluate load what they need and no more: their entry points of `service` and `fhe` are their own.
+        const name = /^@symbolon\/(.+?)(\/threads|\/evaluation)?$/.exec(target!)?.[1];
         if (name !== undefined && !allowed.includes(name)) offences.push(`${file} imports ${target}`);
         if (
           target!.startsWith('.') &&

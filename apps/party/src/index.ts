@@ -31,6 +31,7 @@ export type { ShownOffer } from './market/market.ts';
 export type { StatementFile, VerifiedStatement } from './market/statements.ts';
 export type { UseLine } from './market/uses.ts';
 export { type LinkQueries, Organisation } from './organisation.ts';
+export { ComputeServer, type Sealed } from './outsource/server.ts';
 export { recoverParty } from './recover.ts';
 export { type AskedLink, requestLink } from './request-link.ts';
 export { type AskedStudy, requestStudy } from './request-study.ts';

@@ -97,6 +97,16 @@ export const errorCodes = {
     meaning: 'A question does not fit what can be computed on encrypted data.',
     hint: 'Ask less at once, or ask it as a study of several parties, which knows no such bounds.',
   },
+  'compute-quota': {
+    status: 429,
+    meaning: 'A server that computes on encrypted tables keeps no more of one owner, or has enough of its questions.',
+    hint: 'Wait for what runs, remove tables that are not needed any more, or ask who runs the server.',
+  },
+  'compute-failed': {
+    status: 500,
+    meaning: 'A question on an encrypted table could not be evaluated.',
+    hint: 'Ask it again; if it fails again, ask less at once, or upload the table anew.',
+  },
   'fhe-check': {
     status: 502,
     meaning: 'What a server computed on an encrypted table is not what it was asked for.',

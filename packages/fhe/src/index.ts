@@ -2,11 +2,13 @@ export {
   type Bounds,
   type Branch,
   type Circuit,
+  columnsOf,
   mostNodes,
   type Node,
   type Proven,
   proveCircuit,
 } from './circuit/circuit.ts';
+export { circuitSchema } from './circuit/schema.ts';
 export { decryptSlots, type Result } from './decrypt/decrypt.ts';
 export { clearNodes, openTotals, type Part } from './open.ts';
 export { freshPrimes, mostDepth, parametersId, plainModulus, primes, resultPrime, slotCount } from './parameters.ts';
@@ -32,5 +34,17 @@ export {
   validId,
   valueId,
 } from './table/layout.ts';
+export { boundsOf, keyIdOf, type Manifest, signManifest, verifyManifest } from './upload/manifest.ts';
+export {
+  type Place,
+  readRecord,
+  readResults,
+  recordBytes,
+  resultsBytes,
+  signRecord,
+  uploadBytes,
+  verifyRecord,
+  writeResults,
+} from './upload/records.ts';
 export { type LastCiphertext, relinBytes, type SeededCiphertext } from './wire/seal-format.ts';
 export { packedBytes, packWords, unpackWords } from './wire/words.ts';

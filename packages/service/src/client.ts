@@ -11,7 +11,7 @@ const maxAnswerBytes = 4 << 20;
 
 /** How one request is made. */
 export interface CallOptions<Schema extends z.ZodType> {
-  /** Sent as JSON. */
+  /** Sent as JSON, or as bytes if it is a Uint8Array. */
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
   /** What the answer must be; another shape is the partner's fault (`frame-shape`). */
@@ -96,7 +96,8 @@ export function client(params: {
   ) => {
     before?.();
     const { body, headers, signal, timeoutMilliseconds } = options;
-    const json = { 'content-type': 'application/json; charset=utf-8' };
+    const isBytes = body instanceof Uint8Array;
+    const type = { 'content-type': isBytes ? 'application/octet-stream' : 'application/json; charset=utf-8' };
     const response = await request(new URL(path, origin), {
       dispatcher: agent,
       method,
@@ -104,8 +105,8 @@ export function client(params: {
       ...(timeoutMilliseconds === undefined
         ? {}
         : { headersTimeout: timeoutMilliseconds, bodyTimeout: timeoutMilliseconds }),
-      headers: { ...(body === undefined ? {} : json), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { ...(body === undefined ? {} : type), ...headers },
+      ...(body === undefined ? {} : { body: isBytes ? body : JSON.stringify(body) }),
     });
     if (response.statusCode >= 200 && response.statusCode < 300) return response;
     throw fromProblem(who, response.statusCode, parsed(await collect(response.body, 65_536, who)));

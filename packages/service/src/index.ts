@@ -153,7 +153,7 @@ export { Quota } from './quota.ts';
 export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.ts';
 export { RefusalCounts } from './refusal-counts.ts';
 export { type Refusal, RequestLog } from './request-log.ts';
-export { type Asked, checked, type Route, route } from './route.ts';
+export { type Asked, bytesBody, checked, type Route, route } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';
 export { acceptSockets, connectSocket, type SocketOffer } from './sockets.ts';

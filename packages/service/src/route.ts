@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { fault, type Rng } from '@symbolon/crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { sendAnswer } from './answers.ts';
 import { asFault, problemType, toProblem } from './error-http.ts';
 import { readJsonBody } from './json-body.ts';
@@ -51,6 +51,11 @@ export function route<Caller>() {
   ): Route<Caller> => definition as unknown as Route<Caller>;
 }
 
+/** The shape of a body that is bytes and not JSON, of a length that is known. */
+export function bytesBody(length: number) {
+  return z.instanceof(Uint8Array).refine((bytes) => bytes.length === length, `must be ${length} bytes`);
+}
+
 /** Puts routes on a server. Handlers return values; this alone writes HTTP. */
 export function mountRoutes<Caller>(
   app: FastifyInstance,
@@ -69,6 +74,12 @@ export function mountRoutes<Caller>(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
     readJsonBody(body),
+  );
+  // Only routes whose body is `bytesBody` take it; others refuse bytes by their shape.
+  app.addContentTypeParser(
+    'application/octet-stream',
+    { parseAs: 'buffer' },
+    async (_: FastifyRequest, body: Buffer) => new Uint8Array(body.buffer, body.byteOffset, body.byteLength),
   );
   app.addHook('onRequest', async (request) => void callers.set(request, caller(request)));
   app.addHook('preClose', async () => stopping.abort());

@@ -1,0 +1,226 @@
+import { fork } from 'node:child_process';
+import type { Card } from '@symbolon/agreement';
+import { concat, fault, SymbolonError } from '@symbolon/crypto';
+import { boundsOf, type Circuit, columnsOf, proveCircuit, resultsBytes } from '@symbolon/fhe';
+import type { Context } from './context.ts';
+import type { Task, Told } from './evaluate.ts';
+import type { OpenTable, Tables } from './tables.ts';
+
+/** A question as its owner sees it here. */
+export interface JobInfo {
+  readonly id: number;
+  readonly table: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  readonly error: string | null;
+  /** Chunks evaluated, and all. */
+  readonly done: number;
+  readonly of: number;
+  /** Ranges of chunks whose results there are, in order. */
+  readonly parts: readonly { readonly first: number; readonly chunks: number }[];
+}
+
+/**
+ * Questions, evaluated one after the other, each in several processes over ranges of chunks. How long one takes and how many bytes it gives depends on
+ * circuit and table size alone.
+ */
+export class Jobs {
+  readonly #context: Context;
+  readonly #tables: Tables;
+  readonly #progress = new Map<number, { done: number; of: number }>();
+  readonly #closing = new AbortController();
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(context: Context, tables: Tables) {
+    this.#context = context;
+    this.#tables = tables;
+  }
+
+  /** Takes up what a process that ended badly left unfinished. */
+  async resume(): Promise<void> {
+    const rows = await this.#context.database
+      .selectFrom('compute_job')
+      .select(['id', 'owner'])
+      .where('state', 'in', ['waiting', 'running'])
+      .orderBy('id')
+      .execute();
+    for (const { id, owner } of rows) {
+      const card = this.#context.home.partners.find(owner);
+      if (card !== undefined) this.#enqueue(id, card);
+    }
+  }
+
+  /** Throws `circuit`, `compute-quota`, `conflict`, `not-found`. */
+  async ask(owner: Card, id: string, circuit: Circuit): Promise<JobInfo> {
+    const { database, log, now, settings } = this.#context;
+    const { manifest } = await this.#tables.open(owner, id);
+    proveCircuit(circuit, boundsOf(manifest), manifest.chunks);
+    const open = await database
+      .selectFrom('compute_job')
+      .select('id')
+      .where('owner', '=', owner.id)
+      .where('state', 'in', ['waiting', 'running'])
+      .execute();
+    if (open.length >= settings.maxJobsPerOwner) {
+      throw fault('compute-quota', `${owner.id} has ${open.length} questions waiting, and that is the most`);
+    }
+    let job = 0;
+    const { nodes, outputs } = circuit;
+    const event = { kind: 'question-asked', owner: owner.id, table: id, nodes: nodes.length, outputs: outputs.length };
+    await log.append(event, async (transaction) => {
+      const row = await transaction
+        .insertInto('compute_job')
+        .values({
+          owner: owner.id,
+          table: id,
+          circuit: JSON.stringify(circuit),
+          state: 'waiting',
+          asked_at: now().toISOString(),
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      job = row.id;
+    });
+    this.#enqueue(job, owner);
+    return this.show(owner, job);
+  }
+
+  /** Throws `not-found`. */
+  async show(owner: Card, id: number): Promise<JobInfo> {
+    const { table, state, error, parts } = await this.#row(owner, id);
+    const ranges = parts === null ? [] : (JSON.parse(parts) as JobInfo['parts']);
+    const { done, of } = this.#progress.get(id) ?? { done: 0, of: 0 };
+    return { id, table, state, error, done, of, parts: ranges };
+  }
+
+  /** The results of a part, ciphertexts. Throws `not-found`, and `conflict` while there are none. */
+  async results(owner: Card, id: number, part: number): Promise<Uint8Array> {
+    const { state, circuit, parts, results } = await this.#row(owner, id);
+    if (state !== 'done' || results === null) throw fault('conflict', `question ${id} has no results: it is ${state}`);
+    const length = resultsBytes((JSON.parse(circuit) as Circuit).outputs.length);
+    if (part >= (JSON.parse(parts!) as unknown[]).length)
+      throw fault('not-found', `question ${id} has no part ${part}`);
+    return results.subarray(part * length, (part + 1) * length);
+  }
+
+  /** Stops what runs; a question that was not finished is taken up again. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#queue;
+  }
+
+  async #row(owner: Card, id: number) {
+    const row = await this.#context.database
+      .selectFrom('compute_job')
+      .selectAll()
+      .where('id', '=', id)
+      .where('owner', '=', owner.id)
+      .executeTakeFirst();
+    if (row === undefined) throw fault('not-found', `${owner.id} has asked no question ${id} here`);
+    return row;
+  }
+
+  #enqueue(id: number, owner: Card): void {
+    this.#queue = this.#queue
+      .then(() => this.#run(id, owner))
+      .catch((error: unknown) => {
+        this.#context.logger.error({ job: id, err: error }, 'a question could not be finished');
+      });
+  }
+
+  async #run(id: number, owner: Card): Promise<void> {
+    const { database, logger, now } = this.#context;
+    if (this.#closing.signal.aborted) return;
+    const { table, circuit } = await this.#row(owner, id);
+    const set = (change: Partial<{ state: JobInfo['state']; error: string; parts: string; results: Uint8Array }>) =>
+      database
+        .updateTable('compute_job')
+        .set({ ...change, ended_at: change.state === 'running' ? null : now().toISOString() })
+        .where('id', '=', id)
+        .execute();
+    await set({ state: 'running' });
+    try {
+      const opened = await this.#tables.open(owner, table);
+      const { parts, results } = await this.#evaluate(id, opened, JSON.parse(circuit) as Circuit);
+      await set({ state: 'done', parts: JSON.stringify(parts), results });
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      const named =
+        error instanceof SymbolonError ? error : fault('compute-failed', 'the question could not be evaluated');
+      logger.warn({ job: id, code: named.code, err: error }, 'a question failed');
+      await set({ state: 'failed', error: `${named.code}: ${named.message}` });
+    }
+  }
+
+  async #evaluate(id: number, { manifest, evaluation, files }: OpenTable, circuit: Circuit) {
+    const { settings } = this.#context;
+    const needed = new Set(circuit.nodes.flatMap(columnsOf));
+    const own = Object.fromEntries(
+      manifest.columns.flatMap((column, i) => (needed.has(column.id) ? [[column.id, files[i]!]] : [])),
+    );
+    const parts = ranges(manifest.chunks, settings.processes);
+    const progress = { done: 0, of: manifest.chunks };
+    this.#progress.set(id, progress);
+    const stop = new AbortController();
+    const signal = AbortSignal.any([
+      this.#closing.signal,
+      stop.signal,
+      AbortSignal.timeout(settings.jobSeconds * 1000),
+    ]);
+    const tasks = parts.map(({ first, chunks }) =>
+      runProcess(
+        { circuit, evaluation, files: own, first, chunks },
+        settings.processMegabytes,
+        signal,
+        () => progress.done++,
+      ),
+    );
+    try {
+      const results = await Promise.all(tasks);
+      const length = resultsBytes(circuit.outputs.length);
+      if (results.some((bytes) => bytes.length !== length)) throw new Error('results of another length');
+      return { parts, results: concat(...results) };
+    } finally {
+      stop.abort();
+      await Promise.allSettled(tasks);
+      this.#progress.delete(id);
+    }
+  }
+}
+
+/** Chunks in ranges of nearly equal length. */
+function ranges(chunks: number, processes: number): { first: number; chunks: number }[] {
+  const count = Math.min(chunks, processes);
+  const starts = Array.from({ length: count + 1 }, (_, i) => Math.round((i * chunks) / count));
+  return starts.slice(0, -1).map((first, i) => ({ first, chunks: starts[i + 1]! - first }));
+}
+
+/** A process of its own, stopped when it takes too much memory or the signal says so. */
+function runProcess(task: Task, megabytes: number, signal: AbortSignal, onChunk: () => void): Promise<Uint8Array> {
+  const child = fork(new URL('./process.ts', import.meta.url), {
+    serialization: 'advanced',
+    stdio: 'ignore',
+    execArgv: [`--max-old-space-size=${megabytes}`],
+    env: {},
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  const end = (error: SymbolonError): void => {
+    child.kill('SIGKILL');
+    reject(error);
+  };
+  const stop = (): void => end(fault('compute-failed', 'the question was stopped, or took longer than it may'));
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  child.on('message', (told: Told) => {
+    if (told.kind === 'done') return resolve(told.results);
+    if (told.kind === 'failed') return end(fault('compute-failed', 'a ciphertext or key of the table cannot be read'));
+    onChunk();
+    if (told.rss > megabytes * 2 ** 20) end(fault('compute-failed', `the question takes more than ${megabytes} MiB`));
+  });
+  child.on('error', () => end(fault('compute-failed', 'a process that evaluates could not be started')));
+  child.on('exit', () => reject(fault('compute-failed', 'a process that evaluates has ended')));
+  child.send(task);
+  return promise.finally(() => {
+    signal.removeEventListener('abort', stop);
+    child.kill('SIGKILL');
+  });
+}

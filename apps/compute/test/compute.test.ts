@@ -1,0 +1,235 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromBase64url, payloadHash } from '@symbolon/crypto';
+import {
+  type Circuit,
+  type ColumnSpec,
+  keyIdOf,
+  openTotals,
+  type Row,
+  recordBytes,
+  resultKey,
+  SlotEncryptor,
+  signManifest,
+  signRecord,
+  uploadBytes,
+  validId,
+  valueId,
+} from '@symbolon/fhe';
+import type { Sealed } from '@symbolon/party';
+import { type Home, peerClient } from '@symbolon/service';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { makeNetwork, type Network, seal, strangersKey } from './network.ts';
+
+const specs: readonly ColumnSpec[] = [
+  { name: 'sex', kind: 'category', values: ['f', 'm'] },
+  { name: 'stays', kind: 'number', min: 0, max: 9, cuts: [1, 3] },
+];
+const rows: Row[] = Array.from({ length: 9000 }, (_, i) => [i % 3 === 0 ? 'f' : 'm', i % 10]);
+const circuit: Circuit = {
+  nodes: [
+    { op: 'columns', columns: [validId] },
+    { op: 'columns', columns: [valueId('sex', 'f')] },
+    { op: 'columns', columns: ['stays digit 0'] },
+    { op: 'product', left: 1, right: 2 },
+  ],
+  outputs: [0, 1, 3],
+};
+const women = rows.filter(([sex]) => sex === 'f');
+const expected = [rows.length, women.length, women.reduce((sum, [, stays]) => sum + Number(stays), 0)];
+
+async function* read(from: readonly Row[] = rows): AsyncGenerator<Row> {
+  yield* from;
+}
+
+const idOf = ({ manifest }: Sealed): string =>
+  (JSON.parse(Buffer.from(manifest.payload, 'base64url').toString()) as { id: string }).id;
+
+describe('a compute server', () => {
+  let network: Network;
+  let sealed: Sealed;
+  beforeAll(async () => {
+    network = await makeNetwork({ processes: 2 });
+    sealed = await seal(specs, rows.length, network.north);
+    await network.client(network.north).upload(sealed, read());
+  }, 60_000);
+  afterAll(() => network.close());
+
+  const open = (parts: Awaited<ReturnType<ReturnType<Network['client']>['ask']>>) =>
+    openTotals({ ...sealed, circuit }, parts, resultKey(sealed.keys));
+
+  test('answers a question on what it cannot read, in two processes', { timeout: 60_000 }, async () => {
+    const parts = await network.client(network.north).ask(idOf(sealed), circuit);
+    expect(parts.map(({ first, chunks }) => [first, chunks])).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+    expect(open(parts)).toEqual(expected);
+  });
+
+  test('goes on after a restart, with tables and questions', { timeout: 60_000 }, async () => {
+    await network.restart();
+    expect(open(await network.client(network.north).ask(idOf(sealed), circuit))).toEqual(expected);
+  });
+
+  test('an upload that broke goes on where it was', { timeout: 60_000 }, async () => {
+    const other = await seal(specs, rows.length, network.north);
+    const client = network.client(network.north);
+    const broken = (async function* () {
+      yield* rows.slice(0, 7400);
+      throw new Error('the line broke');
+    })();
+    await expect(client.upload(other, broken)).rejects.toThrow('the line broke');
+    const first = other.layout.columns.length * uploadBytes;
+    expect(await client.upload(other, read())).toBeLessThan(first + 2_000_000);
+    const parts = await client.ask(idOf(other), circuit);
+    expect(openTotals({ ...other, circuit }, parts, resultKey(other.keys))).toEqual(expected);
+    await client.remove(idOf(other));
+    await expect(client.ask(idOf(other), circuit)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('holds no secret key: a search of its folder finds what is there, and not that', () => {
+    const { keys } = sealed;
+    const places = (folder: string): string[] =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
+    const holds = (home: Home, bytes: Uint8Array) =>
+      places(home.path).some((file) => readFileSync(file).includes(Buffer.from(bytes)));
+    const part = (bytes: Uint8Array) => bytes.subarray(100_000, 100_064);
+    expect(holds(network.compute, part(keys.evaluation))).toBe(true);
+    expect(holds(network.compute, part(keys.secret))).toBe(false);
+  });
+
+  describe('refuses, and stays up', () => {
+    const raw = (home: Home) => peerClient({ home, partner: network.compute.card });
+    const post = async (home: Home, path: string, body: unknown) => {
+      const client = raw(home);
+      try {
+        return await client.call('POST', path, { body, answer: z.unknown() });
+      } finally {
+        await client.close();
+      }
+    };
+    const placed = async (
+      over: { column?: number; chunk?: number; table?: Uint8Array } = {},
+      signer = network.north.signingKey,
+    ) => {
+      const encryptor = await SlotEncryptor.open(sealed.keys);
+      const table = payloadHash(fromBase64url(sealed.manifest.payload));
+      const text = encryptor.encrypt(new Int32Array(8192));
+      encryptor.close();
+      return signRecord(text, { table, column: 1, chunk: 0, ...over }, signer);
+    };
+    const path = (column = 1, chunk = 0) => `/v1/tables/${idOf(sealed)}/columns/${column}/chunks/${chunk}`;
+
+    test.each<[string, string, () => Promise<unknown>]>([
+      [
+        'a ciphertext signed by another key',
+        'bad-signature',
+        async () => post(network.north, path(), await placed({}, strangersKey)),
+      ],
+      ['one of another column', 'bad-signature', async () => post(network.north, path(2), await placed())],
+      ['one of another chunk', 'bad-signature', async () => post(network.north, path(1, 1), await placed())],
+      [
+        'one of another table',
+        'bad-signature',
+        async () => post(network.north, path(), await placed({ table: new Uint8Array(32) })),
+      ],
+      [
+        'a flipped bit',
+        'bad-signature',
+        async () => {
+          const upload = await placed();
+          upload[5000]! ^= 1;
+          return post(network.north, path(), upload);
+        },
+      ],
+      ['one cut short', 'request-invalid', async () => post(network.north, path(), (await placed()).slice(1))],
+      ['an empty one', 'request-invalid', () => post(network.north, path(), new Uint8Array())],
+      ['a bomb of 16 KB', 'request-invalid', () => post(network.north, path(), bomb())],
+      ['JSON in its place', 'request-invalid', () => post(network.north, path(), { bytes: '' })],
+      [
+        'a place that is not there',
+        'not-found',
+        async () => post(network.north, path(1, 7), await placed({ chunk: 7 })),
+      ],
+      ['a table of another owner', 'not-found', async () => post(network.south, path(), await placed())],
+      ['a question on it', 'not-found', () => network.client(network.south).ask(idOf(sealed), circuit)],
+      [
+        'another manifest under the same id',
+        'conflict',
+        () => {
+          const { id, key } = { id: fromBase64url(idOf(sealed)), key: keyIdOf(sealed.keys.evaluation) };
+          const manifest = signManifest(
+            sealed.layout,
+            { id, owner: 'north', name: 'other', key },
+            network.north.signingKey,
+          );
+          return post(network.north, '/v1/tables', { manifest });
+        },
+      ],
+      [
+        'a manifest that another has signed',
+        'document-signer',
+        () => post(network.south, '/v1/tables', { manifest: sealed.manifest }),
+      ],
+      [
+        'keys of another table',
+        'hash-mismatch',
+        async () => {
+          const other = await seal(specs, 10, network.north);
+          return post(network.north, `/v1/tables/${idOf(sealed)}/keys`, other.keys.evaluation);
+        },
+      ],
+      [
+        'a question that cannot be computed',
+        'circuit',
+        () => network.client(network.north).ask(idOf(sealed), { ...circuit, outputs: [9] }),
+      ],
+      [
+        'a question of another shape',
+        'request-invalid',
+        () => post(network.north, `/v1/tables/${idOf(sealed)}/questions`, { circuit: { nodes: [], outputs: [] } }),
+      ],
+      [
+        'an id that is a path',
+        'request-invalid',
+        () => post(network.north, `/v1/tables/..%2f..%2fkeys/keys`, sealed.keys.evaluation),
+      ],
+    ])('%s', { timeout: 30_000 }, async (_, code, attempt) => {
+      await expect(attempt()).rejects.toMatchObject({ code });
+    });
+
+    test('and still answers', { timeout: 60_000 }, async () => {
+      expect(open(await network.client(network.north).ask(idOf(sealed), circuit))).toEqual(expected);
+      expect(recordBytes).toBe(64 + 180_224);
+    });
+  });
+});
+
+test('a question that takes too much memory or time fails by name, and the next one works', {
+  timeout: 90_000,
+}, async () => {
+  const network = await makeNetwork({ processes: 1, processMegabytes: 384 });
+  try {
+    const sealed = await seal(specs, rows.length, network.north);
+    const client = network.client(network.north);
+    await client.upload(sealed, read());
+    const nodes: Circuit['nodes'][number][] = [{ op: 'columns', columns: [validId] }];
+    for (let i = 1; i < 900; i++) nodes.push({ op: 'product', left: 0, right: 0 });
+    const heavy = { nodes, outputs: nodes.map((_, i) => i) };
+    await expect(client.ask(idOf(sealed), heavy)).rejects.toMatchObject({ code: 'compute-failed' });
+    expect(await client.ask(idOf(sealed), { ...circuit, outputs: [0] })).toHaveLength(1);
+  } finally {
+    await network.close();
+  }
+});
+
+/** What a decompressor would blow up: here it is only bytes of the wrong length. */
+function bomb(): Uint8Array {
+  const bytes = new Uint8Array(16_419);
+  bytes.set([0x5e, 0xa1, 16, 4, 1, 2]);
+  return bytes;
+}

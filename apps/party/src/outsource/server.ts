@@ -1,0 +1,163 @@
+import type { Card } from '@symbolon/agreement';
+import { fault, fromBase64url, payloadHash, type SignedDocument } from '@symbolon/crypto';
+import {
+  type Checks,
+  type Circuit,
+  encodeChunk,
+  type Layout,
+  type Manifest,
+  type Part,
+  type Row,
+  readResults,
+  resultsBytes,
+  SlotEncryptor,
+  signRecord,
+  type TableKeys,
+} from '@symbolon/fhe';
+import { type Client, type Home, peerClient } from '@symbolon/service';
+import { z } from 'zod';
+
+const nothing = z.strictObject({});
+const info = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  columns: z.int(),
+  chunks: z.int(),
+  received: z.int(),
+  expected: z.int(),
+  complete: z.boolean(),
+});
+const job = z.strictObject({
+  id: z.int().min(0),
+  table: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  error: z.string().max(2000).nullable(),
+  done: z.int().min(0),
+  of: z.int().min(0),
+  parts: z.array(z.strictObject({ first: z.int().min(0), chunks: z.int().min(1) })).max(1024),
+});
+
+/** How far something is. */
+export type Progress = (done: number, of: number) => void;
+
+/** What an owner encrypts, and with what. */
+export interface Sealed {
+  readonly layout: Layout;
+  readonly checks: Checks;
+  readonly keys: TableKeys;
+  readonly manifest: SignedDocument;
+}
+
+/** A compute server, as the owner of tables talks to it. Whatever it answers is checked; nothing that it gets can be read by it. */
+export class ComputeServer {
+  readonly #client: Client;
+  readonly #home: Home;
+
+  constructor(home: Home, server: Card) {
+    if (server.role !== 'compute')
+      throw fault('config-invalid', `${server.id} is no compute server`, { culprit: server.id });
+    this.#home = home;
+    this.#client = peerClient({ home, partner: server });
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  /**
+   * Encrypts and uploads a table chunk by chunk; rows are read once, and what is there already from an upload that broke is encrypted, but not sent
+   * again. Bytes sent.
+   *
+   * @param rows of the table, in an order that is the same each time
+   */
+  async upload(
+    { layout, checks, keys, manifest }: Sealed,
+    rows: AsyncIterable<Row>,
+    onProgress: Progress = () => {},
+  ): Promise<number> {
+    const { id } = manifestOf(manifest);
+    await this.#client.call('POST', '/v1/tables', { body: { manifest }, answer: info });
+    const path = `/v1/tables/${id}`;
+    await this.#client.call('POST', `${path}/keys`, { body: keys.evaluation, answer: nothing });
+    const missing = await Promise.all(layout.columns.map((_, column) => this.#missing(path, column)));
+    const table = payloadHash(fromBase64url(manifest.payload));
+    const encryptor = await SlotEncryptor.open(keys);
+    let sent = keys.evaluation.length;
+    try {
+      let chunk = 0;
+      for await (const some of inChunks(rows, layout)) {
+        const slots = encodeChunk(layout, checks, chunk, some, chunk * layout.rowsOfChunk);
+        const uploads: Promise<void>[] = [];
+        for (const [column, own] of slots.entries()) {
+          if (!missing[column]!.has(chunk)) continue;
+          const body = signRecord(encryptor.encrypt(own), { table, column, chunk }, this.#home.signingKey);
+          sent += body.length;
+          const to = `${path}/columns/${column}/chunks/${chunk}`;
+          uploads.push(this.#client.call('POST', to, { body, answer: nothing }).then(() => {}));
+        }
+        await Promise.all(uploads);
+        onProgress(++chunk, layout.chunks);
+      }
+    } finally {
+      encryptor.close();
+    }
+    const { complete } = await this.#client.call('GET', path, { answer: info });
+    if (!complete) throw fault('frame-shape', `${this.#client.who} says that parts of the table are missing`);
+    return sent;
+  }
+
+  /** Asks a question and waits for its results. Throws what the server says, `frame-shape` for results of another form. */
+  async ask(table: string, circuit: Circuit, onProgress: Progress = () => {}, signal?: AbortSignal): Promise<Part[]> {
+    const own = signal === undefined ? {} : { signal };
+    let now = await this.#client.call('POST', `/v1/tables/${table}/questions`, {
+      body: { circuit },
+      answer: job,
+      ...own,
+    });
+    for (let wait = 20; now.state === 'waiting' || now.state === 'running'; wait = Math.min(500, wait * 1.5)) {
+      onProgress(now.done, now.of);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      now = await this.#client.call('GET', `/v1/questions/${now.id}`, { answer: job, ...own });
+    }
+    if (now.state === 'failed')
+      throw fault('compute-failed', `${this.#client.who}: ${now.error}`, { culprit: this.#client.who });
+    const parts: Part[] = [];
+    for (const [i, range] of now.parts.entries()) {
+      const length = resultsBytes(circuit.outputs.length);
+      const bytes = new Uint8Array(length);
+      let at = 0;
+      for await (const piece of this.#client.stream('GET', `/v1/questions/${now.id}/parts/${i}`, { length, ...own })) {
+        bytes.set(piece, at);
+        at += piece.length;
+      }
+      parts.push({ ...range, results: readResults(bytes, circuit.outputs.length) });
+    }
+    return parts;
+  }
+
+  /** Deletes a table there. */
+  async remove(table: string): Promise<void> {
+    await this.#client.call('DELETE', `/v1/tables/${table}`, { answer: nothing });
+  }
+
+  async #missing(path: string, column: number): Promise<Set<number>> {
+    const answer = z.strictObject({ chunks: z.array(z.int().min(0)).max(100_000) });
+    const { chunks } = await this.#client.call('GET', `${path}/columns/${column}/missing`, { answer });
+    return new Set(chunks);
+  }
+}
+
+function manifestOf({ payload }: SignedDocument): Manifest {
+  return JSON.parse(new TextDecoder().decode(fromBase64url(payload))) as Manifest;
+}
+
+async function* inChunks(rows: AsyncIterable<Row>, { rowsOfChunk }: Layout): AsyncGenerator<Row[]> {
+  let some: Row[] = [];
+  for await (const row of rows) {
+    some.push(row);
+    if (some.length < rowsOfChunk) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}

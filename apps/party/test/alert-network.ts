@@ -4,6 +4,7 @@ import { type Agreement, agreementHash, cosignAgreement, signAgreement } from '@
 import { type AlertMessage, signMessage } from '@symbolon/alerts';
 import { base64url, documentBytes, type SigningKey, systemRng } from '@symbolon/crypto';
 import { enqueue } from '../src/alerts/outbox.ts';
+import { AlertReceiver } from '../src/alerts/receive.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
 import { agree, quiet, type TestNetwork, testNetwork } from './network.ts';
 
@@ -131,6 +132,18 @@ export async function outgoing(
       })),
     ),
   );
+}
+
+/** Has Fred take messages of Sally's in, as his server does. */
+export async function arrive(network: AlertNetwork, messages: readonly AlertMessage[]): Promise<void> {
+  const { card, signingKey } = network.homes.sally;
+  await within(network, 'fred', async (fred) => {
+    const receiver = new AlertReceiver(fred, { hooks: [], kept: () => undefined });
+    const documents = messages.map((message) => signMessage(message, signingKey));
+    for (const { outcome } of await receiver.receive(card, documents)) {
+      if (outcome !== 'taken') throw new Error(`a message was ${outcome}`);
+    }
+  });
 }
 
 /** Changes the settings of an organisation that does not run. */

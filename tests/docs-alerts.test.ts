@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problems, readWritten } from '@symbolon/agreement';
 import { compileAlert, listedSensitive } from '@symbolon/alerts';
+import { run } from '@symbolon/cli';
 import { errorCodes } from '@symbolon/crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { root } from './support/script.ts';
 
 const page = readFileSync(join(root, 'docs/alerts.md'), 'utf8');
@@ -34,4 +35,22 @@ test('docs/alerts.md: errors that it names are known', () => {
   );
   expect(named.length).toBeGreaterThan(2);
   for (const code of named) expect(Object.keys(errorCodes)).toContain(code.slice(1, -1));
+});
+
+test('docs/alerts.md: its commands are there, with these options', async () => {
+  const blocks = [...page.matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, text]) => text!).join('\n');
+  const commands = [...blocks.matchAll(/symbolon ([a-z]+ [a-z-]+)([^\n#]*)/g)];
+  expect(commands.length).toBeGreaterThan(7);
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    for (const [, words, rest] of commands) {
+      write.mockClear();
+      expect(await run([...words!.split(' '), '--help'])).toBe(0);
+      const help = write.mock.calls.map(([text]) => String(text)).join('');
+      expect(help).toContain(`Usage: symbolon ${words}`);
+      for (const [flag] of rest!.matchAll(/--[a-z-]+/g)) expect(help).toContain(flag);
+    }
+  } finally {
+    write.mockRestore();
+  }
 });

@@ -22,7 +22,7 @@ export function tellAll(file: EventFile, telling: Telling): Promise<Answers> {
   return file.form.kind === 'fhir' ? tellFhir(file, telling) : tellHl7(file, telling);
 }
 
-const lanes = 8;
+const lanes = 48;
 
 async function tellFhir({ messages, told }: EventFile, { port, token, onAnswer }: Telling): Promise<Answers> {
   const answers = { taken: 0, refused: 0 };
@@ -59,7 +59,7 @@ function typeOf(message: Uint8Array): { type: string } {
   return { type: found?.[1] === 'Bundle' ? '' : (found?.[1] ?? 'Encounter') };
 }
 
-const mostAhead = 64;
+const mostAhead = 200;
 const maxAnswer = 1 << 16;
 
 async function tellHl7({ messages }: EventFile, { port, onAnswer }: Telling): Promise<Answers> {

@@ -153,4 +153,4 @@ test('a run that its server did not live to end is known as such', async () => {
   await client.close();
   expect(told).toMatchObject({ state: 'failed', error: { code: 'peer-gone' } });
   expect(await post({ path: '/v1/link-runs', body: { agreement: hash } }, 'a-run-to-be-cut')).toEqual({ job });
-});
+}, 120_000);

@@ -57,7 +57,7 @@ export class Jobs {
   /** Throws `conflict` while another runs. */
   requireFree(): void {
     const own = this.#context.home.card.id;
-    if (this.#closed) throw fault('conflict', `the server of ${own} is stopping`, { culprit: own });
+    if (this.#closed) throw stopping(own);
     if (this.#current === undefined) return;
     const what = this.#current.task.study === undefined ? 'link' : 'study';
     throw fault('conflict', `the server of ${own} is running another ${what}`, {
@@ -76,6 +76,7 @@ export class Jobs {
     this.#current = job as Job;
     try {
       await this.#record(job as Job, also);
+      if (this.#closed) throw stopping(this.#context.home.card.id);
     } catch (error) {
       this.release(job as Job);
       throw error;
@@ -114,4 +115,8 @@ export class Jobs {
       await also?.(transaction, id);
     });
   }
+}
+
+function stopping(own: string): SymbolonError {
+  return fault('conflict', `the server of ${own} is stopping`, { culprit: own });
 }

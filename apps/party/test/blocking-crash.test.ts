@@ -125,7 +125,7 @@ test.each(
     await everybodyFound(run.id);
     await runWorks();
   },
-  60_000,
+  180_000,
 );
 
 test.runIf(slow)(
@@ -138,7 +138,7 @@ test.runIf(slow)(
     await restarted;
     await runWorks();
   },
-  60_000,
+  180_000,
 );
 
 test.runIf(slow)(
@@ -155,7 +155,7 @@ test.runIf(slow)(
     await network.start();
     await runWorks();
   },
-  60_000,
+  180_000,
 );
 
 test.each(slow ? (['fred', 'sally'] as const) : (['sally'] as const))(

@@ -22,7 +22,7 @@ export function tellAll(file: EventFile, telling: Telling): Promise<Answers> {
   return file.form.kind === 'fhir' ? tellFhir(file, telling) : tellHl7(file, telling);
 }
 
-const lanes = 48;
+const lanes = 32;
 
 async function tellFhir({ messages, told }: EventFile, { port, token, onAnswer }: Telling): Promise<Answers> {
   const answers = { taken: 0, refused: 0 };

@@ -55,7 +55,9 @@ export async function readTable(
   if (found.rows >= warmedRows) warmThread(threads, grant.link.blocking === undefined ? warmedBytes * found.rows : 0);
   const source = await datasets.source(dataset);
   // Before the records are read: what changes meanwhile is then not taken for what was linked.
-  const data = joinsByLink(grant.agreement) ? await fingerprint(source) : undefined;
+  // Studies that join by the link, and alerts, find its records again by their numbers.
+  const isNamedLater = joinsByLink(grant.agreement) || grant.agreement.alerts !== undefined;
+  const data = isNamedLater ? await fingerprint(source) : undefined;
   const input = await loadInput({
     agreement: grant.agreement,
     side: grant.table,

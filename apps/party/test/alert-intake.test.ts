@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Backlog } from '../src/alerts/backlog.ts';
 import { Counts } from '../src/alerts/counts.ts';
 import { Intake } from '../src/alerts/intake.ts';
+import { forgetOld } from '../src/alerts/marks.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
 import { type AlertNetwork, alertNetwork, configure, finish } from './alert-network.ts';
 import { eventsOf, quiet } from './network.ts';
@@ -172,6 +173,19 @@ onBothDatabases(() => {
       await take(stay('P5', { period: { start: new Date(Date.now() + later).toISOString() } }));
       expect(await messages()).toHaveLength(3);
       expect(counts.of('ehr')).toMatchObject({ 'not-linked': 2 });
+    });
+
+    test('what was answered for is forgotten after 30 days, and what was told is not told again even then', async () => {
+      await take(stay('P4'), stay('P2'));
+      const kept = () => sally.database.selectFrom('alert_event').select('event').execute();
+      expect(await forgetOld(sally)).toBe(false);
+      expect(await kept()).toHaveLength(2);
+      later = 31 * day;
+      expect(await forgetOld(sally)).toBe(false);
+      expect(await kept()).toEqual([]);
+      later = 0;
+      await take(stay('P4'));
+      expect(await messages()).toHaveLength(1);
     });
 
     test('erasure deletes what waits and was told', async () => {

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { MllpFrames, mllpFrame, openMessage } from '@symbolon/alerts';
+import { createLogger } from '@symbolon/service';
 import { expect, onTestFinished, test } from 'vitest';
 import { AlertSender } from '../src/alerts/sender.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
@@ -18,7 +19,7 @@ interface Ehr {
   told(): Promise<number[]>;
 }
 
-async function ehr(more: object = {}): Promise<Ehr> {
+async function ehr(more: object = {}, logger = quiet): Promise<Ehr> {
   const network = await alertNetwork();
   const exports = join(network.folder, 'exports');
   mkdirSync(exports);
@@ -30,7 +31,7 @@ async function ehr(more: object = {}): Promise<Ehr> {
   const patients = { patients: { birthDateColumn: 'born' } };
   configure(network, 'sally', { alerts: { sources, patients, ...more } });
   await network.sally(({ agreements }) => agreements.approve(network.agreement, 'alerts'));
-  const sally = await openContext(network.homes.sally.path, { logger: quiet });
+  const sally = await openContext(network.homes.sally.path, { logger });
   const sender = new AlertSender(sally, () => undefined);
   await sender.start();
   onTestFinished(async () => {
@@ -130,6 +131,27 @@ test('HL7 that cannot be read is answered with AE or AR, and kept with the reaso
   await sender.quarantine.discard(found.id);
   expect(await sender.quarantine.show(found.id)).toMatchObject({ state: 'discarded', content: null });
   await expect(sender.retry(found.id)).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test('nobody is named in the log of the server, whatever comes', async () => {
+  const lines: string[] = [];
+  const logger = createLogger({ id: 'sally', logLevel: 'debug' }, { write: (line) => void lines.push(line) });
+  const { at, port, sender, sally } = await ehr({}, logger);
+  const token = await sender.tokens.token('fhir');
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' };
+  const broken = { ...stay('P-SECRET'), class: 'SECRET-CLASS' };
+  for (const resource of [stay('P-SECRET'), stay('P4'), broken, { resourceType: 'SECRET-TYPE' }]) {
+    await fetch(`${at('fhir')}/Encounter`, { method: 'POST', headers, body: JSON.stringify(resource) });
+  }
+  const secret = adt('P-SECRET', { pid: 'PID|1||^^^SALLY^SECRET||SECRET^Jane||SECRET' });
+  await send(port('adt'), [secret, secret.replace(/EVN\|\|\d+/, 'EVN||SECRET'), 'SECRET', adt('P-SECRET')]);
+  await sally.log.refresh();
+  const entries = await sally.log.store.entries(0, sally.log.size);
+  const said = [...lines, ...entries.map(({ event }) => Buffer.from(event!).toString())];
+  expect(said.filter((line) => /SECRET|P4|Jane/.test(line) || line.includes(token))).toEqual([]);
+  // What is there is found.
+  expect(said.filter((line) => line.includes('alert-event')).length).toBeGreaterThan(2);
+  expect(said.filter((line) => line.includes('alert-sent'))).toHaveLength(1);
 });
 
 test('what is not MLLP ends the connection, and no other', async () => {

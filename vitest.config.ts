@@ -8,8 +8,17 @@ const all = ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tests/
 // What keeps nothing outside a call, and no memory of kernels, of which a process gives none back: these tests share processes, and what
 // those have loaded.
 const light = [
-  'packages/{agreement,ledger,sql,report}/test/**/*.test.ts',
+  'packages/{agreement,alerts,ledger,sql,report}/test/**/*.test.ts',
   'packages/analytics/test/{sql,statistics,study}/**/*.test.ts',
+];
+
+// Servers that run in the process of their test, which closes what it opened: loading their code takes longer than most of these tests.
+const servers = ['packages/service/test/**/*.test.ts', 'apps/{party,keyservice}/test/*.test.ts'];
+
+// Of those: what ends processes, or changes for all of one what its servers do; and what nobody has tried with others yet.
+const alone = [
+  'packages/service/test/log-crash.test.ts',
+  'apps/{party,keyservice}/test/{*crash,alert-*,blocking,faults,kill-*,process,retry,revocation}.test.ts',
 ];
 
 const memory = '/dev/shm';
@@ -37,8 +46,10 @@ export default defineConfig({
       NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/symbolon'),
     },
     projects: [
-      { extends: true, test: { name: 'separate', include: all, exclude: light } },
+      { extends: true, test: { name: 'separate', include: all, exclude: [...light, ...servers] } },
+      { extends: true, test: { name: 'alone', include: alone } },
       { extends: true, test: { name: 'together', include: light, isolate: false } },
+      { extends: true, test: { name: 'servers', include: servers, exclude: alone, isolate: false } },
     ],
   },
 });

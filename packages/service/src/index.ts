@@ -100,6 +100,7 @@ export {
   verifyProofFile,
 } from './log-verify.ts';
 export { createLogger, describeError, type Logger } from './logging.ts';
+export { isLoopback } from './loopback.ts';
 export { migrations } from './migrations/index.ts';
 export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
 export { getOpenApi, openApi } from './openapi.ts';

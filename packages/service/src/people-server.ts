@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type Api, apiRoutes, nameOf, Visitor } from './api-mount.ts';
 import type { Home } from './home.ts';
 import type { Logger } from './logging.ts';
+import { isLoopback, loopback } from './loopback.ts';
 import { mountRoutes } from './route.ts';
 import { refuseForeign } from './same-site.ts';
 
@@ -42,7 +43,6 @@ export interface PeopleServer {
 
 const graceMilliseconds = 2000;
 const secondsOf = (seconds: number): number => seconds * 1000;
-const loopback = ['localhost', '127.0.0.1', '::1'];
 
 /** HTTP for people and their programs, by sessions. Certificates of partners mean nothing here. Throws `config-invalid`. */
 export function createPeopleServer(params: {
@@ -124,7 +124,7 @@ function tlsOf(home: Home, { tls, host }: PeopleServerSettings): SecureContextOp
     return { cert: certificate, key };
   }
   if (tls !== undefined) return { cert: read(tls.certificate), key: read(tls.key) };
-  if (loopback.includes(host)) return undefined;
+  if (isLoopback(host)) return undefined;
   throw fault('config-invalid', `people would reach ${host} without TLS`, {
     culprit: 'settings.people.tls',
     hint: 'Set tls to "home" or to the files of a certificate, or listen on 127.0.0.1.',
@@ -140,7 +140,7 @@ function read(file: string): Buffer {
 }
 
 function namesOf(home: Home, { host, hosts, tls }: PeopleServerSettings): ReadonlySet<string> {
-  const local = loopback.includes(host) ? loopback : [];
+  const local = isLoopback(host) ? loopback : [];
   const names = [host, ...local, ...hosts, ...(tls === 'home' ? home.config.hosts : [])];
   return new Set(names.map((name) => (isIP(name) === 6 ? `[${name}]` : name.toLowerCase())));
 }

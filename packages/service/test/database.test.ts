@@ -10,6 +10,7 @@ import {
   type Home,
   homePaths,
   isDuplicate,
+  isFull,
   logOrigin,
   openDatabase,
   openDatabaseFile,
@@ -21,6 +22,8 @@ import {
 import { migrations } from '../src/migrations/index.ts';
 import { quiet, testHome } from './homes.ts';
 
+const pragmaOf = (database: Database, text: string) => sql.raw(`PRAGMA ${text}`).execute(database);
+
 async function opened(home: Home): Promise<Database> {
   const database = await openDatabase(home);
   onTestFinished(() => database.destroy());
@@ -28,6 +31,46 @@ async function opened(home: Home): Promise<Database> {
 }
 
 describe('the database', () => {
+  test('a transaction for which there is no room fails whole; what follows in it is not done outside of it', async () => {
+    const database = await opened(await testHome('fred'));
+    const pragma = (text: string) => pragmaOf(database, text);
+    const { rows } = await pragma('page_count');
+    const session = (id: string) => ({
+      id,
+      agreement: 'a'.repeat(500),
+      attempt: 't',
+      burned_at: '2026-11-22T00:00:00Z',
+    });
+    const kept = () => database.selectFrom('burned_session').select('id').execute();
+    await pragma(`max_page_count = ${(rows[0] as { page_count: number }).page_count}`);
+    const failed = await database
+      .transaction()
+      .execute(async (transaction) => {
+        const errors: unknown[] = [];
+        for (let i = 0; i < 500 && errors.length === 0; i++) {
+          await transaction
+            .insertInto('burned_session')
+            .values(session(`first ${i}`))
+            .execute()
+            .catch((error) => errors.push(error));
+        }
+        await pragmaOf(transaction, 'max_page_count = 100000').catch((error) => errors.push(error));
+        const after = transaction.insertInto('burned_session').values(session('after')).execute();
+        await after.catch((error) => errors.push(error));
+        expect(errors).toHaveLength(3);
+        expect(errors.every(isFull)).toBe(true);
+        throw errors[0];
+      })
+      .catch((error) => error);
+    expect(isFull(failed)).toBe(true);
+    expect(await kept()).toEqual([]);
+    await pragma('max_page_count = 100000');
+    await database.transaction().execute(async (transaction) => {
+      await transaction.insertInto('burned_session').values(session('later')).execute();
+    });
+    expect(await kept()).toEqual([{ id: 'later' }]);
+  });
+
   test('syncs every commit, is the owner’s alone and keeps what was written', async () => {
     const home = await testHome('fred');
     const first = await openDatabase(home);

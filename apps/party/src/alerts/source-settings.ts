@@ -1,6 +1,6 @@
+import { isLoopback } from '@symbolon/service';
 import { z } from 'zod';
 import { datasetName } from '../api/datasets.ts';
-import { isLoopback } from './loopback.ts';
 
 const path = z.string().min(1).max(4096);
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be like admissions-2: lower case, digits, hyphens');

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { PartyContext } from '../context.ts';
-import { type KeptPair, readPair, readPairs } from '../link/matches.ts';
+import { type KeptPair, readOwn, readPairs } from '../link/matches.ts';
 
 /** A finished link of an agreement, as this party keeps it. */
 export interface FinishedLink {
@@ -46,9 +46,9 @@ export class OwnRecords {
     return found;
   }
 
-  async #read({ id, table }: FinishedLink, place: number): Promise<OwnRecord | undefined> {
+  async #read({ id }: FinishedLink, place: number): Promise<OwnRecord | undefined> {
     const page = await this.#page(id, Math.floor(place / pagePlaces));
-    return page === undefined ? undefined : readPair(page, table, place % pagePlaces);
+    return page === undefined ? undefined : readOwn(page, place % pagePlaces);
   }
 
   #places(link: FinishedLink): Promise<Places> {

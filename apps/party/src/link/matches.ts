@@ -72,12 +72,36 @@ export function* readPairs(text: string, table: 'a' | 'b'): Generator<KeptPair> 
   for (const [i, row] of rows.entries()) yield { row, key: key[i]!, ownNumber: own[i]!, peerRow: peer[i]! };
 }
 
-/** One pair of a page. @param place of it, from 0 */
-export function readPair(text: string, table: 'a' | 'b', place: number): KeptPair | undefined {
-  const { row: rows, a, b, key } = JSON.parse(text) as Page;
-  const row = rows[place];
-  const [own, peer] = table === 'a' ? [a, b] : [b, a];
-  return row === undefined ? undefined : { row, key: key[place]!, ownNumber: own[place]!, peerRow: peer[place]! };
+/** The own side of one pair of a page; undefined behind the last. @param place of it, from 0 */
+export function readOwn(text: string, place: number): Pick<KeptPair, 'row' | 'key'> | undefined {
+  const row = elementOf(text, 'row', place);
+  if (row === undefined) return undefined;
+  return { row: row as number | null, key: elementOf(text, 'key', place) as string | null };
+}
+
+/** An element of one of the lists of a page. Before the first key there are only numbers, so the name of a list stands there once. */
+function elementOf(text: string, list: 'row' | 'key', place: number): unknown {
+  let at = text.indexOf(`"${list}":[`) + list.length + 4;
+  for (let left = place; ; left--) {
+    const end = elementEnd(text, at);
+    if (end === at) return undefined;
+    if (left === 0) return JSON.parse(text.slice(at, end));
+    if (text[end] !== ',') return undefined;
+    at = end + 1;
+  }
+}
+
+const [quote, backslash, comma, bracket] = [0x22, 0x5c, 0x2c, 0x5d];
+
+/** Where an element of a JSON list ends that is a number, null or a string; the end of the text, where it does not end. */
+function elementEnd(text: string, start: number): number {
+  let at = start;
+  if (text.charCodeAt(at) !== quote) {
+    while (at < text.length && text.charCodeAt(at) !== comma && text.charCodeAt(at) !== bracket) at++;
+    return at;
+  }
+  for (at++; at < text.length && text.charCodeAt(at) !== quote; at++) if (text.charCodeAt(at) === backslash) at++;
+  return at + 1;
 }
 
 /**

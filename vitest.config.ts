@@ -15,10 +15,10 @@ const light = [
 // Servers that run in the process of their test, which closes what it opened: loading their code takes longer than most of these tests.
 const servers = ['packages/service/test/**/*.test.ts', 'apps/{party,keyservice}/test/*.test.ts'];
 
-// Of those: what ends processes, or changes for all of one what its servers do; and what nobody has tried with others yet.
+// Of those: what ends processes, or changes for all of one what its servers do.
 const alone = [
   'packages/service/test/log-crash.test.ts',
-  'apps/{party,keyservice}/test/{*crash,alert-*,blocking,faults,kill-*,process,retry,revocation}.test.ts',
+  'apps/{party,keyservice}/test/{*crash,blocking,faults,kill-*,process,retry,revocation}.test.ts',
 ];
 
 const memory = '/dev/shm';

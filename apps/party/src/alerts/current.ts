@@ -7,10 +7,12 @@ import { type AlertTerms, type SilentAlert, TermsReader } from './terms.ts';
 export class Outdated extends Error {}
 
 /** What stands at one place of the log. */
-interface Standing {
+export interface Standing {
   readonly terms: readonly AlertTerms[];
   readonly silent: readonly SilentAlert[];
   readonly day: string;
+  /** Entries of the log that say nothing more of it: those before this one. */
+  seen: number;
 }
 
 /**
@@ -22,8 +24,6 @@ export class CurrentTerms {
   readonly #now: () => Date;
   readonly #reader: TermsReader;
   #standing: Promise<Standing> | undefined;
-  /** Entries of the log that the terms go by. */
-  #seen = 0;
   readonly #checked = new WeakMap<Transaction<DatabaseSchema>, Promise<number>>();
 
   constructor(context: PartyContext) {
@@ -33,8 +33,10 @@ export class CurrentTerms {
   }
 
   async get(): Promise<Standing> {
-    const known = await this.#standing;
+    const before = this.#standing;
+    const known = await before;
     if (known !== undefined && known.day === this.#today()) return known;
+    if (this.#standing !== before && this.#standing !== undefined) return this.#standing;
     this.#standing = this.#read();
     this.#standing.catch(() => this.drop());
     return this.#standing;
@@ -49,39 +51,40 @@ export class CurrentTerms {
    * Holds, within the transaction that keeps what was decided by them, that the terms stand. Throws {@link Outdated}.
    * @returns the entry that was looked at last, for {@link advance} once the transaction is durable
    */
-  requireCurrent(transaction: Transaction<DatabaseSchema>): Promise<number> {
-    const checked = this.#checked.get(transaction) ?? this.#check(transaction);
+  requireCurrent({ seen }: Standing, transaction: Transaction<DatabaseSchema>): Promise<number> {
+    const checked = this.#checked.get(transaction) ?? this.#check(seen, transaction);
     this.#checked.set(transaction, checked);
     return checked;
   }
 
-  async #check(transaction: Transaction<DatabaseSchema>): Promise<number> {
+  async #check(seen: number, transaction: Transaction<DatabaseSchema>): Promise<number> {
     const rows = await transaction
       .selectFrom('log_entry')
       .select(['index', 'event'])
       .where('epoch', '=', this.#log.epoch)
-      .where('index', '>=', this.#seen)
+      .where('index', '>=', seen)
       .orderBy('index')
       .execute();
     if (!rows.every(({ event }) => event !== null && isOfAlerts(event))) throw new Outdated();
-    return rows.at(-1)?.index ?? this.#seen - 1;
-  }
-
-  /** Entries up to this one say nothing new: they were looked at, or are own ones. */
-  advance(index: number): void {
-    this.#seen = Math.max(this.#seen, index + 1);
+    return rows.at(-1)?.index ?? seen - 1;
   }
 
   async #read(): Promise<Standing> {
     await this.#log.refresh();
-    this.#seen = this.#log.size;
+    // Before reading, so that what changes meanwhile is noticed.
+    const seen = this.#log.size;
     const day = this.#today();
-    return { ...(await this.#reader.read()), day };
+    return { ...(await this.#reader.read()), day, seen };
   }
 
   #today(): string {
     return this.#now().toISOString().slice(0, 10);
   }
+}
+
+/** Entries up to this one say nothing new: they were looked at, or are own ones. */
+export function advance(standing: Standing, index: number): void {
+  standing.seen = Math.max(standing.seen, index + 1);
 }
 
 const kind = /"kind":"alert-/;

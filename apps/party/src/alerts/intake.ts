@@ -5,7 +5,7 @@ import { isFull } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import type { Backlog } from './backlog.ts';
 import type { Counts, Outcome } from './counts.ts';
-import { CurrentTerms, Outdated } from './current.ts';
+import { advance, CurrentTerms, Outdated, type Standing } from './current.ts';
 import { type Candidate, Decider, looked, type Telling } from './decide.ts';
 import { answered, type MarkedEvent, Marks, mark } from './marks.ts';
 import { enqueue } from './outbox.ts';
@@ -20,6 +20,7 @@ interface Waiting extends MarkedEvent {
 
 /** What a batch comes to before anything is kept. */
 interface Decided {
+  readonly standing: Standing;
   /** Of which nothing is told. */
   readonly plain: readonly Waiting[];
   readonly told: readonly { readonly waiting: Waiting; readonly tellings: readonly Telling[] }[];
@@ -132,7 +133,8 @@ export class Intake {
   }
 
   async #decide(batch: readonly Waiting[]): Promise<Decided> {
-    const { terms } = await this.terms.get();
+    const standing = await this.terms.get();
+    const { terms } = standing;
     const now = this.#context.now();
     const marks = await this.#key();
     const plain: Waiting[] = [];
@@ -165,7 +167,7 @@ export class Intake {
       if (tellings.length === 0) plain.push(waiting);
       else told.push({ waiting, tellings });
     }
-    return { plain, told, outcomes };
+    return { standing, plain, told, outcomes };
   }
 
   async #tell(
@@ -188,10 +190,10 @@ export class Intake {
   }
 
   /** @returns the events that have to be decided anew */
-  async #commit({ plain, told, outcomes }: Decided): Promise<readonly Waiting[]> {
+  async #commit({ standing, plain, told, outcomes }: Decided): Promise<readonly Waiting[]> {
     // Made in one turn, so that they share a transaction.
-    const writes = told.map(({ waiting, tellings }) => this.#keepTold(waiting, tellings));
-    const rest = plain.length === 0 ? Promise.resolve() : this.#keepPlain(plain);
+    const writes = told.map(({ waiting, tellings }) => this.#keepTold(standing, waiting, tellings));
+    const rest = plain.length === 0 ? Promise.resolve() : this.#keepPlain(standing, plain);
     const results = await Promise.allSettled([...writes, rest]);
     const partners = new Set<string>();
     const outdated: Waiting[] = [];
@@ -210,27 +212,27 @@ export class Intake {
   }
 
   /** Each message with its entry in the log; that the event was answered for with the last of them. */
-  async #keepTold(waiting: Waiting, tellings: readonly Telling[]): Promise<void> {
+  async #keepTold(standing: Standing, waiting: Waiting, tellings: readonly Telling[]): Promise<void> {
     const { log, now } = this.#context;
     const indices = tellings.map(({ row, message }, i) =>
       log.append(entryOf(message), async (transaction) => {
-        await this.terms.requireCurrent(transaction);
+        await this.terms.requireCurrent(standing, transaction);
         await keepTold(transaction, row);
         await enqueue(transaction, [message]);
         if (i === tellings.length - 1) await mark(transaction, [waiting], now());
       }),
     );
-    this.terms.advance((await Promise.all(indices)).at(-1)!);
+    advance(standing, (await Promise.all(indices)).at(-1)!);
   }
 
-  async #keepPlain(plain: readonly Waiting[]): Promise<void> {
+  async #keepPlain(standing: Standing, plain: readonly Waiting[]): Promise<void> {
     const { database, now } = this.#context;
     const { kept, index } = await database.transaction().execute(async (transaction) => ({
       kept: await mark(transaction, plain, now()),
       // The writes came first, as they take the lock that makes this read the newest.
-      index: await this.terms.requireCurrent(transaction),
+      index: await this.terms.requireCurrent(standing, transaction),
     }));
-    this.terms.advance(index);
+    advance(standing, index);
     const [{ source }] = plain as [Waiting, ...Waiting[]];
     if (kept < plain.length) this.#counts.add(source, 'repeated', plain.length - kept);
   }

@@ -38,6 +38,7 @@ const entries: readonly Entry[] = [
       make((await import('./commands/rehearse.ts')).rehearseLink),
       make((await import('./commands/rehearse-study.ts')).rehearseStudy),
       make((await import('./commands/rehearse-alerts.ts')).rehearseAlerts),
+      make((await import('./commands/rehearse-outsource.ts')).rehearseOutsource),
     ],
   },
   {
@@ -60,8 +61,8 @@ const entries: readonly Entry[] = [
     summary: "run the organisation's server, or a key service",
     group: setUp,
     load: async (make) => {
-      const { serveKeys, serveParty } = await import('./commands/serve.ts');
-      return [make(serveParty), make(serveKeys)];
+      const { serveCompute, serveKeys, serveParty } = await import('./commands/serve.ts');
+      return [make(serveParty), make(serveKeys), make(serveCompute)];
     },
   },
   {

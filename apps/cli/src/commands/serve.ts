@@ -37,6 +37,18 @@ export const serveKeys: Leaf<object> = {
   run: async (context) => serve(context, 'keyservice', (await import('@symbolon/keyservice')).startKeyservice),
 };
 
+/** `symbolon serve compute`. */
+export const serveCompute: Leaf<object> = {
+  name: 'compute',
+  summary: 'run a server that computes on encrypted tables, until it is stopped',
+  description:
+    'Runs a server that keeps encrypted tables of partners and computes on them, until Ctrl-C or SIGTERM. It has no key that\n' +
+    'opens anything; its log goes to stderr.',
+  endsOnSignal: true,
+  examples: ['symbolon serve compute --home ./compute'],
+  run: async (context) => serve(context, 'compute', (await import('@symbolon/compute')).startCompute),
+};
+
 async function serve({ ui, home, cleanup }: Context, role: OrganisationRole, start: Start): Promise<Outcome> {
   const { config, path, card } = openHome(home);
   if (config.role !== role) {

@@ -2,7 +2,11 @@ import { fault } from '@symbolon/crypto';
 import type { DatasetInfo } from '@symbolon/party';
 
 /** Throws `data-malformed` with the first fault of a table, if it has one. */
-export function refuseFaults({ problems, problemCount, source }: DatasetInfo): void {
+export function refuseFaults({
+  problems,
+  problemCount,
+  source,
+}: Pick<DatasetInfo, 'problems' | 'problemCount' | 'source'>): void {
   const [first] = problems;
   if (first === undefined) return;
   const unit = source.kind === 'csv' || source.kind === 'ndjson' ? 'line' : 'row';

@@ -86,7 +86,8 @@ function compareMethods(secure: MethodResult, clear: MethodResult, kind: string)
   return { equalsClear, largestRelativeDifference: difference };
 }
 
-function compareCells({ cells }: ReleasedStudy, clear: ReleasedStudy['cells']): ClearComparison {
+/** Whether cells are those of the clear run. */
+export function compareCells({ cells }: Pick<ReleasedStudy, 'cells'>, clear: ReleasedStudy['cells']): ClearComparison {
   let equal = cells.length === clear.length;
   let largest = 0;
   const expected = new Map(clear.map((cell) => [JSON.stringify(cell.keys), cell]));

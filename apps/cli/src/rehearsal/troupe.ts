@@ -74,7 +74,7 @@ export class Troupe<Role extends string> {
   /** Starts one, the first time or after it was {@link kill}ed. */
   async startOne(member: Role): Promise<void> {
     const { id, role } = this.#members[member];
-    const kind = role === 'keyservice' ? 'keys' : 'party';
+    const kind = role === 'keyservice' ? 'keys' : role;
     const home = this.homes[member];
     this.#processes.set(member, await startRole({ name: id, role: kind, home, cleanup: this.#cleanup }));
   }

@@ -1,4 +1,4 @@
-import type { Node } from '../circuit/circuit.ts';
+import { type Branch, type Circuit, type Node, operandsOf } from '../circuit/circuit.ts';
 import { validId } from '../table/layout.ts';
 import type { Domain } from './domains.ts';
 
@@ -26,7 +26,33 @@ export class CircuitNodes {
   condition(domains: readonly Domain[], holds: Condition): number | undefined {
     const part = this.#choice(domains, [], holds);
     if (part === 'never') return undefined;
-    return part === 'always' ? this.add({ op: 'columns', columns: [validId] }) : part;
+    return part === 'always' ? this.add({ op: 'columns', columns: [validId] }) : this.#balanced(part);
+  }
+
+  /**
+   * The same with fewer products one after the other: choices of one branch, each within the other, are a conjunction, and those are multiplied two by
+   * two.
+   */
+  #balanced(place: number): number {
+    const factors: number[] = [];
+    let rest: number | null = place;
+    while (rest !== null) {
+      const node: Node = this.all[rest]!;
+      const [only, ...others]: readonly Branch[] = node.op === 'choose' ? node.branches : [];
+      if (only === undefined || others.length > 0) {
+        factors.push(rest);
+        break;
+      }
+      factors.push(this.add({ op: 'columns', columns: only.columns }));
+      rest = only.times;
+    }
+    while (factors.length > 1) {
+      const pairs = factors.splice(0).reverse();
+      while (pairs.length > 1)
+        factors.unshift(this.add({ op: 'product', left: pairs.shift()!, right: pairs.shift()! }));
+      factors.unshift(...pairs);
+    }
+    return factors[0]!;
   }
 
   /** A reduced ordered decision diagram (Bryant, 1986), built by trying all classes: a column that makes no difference does not stand in it. */
@@ -47,4 +73,28 @@ export class CircuitNodes {
       ? this.add({ op: 'columns', columns: only!.columns })
       : this.add({ op: 'choose', branches });
   }
+}
+
+/** A circuit without the parts that nothing needs. */
+export function pruned({ nodes, outputs }: Circuit): Circuit {
+  const needed = new Set(outputs);
+  for (let place = nodes.length - 1; place >= 0; place--) {
+    if (needed.has(place)) for (const operand of operandsOf(nodes[place]!)) needed.add(operand);
+  }
+  const kept = nodes.flatMap((_, place) => (needed.has(place) ? [place] : []));
+  const moved = new Map(kept.map((from, to) => [from, to]));
+  const at = (place: number): number => moved.get(place)!;
+  return {
+    nodes: kept.map((place): Node => {
+      const node = nodes[place]!;
+      if (node.op === 'columns') return node;
+      if (node.op === 'product') return { op: 'product', left: at(node.left), right: at(node.right) };
+      const branches = node.branches.map(({ columns, times }) => ({
+        columns,
+        times: times === null ? null : at(times),
+      }));
+      return { op: 'choose', branches };
+    }),
+    outputs: outputs.map(at),
+  };
 }

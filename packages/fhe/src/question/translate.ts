@@ -1,7 +1,7 @@
 import { type BoundStudy, type Duck, keyValues, type Support } from '@symbolon/analytics';
 import type { Circuit } from '../circuit/circuit.ts';
 import { digitsOf, type Layout } from '../table/layout.ts';
-import { CircuitNodes } from './diagram.ts';
+import { CircuitNodes, pruned } from './diagram.ts';
 import { type Domain, domainOf, type EncryptedColumn, wholeOf } from './domains.ts';
 import { type Tabulated, tabulate } from './tabulate.ts';
 import { unfit } from './unfit.ts';
@@ -91,7 +91,7 @@ class Translation {
       supports: supports.map((support) => this.#rows(keys, support)),
       opened: opened.map((_, i) => this.#number(keys, i)),
     }));
-    return { circuit: { nodes: this.#nodes.all, outputs: this.#outputs }, cells };
+    return { circuit: pruned({ nodes: this.#nodes.all, outputs: this.#outputs }), cells };
   }
 
   #keys(): (string | null)[][] {

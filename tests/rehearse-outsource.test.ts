@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { insecureTestRng } from '@symbolon/crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { jsonOf, symbolon } from './support/script.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'symbolon-outsource-'));
+  const draw = insecureTestRng('outsource');
+  const lines = Array.from({ length: 400 }, (_, i) => {
+    const [a, b, c, d] = draw(4) as unknown as [number, number, number, number];
+    return `p${i},${a % 2 === 0 ? 'f' : 'm'},${18 + (b % 70)},${c % 5 < 2},${d % 20 === 0 ? '' : `${d}.50`},note ${i}`;
+  });
+  writeFileSync(join(folder, 'patients.csv'), ['pid,sex,age,treated,cost,note', ...lines].join('\n'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const ask = (sql: string, ...more: string[]) =>
+  symbolon(folder, [
+    'rehearse',
+    'outsource',
+    'patients.csv',
+    '--id',
+    'pid',
+    '--cut',
+    'age=30,60',
+    '--sql',
+    sql,
+    ...more,
+  ]);
+
+test('a question of a table that a server holds encrypted: the answer of the clear run, small groups withheld', async () => {
+  const ran = await ask(
+    "SELECT treated, COUNT(*) AS n, AVG(cost) AS mean FROM patients WHERE age >= 30 AND sex = 'f' AND cost IS NOT NULL GROUP BY treated ORDER BY 1",
+    '--json',
+  );
+  expect(ran.code, ran.stderr).toBe(0);
+  expect(jsonOf(ran)).toMatchObject({
+    job: 'outsource',
+    rows: 400,
+    equalsClear: true,
+    columns: ['treated', 'n', 'mean'],
+    suppressed: 2,
+    serverSaw: { table: 'patients', columns: ['sex', 'age', 'treated', 'cost'], chunks: 1, plaintext: 0 },
+  });
+});
+
+test('a condition that the cuts cannot tell apart is refused, with the bands named', async () => {
+  const ran = await ask('SELECT COUNT(*) FROM patients WHERE age >= 35');
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain('age in band 1');
+});

@@ -1,0 +1,147 @@
+import { basename, extname, resolve } from 'node:path';
+import type { Answered } from '@symbolon/party';
+import type { Leaf } from '../command.ts';
+import { progressFor } from '../progress.ts';
+import { refuseFaults } from '../rehearsal/faults.ts';
+import { OutsourceRehearsal } from '../rehearsal/outsource.ts';
+import { dataSource } from '../source.ts';
+import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
+
+interface Options {
+  sql: string;
+  id: string;
+  name?: string;
+  cut: string[];
+  minPatients: string;
+  keep?: string;
+}
+
+/** `symbolon rehearse outsource`. */
+export const rehearseOutsource: Leaf<Options> = {
+  name: 'outsource <file>',
+  summary: 'ask a question of a table that an untrusted server holds encrypted, with both roles on this machine',
+  description:
+    'Encrypts a table of yours (levelled homomorphic encryption), uploads it to a server in a process of its own, and asks it a\n' +
+    'question in SQL. The server computes on ciphertexts and never has the key; the answer is decrypted here, checked, and held\n' +
+    'against the same question in the clear.',
+  examples: [
+    'symbolon rehearse outsource patients.csv --id pid --cut age=30,60 \\\n' +
+      "      --sql 'SELECT treated, COUNT(*) AS n, AVG(cost) AS mean FROM patients WHERE age >= 30 AND age < 60 GROUP BY treated'",
+  ],
+  home: false,
+  options: (command) =>
+    command
+      .requiredOption('--sql <select>', 'the question; the table has the name of the file, or that of --name')
+      .requiredOption('--id <column>', 'what tells patients apart; it is not encrypted')
+      .option('--name <table>', 'name of the table in the question')
+      .option(
+        '--cut <column=values>',
+        'where bands of a number or date begin, so that conditions can tell them apart; repeat for each column',
+        (typed: string, before: string[] = []) => [...before, typed],
+        [],
+      )
+      .option('--min-patients <k>', 'groups of fewer are withheld', '5')
+      .option('--keep <folder>', 'keep the folders of both roles there, to look around'),
+  run: async ({ ui, cleanup }, [file], options) => {
+    const start = performance.now();
+    const { minPatients } = options;
+    if (!/^[1-9]\d{0,5}$/.test(minPatients))
+      throw new UsageError(`--min-patients is a number from 1, not ${minPatients}`);
+    const script = {
+      source: dataSource(file!),
+      name: options.name ?? basename(file!, extname(file!)),
+      patient: options.id,
+      minPatients: Number(minPatients),
+      cuts: cutsOf(options.cut),
+    };
+    const folder = options.keep === undefined ? cleanup.temporaryFolder('symbolon-').path : resolve(options.keep);
+    const rehearsal = new OutsourceRehearsal(script, folder, cleanup);
+    const progress = progressFor(ui);
+
+    const inspection = await progress.step('The table read, and its types found', () => rehearsal.inspect());
+    refuseFaults({ ...inspection, source: script.source });
+    await progress.step('A hospital and a server, each with keys and certificates; the server started', async () => {
+      rehearsal.exchangeCards(await rehearsal.makeHomes());
+      await rehearsal.startServer();
+    });
+    const { outsourced, leftOut, rows } = await progress.step('Keys made, and the columns laid out', () =>
+      rehearsal.seal(inspection),
+    );
+    if (leftOut.length > 0) ui.note(`  not encrypted, as they have too many values or none: ${leftOut.join(', ')}`);
+    const uploading = performance.now();
+    const sent = await progress.step(`${number(rows)} rows encrypted and uploaded`, (update) =>
+      rehearsal.upload((done, of) => update(`${done} of ${counted(of, 'chunk')}`)),
+    );
+    const encrypt = (performance.now() - uploading) / 1000;
+    const answered = await progress.step('The question, over encrypted data', (update) =>
+      rehearsal.ask(options.sql, (done, of) => update(`${done} of ${counted(of, 'chunk')}`)),
+    );
+    const { equalsClear } = await progress.step('The question in the clear, and compared', () =>
+      rehearsal.compare(answered),
+    );
+    await rehearsal.stop();
+    if (options.keep !== undefined)
+      ui.say(`Kept in ${folder}. The server's ciphertexts: ${rehearsal.homes.compute}/tables`);
+    const { result, circuit, seconds } = answered;
+    const json = {
+      job: 'outsource',
+      rows,
+      equalsClear,
+      columns: result.columns,
+      result: result.rows,
+      suppressed: result.cells.flatMap(({ suppressed }) => suppressed).filter(Boolean).length,
+      seconds: { encrypt, ...seconds, total: (performance.now() - start) / 1000 },
+      bytesPerPatient: sent / rows,
+      serverSaw: {
+        table: outsourced.name,
+        columns: outsourced.columns.map(({ name }) => name),
+        chunks: answered.chunks,
+        nodes: circuit.nodes.length,
+        results: circuit.outputs.length,
+        plaintext: 0,
+      },
+    };
+    return { json, text: textOf(json, answered), exitCode: equalsClear ? 0 : 1 };
+  },
+};
+
+function textOf(
+  found: {
+    rows: number;
+    equalsClear: boolean;
+    suppressed: number;
+    bytesPerPatient: number;
+    seconds: { encrypt: number; evaluate: number; open: number };
+  },
+  { result, circuit, chunks }: Answered,
+): string {
+  const { seconds } = found;
+  const shown = result.rows.map((row) => row.map((value) => value ?? 'withheld'));
+  const s = (value: number): string => `${value.toFixed(2)} s`;
+  return [
+    table(result.columns, shown),
+    facts([
+      ['same as in the clear', found.equalsClear ? 'yes, to the digit' : 'NO'],
+      ['numbers withheld', found.suppressed],
+      [
+        'the server saw',
+        `names of columns, ${counted(chunks, 'chunk')}, ${counted(circuit.nodes.length, 'step')}; no value, no key`,
+      ],
+      ['uploaded', `${bytes(found.bytesPerPatient * found.rows)}, ${found.bytesPerPatient.toFixed(0)} bytes a patient`],
+      [
+        'time',
+        `encrypt and upload ${s(seconds.encrypt)}, evaluate ${s(seconds.evaluate)}, decrypt and check ${s(seconds.open)}`,
+      ],
+    ]),
+  ].join('\n');
+}
+
+function cutsOf(typed: readonly string[]): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    typed.map((word) => {
+      const [, column, values] = /^([^=]+)=(.+)$/.exec(word) ?? [];
+      if (column === undefined) throw new UsageError(`--cut is COLUMN=VALUE,VALUE…, not ${word}`);
+      return [column, values!.split(',').map((value) => value.trim())];
+    }),
+  );
+}

@@ -9,6 +9,7 @@ const keep = contract({
   action: 'anything.keep',
   method: 'POST',
   path: '/v1/things',
+  repeatable: true,
   body: z.strictObject({
     times: z.int().optional(),
     thing: z.unknown(),

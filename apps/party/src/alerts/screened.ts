@@ -3,6 +3,7 @@ import { fault, SymbolonError } from '@symbolon/crypto';
 import type { PartyContext } from '../context.ts';
 import { columnPlaces, type LeftOut, recordsOf } from '../data/left-out.ts';
 import { openSource } from '../data/open.ts';
+import { foldIdentifier } from '../subjects/identifiers.ts';
 import type { Screen } from '../subjects/screen.ts';
 import type { OwnRecord } from './own-records.ts';
 
@@ -63,11 +64,13 @@ export class Screened {
       reader.columns.map(({ name }) => name),
     );
     const keyPlace = places.pop()!;
+    // The key may be written otherwise in the source, 007 for 7: rather one too many is left out than one too few.
     const keys = new Set<string | null>();
     await reader.read((cells) => {
-      if (leftOut.has(places.map((place) => cells[place]!))) keys.add(cells[keyPlace]!);
+      const text = cells[keyPlace] ?? null;
+      if (text !== null && leftOut.has(places.map((place) => cells[place]!))) keys.add(foldIdentifier(text));
       return true;
     });
-    return (record) => record.key !== null && keys.has(record.key);
+    return ({ key: own }) => own !== null && keys.has(foldIdentifier(own));
   }
 }

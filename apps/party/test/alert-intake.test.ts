@@ -121,6 +121,48 @@ onBothDatabases(() => {
       expect(counts.of('ehr')).toMatchObject({ told: 1, retracted: 1 });
     });
 
+    test('a stay that was cancelled by mistake has happened after all: it is told again, and can be taken back again', async () => {
+      const cancelled = (status: string) => stay('P4', { status });
+      await take(stay('P4'));
+      await take(cancelled('cancelled'));
+      await take(stay('P4', at(2 * minute)));
+      await take(stay('P4', at(3 * minute)));
+      await take(cancelled('entered-in-error'));
+      const all = await messages();
+      const told = all.filter(({ retracts }) => retracts === undefined).map(({ id }) => id);
+      const back = all.flatMap(({ retracts }) => retracts ?? []);
+      expect(told).toHaveLength(2);
+      expect(back.sort()).toEqual(told.sort());
+    });
+
+    test('what was merged is taken back with the last of its stays: one that was registered twice has happened', async () => {
+      await take(stay('P4', { id: 'one' }), stay('P4', { id: 'two' }));
+      await take(stay('P4', { id: 'one', status: 'entered-in-error' }));
+      expect(await messages()).toHaveLength(1);
+      // The end of the other is an update of what was told.
+      await take(stay('P4', { id: 'two', status: 'finished' }));
+      later = 300 * minute;
+      await take(stay('P4', { id: 'two', ...at(-299 * minute) }));
+      expect(await messages()).toHaveLength(1);
+      await take(stay('P4', { id: 'two', status: 'cancelled' }));
+      const [told] = (await messages()).filter(({ retracts }) => retracts === undefined);
+      expect((await messages()).flatMap(({ retracts }) => retracts ?? [])).toEqual([told!.id]);
+    });
+
+    test('events are taken in the order in which they come, also while what waits is counted', async () => {
+      await Promise.all([take(stay('P4')), take(stay('P4', { status: 'cancelled' }))]);
+      expect(counts.of('ehr')).toMatchObject({ told: 1, retracted: 1 });
+    });
+
+    test('two servers of one database take an event and its end in once', async () => {
+      const other = new Intake(sally, { counts, backlog: new Backlog(sally), committed: () => undefined });
+      const both = (events: ClinicalEvent[]) => Promise.all([intake.take('ehr', events), other.take('ehr', events)]);
+      await both(stay('P4'));
+      await both(stay('P4', { status: 'cancelled' }));
+      await other.close();
+      expect((await messages()).map(({ retracts }) => retracts === undefined)).toHaveLength(2);
+    });
+
     test('sensitive, minors, too old: counted, not told', async () => {
       const young = { id: 'young', subject: { reference: 'Patient/P4' } };
       await take(

@@ -9,6 +9,7 @@ export class Backlog {
   readonly #context: Pick<PartyContext, 'database' | 'settings'>;
   #count = 0;
   #counted = Number.NEGATIVE_INFINITY;
+  #counting: Promise<void> = Promise.resolve();
 
   constructor(context: Pick<PartyContext, 'database' | 'settings'>) {
     this.#context = context;
@@ -19,14 +20,15 @@ export class Backlog {
     this.#count += messages;
   }
 
-  /** Throws `alerts-full`. */
+  /** Throws `alerts-full`. Calls end in the order in which they were made, as events are to be taken in theirs. */
   async requireRoom(): Promise<void> {
     const { maxWaiting } = this.#context.settings.alerts;
     const time = performance.now();
     if (time - this.#counted > countedMilliseconds) {
       this.#counted = time;
-      this.#count = await waiting(this.#context.database);
+      this.#counting = this.#recount();
     }
+    await this.#counting;
     if (this.#count < maxWaiting) return;
     throw fault(
       'alerts-full',
@@ -35,5 +37,9 @@ export class Backlog {
         culprit: 'settings.alerts.maxWaiting',
       },
     );
+  }
+
+  async #recount(): Promise<void> {
+    this.#count = await waiting(this.#context.database);
   }
 }

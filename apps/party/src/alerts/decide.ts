@@ -18,10 +18,17 @@ export interface Candidate {
   readonly className: string | null;
 }
 
-/** A message that is to be kept with what it tells. */
+/** What is to be kept of an event, with the message that it comes to. */
 export interface Telling {
   readonly row: ToldRow;
-  readonly message: OutgoingAlert;
+  /** Null where a partner knows already: that the event belongs to what was told is kept, so that it is taken back with the last of them. */
+  readonly message: OutgoingAlert | null;
+}
+
+/** What becomes of a candidate. */
+export interface Decided {
+  readonly outcome: Outcome;
+  readonly tellings: readonly Telling[];
 }
 
 /** What an alert makes of an event, by everything but what was told before. */
@@ -53,7 +60,7 @@ export class Decider {
     this.#told = told;
   }
 
-  async decide(candidate: Candidate): Promise<Telling[] | Outcome> {
+  async decide(candidate: Candidate): Promise<Decided> {
     const { event, episode, terms, className } = candidate;
     const subject = terms.identifiers.hash(event.patient) ?? '';
     const of = { agreement: terms.hash, alert: terms.alert.name, subject };
@@ -61,31 +68,32 @@ export class Decider {
     const told = await this.#told.of(of, classes);
     if (className === null) return this.#takeBack(candidate, told);
     const same = told.filter((row) => row.class === className);
-    if (same.some((row) => row.episode === episode)) return 'known';
+    // One that was taken back and comes again has happened after all.
+    if (same.some((row) => row.episode === episode && row.retracted_at === null)) return known;
     const within = terms.alert.mergeMinutes * minute;
     const isNear = (row: ToldRow): boolean => Math.abs(Date.parse(row.event_at) - event.time) <= within;
-    if (within > 0 && same.some((row) => row.retracted_at === null && isNear(row))) return 'merged';
+    const near = within > 0 ? same.find((row) => row.retracted_at === null && isNear(row)) : undefined;
+    if (near !== undefined) return { outcome: 'merged', tellings: [remember(told, { ...near, episode }, null)] };
     const message = this.#message(candidate, className);
     const row: ToldRow = {
       ...{ ...of, class: className, episode, message: message.id },
       event_at: message.event_at,
       retracted_at: null,
     };
-    told.push(row);
-    return [{ row, message }];
+    return { outcome: 'told', tellings: [remember(told, row, message)] };
   }
 
-  /** One message for each that told of the episode. */
-  #takeBack(candidate: Candidate, told: ToldRow[]): Telling[] | Outcome {
-    const tellings: Telling[] = [];
-    for (const [i, row] of told.entries()) {
-      if (row.episode !== candidate.episode || row.retracted_at !== null) continue;
-      const message = this.#message(candidate, row.class, row.message);
-      const retracted = { ...row, retracted_at: message.taken_at };
-      told[i] = retracted;
-      tellings.push({ row: retracted, message });
-    }
-    return tellings.length === 0 ? 'known' : tellings;
+  /** One message for each that told of the episode and of nothing else that stands. */
+  #takeBack(candidate: Candidate, told: ToldRow[]): Decided {
+    const own = told.filter((row) => row.episode === candidate.episode && row.retracted_at === null);
+    if (own.length === 0) return known;
+    const retractedAt = this.#context.now().toISOString();
+    const tellings = own.map((row) => {
+      const others = told.some((one) => one !== row && one.message === row.message && one.retracted_at === null);
+      const message = others ? null : this.#message(candidate, row.class, row.message);
+      return remember(told, { ...row, retracted_at: retractedAt }, message);
+    });
+    return { outcome: tellings.some(({ message }) => message !== null) ? 'retracted' : 'merged', tellings };
   }
 
   #message({ event, terms, patient }: Candidate, className: string, retracts?: string): OutgoingAlert {
@@ -104,4 +112,14 @@ export class Decider {
       taken_at: sentAt,
     };
   }
+}
+
+const known: Decided = { outcome: 'known', tellings: [] };
+
+/** Puts a row in the place of that of its class and episode. */
+function remember(told: ToldRow[], row: ToldRow, message: OutgoingAlert | null): Telling {
+  const at = told.findIndex((one) => one.class === row.class && one.episode === row.episode);
+  if (at === -1) told.push(row);
+  else told[at] = row;
+  return { row, message };
 }

@@ -8,7 +8,7 @@ import type { Counts, Outcome } from './counts.ts';
 import { advance, CurrentTerms, Outdated, type Standing } from './current.ts';
 import { type Candidate, Decider, looked, type Telling } from './decide.ts';
 import { answered, type MarkedEvent, Marks, mark } from './marks.ts';
-import { enqueue } from './outbox.ts';
+import { enqueue, type OutgoingAlert } from './outbox.ts';
 import { keepTold, Told } from './told.ts';
 
 /** An event that waits for its answer. */
@@ -18,12 +18,18 @@ interface Waiting extends MarkedEvent {
   readonly reject: (error: unknown) => void;
 }
 
+/** An event, and what is kept of it. */
+interface Kept {
+  readonly waiting: Waiting;
+  readonly tellings: readonly Telling[];
+}
+
 /** What a batch comes to before anything is kept. */
 interface Decided {
   readonly standing: Standing;
   /** Of which nothing is told. */
-  readonly plain: readonly Waiting[];
-  readonly told: readonly { readonly waiting: Waiting; readonly tellings: readonly Telling[] }[];
+  readonly plain: readonly Kept[];
+  readonly told: readonly Kept[];
   readonly outcomes: readonly (readonly [source: string, outcome: Outcome])[];
 }
 
@@ -44,7 +50,7 @@ export class Intake {
   readonly #counts: Counts;
   readonly #backlog: Backlog;
   readonly #committed: (partners: ReadonlySet<string>) => void;
-  #marks: Marks | undefined;
+  #marks: Promise<Marks> | undefined;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
@@ -100,8 +106,9 @@ export class Intake {
     return promise;
   }
 
-  async #key(): Promise<Marks> {
-    this.#marks ??= new Marks((await this.#context.optOuts.key()).bytes);
+  #key(): Promise<Marks> {
+    this.#marks ??= this.#context.optOuts.key().then(({ bytes }) => new Marks(bytes));
+    this.#marks.catch(() => (this.#marks = undefined));
     return this.#marks;
   }
 
@@ -137,7 +144,7 @@ export class Intake {
     const { terms } = standing;
     const now = this.#context.now();
     const marks = await this.#key();
-    const plain: Waiting[] = [];
+    const plain: Kept[] = [];
     const outcomes: [string, Outcome][] = [];
     const candidates: { readonly waiting: Waiting; readonly of: Candidate[] }[] = [];
     for (const waiting of batch) {
@@ -149,7 +156,7 @@ export class Intake {
         else of.push({ ...found, event, episode: marks.of(source, event.episode), terms: one });
       }
       if (terms.length === 0) outcomes.push([source, 'not-linked']);
-      if (of.length === 0) plain.push(waiting);
+      if (of.length === 0) plain.push({ waiting, tellings: [] });
       else candidates.push({ waiting, of });
     }
     const before = new Set(
@@ -159,13 +166,13 @@ export class Intake {
       ),
     );
     const decider = new Decider(this.#context, new Told(this.#context));
-    const told: { waiting: Waiting; tellings: Telling[] }[] = [];
+    const told: Kept[] = [];
     for (const { waiting, of } of candidates) {
       const name = `${waiting.source} ${waiting.mark}`;
       const tellings = before.has(name) ? [] : await this.#tell(decider, waiting, of, outcomes);
       before.add(name);
-      if (tellings.length === 0) plain.push(waiting);
-      else told.push({ waiting, tellings });
+      const says = tellings.some(({ message }) => message !== null);
+      (says ? told : plain).push({ waiting, tellings });
     }
     return { standing, plain, told, outcomes };
   }
@@ -178,13 +185,9 @@ export class Intake {
   ): Promise<Telling[]> {
     const tellings: Telling[] = [];
     for (const candidate of candidates) {
-      const decision = await decider.decide(candidate);
-      if (typeof decision === 'string') {
-        outcomes.push([source, decision]);
-        continue;
-      }
-      outcomes.push([source, candidate.className === null ? 'retracted' : 'told']);
-      tellings.push(...decision);
+      const decided = await decider.decide(candidate);
+      outcomes.push([source, decided.outcome]);
+      tellings.push(...decided.tellings);
     }
     return tellings;
   }
@@ -192,52 +195,71 @@ export class Intake {
   /** @returns the events that have to be decided anew */
   async #commit({ standing, plain, told, outcomes }: Decided): Promise<readonly Waiting[]> {
     // Made in one turn, so that they share a transaction.
-    const writes = told.map(({ waiting, tellings }) => this.#keepTold(standing, waiting, tellings));
-    const rest = plain.length === 0 ? Promise.resolve() : this.#keepPlain(standing, plain);
-    const results = await Promise.allSettled([...writes, rest]);
+    const results = await Promise.allSettled(told.map((one) => this.#keepTold(standing, one)));
     const partners = new Set<string>();
     const outdated: Waiting[] = [];
     for (const [i, result] of results.entries()) {
-      const own = i < told.length ? [told[i]!.waiting] : plain;
+      const { waiting, tellings } = told[i]!;
       if (result.status === 'fulfilled') {
-        for (const { resolve } of own) resolve();
-        for (const { message } of told[i]?.tellings ?? []) partners.add(message.partner);
-      } else if (result.reason instanceof Outdated) outdated.push(...own);
-      else for (const { reject } of own) reject(result.reason);
+        waiting.resolve();
+        for (const { message } of tellings) if (message !== null) partners.add(message.partner);
+      } else if (result.reason instanceof Outdated) outdated.push(waiting);
+      else waiting.reject(result.reason);
     }
-    if (outdated.length === 0) for (const [source, outcome] of outcomes) this.#counts.add(source, outcome);
-    this.#backlog.add(told.reduce((sum, { tellings }) => sum + tellings.length, 0));
     if (partners.size > 0) this.#committed(partners);
+    this.#backlog.add(told.length);
+    // Some of these are not told because the others are: where one of them is not after all, they are decided anew.
+    if (results.some(({ status }) => status === 'rejected')) outdated.push(...plain.map(({ waiting }) => waiting));
+    else outdated.push(...(await this.#commitPlain(standing, plain)));
+    if (outdated.length === 0) for (const [source, outcome] of outcomes) this.#counts.add(source, outcome);
     return outdated;
   }
 
+  async #commitPlain(standing: Standing, plain: readonly Kept[]): Promise<readonly Waiting[]> {
+    if (plain.length === 0) return [];
+    const events = plain.map(({ waiting }) => waiting);
+    try {
+      await this.#keepPlain(standing, plain);
+      for (const { resolve } of events) resolve();
+    } catch (error) {
+      if (error instanceof Outdated) return events;
+      for (const { reject } of events) reject(error);
+    }
+    return [];
+  }
+
   /** Each message with its entry in the log; that the event was answered for with the last of them. */
-  async #keepTold(standing: Standing, waiting: Waiting, tellings: readonly Telling[]): Promise<void> {
+  async #keepTold(standing: Standing, { waiting, tellings }: Kept): Promise<void> {
     const { log, now } = this.#context;
-    const indices = tellings.map(({ row, message }, i) =>
+    const said = tellings.flatMap(({ row, message }) => (message === null ? [] : [{ row, message }]));
+    const indices = said.map(({ row, message }, i) =>
       log.append(entryOf(message), async (transaction) => {
         await this.terms.requireCurrent(standing, transaction);
         await keepTold(transaction, row);
         await enqueue(transaction, [message]);
-        if (i === tellings.length - 1) await mark(transaction, [waiting], now());
+        if (i < said.length - 1) return;
+        for (const other of tellings) if (other.message === null) await keepTold(transaction, other.row);
+        await mark(transaction, [waiting], now());
       }),
     );
     advance(standing, (await Promise.all(indices)).at(-1)!);
   }
 
-  async #keepPlain(standing: Standing, plain: readonly Waiting[]): Promise<void> {
+  async #keepPlain(standing: Standing, plain: readonly Kept[]): Promise<void> {
     const { database, now } = this.#context;
-    const { kept, index } = await database.transaction().execute(async (transaction) => ({
-      kept: await mark(transaction, plain, now()),
+    const events = plain.map(({ waiting }) => waiting);
+    const { kept, index } = await database.transaction().execute(async (transaction) => {
+      const marked = await mark(transaction, events, now());
+      for (const { tellings } of plain) for (const { row } of tellings) await keepTold(transaction, row);
       // The writes came first, as they take the lock that makes this read the newest.
-      index: await this.terms.requireCurrent(standing, transaction),
-    }));
+      return { kept: marked, index: await this.terms.requireCurrent(standing, transaction) };
+    });
     advance(standing, index);
-    const [{ source }] = plain as [Waiting, ...Waiting[]];
+    const [{ source }] = events as [Waiting, ...Waiting[]];
     if (kept < plain.length) this.#counts.add(source, 'repeated', plain.length - kept);
   }
 }
 
-function entryOf({ agreement, alert, class: event, partner, id, document }: Telling['message']) {
+function entryOf({ agreement, alert, class: event, partner, id, document }: OutgoingAlert) {
   return { kind: 'alert-sent', agreement, alert, event, to: partner, message: id, hash: base64url(sha256(document)) };
 }

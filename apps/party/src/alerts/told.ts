@@ -1,6 +1,7 @@
 import type { DatabaseSchema } from '@symbolon/service';
 import type { Selectable, Transaction } from 'kysely';
 import type { PartyContext } from '../context.ts';
+import { Outdated } from './current.ts';
 
 /** What a partner was told of a patient. */
 export type ToldRow = Selectable<DatabaseSchema['alert_told']>;
@@ -35,21 +36,34 @@ export class Told {
   }
 }
 
-/** Keeps that something was told, or taken back. */
+/** Keeps that something was told, or taken back. Throws {@link Outdated} where another process has done so meanwhile. */
 export async function keepTold(transaction: Transaction<DatabaseSchema>, row: ToldRow): Promise<void> {
-  if (row.retracted_at === null) {
-    await transaction.insertInto('alert_told').values(row).execute();
+  const { message, event_at, retracted_at } = row;
+  if (retracted_at === null) {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('alert_told')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['agreement', 'alert', 'class', 'subject', 'episode'])
+          .doUpdateSet({ message, event_at, retracted_at: null })
+          .where('alert_told.retracted_at', 'is not', null),
+      )
+      .executeTakeFirstOrThrow();
+    if ((numInsertedOrUpdatedRows ?? 0n) === 0n) throw new Outdated();
     return;
   }
-  await transaction
+  const { numUpdatedRows } = await transaction
     .updateTable('alert_told')
-    .set({ retracted_at: row.retracted_at })
+    .set({ retracted_at })
     .where('agreement', '=', row.agreement)
     .where('alert', '=', row.alert)
     .where('class', '=', row.class)
     .where('subject', '=', row.subject)
     .where('episode', '=', row.episode)
-    .execute();
+    .where('retracted_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) throw new Outdated();
 }
 
 /** Forgets what was told of people, and deletes messages that are kept of them. @param subjects their keyed hashes */

@@ -59,10 +59,10 @@ export class Idempotency {
     const known = await this.#known(asked);
     if (known === undefined) await this.#begin(asked, work);
     else requireSame(asked, known.request);
-    if (known !== undefined && known.answer !== null) return valueOf(known.answer);
+    if (known !== undefined && known.answer !== null) return valueIn(known.answer);
     try {
       const made = known?.made ?? null;
-      const value = await (made === null ? work.perform(this.#also(asked)) : work.resume(valueOf(made)));
+      const value = await (made === null ? work.perform(this.#also(asked)) : work.resume(valueIn(made)));
       await this.#write(this.#database, asked, { answer: JSON.stringify({ value }) });
       return value;
     } catch (error) {
@@ -130,7 +130,7 @@ export class Idempotency {
   }
 }
 
-function valueOf(text: string): unknown {
+function valueIn(text: string): unknown {
   return (JSON.parse(text) as { value?: unknown }).value;
 }
 

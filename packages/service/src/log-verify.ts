@@ -17,8 +17,8 @@ import {
   type VerifierKey,
   verifyInclusion,
 } from '@symbolon/ledger';
-import { verifyEvents } from './log-events.ts';
 import { logFiles } from './log-bundle.ts';
+import { verifyEvents } from './log-events.ts';
 
 const maxNoteBytes = 16_384;
 const maxProofBytes = 4 << 20;

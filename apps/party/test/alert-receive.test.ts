@@ -1,7 +1,7 @@
 import { type AlertMessage, signMessage } from '@symbolon/alerts';
-import { base64url, systemRng } from '@symbolon/crypto';
+import { base64url, fault, systemRng } from '@symbolon/crypto';
 import { onBothDatabases } from '@symbolon/testkit/databases';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { AlertInbox } from '../src/alerts/inbox.ts';
 import { AlertReceiver } from '../src/alerts/receive.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
@@ -15,12 +15,14 @@ onBothDatabases(() => {
   let fred: PartyContext;
   let later: number;
   let receiver: AlertReceiver;
+  let kept: number;
   beforeEach(async () => {
     network = await alertNetwork();
     later = 0;
+    kept = 0;
     const now = () => new Date(Date.now() + later);
     fred = await openContext(network.homes.fred.path, { logger: quiet, now });
-    receiver = new AlertReceiver(fred, { hooks: ['ward'], kept: () => undefined });
+    receiver = new AlertReceiver(fred, { hooks: ['ward'], kept: () => void kept++ });
     onTestFinished(async () => {
       await fred.close();
       await network.close();
@@ -70,6 +72,17 @@ onBothDatabases(() => {
     expect([...a!, ...b!].map(({ outcome }) => outcome)).toEqual(['duplicate', 'duplicate', 'duplicate', 'taken']);
     expect(await inbox()).toHaveLength(3);
     expect(await eventsOf(fred, 'alert-received')).toHaveLength(3);
+  });
+
+  test('what was kept is told on, also where the request fails afterwards', async () => {
+    const append = fred.log.append.bind(fred.log);
+    vi.spyOn(fred.log, 'append').mockImplementation((event, within) => {
+      if ((event as { kind: string }).kind === 'alert-refused') throw fault('database-unavailable', 'gone');
+      return append(event, within);
+    });
+    await expect(receive(signed(), Buffer.from('{}'))).rejects.toMatchObject({ code: 'database-unavailable' });
+    expect(await inbox()).toHaveLength(1);
+    expect(kept).toBe(1);
   });
 
   test('a message is refused where its bytes are not what Sally signed for Fred', async () => {

@@ -44,4 +44,6 @@ export interface ClinicalEvent {
   readonly birthDate: string | null;
   /** As FHIR has it, for FHIRPath. */
   readonly resource: FhirResource;
+  /** Diagnoses that it refers to, where they came along: looked at for sensitive categories only. */
+  readonly along?: readonly unknown[];
 }

@@ -36,6 +36,30 @@ const named: readonly [RegExp, readonly string[]][] = [
 ];
 
 const icdShape = /^[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?$/;
+const icdDotted = /^[A-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}$/;
+
+// What names the same systems otherwise: object identifiers, and editions of SNOMED CT.
+const otherwise: readonly [RegExp, string][] = [
+  [/^urn:oid:2\.16\.840\.1\.113883\.6\.90$/, systems.icd10cm],
+  [/^urn:oid:2\.16\.840\.1\.113883\.6\.3$/, systems.icd10],
+  [/^urn:oid:2\.16\.840\.1\.113883\.6\.10[34]$/, systems.icd9cm],
+  [/^(urn:oid:2\.16\.840\.1\.113883\.6\.96$|http:\/\/snomed\.info\/sct\/)/, systems.snomed],
+  [/^urn:oid:2\.16\.840\.1\.113883\.6\.1$/, systems.loinc],
+];
+const all: ReadonlySet<string> = new Set(Object.values(systems));
+
+/** The URI by which a system is known here, whatever else it is called; its own if it is not known. */
+export function sameSystem(system: string): string {
+  if (all.has(system)) return system;
+  return otherwise.find(([pattern]) => pattern.test(system))?.[1] ?? system;
+}
+
+/** Whether a code of a system that is not known here may be one of ICD-10: it looks so, and nothing says that it is of another. */
+export function likeIcd(system: string, code: string): boolean {
+  if (all.has(system)) return false;
+  const shape = system === '' || /icd|\bi10/i.test(system) ? icdShape : icdDotted;
+  return shape.test(code.trim().toUpperCase());
+}
 
 /** The code systems that a code of HL7 v2 may be of. One that names none, and looks like the ICD, is taken for that. */
 export function systemsOf(name: string, code: string): readonly string[] {

@@ -62,6 +62,45 @@ describe('an Encounter', () => {
   });
 });
 
+describe('who is named', () => {
+  const named = (reference: object) => [
+    eventOf({ ...condition, recorder: reference }).practitioner,
+    eventOf({ ...observation, performer: [reference] }).practitioner,
+    eventOf({ ...encounter, participant: [{ individual: reference }] }).practitioner,
+  ];
+  const display = 'Jane Doe';
+
+  test('is who gives care: patients and relatives may record and take part, too', () => {
+    for (const reference of [
+      { display },
+      { reference: 'Patient/p1', display },
+      { reference: 'Patient/p1' },
+      { reference: 'https://ehr.example/fhir/RelatedPerson/7', display },
+      { type: 'Patient', display },
+      { reference: 'urn:uuid:11111111-1111-4111-8111-111111111111', display },
+    ]) {
+      expect(named(reference)).toEqual([null, null, null]);
+    }
+    for (const reference of ['Practitioner/7', 'https://x/FHIR/PractitionerRole/7', 'Practitioner?identifier=npi|7']) {
+      expect(named({ reference, display: 'Dr. No' })).toEqual(['Dr. No', 'Dr. No', 'Dr. No']);
+    }
+  });
+
+  test('is no place where the patient is: a ward, or a home', () => {
+    const { serviceProvider: _, ...elsewhere } = encounter;
+    const location = [{ location: { display: 'Home of Jane Doe' } }];
+    expect(eventOf({ ...elsewhere, location }).facility).toBeNull();
+  });
+});
+
+test('a resource whose meaning an extension may turn round is not read', () => {
+  for (const resource of [encounter, condition, observation]) {
+    expect(() => read({ ...resource, modifierExtension: [{ url: 'http://x', valueBoolean: true }] })).toThrow(
+      refused('alert-event', `${resource.resourceType}.modifierExtension`),
+    );
+  }
+});
+
 describe('the patient', () => {
   test.each(['Patient/p1', 'https://ehr.example/fhir/Patient/p1', 'Patient/p1/_history/3'])('%s', (reference) => {
     expect(eventOf({ ...encounter, subject: { reference } }).patient).toBe('p1');

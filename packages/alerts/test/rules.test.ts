@@ -1,8 +1,17 @@
 import type { Alert } from '@symbolon/agreement';
+import { utf8 } from '@symbolon/crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareDecimals } from '../src/decimal.ts';
-import { alertProblems, type ClinicalEvent, compileAlert, listedSensitive } from '../src/index.ts';
+import {
+  adtEvents,
+  alertProblems,
+  type ClinicalEvent,
+  compileAlert,
+  listedSensitive,
+  readFhir,
+  readHl7,
+} from '../src/index.ts';
 import { systems } from '../src/systems.ts';
 import { alertOf, condition, encounter, eventOf, now, observation, refused, runs, valueSet } from './samples.ts';
 
@@ -245,13 +254,67 @@ describe('what is withheld', () => {
     });
   });
 
+  test('and wherever a resource says so: by a label, of what it contains, without a system or with one of another name', () => {
+    const coding = (system: string | undefined, code: string) => [
+      { ...(system === undefined ? {} : { system }), code },
+    ];
+    const reason = (system: string | undefined, code: string) => ({ reasonCode: [{ coding: coding(system, code) }] });
+    const hidden: [object, string][] = [
+      [{ meta: { security: coding(systems.actCode, 'PSY') } }, 'psychiatry'],
+      [{ meta: { security: coding(systems.actCode, 'ETH') } }, 'substance-use'],
+      [{ meta: { security: coding(systems.actCode, 'HIV') } }, 'hiv'],
+      [reason(undefined, 'F20.0'), 'psychiatry'],
+      [reason('http://hospital.example/codes', 'F20.0'), 'psychiatry'],
+      [reason('http://hl7.org/fhir/sid/icd-10-nl', 'F11'), 'substance-use'],
+      [reason('urn:oid:2.16.840.1.113883.6.90', 'B20'), 'hiv'],
+      [reason('urn:oid:2.16.840.1.113883.6.103', '295.30'), 'psychiatry'],
+      [reason('http://snomed.info/sct/731000124108', '86406008'), 'hiv'],
+      [
+        { contained: [{ resourceType: 'Condition', code: { coding: coding(systems.icd10cm, 'F32.9') } }] },
+        'psychiatry',
+      ],
+    ];
+    for (const [more, category] of hidden) {
+      expect(decide(alertOf(any), eventOf({ ...encounter, ...more }))).toEqual({ withheld: 'sensitive', category });
+    }
+    const local = { ...encounter, ...reason('http://hospital.example/wards', 'F20') };
+    expect(decide(alertOf(any), eventOf(local))).toEqual({ tell: 'heart' });
+  });
+
+  test('a stay whose diagnosis came along', () => {
+    const fullUrl = 'urn:uuid:11111111-1111-4111-8111-111111111111';
+    const sick = { ...condition, code: { coding: [{ system: systems.icd10cm, code: 'F20.0' }] } };
+    for (const more of [
+      { diagnosis: [{ condition: { reference: fullUrl } }] },
+      { reasonReference: [{ reference: fullUrl }] },
+    ]) {
+      const entry = [{ resource: { ...encounter, ...more } }, { fullUrl, resource: sick }];
+      const bundle = { resourceType: 'Bundle', type: 'transaction', entry };
+      const [stay] = readFhir(utf8(JSON.stringify(bundle)), { patient: { by: 'reference' } });
+      expect(decide(alertOf(any), stay!)).toEqual({ withheld: 'sensitive', category: 'psychiatry' });
+    }
+  });
+
+  test('a diagnosis of HL7 v2 in a system that is not known here', () => {
+    for (const dg1 of ['F20.0^Schizophrenia^L', 'F200^Schizophrenia^ICD10AM', 'F20.0^Schizophrenia']) {
+      const text = `MSH|^~\\&|A|B|C|D|20260309081500||ADT^A01|1|P|2.5.1\rPID|1||123\rPV1|1|E\rDG1|1||${dg1}\r`;
+      const [event] = adtEvents(readHl7(utf8(text)), { patient: { authority: null, type: null }, timeZone: 'UTC' });
+      const decided = decide(alertOf(any), event!);
+      expect([dg1, decided]).toEqual([dg1, { withheld: 'sensitive', category: 'psychiatry' }]);
+    }
+  });
+
   test('patients under 18 at the event, and those whose age nobody knows', () => {
     const adults: Alert = (({ includes: _, ...rest }) => rest)(alertOf(any));
     const event = eventOf(condition);
     const at = (birth: string | null) => decide(adults, event, birth);
-    expect(at('2008-03-09')).toEqual({ tell: 'heart' });
+    expect(at('2008-03-08')).toEqual({ tell: 'heart' });
+    // West of Greenwich it may have been the day before.
+    expect(at('2008-03-09')).toEqual({ withheld: 'sensitive', category: 'minors' });
     expect(at('2008-03-10')).toEqual({ withheld: 'sensitive', category: 'minors' });
     expect(at(null)).toEqual({ withheld: 'age-unknown' });
+    // What is written where nobody knows it.
+    for (const birth of ['0001-01-01', '1800-01-01']) expect(at(birth)).toEqual({ withheld: 'age-unknown' });
     expect(decide(alertOf(any), event, null)).toEqual({ tell: 'heart' });
   });
 

@@ -41,11 +41,16 @@ export function looked(
   if (patient === undefined) return 'not-linked';
   if (event.cancelled) return { patient, className: null };
   if (now.getTime() > terms.link.until) return 'not-linked';
-  const decision = terms.rule.decide(event, event.birthDate ?? patient.birthDate, now);
+  const decision = terms.rule.decide(event, later(event.birthDate, patient.birthDate), now);
   if ('tell' in decision) return { patient, className: decision.tell };
   const { withheld, category, unclear } = decision;
   if (withheld === 'sensitive') return `sensitive ${category!}`;
   return withheld === 'no-class' && unclear !== undefined ? 'unclear' : withheld;
+}
+
+/** Of two dates of birth that are not the same, that by which somebody is younger. */
+function later(one: string | null, other: string | null): string | null {
+  return one === null || (other !== null && other > one) ? other : one;
 }
 
 const minute = 60_000;

@@ -51,9 +51,10 @@ export class AlertReceiver {
         return keep(this.#context, arrived, { hooks: this.#hooks, live });
       }),
     );
+    // First: what is durable is told on, whatever becomes of the others.
+    if (ended.some((end) => end.status === 'fulfilled' && end.value === 'taken')) this.#kept();
     const results = ended.map((end, i) => resultOf(end, read[i]!));
     await this.#logRefused(sender, results);
-    if (results.some(({ outcome }) => outcome === 'taken')) this.#kept();
     return results;
   }
 

@@ -2,7 +2,7 @@ import type { ClinicalEvent } from '../event.ts';
 import { facilityOf } from './encounter.ts';
 import { subjectOf } from './patient.ts';
 import type { ConditionResource } from './shapes.ts';
-import { codingsOf, eventTime, nameOf, names, type Source } from './source.ts';
+import { careGiverOf, codingsOf, eventTime, names, type Source } from './source.ts';
 
 /** The event of a Condition: that it was recorded. */
 export function conditionEvent(condition: ConditionResource, source: Source): ClinicalEvent[] {
@@ -30,7 +30,7 @@ export function conditionEvent(condition: ConditionResource, source: Source): Cl
       facility: stay === undefined ? null : facilityOf(stay),
       encounterClass: null,
       disposition: null,
-      practitioner: nameOf(recorder) ?? nameOf(asserter),
+      practitioner: careGiverOf(recorder, surroundings) ?? careGiverOf(asserter, surroundings),
       resource,
     },
   ];

@@ -1,8 +1,8 @@
 import type { ClinicalEvent } from '../event.ts';
 import { systems } from '../systems.ts';
-import { subjectOf } from './patient.ts';
+import { type Surroundings, subjectOf } from './patient.ts';
 import type { EncounterResource } from './shapes.ts';
-import { codingOf, codingsOf, eventTime, nameOf, names, type Source } from './source.ts';
+import { careGiverOf, codingOf, codingsOf, eventTime, nameOf, names, type Source } from './source.ts';
 
 /** The event of an Encounter: that it ended, if it is finished, else that it began. Planned: none yet. */
 export function encounterEvent(encounter: EncounterResource, source: Source): ClinicalEvent[] {
@@ -29,8 +29,9 @@ export function encounterEvent(encounter: EncounterResource, source: Source): Cl
       facility: facilityOf(encounter),
       encounterClass: classOf(encounter),
       disposition: disposition?.coding?.[0]?.code ?? null,
-      practitioner: practitionerOf(encounter),
+      practitioner: practitionerOf(encounter, surroundings),
       resource,
+      ...diagnosesAlong(resource, surroundings),
     },
   ];
 }
@@ -40,17 +41,31 @@ function classOf({ class: { system = systems.actCode, code } }: EncounterResourc
   return system === systems.actCode ? (code ?? null) : null;
 }
 
-/** Who provides the care, or else where. */
-export function facilityOf({ serviceProvider, location = [] }: EncounterResource): string | null {
-  return nameOf(serviceProvider) ?? nameOf(location[0]?.location);
+/** Who provides the care. Not the location: it may be a ward, or somebody's home. */
+export function facilityOf({ serviceProvider }: EncounterResource): string | null {
+  return nameOf(serviceProvider);
 }
 
 // Of http://terminology.hl7.org/CodeSystem/v3-ParticipationType: attender, primary performer, admitter.
 const inCharge = ['ATND', 'PPRF', 'ADM'];
 
-function practitionerOf({ participant = [] }: EncounterResource): string | null {
+function practitionerOf({ participant = [] }: EncounterResource, surroundings: Surroundings): string | null {
   const as = (role: string) =>
     participant.find(({ type = [] }) => codingsOf(...type).some(({ code }) => code === role));
   const found = inCharge.map(as).find((one) => one !== undefined);
-  return nameOf((found ?? participant[0])?.individual);
+  return careGiverOf(found?.individual ?? participant[0]?.individual, surroundings, found !== undefined);
+}
+
+/** What it names as its diagnoses and reasons, beside codes. */
+function diagnosesAlong(resource: unknown, surroundings: Surroundings): Pick<ClinicalEvent, 'along'> {
+  const { diagnosis, reasonReference } = resource as { diagnosis?: unknown; reasonReference?: unknown };
+  const conditions = listOf(diagnosis).map((one) => (one as { condition?: unknown } | null)?.condition);
+  const along = [...conditions, ...listOf(reasonReference)]
+    .map((reference) => surroundings.find(reference))
+    .filter((found) => found !== undefined);
+  return along.length === 0 ? {} : { along };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -3,7 +3,7 @@ import { systems } from '../systems.ts';
 import { facilityOf } from './encounter.ts';
 import { subjectOf } from './patient.ts';
 import type { Concept, ObservationResource, Quantity } from './shapes.ts';
-import { codingsOf, eventTime, nameOf, names, type Source } from './source.ts';
+import { careGiverOf, codingsOf, eventTime, names, type Source } from './source.ts';
 
 /** The event of an Observation: when what was measured was so. Registered: none yet. */
 export function observationEvent(observation: ObservationResource, source: Source): ClinicalEvent[] {
@@ -41,7 +41,7 @@ export function observationEvent(observation: ObservationResource, source: Sourc
       facility: stay === undefined ? null : facilityOf(stay),
       encounterClass: null,
       disposition: null,
-      practitioner: nameOf(observation.performer?.[0]),
+      practitioner: careGiverOf(observation.performer?.[0], surroundings),
       resource,
     },
   ];

@@ -28,6 +28,12 @@ export class Surroundings {
     return patientShape.safeParse(this.#byName.get(reference?.reference ?? '')).data;
   }
 
+  /** What a reference means, if it came along; nothing of it is known. */
+  find(reference: unknown): unknown {
+    const { reference: name } = (reference ?? {}) as { reference?: unknown };
+    return typeof name === 'string' ? this.#byName.get(name) : undefined;
+  }
+
   /** The Encounter that a reference means, if it came along. */
   encounter(reference: Reference | undefined): EncounterResource | undefined {
     return encounterShape.safeParse(this.#byName.get(reference?.reference ?? '')).data;

@@ -59,11 +59,23 @@ function eventsOf(bytes: Uint8Array, { patient, timeZone = 'UTC' }: FhirOptions)
 
 function resourceEvents({ plain, exact }: Parsed, circumstances: Omit<Source, 'resource' | 'hash'>) {
   const type = typeOf(plain);
+  if (isEvent(type)) requireUnmodified(plain, type);
   const source: Source = { ...circumstances, resource: plain as FhirResource, hash: () => contentHash(plain) };
   if (type === 'Encounter') return encounterEvent(checked(encounterShape, exact, type), source);
   if (type === 'Condition') return conditionEvent(checked(conditionShape, exact, type), source);
   if (type === 'Observation') return observationEvent(checked(observationShape, exact, type), source);
   return undefined;
+}
+
+function isEvent(type: string | undefined): type is ClinicalEvent['kind'] {
+  return type === 'Encounter' || type === 'Condition' || type === 'Observation';
+}
+
+// FHIR R4 §2.4: an extension that may turn the meaning round is to be understood, or the resource is not to be processed.
+function requireUnmodified(resource: unknown, type: string): void {
+  const { modifierExtension } = resource as { modifierExtension?: unknown };
+  if (modifierExtension === undefined) return;
+  throw unreadable(`${type}.modifierExtension`, 'may change the meaning of all else, and is not understood here');
 }
 
 function typeOf(resource: unknown): string | undefined {

@@ -7,7 +7,12 @@ const text = z.string().max(4096);
 const coding = z.object({ system: z.string().max(255).optional(), code: z.string().max(255).optional() });
 const concept = z.object({ coding: z.array(coding).optional(), text: text.optional() });
 const identifier = z.object({ system: z.string().max(255).optional(), value: z.string().max(255).optional() });
-const reference = z.object({ reference: text.optional(), identifier: identifier.optional(), display: text.optional() });
+const reference = z.object({
+  reference: text.optional(),
+  type: text.optional(),
+  identifier: identifier.optional(),
+  display: text.optional(),
+});
 const period = z.object({ start: z.string().optional(), end: z.string().optional() });
 const resourceId = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id: letters, digits, - and .');
 const base = {

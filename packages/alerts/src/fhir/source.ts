@@ -49,6 +49,26 @@ export function nameOf(reference: Reference | undefined): string | null {
   return plainText(reference?.display ?? reference?.identifier?.value ?? reference?.reference);
 }
 
+const careGivers = ['Practitioner', 'PractitionerRole', 'Organization', 'CareTeam'];
+
+/**
+ * {@link nameOf} of somebody who gives care; null for anybody else: FHIR also lets patients and their relatives record and take part.
+ * @param unlessSaid where nothing says what it refers to: whether it is somebody who gives care
+ */
+export function careGiverOf(
+  reference: Reference | undefined,
+  surroundings: Surroundings,
+  unlessSaid = false,
+): string | null {
+  const along = surroundings.find(reference) as { resourceType?: unknown } | undefined;
+  const named = /(?:^|\/)([A-Z][A-Za-z]+)(?:\?|\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$)/.exec(
+    reference?.reference ?? '',
+  )?.[1];
+  const type = along?.resourceType ?? named ?? reference?.type;
+  const gives = typeof type === 'string' ? careGivers.includes(type) : unlessSaid && reference?.reference === undefined;
+  return gives ? nameOf(reference) : null;
+}
+
 /** The first time that is given, in ms since 1970; undefined: none is. */
 export function firstTime(times: Readonly<Record<string, string | undefined>>, zone: Zone): number | undefined {
   for (const [field, text] of Object.entries(times)) {

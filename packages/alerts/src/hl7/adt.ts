@@ -1,6 +1,7 @@
 import type { Encounter } from 'fhir/r4.js';
 import type { ClinicalEvent, Coding } from '../event.ts';
 import { unreadable } from '../fault.ts';
+import { codingOf } from '../fhir/source.ts';
 import { systems } from '../systems.ts';
 import { plainText } from '../text.ts';
 import { hl7Time, type Zone, zoneOf } from '../time.ts';
@@ -58,7 +59,7 @@ export function adtEvents(message: Hl7Message, { patient, timeZone }: Hl7Options
       codings: [
         ...coded(systems.actCode, classes[kind] ?? ''),
         ...coded(systems.patientClass, kind),
-        ...reasonCode.flatMap(({ coding = [] }) => coding as Coding[]),
+        ...reasonCode.flatMap(({ coding = [] }) => coding).flatMap(codingOf),
       ],
       measured: [],
       facility: resource.serviceProvider?.display ?? null,

@@ -4,7 +4,7 @@ import type { ClinicalEvent } from '../event.ts';
 import { yearsBetween } from '../time.ts';
 import { compileCondition } from './condition.ts';
 import { alertProblems } from './problems.ts';
-import { sensitiveOf } from './sensitive.ts';
+import { codesWithin, sensitiveOf } from './sensitive.ts';
 import { ValueSets } from './value-sets.ts';
 
 /** Why an event in no class might be in one: its value has another unit, or a FHIRPath expression failed. */
@@ -34,6 +34,10 @@ export interface AlertRule {
 
 const dayMs = 86_400_000;
 const ofAge = 18;
+/** Nobody is older: such a date stands for one that is not known. */
+const oldest = 130;
+// It is the same day everywhere in the world, or later: somebody may be under age for another day where the event was.
+const farthestWest = 12 * 3_600_000;
 
 /** Throws `agreement-invalid` where `alertProblems` finds anything. */
 export function compileAlert(alert: Alert): AlertRule {
@@ -56,16 +60,18 @@ export function compileAlert(alert: Alert): AlertRule {
 }
 
 function withheldAs(
-  { codings, time }: ClinicalEvent,
+  { codings, time, resource, along }: ClinicalEvent,
   birthDate: string | null,
   includes: ReadonlySet<SensitiveCategory>,
 ): Decision | undefined {
-  for (const category of sensitiveOf(codings)) {
+  for (const category of sensitiveOf([...codings, ...codesWithin(resource), ...codesWithin(along)])) {
     if (!includes.has(category)) return { withheld: 'sensitive', category };
   }
   if (includes.has('minors')) return undefined;
   if (birthDate === null) return { withheld: 'age-unknown' };
-  return yearsBetween(birthDate, time) < ofAge ? { withheld: 'sensitive', category: 'minors' } : undefined;
+  const age = yearsBetween(birthDate, time - farthestWest);
+  if (age > oldest) return { withheld: 'age-unknown' };
+  return age < ofAge ? { withheld: 'sensitive', category: 'minors' } : undefined;
 }
 
 /** The first class that an event is of, in the order of the agreement; else why that is not sure, if it is not. */

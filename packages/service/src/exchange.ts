@@ -8,6 +8,7 @@ import { showLog } from './own-log.ts';
 import { type Route, route } from './route.ts';
 import { bytes32, size } from './shapes.ts';
 import { type ShownCheckpoint, seenAnswer, seenCheckpoint, seenPath, witnessCheckpoint } from './witness.ts';
+import { witnessAnswer } from './witness-answer.ts';
 
 const exchangePath = '/v1/log/exchange';
 /** Bounds of what a partner may send, so that it is no channel for data: a checkpoint has about 250 characters. */
@@ -63,7 +64,7 @@ export async function exchangeLogs(
     };
     try {
       const answer = await client.call('POST', exchangePath, { body, answer: exchangeAnswer, ...within });
-      await witnessCheckpoint(server, partner, read(answer.log));
+      await witnessAnswer(server, partner, { client, asked: body.seen, shown: read(answer.log) });
       await keepCosignature(server, partner, { note: shown.note, line: answer.cosignature });
       await weighCheckpoints(server, answer.held, partner);
       return await settleClaims(server, partner, client);

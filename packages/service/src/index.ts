@@ -166,4 +166,5 @@ export {
   seenRoute,
   witnessCheckpoint,
 } from './witness.ts';
+export { witnessAnswer } from './witness-answer.ts';
 export { Witnesses, type WitnessState, witnessState } from './witnesses.ts';

@@ -71,7 +71,7 @@ export async function witnessCheckpoint(
 }
 
 /** Throws `log-inconsistent` if this log is known to have two pasts (`claims.ts`). A new epoch of it begins another. */
-async function requireNoFork(database: Database, card: Card, origin: string): Promise<void> {
+export async function requireNoFork(database: Database, card: Card, origin: string): Promise<void> {
   const row = await database
     .selectFrom('checkpoint_claim')
     .select('size')

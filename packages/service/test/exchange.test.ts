@@ -20,7 +20,10 @@ import {
   peerClient,
   type ServerLog,
   seenCheckpoint,
+  showLog,
   Witnesses,
+  witnessAnswer,
+  witnessCheckpoint,
   witnessesOf,
   witnessName,
 } from '../src/index.ts';
@@ -253,6 +256,58 @@ describe('a past that was changed', () => {
     const body = { log: { note: old, from: 4, proof: [] }, seen: null, held: [] };
     await expect(client.call('POST', '/v1/log/exchange', { body, answer: anything })).rejects.toMatchObject({
       code: 'log-inconsistent',
+    });
+  });
+});
+
+describe('an answer that was open while a newer checkpoint came in', () => {
+  /** sally holds fred's log at three entries and asks; he answers with `answerAt` entries, and meanwhile shows her `size`. */
+  async function race(size: number, answerAt: number) {
+    const [fred, sally] = await organisations('fred', 'sally');
+    await exchange(fred, sally);
+    const asked = await seenCheckpoint(sally.database, fred.home.card);
+    while (fred.log.size < Math.min(size, answerAt)) await fred.log.append({ kind: 'test' });
+    let shown = showLog(fred, asked, 'sally');
+    if (size < answerAt) await exchange(fred, sally);
+    while (fred.log.size < Math.max(size, answerAt)) await fred.log.append({ kind: 'test' });
+    if (size < answerAt) shown = showLog(fred, asked, 'sally');
+    else await exchange(fred, sally);
+    const client = peerClient({ home: sally.home, partner: fred.home.card });
+    onTestFinished(() => client.close());
+    return { fred, sally, client, asked, shown };
+  }
+
+  test.each([
+    ['older', 6, 4],
+    ['as old', 5, 5],
+    ['newer', 4, 6],
+  ])('is accepted if it is %s, of one log', async (_, size, answerAt) => {
+    const { fred, sally, ...answer } = await race(size, answerAt);
+    // Without the proof between the two, it says nothing.
+    await expect(witnessCheckpoint(sally, fred.home.card, answer.shown)).rejects.toThrow();
+    await witnessAnswer(sally, fred.home.card, answer);
+    expect(await seenCheckpoint(sally.database, fred.home.card)).toBe(fred.log.checkpoint());
+  });
+
+  test.each([4, 5, 7])('is refused at %i entries of another past', async (entries) => {
+    const { fred, sally, ...answer } = await race(5, 4);
+    const held = await seenCheckpoint(sally.database, fred.home.card);
+    const { log } = await fork(fred, entries);
+    const shown = { note: log.checkpoint(), from: 3, proof: log.consistencyProof(3) };
+    const error = await failure(witnessAnswer(sally, fred.home.card, { ...answer, shown }));
+    // Asked for a proof that it has not, a log may refuse; it is not accepted either way.
+    expect(error?.code).toMatch(/^(log-inconsistent|not-found)$/);
+    expect(await seenCheckpoint(sally.database, fred.home.card)).toBe(held);
+  });
+
+  test('is refused if it is older than what was held when it was asked for', async () => {
+    const { fred, sally, asked, ...answer } = await race(5, 4);
+    const newest = await seenCheckpoint(sally.database, fred.home.card);
+    await fred.log.append({ kind: 'test' });
+    await exchange(fred, sally);
+    await expect(witnessAnswer(sally, fred.home.card, { ...answer, asked: newest })).rejects.toMatchObject({
+      code: 'log-inconsistent',
+      culprit: 'fred',
     });
   });
 });

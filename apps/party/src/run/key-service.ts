@@ -1,4 +1,4 @@
-import { base64url, equalBytes, fault, fromBase64url } from '@symbolon/crypto';
+import { base64url, equalBytes, fault, fromBase64url, SymbolonError } from '@symbolon/crypto';
 import type { AnswerKey } from '@symbolon/engine';
 import {
   type Client,
@@ -13,7 +13,7 @@ import {
   seenCheckpoint,
   sessionId,
   showLog,
-  witnessCheckpoint,
+  witnessAnswer,
 } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { ByteReader } from './byte-reader.ts';
@@ -21,31 +21,26 @@ import type { KeyRequest, OpenSession, SessionKeys, SessionSecrets } from './key
 
 // A key service waits up to ten minutes for the other parties; whoever hangs up first decides.
 const patienceMilliseconds = 630_000;
+const maxTries = 3;
 
 // The answer key of about two stages, so that the key service deals one while the parties evaluate another.
 const aheadBytes = 64 << 20;
 
 /** The key service of an agreement, over mutual TLS. Runs at: all parties. It is sent numbers, shapes and hashes: no data, masked or not. */
 export function keyService(server: PartyContext): OpenSession {
-  const { home, database, rng } = server;
+  const { home } = server;
   return async (request) => {
-    const { grant, signal } = request;
+    const { grant } = request;
     const partner = home.partners.get(grant.keyService);
     const client = peerClient({ home, partner });
     const service = keyserviceClient(client);
     let answer: OpenAnswer | undefined;
     try {
-      const { note, from, proof } = showLog(server, await service.seenCheckpoint(), partner.id);
-      const body: OpenRequest = {
-        ...terms(request),
-        nonce: base64url(rng(32)),
-        checkpoint: note,
-        consistency: { from, proof: proof.map(base64url) },
-        seen: await seenCheckpoint(database, partner),
-      };
-      answer = await service.open(body, patienceMilliseconds, signal);
+      const opened = await open(server, service, request);
+      const { body } = opened;
+      answer = opened.answer;
       const session = checkedSession(answer, body, grant.index, partner.id);
-      await witnessCheckpoint(server, partner, answer.log);
+      await witnessAnswer(server, partner, { client, asked: body.seen, shown: answer.log });
       return new Keys({ request, client, service, answer, session });
     } catch (error) {
       for (const seed of answer?.seeds ?? []) seed.fill(0);
@@ -53,6 +48,30 @@ export function keyService(server: PartyContext): OpenSession {
       throw error;
     }
   };
+}
+
+/** Asks for the session; again, if another exchange showed the key service more of the own log in between. */
+async function open(
+  { home, database, log, rng }: PartyContext,
+  service: KeyserviceClient,
+  request: KeyRequest,
+): Promise<{ body: OpenRequest; answer: OpenAnswer }> {
+  const partner = home.partners.get(request.grant.keyService);
+  for (let tries = 1; ; tries++) {
+    const { note, from, proof } = showLog({ home, log }, await service.seenCheckpoint(), partner.id);
+    const body: OpenRequest = {
+      ...terms(request),
+      nonce: base64url(rng(32)),
+      checkpoint: note,
+      consistency: { from, proof: proof.map(base64url) },
+      seen: await seenCheckpoint(database, partner),
+    };
+    try {
+      return { body, answer: await service.open(body, patienceMilliseconds, request.signal) };
+    } catch (error) {
+      if (!(error instanceof SymbolonError && error.code === 'conflict') || tries === maxTries) throw error;
+    }
+  }
 }
 
 /** What all parties ask for in the same words. */

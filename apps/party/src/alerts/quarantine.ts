@@ -64,7 +64,9 @@ export class Quarantine {
           .execute();
         return true;
       });
-      if (kept) logger.warn({ source, code, reason }, 'what a source sent could not be read; it is in the quarantine');
+      // Not its place: a file may have the name of a patient.
+      if (kept)
+        logger.warn({ source, code, reason: message }, 'what a source sent could not be read; it is in the quarantine');
     } catch (cause) {
       throw isFull(cause) ? fault('storage-full', 'there is no room left for what cannot be read', { cause }) : cause;
     }

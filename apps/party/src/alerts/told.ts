@@ -66,6 +66,23 @@ export async function keepTold(transaction: Transaction<DatabaseSchema>, row: To
   if (numUpdatedRows === 0n) throw new Outdated();
 }
 
+/** Deletes messages of people that have not left yet. @param agreement that they take no part in; any, if undefined */
+export async function withhold(
+  transaction: Transaction<DatabaseSchema>,
+  subjects: readonly string[],
+  agreement: string | undefined,
+): Promise<void> {
+  for (let at = 0; at < subjects.length; at += subjectsAtOnce) {
+    const some = subjects.slice(at, at + subjectsAtOnce);
+    await transaction
+      .deleteFrom('alert_outbox')
+      .where('state', '!=', 'delivered')
+      .where('id', 'in', (messages) => messages.selectFrom('alert_told').select('message').where('subject', 'in', some))
+      .$if(agreement !== undefined, (query) => query.where('agreement', '=', agreement!))
+      .execute();
+  }
+}
+
 /** Forgets what was told of people, and deletes messages that are kept of them. @param subjects their keyed hashes */
 export async function eraseTold(transaction: Transaction<DatabaseSchema>, subjects: readonly string[]): Promise<void> {
   for (let at = 0; at < subjects.length; at += subjectsAtOnce) {

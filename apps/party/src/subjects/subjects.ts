@@ -1,7 +1,7 @@
 import type { Purpose } from '@symbolon/agreement';
 import { fault, SymbolonError } from '@symbolon/crypto';
 import { type Also, ownerOf, type Person } from '@symbolon/service';
-import { eraseTold } from '../alerts/told.ts';
+import { eraseTold, withhold } from '../alerts/told.ts';
 import type { PartyContext } from '../context.ts';
 import { type LeftOut, recordsOf } from '../data/left-out.ts';
 import { missingColumn } from '../data/table.ts';
@@ -86,9 +86,10 @@ export class Subjects {
     const by = await this.#asker(person);
     const people = await this.#find(named);
     const terms = { agreement: await this.#hashOf(agreement), purpose, from };
-    await log.append(eventOf('subjects-opted-out', people, by, terms), (transaction) =>
-      optOuts.add(transaction, people, { ...terms, key: people.key }),
-    );
+    await log.append(eventOf('subjects-opted-out', people, by, terms), async (transaction) => {
+      await optOuts.add(transaction, people, { ...terms, key: people.key });
+      if (purpose === undefined && from === undefined) await withhold(transaction, people.subjects, terms.agreement);
+    });
     return listed(people, people.subjects.length, await this.#records(people));
   }
 

@@ -22,6 +22,8 @@ const idleMilliseconds = 3_600_000;
 const partMilliseconds = 30_000;
 /** Messages of one connection that are taken in at the same time: a sender need not wait for answers. */
 const mostUnanswered = 256;
+/** And bytes of them. */
+const mostUnansweredBytes = 8 << 20;
 /** Bytes of answers that a sender may leave unread. */
 const mostUnread = 1 << 20;
 
@@ -110,6 +112,7 @@ class Connection {
   readonly #frames = new MllpFrames(maxHl7Bytes);
   #last: Promise<void> = Promise.resolve();
   #unanswered = 0;
+  #unansweredBytes = 0;
   #closing = false;
 
   constructor(socket: Socket, answer: (message: Uint8Array) => Promise<Uint8Array>, failed: (error: unknown) => void) {
@@ -144,14 +147,20 @@ class Connection {
     for (const message of messages) {
       const answer = this.#answer(message);
       this.#unanswered++;
+      this.#unansweredBytes += message.length;
       this.#last = this.#last.then(async () => {
         const bytes = mllpFrame(await answer);
         this.#unanswered--;
+        this.#unansweredBytes -= message.length;
         if (this.#socket.writable) this.#socket.write(bytes);
         if (this.#socket.writableLength > mostUnread) this.#socket.destroy();
-        if (this.#unanswered < mostUnanswered && !this.#closing) this.#socket.resume();
+        if (!this.#full && !this.#closing) this.#socket.resume();
       });
     }
-    if (this.#unanswered >= mostUnanswered) this.#socket.pause();
+    if (this.#full) this.#socket.pause();
+  }
+
+  get #full(): boolean {
+    return this.#unanswered >= mostUnanswered || this.#unansweredBytes >= mostUnansweredBytes;
   }
 }

@@ -58,7 +58,8 @@ async function open(
 ): Promise<{ body: OpenRequest; answer: OpenAnswer }> {
   const partner = home.partners.get(request.grant.keyService);
   for (let tries = 1; ; tries++) {
-    const { note, from, proof } = showLog({ home, log }, await service.seenCheckpoint(), partner.id);
+    const held = await service.seenCheckpoint();
+    const { note, from, proof } = showLog({ home, log }, held, partner.id);
     const body: OpenRequest = {
       ...terms(request),
       nonce: base64url(rng(32)),
@@ -69,7 +70,9 @@ async function open(
     try {
       return { body, answer: await service.open(body, patienceMilliseconds, request.signal) };
     } catch (error) {
-      if (!(error instanceof SymbolonError && error.code === 'conflict') || tries === maxTries) throw error;
+      // To a key service that was shown more meanwhile, what was sent looks like a log that was put back.
+      const race = error instanceof SymbolonError && ['conflict', 'log-inconsistent'].includes(error.code);
+      if (!race || tries === maxTries || (await service.seenCheckpoint()) === held) throw error;
     }
   }
 }

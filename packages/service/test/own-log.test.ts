@@ -1,6 +1,7 @@
 import type { Card } from '@symbolon/agreement';
 import { base64, type SigningKey } from '@symbolon/crypto';
 import { signCheckpoint, signNote } from '@symbolon/ledger';
+import { onBothDatabases } from '@symbolon/testkit/databases';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   auditLog,
@@ -81,13 +82,6 @@ describe('a server refuses to start', () => {
     await expect(refused).rejects.toThrow(words);
     expect(() => showLog(server, held(server.home) as string, 'sally')).toThrow(words);
   });
-
-  test('where the database holds a checkpoint that its own log does not cover', async () => {
-    const server = await fredAnd(() => ({ note: null }));
-    const kept = { origin: logOrigin('fred'), size: 4, note: note(server.home.logKey, 4) };
-    await server.database.insertInto('checkpoint').values(kept).execute();
-    await expect(requireNewestStore(server)).rejects.toThrow(/^the database itself holds .* has 4 entries/);
-  });
 });
 
 test('what is shown to a witness that lies is nothing: it is named', async () => {
@@ -98,94 +92,105 @@ test('what is shown to a witness that lies is nothing: it is named', async () =>
   );
 });
 
-describe('a new epoch', () => {
-  const options = (home: Home): RecoverOptions => ({
-    homePath: home.path,
-    logger: quiet,
-    now,
-    offline: false,
-    confirm: async () => true,
+onBothDatabases(() => {
+  test('a server refuses to start where the database holds a checkpoint that its own log does not cover', async () => {
+    const server = await fredAnd(() => ({ note: null }));
+    const kept = { origin: logOrigin('fred'), size: 4, note: note(server.home.logKey, 4) };
+    await server.database.insertInto('checkpoint').values(kept).execute();
+    await expect(requireNewestStore(server)).rejects.toThrow(/^the database itself holds .* has 4 entries/);
   });
 
-  test('is above all that anybody holds, begins with what was known, and leaves the old one readable', async () => {
-    const server = await fredAnd(({ logKey }) => ({ note: note(logKey, 9, logOrigin('fred', 4)) }));
-    const { home, database, log } = server;
-    expect(await recoverStore(options(home))).toMatchObject({ epoch: 5, own: { epoch: 1, size: 3 } });
-    const next = await openServerLog(home, database);
-    expect(next).toMatchObject({ epoch: 5, size: 1, origin: 'symbolon/fred/5' });
-    const { event } = await next.store.entry(0);
-    expect(JSON.parse(Buffer.from(event!).toString())).toMatchObject({
-      kind: 'epoch-opened',
-      epoch: 5,
-      before: log.checkpoint(),
-      kept: null,
-      witnesses: [{ id: 'sally', state: 'holds', note: note(home.logKey, 9, logOrigin('fred', 4)) }],
+  describe('a new epoch', () => {
+    const options = (home: Home): RecoverOptions => ({
+      homePath: home.path,
+      logger: quiet,
+      now,
+      offline: false,
+      confirm: async () => true,
     });
-    await requireNewestStore({ ...server, log: next });
-    expect(await auditLog(server, [log.checkpoint()])).toMatchObject({
-      newest: { epoch: 5, entries: 1 },
-      earlier: [{ epoch: 1, entries: 3 }],
-      faults: [],
-    });
-    // Whoever had the old epoch open cannot write there any more.
-    await expect(log.append({ kind: 'late' })).rejects.toMatchObject({ code: 'conflict' });
-    expect(await new DatabaseLogStore(database, 1).size()).toBe(3);
-  });
 
-  test('is not opened by halves, unasked, or while a partner is silent', async () => {
-    const { home, database } = await fredAnd(() => {
-      throw new Error('out of order');
+    test('is above all that anybody holds, begins with what was known, and leaves the old one readable', async () => {
+      const server = await fredAnd(({ logKey }) => ({ note: note(logKey, 9, logOrigin('fred', 4)) }));
+      const { home, database, log } = server;
+      expect(await recoverStore(options(home))).toMatchObject({ epoch: 5, own: { epoch: 1, size: 3 } });
+      const next = await openServerLog(home, database);
+      expect(next).toMatchObject({ epoch: 5, size: 1, origin: 'symbolon/fred/5' });
+      const { event } = await next.store.entry(0);
+      expect(JSON.parse(Buffer.from(event!).toString())).toMatchObject({
+        kind: 'epoch-opened',
+        epoch: 5,
+        before: log.checkpoint(),
+        kept: null,
+        witnesses: [{ id: 'sally', state: 'holds', note: note(home.logKey, 9, logOrigin('fred', 4)) }],
+      });
+      await requireNewestStore({ ...server, log: next });
+      expect(await auditLog(server, [log.checkpoint()])).toMatchObject({
+        newest: { epoch: 5, entries: 1 },
+        earlier: [{ epoch: 1, entries: 3 }],
+        faults: [],
+      });
+      // Whoever had the old epoch open cannot write there any more.
+      await expect(log.append({ kind: 'late' })).rejects.toMatchObject({ code: 'conflict' });
+      expect(await new DatabaseLogStore(database, 1).size()).toBe(3);
     });
-    const rows = () => database.selectFrom('log_entry').selectAll().execute();
-    const before = await rows();
-    await expect(recoverStore(options(home))).rejects.toMatchObject({ code: 'peer-silent', culprit: 'sally' });
-    const offline = { ...options(home), offline: true };
-    const crash = recoverStore(offline, async (transaction) => {
-      expect(await transaction.selectFrom('log_entry').selectAll().execute()).toHaveLength(before.length + 1);
-      throw new Error('the power failed');
-    });
-    await expect(crash).rejects.toThrow('the power failed');
-    expect(await recoverStore({ ...offline, confirm: async () => false })).toBeUndefined();
-    expect(await rows()).toEqual(before);
-    expect(await database.selectFrom('checkpoint').selectAll().execute()).toEqual([]);
-    expect(await recoverStore(offline)).toMatchObject({ epoch: 2, witnesses: [{ state: 'unknown' }] });
-  });
 
-  test('is not opened twice at once', async () => {
-    const { home } = await fredAnd(() => ({ note: null }));
-    const first = recoverStore({
-      ...options(home),
-      confirm: async () => {
-        await expect(recoverStore(options(home))).rejects.toMatchObject({ code: 'conflict' });
-        return true;
-      },
+    test('is not opened by halves, unasked, or while a partner is silent', async () => {
+      const { home, database } = await fredAnd(() => {
+        throw new Error('out of order');
+      });
+      const rows = () => database.selectFrom('log_entry').selectAll().execute();
+      const before = await rows();
+      await expect(recoverStore(options(home))).rejects.toMatchObject({ code: 'peer-silent', culprit: 'sally' });
+      const offline = { ...options(home), offline: true };
+      const crash = recoverStore(offline, async (transaction) => {
+        expect(await transaction.selectFrom('log_entry').selectAll().execute()).toHaveLength(before.length + 1);
+        throw new Error('the power failed');
+      });
+      await expect(crash).rejects.toThrow('the power failed');
+      expect(await recoverStore({ ...offline, confirm: async () => false })).toBeUndefined();
+      expect(await rows()).toEqual(before);
+      expect(await database.selectFrom('checkpoint').selectAll().execute()).toEqual([]);
+      expect(await recoverStore(offline)).toMatchObject({ epoch: 2, witnesses: [{ state: 'unknown' }] });
     });
-    expect(await first).toMatchObject({ epoch: 2 });
-  });
 
-  test('is accepted by a witness, once and for all, and logged', async () => {
-    const { home: fred, sally, log } = await fredAnd(() => ({ note: null }));
-    const database = await openDatabase(sally);
-    onTestFinished(() => database.destroy());
-    const server = { database, log: await openServerLog(sally, database), logger: quiet };
-    const old = log.checkpoint();
-    await witnessCheckpoint(server, fred.card, { note: old, from: 0, proof: [] });
-    const show = (shown: string, from = 0) => witnessCheckpoint(server, fred.card, { note: shown, from, proof: [] });
-    await expect(show(note(fred.logKey, 0, logOrigin('fred', 2)))).rejects.toMatchObject({ code: 'log-inconsistent' });
-    await expect(show(note(sally.logKey, 1, logOrigin('fred', 2)))).rejects.toMatchObject({ code: 'bad-signature' });
-    await expect(show(note(fred.logKey, 1, logOrigin('fred', 2)), 3)).rejects.toMatchObject({ code: 'conflict' });
-    const next = note(fred.logKey, 1, logOrigin('fred', 12));
-    await show(next);
-    expect(await seenCheckpoint(database, fred.card)).toBe(next);
-    await expect(show(old, 3)).rejects.toMatchObject({ code: 'log-inconsistent', culprit: 'fred' });
-    await expect(show(note(fred.logKey, 5, logOrigin('fred', 3)))).rejects.toThrow(/epoch 3 .* epoch 12 before/);
-    expect(await seenCheckpoint(database, fred.card)).toBe(next);
-    const { event } = await server.log.store.entry(0);
-    expect(JSON.parse(Buffer.from(event!).toString())).toEqual({
-      kind: 'partner-epoch',
-      partner: 'fred',
-      epoch: 12,
-      before: { epoch: 1, size: 3 },
+    test('is not opened twice at once', async () => {
+      const { home } = await fredAnd(() => ({ note: null }));
+      const first = recoverStore({
+        ...options(home),
+        confirm: async () => {
+          await expect(recoverStore(options(home))).rejects.toMatchObject({ code: 'conflict' });
+          return true;
+        },
+      });
+      expect(await first).toMatchObject({ epoch: 2 });
+    });
+
+    test('is accepted by a witness, once and for all, and logged', async () => {
+      const { home: fred, sally, log } = await fredAnd(() => ({ note: null }));
+      const database = await openDatabase(sally);
+      onTestFinished(() => database.destroy());
+      const server = { database, log: await openServerLog(sally, database), logger: quiet };
+      const old = log.checkpoint();
+      await witnessCheckpoint(server, fred.card, { note: old, from: 0, proof: [] });
+      const show = (shown: string, from = 0) => witnessCheckpoint(server, fred.card, { note: shown, from, proof: [] });
+      await expect(show(note(fred.logKey, 0, logOrigin('fred', 2)))).rejects.toMatchObject({
+        code: 'log-inconsistent',
+      });
+      await expect(show(note(sally.logKey, 1, logOrigin('fred', 2)))).rejects.toMatchObject({ code: 'bad-signature' });
+      await expect(show(note(fred.logKey, 1, logOrigin('fred', 2)), 3)).rejects.toMatchObject({ code: 'conflict' });
+      const next = note(fred.logKey, 1, logOrigin('fred', 12));
+      await show(next);
+      expect(await seenCheckpoint(database, fred.card)).toBe(next);
+      await expect(show(old, 3)).rejects.toMatchObject({ code: 'log-inconsistent', culprit: 'fred' });
+      await expect(show(note(fred.logKey, 5, logOrigin('fred', 3)))).rejects.toThrow(/epoch 3 .* epoch 12 before/);
+      expect(await seenCheckpoint(database, fred.card)).toBe(next);
+      const { event } = await server.log.store.entry(0);
+      expect(JSON.parse(Buffer.from(event!).toString())).toEqual({
+        kind: 'partner-epoch',
+        partner: 'fred',
+        epoch: 12,
+        before: { epoch: 1, size: 3 },
+      });
     });
   });
 });

@@ -1,6 +1,7 @@
 import { connect } from 'node:tls';
+import { onBothDatabases } from '@symbolon/testkit/databases';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createPeerServer, RefusalCounts } from '../src/index.ts';
+import { createPeerServer, openDatabase, openServerLog, RefusalCounts } from '../src/index.ts';
 import { raw, serveHello } from './hello-server.ts';
 import { quiet, testHome } from './homes.ts';
 
@@ -106,4 +107,22 @@ test('whoever comes without the certificate of a partner is counted', async () =
   await expect.poll(async () => sums(events)['tls-handshake'] ?? 0).toBeGreaterThan(0);
   await refusals.close();
   expect(sums(events)).toEqual({ 'tls-handshake': 5 });
+});
+
+onBothDatabases(() => {
+  test('they outlive the process', async () => {
+    const home = await testHome('fred');
+    const database = await openDatabase(home);
+    const log = await openServerLog(home, database);
+    const refusals = new RefusalCounts({ log, logger: quiet, now: () => new Date() });
+    for (let i = 0; i < 50; i++) refusals.count(i % 5 === 0 ? 'wrong-host' : 'unauthenticated');
+    await refusals.close();
+    await database.destroy();
+    const again = await openDatabase(home);
+    onTestFinished(() => again.destroy());
+    const { store, size } = await openServerLog(home, again);
+    const events = (await store.entries(0, size)).map(({ event }) => JSON.parse(Buffer.from(event!).toString()));
+    expect(sums(events)).toEqual({ 'wrong-host': 10, unauthenticated: 40 });
+    expect(size).toBe(4);
+  });
 });

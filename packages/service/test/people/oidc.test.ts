@@ -1,3 +1,4 @@
+import { onBothDatabases } from '@symbolon/testkit/databases';
 import { describe, expect, test } from 'vitest';
 import type { Oidc } from '../../src/people/oidc.ts';
 import { accountSettings } from '../../src/people/settings.ts';
@@ -21,55 +22,6 @@ async function logIn({ provider, issuer }: { provider: Oidc; issuer: Issuer }) {
 }
 
 describe('logging in over an identity provider', () => {
-  test('makes a user at the first time, known by issuer and subject, with the roles of the claim', async () => {
-    const people = await withIssuer();
-    const { account, session } = await logIn(people);
-    expect(account).toMatchObject({ name: 'Ada Lovelace', roles: ['analyst'], source: 'oidc', disabled: false });
-    expect(account.id).toMatch(/^sso-[0-9a-f]{16}$/);
-    expect([session.method, session.kind]).toEqual(['oidc', 'cookie']);
-    // The same person under a new name, and another one under the old.
-    people.issuer.claims = { sub: 'subject-1', name: 'Ada King', groups: 'analysts' };
-    expect((await logIn(people)).account.id).toBe(account.id);
-    people.issuer.claims = { sub: 'subject-2', name: 'Ada Lovelace', groups: ['officers', 'it ops', 'canteen'] };
-    const other = await logIn(people);
-    expect(other.account.id).not.toBe(account.id);
-    expect(other.account.roles).toEqual(['privacy-officer', 'operator', 'auditor']);
-  });
-
-  test('of two windows at the first time makes one user', async () => {
-    const people = await withIssuer();
-    const [one, two] = await Promise.all([logIn(people), logIn(people)]);
-    expect(one.account.id).toBe(two.account.id);
-    expect((await people.events()).filter(({ kind }) => kind === 'user-created')).toHaveLength(1);
-  });
-
-  test('follows the claim at each login: other roles end the sessions before, none are refused', async () => {
-    const people = await withIssuer();
-    const first = await logIn(people);
-    people.issuer.claims = { sub: 'subject-1', groups: ['officers'] };
-    const second = await logIn(people);
-    expect(second.account.roles).toEqual(['privacy-officer', 'auditor']);
-    expect(await people.sessions.find(first.token, 'cookie')).toBeUndefined();
-    for (const groups of [[], ['canteen', 'constructor', '__proto__'], 7, undefined]) {
-      people.issuer.claims = { sub: 'subject-1', groups };
-      expect(await codeOf(logIn(people))).toBe('forbidden');
-    }
-    expect(await people.sessions.find(second.token, 'cookie')).toBeUndefined();
-    people.issuer.claims = { sub: 'subject-9', groups: ['canteen'] };
-    expect(await codeOf(logIn(people))).toBe('forbidden');
-    expect((await people.users.list({ after: undefined, limit: 9 })).items).toHaveLength(1);
-  });
-
-  test('does not let in who is disabled here, and leaves roles to the provider', async () => {
-    const people = await withIssuer();
-    const { account, token } = await logIn(people);
-    expect(await codeOf(people.users.setRoles(account.id, ['operator'], 'owner'))).toBe('conflict');
-    expect(await codeOf(people.users.renewCode(account.id, 'owner'))).toBe('conflict');
-    await people.users.setDisabled(account.id, true, 'owner');
-    expect(await people.sessions.find(token, 'cookie')).toBeUndefined();
-    expect(await codeOf(logIn(people))).toBe('unauthenticated');
-  });
-
   test.each<[string, IssuerTricks]>([
     ['of another nonce', { claims: { nonce: 'another' } }],
     ['without a nonce', { claims: { nonce: undefined } }],
@@ -161,5 +113,56 @@ describe('its settings', () => {
     const secret = { oidc: { ...oidc, secretVariable: 'FRED_SECRET' } };
     expect(await codeOf(testPeople(secret))).toBe('config-invalid');
     expect((await testPeople(secret, { FRED_SECRET: 'x' })).oidc).toBeDefined();
+  });
+});
+
+onBothDatabases(() => {
+  test('makes a user at the first time, known by issuer and subject, with the roles of the claim', async () => {
+    const people = await withIssuer();
+    const { account, session } = await logIn(people);
+    expect(account).toMatchObject({ name: 'Ada Lovelace', roles: ['analyst'], source: 'oidc', disabled: false });
+    expect(account.id).toMatch(/^sso-[0-9a-f]{16}$/);
+    expect([session.method, session.kind]).toEqual(['oidc', 'cookie']);
+    // The same person under a new name, and another one under the old.
+    people.issuer.claims = { sub: 'subject-1', name: 'Ada King', groups: 'analysts' };
+    expect((await logIn(people)).account.id).toBe(account.id);
+    people.issuer.claims = { sub: 'subject-2', name: 'Ada Lovelace', groups: ['officers', 'it ops', 'canteen'] };
+    const other = await logIn(people);
+    expect(other.account.id).not.toBe(account.id);
+    expect(other.account.roles).toEqual(['privacy-officer', 'operator', 'auditor']);
+  });
+
+  test('of two windows at the first time makes one user', async () => {
+    const people = await withIssuer();
+    const [one, two] = await Promise.all([logIn(people), logIn(people)]);
+    expect(one.account.id).toBe(two.account.id);
+    expect((await people.events()).filter(({ kind }) => kind === 'user-created')).toHaveLength(1);
+  });
+
+  test('follows the claim at each login: other roles end the sessions before, none are refused', async () => {
+    const people = await withIssuer();
+    const first = await logIn(people);
+    people.issuer.claims = { sub: 'subject-1', groups: ['officers'] };
+    const second = await logIn(people);
+    expect(second.account.roles).toEqual(['privacy-officer', 'auditor']);
+    expect(await people.sessions.find(first.token, 'cookie')).toBeUndefined();
+    for (const groups of [[], ['canteen', 'constructor', '__proto__'], 7, undefined]) {
+      people.issuer.claims = { sub: 'subject-1', groups };
+      expect(await codeOf(logIn(people))).toBe('forbidden');
+    }
+    expect(await people.sessions.find(second.token, 'cookie')).toBeUndefined();
+    people.issuer.claims = { sub: 'subject-9', groups: ['canteen'] };
+    expect(await codeOf(logIn(people))).toBe('forbidden');
+    expect((await people.users.list({ after: undefined, limit: 9 })).items).toHaveLength(1);
+  });
+
+  test('does not let in who is disabled here, and leaves roles to the provider', async () => {
+    const people = await withIssuer();
+    const { account, token } = await logIn(people);
+    expect(await codeOf(people.users.setRoles(account.id, ['operator'], 'owner'))).toBe('conflict');
+    expect(await codeOf(people.users.renewCode(account.id, 'owner'))).toBe('conflict');
+    await people.users.setDisabled(account.id, true, 'owner');
+    expect(await people.sessions.find(token, 'cookie')).toBeUndefined();
+    expect(await codeOf(logIn(people))).toBe('unauthenticated');
   });
 });

@@ -67,5 +67,6 @@ test('people opt out, come back, are erased; a hold forbids it', async () => {
     people           1
     records          1
     matches deleted  0
+    alerts deleted   0
   `);
 });

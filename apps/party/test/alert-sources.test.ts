@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { MllpFrames, mllpFrame, openMessage } from '@symbolon/alerts';
 import { createLogger } from '@symbolon/service';
+import { onBothDatabases } from '@symbolon/testkit/databases';
 import { expect, onTestFinished, test } from 'vitest';
 import { AlertSender } from '../src/alerts/sender.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
@@ -111,28 +112,6 @@ test('HL7 over MLLP: each message is answered in its order once it is durable; a
   });
 });
 
-test('HL7 that cannot be read is answered with AE or AR, and kept with the reason until somebody decides', async () => {
-  const { port, told, sender } = await ehr();
-  const nobody = adt('', { pid: 'PID|1||^^^SALLY^MR||Doe^Jane' });
-  const future = adt('P4').replaceAll(/\|20\d{6}/g, () => '|20990101');
-  const answers = await send(port('adt'), ['garbage', nobody, future, adt('P1')]);
-  expect(answers.map((answer) => answer.slice(0, 2))).toEqual(['AR', 'AE', 'AE', 'AA']);
-  expect(await told()).toEqual([7]);
-  const { items } = await sender.quarantine.list({ limit: 10, all: false });
-  expect(items.map(({ code }) => code).sort()).toEqual(['alert-event', 'alert-event', 'event-from-future']);
-  expect(JSON.stringify(items)).not.toMatch(/Doe|garbage/);
-  const found = items.find(({ reason }) => reason.includes('PID-3'))!;
-  const shown = await sender.quarantine.show(found.id);
-  expect(Buffer.from(shown.content!, 'base64').toString()).toBe(nobody);
-  // A source that sends it again fills nothing.
-  await send(port('adt'), [nobody, nobody]);
-  expect(await sender.quarantine.open()).toBe(3);
-  await expect(sender.retry(found.id)).rejects.toMatchObject({ code: 'alert-event' });
-  await sender.quarantine.discard(found.id);
-  expect(await sender.quarantine.show(found.id)).toMatchObject({ state: 'discarded', content: null });
-  await expect(sender.retry(found.id)).rejects.toMatchObject({ code: 'conflict' });
-});
-
 test('nobody is named in the log of the server, whatever comes', async () => {
   const lines: string[] = [];
   const logger = createLogger({ id: 'sally', logLevel: 'debug' }, { write: (line) => void lines.push(line) });
@@ -162,59 +141,6 @@ test('what is not MLLP ends the connection, and no other', async () => {
   socket.write('GET / HTTP/1.1\r\n\r\n');
   await closed;
   expect(await send(port('adt'), [adt('P4')])).toHaveLength(1);
-});
-
-test('FHIR over HTTP: a token, one resource or a Bundle, and an OperationOutcome for what is wrong', async () => {
-  const { at, sender, told, sally } = await ehr();
-  const token = await sender.tokens.token('fhir');
-  const ask = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${at('fhir')}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json', ...headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as { issue?: { code: string }[] } };
-  };
-  expect(await ask('GET', '/metadata', undefined, { authorization: '' })).toMatchObject({
-    body: { resourceType: 'CapabilityStatement' },
-  });
-  expect(await ask('POST', '/Encounter', stay('P4'))).toMatchObject({ status: 201 });
-  expect(await ask('PUT', '/Encounter/stay-P4', stay('P4'))).toMatchObject({ status: 200 });
-  const bundle = {
-    resourceType: 'Bundle',
-    type: 'transaction',
-    entry: [{ resource: stay('P1') }, { resource: stay('X') }],
-  };
-  expect(await ask('POST', '', bundle)).toMatchObject({ status: 200, body: { type: 'transaction-response' } });
-  expect(await told()).toEqual([3, 7]);
-
-  const wrong = [
-    ['POST', '/Encounter', '{', 422, 'invalid'],
-    ['POST', '/Encounter', stay('P5', { subject: undefined }), 422, 'invalid'],
-    ['POST', '/Condition', stay('P5'), 422, 'invalid'],
-    ['PUT', '/Encounter/other', stay('P5'), 422, 'invalid'],
-    ['POST', '/Encounter', stay('P5', { period: { start: '2099-01-01T00:00:00Z' } }), 422, 'business-rule'],
-    ['POST', '/Patient', stay('P5'), 404, 'not-found'],
-    ['GET', '/Encounter', undefined, 404, 'not-found'],
-    ['POST', '/Encounter', 'x'.repeat((1 << 20) + 1), 413, 'too-long'],
-  ] as const;
-  for (const [method, path, body, status, code] of wrong) {
-    expect(await ask(method, path, body)).toMatchObject({ status, body: { issue: [{ code }] } });
-  }
-  expect(await ask('POST', '/Encounter', stay('P5'), { 'content-type': 'text/plain' })).toMatchObject({ status: 400 });
-  expect(await sender.quarantine.open()).toBe(4);
-  expect(await told()).toEqual([3, 7]);
-
-  for (const authorization of ['', 'Bearer', `Bearer ${token}x`, 'Basic eDp5']) {
-    expect(await ask('POST', '/Encounter', stay('P5'), { authorization })).toMatchObject({ status: 401 });
-  }
-  const next = await sender.tokens.token('fhir');
-  expect(await ask('POST', '/Encounter', stay('P5'))).toMatchObject({ status: 401 });
-  expect(await ask('POST', '/Encounter', stay('P5'), { authorization: `Bearer ${next}` })).toMatchObject({
-    status: 201,
-  });
-  const everything = JSON.stringify(await sally.database.selectFrom('alert_token').selectAll().execute());
-  expect(everything).not.toContain(next);
 });
 
 test('a full outbox: FHIR gets 503 with Retry-After, HL7 gets AE, and nothing is kept', async () => {
@@ -258,24 +184,103 @@ test('a full disk: sources get 507 and AE, nothing is lost, and it goes on when 
   expect(await told()).toEqual([3]);
 });
 
-test('a folder: files that grow, lines without an end, files that are replaced, lines that cannot be read', async () => {
-  const { network, told, sender, sally } = await ehr();
-  const file = join(network.folder, 'exports', 'Encounter.ndjson');
-  const line = (patient: string, id = `stay-${patient}`) => `${JSON.stringify(stay(patient, { id }))}\n`;
-  const patient = `${JSON.stringify({ resourceType: 'Patient', id: 'P1' })}\n`;
-  writeFileSync(file, `${line('P4')}${patient}not JSON\n\n${line('P1').slice(0, 40)}`);
-  await expect.poll(told, { timeout: 10_000 }).toEqual([3]);
-  await expect.poll(() => sender.quarantine.open(), { timeout: 10_000 }).toBe(1);
-  const { items } = await sender.quarantine.list({ limit: 10, all: false });
-  expect(items[0]!.reason).toMatch(/^Encounter\.ndjson, line 3: /);
-  appendFileSync(file, line('P1').slice(40));
-  await expect.poll(told, { timeout: 10_000 }).toEqual([3, 7]);
-  const place = () => sally.database.selectFrom('alert_file').select(['file', 'lines']).execute();
-  await expect.poll(place, { timeout: 10_000 }).toEqual([{ file: 'Encounter.ndjson', lines: 5 }]);
-  writeFileSync(file, line('P5'));
-  await expect.poll(told, { timeout: 10_000 }).toEqual([3, 7, 9]);
-  // One that is too long is kept as far as it is read, and the next is read.
-  appendFileSync(file, `${JSON.stringify({ resourceType: 'Encounter', text: 'x'.repeat(3 << 20) })}\n${line('P6')}`);
-  await expect.poll(told, { timeout: 10_000 }).toEqual([2, 3, 7, 9]);
-  expect(await sender.quarantine.open()).toBe(2);
+onBothDatabases(() => {
+  test('HL7 that cannot be read is answered with AE or AR, and kept with the reason until somebody decides', async () => {
+    const { port, told, sender } = await ehr();
+    const nobody = adt('', { pid: 'PID|1||^^^SALLY^MR||Doe^Jane' });
+    const future = adt('P4').replaceAll(/\|20\d{6}/g, () => '|20990101');
+    const answers = await send(port('adt'), ['garbage', nobody, future, adt('P1')]);
+    expect(answers.map((answer) => answer.slice(0, 2))).toEqual(['AR', 'AE', 'AE', 'AA']);
+    expect(await told()).toEqual([7]);
+    const { items } = await sender.quarantine.list({ limit: 10, all: false });
+    expect(items.map(({ code }) => code).sort()).toEqual(['alert-event', 'alert-event', 'event-from-future']);
+    expect(JSON.stringify(items)).not.toMatch(/Doe|garbage/);
+    const found = items.find(({ reason }) => reason.includes('PID-3'))!;
+    const shown = await sender.quarantine.show(found.id);
+    expect(Buffer.from(shown.content!, 'base64').toString()).toBe(nobody);
+    // A source that sends it again fills nothing.
+    await send(port('adt'), [nobody, nobody]);
+    expect(await sender.quarantine.open()).toBe(3);
+    await expect(sender.retry(found.id)).rejects.toMatchObject({ code: 'alert-event' });
+    await sender.quarantine.discard(found.id);
+    expect(await sender.quarantine.show(found.id)).toMatchObject({ state: 'discarded', content: null });
+    await expect(sender.retry(found.id)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('FHIR over HTTP: a token, one resource or a Bundle, and an OperationOutcome for what is wrong', async () => {
+    const { at, sender, told, sally } = await ehr();
+    const token = await sender.tokens.token('fhir');
+    const ask = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${at('fhir')}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json', ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      return { status: response.status, body: (await response.json()) as { issue?: { code: string }[] } };
+    };
+    expect(await ask('GET', '/metadata', undefined, { authorization: '' })).toMatchObject({
+      body: { resourceType: 'CapabilityStatement' },
+    });
+    expect(await ask('POST', '/Encounter', stay('P4'))).toMatchObject({ status: 201 });
+    expect(await ask('PUT', '/Encounter/stay-P4', stay('P4'))).toMatchObject({ status: 200 });
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [{ resource: stay('P1') }, { resource: stay('X') }],
+    };
+    expect(await ask('POST', '', bundle)).toMatchObject({ status: 200, body: { type: 'transaction-response' } });
+    expect(await told()).toEqual([3, 7]);
+
+    const wrong = [
+      ['POST', '/Encounter', '{', 422, 'invalid'],
+      ['POST', '/Encounter', stay('P5', { subject: undefined }), 422, 'invalid'],
+      ['POST', '/Condition', stay('P5'), 422, 'invalid'],
+      ['PUT', '/Encounter/other', stay('P5'), 422, 'invalid'],
+      ['POST', '/Encounter', stay('P5', { period: { start: '2099-01-01T00:00:00Z' } }), 422, 'business-rule'],
+      ['POST', '/Patient', stay('P5'), 404, 'not-found'],
+      ['GET', '/Encounter', undefined, 404, 'not-found'],
+      ['POST', '/Encounter', 'x'.repeat((1 << 20) + 1), 413, 'too-long'],
+    ] as const;
+    for (const [method, path, body, status, code] of wrong) {
+      expect(await ask(method, path, body)).toMatchObject({ status, body: { issue: [{ code }] } });
+    }
+    expect(await ask('POST', '/Encounter', stay('P5'), { 'content-type': 'text/plain' })).toMatchObject({
+      status: 400,
+    });
+    expect(await sender.quarantine.open()).toBe(4);
+    expect(await told()).toEqual([3, 7]);
+
+    for (const authorization of ['', 'Bearer', `Bearer ${token}x`, 'Basic eDp5']) {
+      expect(await ask('POST', '/Encounter', stay('P5'), { authorization })).toMatchObject({ status: 401 });
+    }
+    const next = await sender.tokens.token('fhir');
+    expect(await ask('POST', '/Encounter', stay('P5'))).toMatchObject({ status: 401 });
+    expect(await ask('POST', '/Encounter', stay('P5'), { authorization: `Bearer ${next}` })).toMatchObject({
+      status: 201,
+    });
+    const everything = JSON.stringify(await sally.database.selectFrom('alert_token').selectAll().execute());
+    expect(everything).not.toContain(next);
+  });
+
+  test('a folder: files that grow, lines without an end, files that are replaced, lines that cannot be read', async () => {
+    const { network, told, sender, sally } = await ehr();
+    const file = join(network.folder, 'exports', 'Encounter.ndjson');
+    const line = (patient: string, id = `stay-${patient}`) => `${JSON.stringify(stay(patient, { id }))}\n`;
+    const patient = `${JSON.stringify({ resourceType: 'Patient', id: 'P1' })}\n`;
+    writeFileSync(file, `${line('P4')}${patient}not JSON\n\n${line('P1').slice(0, 40)}`);
+    await expect.poll(told, { timeout: 10_000 }).toEqual([3]);
+    await expect.poll(() => sender.quarantine.open(), { timeout: 10_000 }).toBe(1);
+    const { items } = await sender.quarantine.list({ limit: 10, all: false });
+    expect(items[0]!.reason).toMatch(/^Encounter\.ndjson, line 3: /);
+    appendFileSync(file, line('P1').slice(40));
+    await expect.poll(told, { timeout: 10_000 }).toEqual([3, 7]);
+    const place = () => sally.database.selectFrom('alert_file').select(['file', 'lines']).execute();
+    await expect.poll(place, { timeout: 10_000 }).toEqual([{ file: 'Encounter.ndjson', lines: 5 }]);
+    writeFileSync(file, line('P5'));
+    await expect.poll(told, { timeout: 10_000 }).toEqual([3, 7, 9]);
+    // One that is too long is kept as far as it is read, and the next is read.
+    appendFileSync(file, `${JSON.stringify({ resourceType: 'Encounter', text: 'x'.repeat(3 << 20) })}\n${line('P6')}`);
+    await expect.poll(told, { timeout: 10_000 }).toEqual([2, 3, 7, 9]);
+    expect(await sender.quarantine.open()).toBe(2);
+  });
 });

@@ -1,24 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fault } from '@symbolon/crypto';
-import {
-  createLogger,
-  type Database,
-  type DatabaseSchema,
-  openDatabase,
-  openServerLog,
-  type ServerLog,
-} from '@symbolon/service';
+import { type Database, type DatabaseSchema, openDatabase, openServerLog, type ServerLog } from '@symbolon/service';
 import { onBothDatabases } from '@symbolon/testkit/databases';
 import type { Transaction } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { ApprovalStore } from '../src/approvals.ts';
 import { Datasets } from '../src/datasets/datasets.ts';
 import { type RunDetails, RunStore } from '../src/link/runs.ts';
+import { recoverParty } from '../src/recover.ts';
 import { endedJob, keepEnd } from '../src/run/ended-jobs.ts';
+import { Jobs } from '../src/run/jobs.ts';
 import { AskedStudies } from '../src/study/asked-store.ts';
 import { type ReleasedStudy, type StudyRunDetails, StudyRunStore } from '../src/study/runs.ts';
-import { addUser, agree, type TestNetwork, testNetwork } from './network.ts';
+import { addUser, agree, quiet, type TestNetwork, testNetwork } from './network.ts';
 
 const now = () => new Date('2026-11-22T10:00:00Z');
 const statement = Uint8Array.of(1, 2, 3);
@@ -216,15 +211,71 @@ onBothDatabases(() => {
           .insertInto('job')
           .values({ id, ...job })
           .execute();
-      const logger = createLogger({ id: 'test', logLevel: 'silent' });
-      await keepEnd({ database, logger }, 1, { run: 7 });
-      await keepEnd({ database, logger }, 2, { error: fault('peer-silent', 'no answer', { culprit: 'sally' }) });
+      await keepEnd({ database, logger: quiet }, 1, { run: 7 });
+      await keepEnd({ database, logger: quiet }, 2, { error: fault('peer-silent', 'no answer', { culprit: 'sally' }) });
       expect(await Promise.all([1, 2, 3].map((id) => endedJob(database, id)))).toMatchObject([
         { id: 1, state: 'done', run: 7, error: null },
         { id: 2, state: 'failed', run: null, error: { code: 'peer-silent', culprit: 'sally' } },
         { id: 3, state: 'failed', run: null, error: { code: 'peer-gone' } },
       ]);
       await expect(endedJob(database, 4)).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    test('jobs: begun with what their asker keeps, or not at all; no number is given twice', async () => {
+      const context = { home: network.homes.fred, database, now, logger: quiet };
+      const task = { agreement: 'h', initiator: 'fred' };
+      const jobs = await Jobs.open(context);
+      const lost = async () => Promise.reject(new Error('power is lost'));
+      await expect(jobs.take({ ...task, study: 's' }, lost)).rejects.toThrow('power is lost');
+      expect(await database.selectFrom('job').selectAll().execute()).toEqual([]);
+      const done = await jobs.take({ ...task, study: 's' }, async (transaction, id) => {
+        const run = { agreement: 'h', attempt: `${id}`, state: 'running' as const, started_at: 'now' };
+        await transaction.insertInto('run').values(run).execute();
+      });
+      await expect(jobs.take(task)).rejects.toMatchObject({ code: 'conflict' });
+      done.run(async () => ({ id: 7 }));
+      await done.result;
+      jobs.release(done);
+      const cut = await jobs.take(task);
+      await jobs.close();
+      const again = await Jobs.open(context);
+      expect([await again.info(done.id), await again.info(cut.id)]).toMatchObject([
+        { state: 'done', study: 's', run: 7 },
+        { state: 'failed', study: null, error: { code: 'peer-gone' } },
+      ]);
+      expect((await again.take(task)).id).toBe(cut.id + 1);
+      expect(await new RunStore(database, now).list()).toHaveLength(1);
+    });
+
+    test('recovery: what was unfinished has failed, agreements are used up, nothing is approved', async () => {
+      const runs = new RunStore(database, now);
+      const [over, unfinished] = [await runs.start('h', 'one'), await runs.start('h', 'two')];
+      await runs.done(over, { pages: [], statement, keeping, details: () => ({ shards: 0 }) as RunDetails });
+      const approval = { action: 'study', agreement: 'h', name: 's', hash: '1', by: 'ann', kind: 'user', roles: '[]' };
+      await database
+        .insertInto('approval')
+        .values({ ...approval, approved_at: 'now' } as never)
+        .execute();
+      const recover = (confirm: boolean) =>
+        recoverParty({
+          ...{ homePath: network.homes.fred.path, logger: quiet, now },
+          ...{ offline: true, confirm: async () => confirm },
+        });
+      const state = async () => {
+        const exhausted = await database.selectFrom('agreement').select('exhausted').execute();
+        const approvals = await database.selectFrom('approval').select('name').execute();
+        const states = (await runs.list()).map((run) => [run.id, run.state]);
+        return [exhausted[0]!.exhausted, approvals.length, states];
+      };
+      expect(await recover(false)).toBeUndefined();
+      const before = [
+        [over, 'done'],
+        [unfinished, 'running'],
+      ];
+      expect(await state()).toEqual([0, 1, before]);
+      expect(await recover(true)).toMatchObject({ epoch: 2 });
+      expect(await state()).toEqual([1, 0, [before[0], [unfinished, 'failed']]]);
+      expect(await openServerLog(network.homes.fred, database)).toMatchObject({ epoch: 2, size: 1 });
     });
 
     test('data sets: by name, in order; again with another source', async () => {

@@ -16,6 +16,7 @@ import {
   type RefusalCounts,
   RequestLog,
   type Route,
+  readRequestKey,
   route,
   witnessState,
 } from '@symbolon/service';
@@ -119,7 +120,7 @@ const getStatus = contract({
 
 /** What those who operate the service can ask, through the socket in the home or the listener for people. */
 export function operatorApi(context: Context, sessions: Sessions, refusals?: RefusalCounts): Api {
-  const { home, settings, database, log, witnesses, now } = context;
+  const { home, settings, database, log, witnesses, rng, now } = context;
   const people = openPeople({
     ...context,
     settings: settings.accounts,
@@ -139,7 +140,7 @@ export function operatorApi(context: Context, sessions: Sessions, refusals?: Ref
     routes: [...partnerRoutes(home), status, ...peopleRoutes(people)],
     door: people.door,
     authorize: async (person, action) => authorizeOperator(person, action),
-    idempotency: new Idempotency(database, now),
+    idempotency: new Idempotency(database, readRequestKey(home, rng), now),
     requests: new RequestLog(log, now),
     ...(refusals === undefined ? {} : { refusals }),
     ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),

@@ -89,6 +89,7 @@ export const subjectNeeds: Needs = {
   list: 'subject.list',
   optOut: 'subject.opt-out',
   optIn: 'subject.opt-in',
+  changed: 'subject.list',
   erase: 'subject.erase',
   holds: 'subject.list',
   hold: 'subject.hold',

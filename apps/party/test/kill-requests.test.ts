@@ -81,6 +81,18 @@ const kinds: Readonly<Record<string, Kind>> = {
     request: () => ({ path: '/v1/market/offers', body: { offer } }),
     effects: logged('offer-published'),
   },
+  'an opt-out': {
+    request: () => ({ path: '/v1/datasets/members/opt-outs', body: people }),
+    effects: logged('subjects-opted-out'),
+  },
+  'an erasure': {
+    request: () => ({ path: '/v1/datasets/members/erasures', body: people }),
+    effects: logged('subjects-erased'),
+  },
+  'a legal hold': {
+    request: () => ({ path: '/v1/legal-holds', body: { dataset: 'members', value: 'M-100', reason: 'Case 12' } }),
+    effects: logged('hold-set'),
+  },
   'a run': {
     request: () => ({ path: '/v1/link-runs', body: { agreement: hash } }),
     effects: async () => {
@@ -92,6 +104,8 @@ const kinds: Readonly<Record<string, Kind>> = {
     undo: () => expect.poll(running, { timeout: 20_000 }).toBeNull(),
   },
 };
+
+const people = { column: 'medicaid', values: ['M-100', 'M-101'] };
 
 const offer = {
   name: 'members',
@@ -136,6 +150,32 @@ test.each(Object.entries(kinds))(
   },
   120_000,
 );
+
+test('a user whose making was answered by nobody is made once, and the code is never given twice', async () => {
+  await startServer();
+  const refused: unknown[] = [];
+  // Nothing is written after the change, so the last one lives until it is made.
+  for (const [i, statement] of [...moments, 100].entries()) {
+    const [key, path] = [`killed-before-${statement}`, '/v1/users'];
+    const body = { id: `user-${i}`, name: 'Ada', roles: ['analyst'] };
+    const died = once(child, 'exit');
+    await dieBefore(statement);
+    const answered = () => post({ path, body }, key).catch(({ code }: { code: string }) => code);
+    const first = await answered();
+    if (first !== 'peer-gone') child.kill('SIGKILL');
+    await died;
+    await startServer();
+    const second = await answered();
+    if (first === 'peer-gone') expect(second).toMatchObject({ id: body.id });
+    else refused.push(second);
+    expect(await answered()).toBe('answer-not-kept');
+    await expect(post({ path, body: { ...body, name: 'Eve' } }, key)).rejects.toMatchObject({ code: 'key-reused' });
+    expect(await logged('user-created')(), `killed before statement ${statement}`).toBe(i + 1);
+  }
+  // The control: kills come in between.
+  expect(refused.length).toBeLessThan(moments.length);
+  expect(new Set(refused)).toEqual(new Set(['answer-not-kept']));
+}, 120_000);
 
 test('a run that its server did not live to end is known as such', async () => {
   await startServer();

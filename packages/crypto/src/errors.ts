@@ -400,6 +400,12 @@ export const errorCodes = {
     meaning: 'An idempotency key that was used for one request came with another.',
     hint: 'Take a new random key for each request; repeat one only with the same request.',
   },
+  'answer-not-kept': {
+    status: 409,
+    meaning:
+      'A request came again with its idempotency key: it has taken effect, and its answer held a secret, which is not kept.',
+    hint: 'Ask for another code or token, with a new idempotency key; the one before is none any more then.',
+  },
   'database-unavailable': {
     status: 503,
     meaning: 'The database of a server cannot be reached, or does not answer in time.',

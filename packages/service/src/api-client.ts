@@ -39,7 +39,7 @@ export function apiClient(client: Client, { token, rng = systemRng }: { token?: 
   return {
     async call(contract, input) {
       const { body, signal } = input as Loose;
-      const keyed = contract.method === 'POST' && contract.secret !== true;
+      const keyed = contract.method === 'POST' && contract.unkeyed !== true;
       const headers = { ...shown, ...(keyed ? { 'idempotency-key': base64url(rng(18)) } : {}) };
       const send = () =>
         client.call(contract.method, pathOf(contract, input as Loose), {

@@ -1,4 +1,4 @@
-import { base64url, fault, hashLabelled, utf8 } from '@symbolon/crypto';
+import { fault } from '@symbolon/crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { EventStream, Reply } from './answers.ts';
@@ -94,9 +94,11 @@ export function apiRoutes(api: Api): Route<Visitor>[] {
 type FullyAsked = ApiAsked<unknown, unknown, unknown, Person | undefined>;
 
 /** What changes something and is done twice changes no more, or is known to have been done. */
-function requireOnce({ contract: { name, method, secret, repeatable }, resume }: ApiRoute): void {
-  if (method !== 'POST' || secret === true || (repeatable === true) !== (resume !== undefined)) return;
-  throw fault('internal', `${name} must either be repeatable or be resumed where its answer was lost`, {
+function requireOnce({ contract: { name, method, unkeyed, repeatable, secretAnswer }, resume }: ApiRoute): void {
+  if (method !== 'POST') return;
+  const ways = [unkeyed, repeatable, secretAnswer, resume].filter((way) => way !== undefined);
+  if (ways.length === 1) return;
+  throw fault('internal', `${name} must be repeatable, be resumed, or keep its answer secret where it was lost`, {
     culprit: name,
   });
 }
@@ -111,11 +113,15 @@ function once(
   const caller = visit.person?.id ?? `at ${visit.address}`;
   const kept = toKeep(contract, visitor);
   return api.idempotency.once(
-    { caller, key, request: requestHash(visitor.request) },
+    { caller, key, request: wordsOf(visitor.request) },
     {
       ...(kept === undefined ? {} : { begin: (within) => api.requests.asked(kept, within) }),
       perform: async (also) => shaped(contract, await handle({ ...asked, also })),
-      resume: async (made) => shaped(contract, await resume!(made, asked)),
+      keeps: contract.secretAnswer === undefined,
+      resume: async (made) => {
+        if (contract.secretAnswer !== undefined) throw notKept(contract.name, contract.secretAnswer);
+        return shaped(contract, await resume!(made, asked));
+      },
     },
   );
 }
@@ -180,9 +186,9 @@ function permission(
 
 const keySchema = z.string().regex(/^[\x21-\x7e]{8,128}$/, 'must be 8 to 128 printable characters without spaces');
 
-function idempotencyKey({ method, secret }: Contract, { headers }: Asked<unknown, unknown, Visitor, unknown>) {
+function idempotencyKey({ method, unkeyed }: Contract, { headers }: Asked<unknown, unknown, Visitor, unknown>) {
   const key = headers['idempotency-key'];
-  if (method !== 'POST' || secret === true || key === undefined) return undefined;
+  if (method !== 'POST' || unkeyed === true || key === undefined) return undefined;
   return checked(keySchema, key, 'Idempotency-Key');
 }
 
@@ -196,9 +202,15 @@ function lastEvent({ headers }: Asked<unknown, unknown, Visitor, unknown>): numb
   return checked(eventIdSchema, headers['last-event-id'], 'Last-Event-ID');
 }
 
-function requestHash({ method, url, body }: FastifyRequest): string {
-  const words = [method, url, JSON.stringify(body ?? null)].map(utf8);
-  return base64url(hashLabelled('symbolon/api/request/1', ...words));
+function wordsOf({ method, url, body }: FastifyRequest): string[] {
+  return [method, url, JSON.stringify(body ?? null)];
+}
+
+function notKept(operation: string, hint: string): Error {
+  return fault('answer-not-kept', `${operation} was done for this key; what it answered is secret and was not kept`, {
+    culprit: operation,
+    hint,
+  });
 }
 
 /** The answer with nothing in it that its contract does not say. */

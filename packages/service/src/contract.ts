@@ -31,8 +31,10 @@ export interface Contract<
   readonly answer: Answer;
   /** The answer is a stream of server-sent events; its handler returns an `EventStream`. */
   readonly events?: true;
-  /** Body or answer holds a secret (a password, a token): no record of it is kept for an idempotency key. */
-  readonly secret?: true;
+  /** Of a POST that takes no idempotency key; docs/api.md says why, and what a repeat does. */
+  readonly unkeyed?: true;
+  /** Of a POST whose answer holds a code or a token: it is not kept for an idempotency key. Says how to get another, as a hint. */
+  readonly secretAnswer?: string;
   /** Of a POST: doing it twice changes no more than once, so it is done again where its answer was lost. Any other is resumed: see `ApiRoute.resume`. */
   readonly repeatable?: true;
   /** Refusals to expect beside those of every address. */

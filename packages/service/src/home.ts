@@ -35,6 +35,8 @@ export function homePaths(path: string) {
     tls: join(keys, 'tls.pem'),
     /** Made when a list of people needs it first: see `readListKey`. */
     listKey: join(keys, 'lists.key'),
+    /** Made when a server starts: see `readRequestKey`. */
+    requestKey: join(keys, 'requests.key'),
   };
 }
 

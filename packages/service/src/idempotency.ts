@@ -1,6 +1,7 @@
 import { fault, SymbolonError } from '@symbolon/crypto';
 import type { Transaction } from 'kysely';
 import type { Database } from './database.ts';
+import type { RequestKey } from './request-key.ts';
 import type { DatabaseSchema } from './schema.ts';
 
 const keptMilliseconds = 24 * 3600 * 1000;
@@ -11,8 +12,12 @@ export interface KeyedRequest {
   /** Who asks; keys of one caller are none of another. */
   readonly caller: string;
   readonly key: string;
-  /** Hash of what is asked. */
-  readonly request: string;
+  /** What is asked. */
+  readonly request: readonly string[];
+}
+
+interface MarkedRequest extends Omit<KeyedRequest, 'request'> {
+  readonly mark: string;
 }
 
 /** Writes what is to become durable with a change, in its transaction. @param made names what the change made, by a JSON value */
@@ -24,38 +29,44 @@ export interface Work {
   begin?(within: (transaction: Transaction<DatabaseSchema>) => Promise<void>): Promise<void>;
   /** @param also called in the transaction of the change, where it makes one */
   perform(also: Also<unknown>): Promise<unknown>;
-  /** Does what is left to do once the change is durable, and gives its answer: a process ended before it was given. */
+  /** Whether the answer may be kept; one that holds a secret is not. */
+  readonly keeps: boolean;
+  /** Does what is left to do once the change is durable, and gives its answer or refuses: it was not kept. */
   resume(made: unknown): Promise<unknown>;
 }
 
 /**
  * Answers a request once, however often it is sent, for 24 hours. That it changed something is recorded in the transaction of the change: a server that
  * stops at any moment has done it, and then gives the answer, or has not, and then does it. A refusal is not kept: the same request may be tried again.
+ * Of what was asked, a {@link RequestKey}'s mark is kept.
  */
 export class Idempotency {
   readonly #database: Database;
+  readonly #marks: RequestKey;
   readonly #now: () => Date;
-  readonly #inFlight = new Map<string, { readonly request: string; readonly answer: Promise<unknown> }>();
+  readonly #inFlight = new Map<string, { readonly mark: string; readonly answer: Promise<unknown> }>();
 
-  constructor(database: Database, now: () => Date) {
+  constructor(database: Database, marks: RequestKey, now: () => Date) {
     this.#database = database;
+    this.#marks = marks;
     this.#now = now;
   }
 
   /** The answer of `work`, or the one that an equal request with this key got. Throws `key-reused` for another request. */
-  once(asked: KeyedRequest, work: Work): Promise<unknown> {
+  once({ caller, key, request }: KeyedRequest, work: Work): Promise<unknown> {
+    const asked = { caller, key, mark: this.#marks.mark(request) };
     const id = `${asked.caller}\n${asked.key}`;
     const flying = this.#inFlight.get(id);
     if (flying !== undefined) {
-      requireSame(asked, flying.request);
+      requireSame(asked, flying.mark);
       return flying.answer;
     }
     const answer = this.#answer(asked, work).finally(() => this.#inFlight.delete(id));
-    this.#inFlight.set(id, { request: asked.request, answer });
+    this.#inFlight.set(id, { mark: asked.mark, answer });
     return answer;
   }
 
-  async #answer(asked: KeyedRequest, work: Work): Promise<unknown> {
+  async #answer(asked: MarkedRequest, work: Work): Promise<unknown> {
     const known = await this.#known(asked);
     if (known === undefined) await this.#begin(asked, work);
     else requireSame(asked, known.request);
@@ -63,7 +74,7 @@ export class Idempotency {
     try {
       const made = known?.made ?? null;
       const value = await (made === null ? work.perform(this.#also(asked)) : work.resume(valueIn(made)));
-      await this.#write(this.#database, asked, { answer: JSON.stringify({ value }) });
+      if (work.keeps) await this.#write(this.#database, asked, { answer: JSON.stringify({ value }) });
       return value;
     } catch (error) {
       if (error instanceof SymbolonError) await this.#forget(asked);
@@ -71,11 +82,11 @@ export class Idempotency {
     }
   }
 
-  #also(asked: KeyedRequest): Also<unknown> {
+  #also(asked: MarkedRequest): Also<unknown> {
     return (transaction, made) => this.#write(transaction, asked, { made: JSON.stringify({ value: made }) });
   }
 
-  async #known({ caller, key }: KeyedRequest) {
+  async #known({ caller, key }: MarkedRequest) {
     return this.#database
       .selectFrom('answered_request')
       .select(['request', 'made', 'answer'])
@@ -85,12 +96,12 @@ export class Idempotency {
       .executeTakeFirst();
   }
 
-  async #begin(asked: KeyedRequest, { begin }: Work): Promise<void> {
+  async #begin(asked: MarkedRequest, { begin }: Work): Promise<void> {
     const within = (transaction: Transaction<DatabaseSchema>): Promise<void> => this.#record(transaction, asked);
     await (begin === undefined ? this.#database.transaction().execute(within) : begin(within));
   }
 
-  async #record(transaction: Transaction<DatabaseSchema>, { caller, key, request }: KeyedRequest): Promise<void> {
+  async #record(transaction: Transaction<DatabaseSchema>, { caller, key, mark }: MarkedRequest): Promise<void> {
     await transaction.deleteFrom('answered_request').where('begun_at', '<', this.#oldest()).execute();
     const { count } = await transaction
       .selectFrom('answered_request')
@@ -99,7 +110,10 @@ export class Idempotency {
       .executeTakeFirstOrThrow();
     if (count >= maxKeys) throw fault('too-many-requests', `${caller} used ${maxKeys} idempotency keys within a day`);
     const begun_at = this.#now().toISOString();
-    await transaction.insertInto('answered_request').values({ caller, key, request, answer: null, begun_at }).execute();
+    await transaction
+      .insertInto('answered_request')
+      .values({ caller, key, request: mark, answer: null, begun_at })
+      .execute();
   }
 
   #oldest(): string {
@@ -108,7 +122,7 @@ export class Idempotency {
 
   async #write(
     database: Database,
-    { caller, key }: KeyedRequest,
+    { caller, key }: MarkedRequest,
     change: { readonly made: string } | { readonly answer: string },
   ): Promise<void> {
     await database
@@ -120,7 +134,7 @@ export class Idempotency {
   }
 
   /** Of what was refused; what has changed something stays. */
-  async #forget({ caller, key }: KeyedRequest): Promise<void> {
+  async #forget({ caller, key }: MarkedRequest): Promise<void> {
     await this.#database
       .deleteFrom('answered_request')
       .where('caller', '=', caller)
@@ -134,6 +148,6 @@ function valueIn(text: string): unknown {
   return (JSON.parse(text) as { value?: unknown }).value;
 }
 
-function requireSame({ key, request }: KeyedRequest, known: string): void {
-  if (request !== known) throw fault('key-reused', `the key ${key} came with another request before`, { culprit: key });
+function requireSame({ key, mark }: MarkedRequest, known: string): void {
+  if (mark !== known) throw fault('key-reused', `the key ${key} came with another request before`, { culprit: key });
 }

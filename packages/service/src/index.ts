@@ -153,6 +153,7 @@ export {
 export { Quota } from './quota.ts';
 export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.ts';
 export { RefusalCounts } from './refusal-counts.ts';
+export { RequestKey, readRequestKey } from './request-key.ts';
 export { type Refusal, RequestLog } from './request-log.ts';
 export { type Asked, bytesBody, checked, type Route, route } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';

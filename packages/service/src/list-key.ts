@@ -1,8 +1,6 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { base64url, fault, fromBase64url, hashLabelled, hex, type Rng } from '@symbolon/crypto';
-import { privateFile, readHomeFile, syncFolder } from './files.ts';
+import { base64url, hashLabelled, type Rng } from '@symbolon/crypto';
 import { type Home, homePaths } from './home.ts';
+import { readHomeSecret } from './home-secret.ts';
 
 /** The key under which an organisation's lists of people are hashed. It stands in the folder, not in the database. */
 export interface ListKey {
@@ -17,35 +15,6 @@ export interface ListKey {
  * @throws SymbolonError `config-invalid` naming the file
  */
 export function readListKey(home: Pick<Home, 'path'>, rng: Rng, make: boolean): ListKey {
-  const path = homePaths(home.path).listKey;
-  if (make && !existsSync(path)) makeKey(path, rng);
-  const text = readHomeFile(path, { secret: true }).trim();
-  if (!/^[A-Za-z0-9_-]{43}$/.test(text)) {
-    throw fault('config-invalid', `${path} is not a key`, {
-      culprit: path,
-      hint: 'Restore the file from your backup of this folder.',
-    });
-  }
-  const bytes = fromBase64url(text);
+  const bytes = readHomeSecret(homePaths(home.path).listKey, rng, make);
   return { bytes, name: base64url(hashLabelled('symbolon list key', bytes).subarray(0, 9)) };
-}
-
-/** Of two processes that make it at the same time, the first one's stays. */
-function makeKey(path: string, rng: Rng): void {
-  const draft = `${path}.${hex(rng(6))}.new`;
-  const file = openSync(draft, 'wx', privateFile);
-  try {
-    writeSync(file, `${base64url(rng(32))}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft);
-  }
-  syncFolder(dirname(path));
 }

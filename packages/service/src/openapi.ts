@@ -53,15 +53,17 @@ const common: readonly ErrorCode[] = ['request-invalid', 'too-many-requests', 'w
 const ofCallers: readonly ErrorCode[] = ['unauthenticated', 'forbidden'];
 const ofChanges: readonly ErrorCode[] = ['cross-site', 'body-too-large'];
 const ofKeys: readonly ErrorCode[] = ['key-reused'];
+const ofSecretAnswers: readonly ErrorCode[] = ['answer-not-kept'];
 
 function operation(definition: Contract, shape: Shaper): Json {
-  const { name, summary, action, path, method, params, query, body, answer, events, secret, errors = [] } = definition;
-  const keyed = method === 'POST' && secret !== true;
+  const { name, summary, action, path, method, params, query, body, answer, events, errors = [] } = definition;
+  const keyed = method === 'POST' && definition.unkeyed !== true;
   const codes = [
     ...common,
     ...(action === null ? [] : ofCallers),
     ...(method === 'GET' ? [] : ofChanges),
     ...(keyed ? ofKeys : []),
+    ...(definition.secretAnswer === undefined ? [] : ofSecretAnswers),
     ...errors,
   ];
   const parameters = [

@@ -342,7 +342,7 @@ export interface DatabaseSchema {
     used_at: string | null;
   };
   /**
-   * Requests that came with an idempotency key. `request` is the hash of what was asked. `made` (JSON) is written in the transaction of the change
+   * Requests that came with an idempotency key. `request` is a keyed hash of what was asked: see `RequestKey`. `made` (JSON) is written in the transaction of the change
    * that was asked for, and names what it made; `answer` (JSON) when it is known.
    */
   answered_request: {

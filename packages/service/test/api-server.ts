@@ -13,6 +13,7 @@ import {
   peopleServerSettings,
   Quota,
   RefusalCounts,
+  RequestKey,
   RequestLog,
   type ServerLog,
 } from '../src/index.ts';
@@ -60,7 +61,7 @@ export async function serveApi(
     authorize: async ({ id, roles }, action) => {
       if (!roles.includes('analyst')) throw fault('forbidden', `${id} may not ${action}`);
     },
-    idempotency: new Idempotency(database, now),
+    idempotency: new Idempotency(database, new RequestKey(new Uint8Array(32)), now),
     requests: new RequestLog({ append }, now),
     quota: new Quota(perMinute, now),
     ...(counting ? { refusals } : {}),

@@ -119,6 +119,25 @@ onBothDatabases(() => {
       expect(events.filter((event) => 'kind' in event && event.kind === 'request')).toHaveLength(1);
     });
 
+    test('an answer that is secret is given once, and its request done once, or done where it was not', async () => {
+      let tries = 0;
+      const made = { ...count, secretAnswer: 'Ask for another.' };
+      const secret = (database: Database) => [
+        answer(made, async ({ also }) => {
+          if (++tries === 1) throw new Error('broken off');
+          await database.transaction().execute((transaction) => also(transaction, null));
+          return { total: 4711 };
+        }),
+      ];
+      const { port } = await serveApi(secret);
+      expect((await post(port, 'key-number-5')).status).toBe(500);
+      expect((await post(port, 'key-number-5')).body).toBe('{"total":4711}');
+      const refusal = { status: 409, body: expect.stringMatching(/answer-not-kept.*Ask for another\./) };
+      for (let i = 0; i < 2; i++) expect(await post(port, 'key-number-5')).toMatchObject(refusal);
+      expect((await post(port, 'key-number-5', 2)).body).toContain('key-reused');
+      expect(tries).toBe(2);
+    });
+
     test('an operation that is neither repeatable nor can be resumed is not served', async () => {
       await expect(serveApi([answer(count, async () => ({ total: 1 }))])).rejects.toMatchObject({ culprit: 'count' });
     });

@@ -14,6 +14,7 @@ import {
   openDatabaseFile,
   ownerAlone,
   partnerRoutes,
+  RequestKey,
   RequestLog,
 } from '../src/index.ts';
 import { quiet, testHome } from './homes.ts';
@@ -36,7 +37,7 @@ test('the owner’s commands reach the server through a socket that is the owner
     routes: partnerRoutes(fred),
     door: ownerAlone,
     authorize: async () => undefined,
-    idempotency: new Idempotency(database, () => new Date()),
+    idempotency: new Idempotency(database, new RequestKey(new Uint8Array(32)), () => new Date()),
     requests: new RequestLog({ append: async () => 0 }, () => new Date()),
   };
   const server = createLocalServer({ home: fred, api, logger: quiet });

@@ -18,6 +18,7 @@ import {
   peerClient,
   peopleClient,
   peopleServerSettings,
+  RequestKey,
   RequestLog,
   type Route,
   route,
@@ -48,7 +49,7 @@ async function apiOf(): Promise<Api> {
       owner: async () => ana,
     },
     authorize: async () => undefined,
-    idempotency: new Idempotency(database, () => new Date()),
+    idempotency: new Idempotency(database, new RequestKey(new Uint8Array(32)), () => new Date()),
     requests: new RequestLog({ append: async () => 0 }, () => new Date()),
   };
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { base64url, fault, sha256, utf8 } from '@symbolon/crypto';
-import { ownerOf, type Person } from '@symbolon/service';
+import { type Also, ownerOf, type Person } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { sourceNamed } from './source-named.ts';
 
@@ -17,7 +17,7 @@ export class SourceTokens {
   }
 
   /** Makes a token for a source; the one before is none any more. It is given once, here. Throws `not-found`, `request-invalid`. */
-  async token(source: string, person?: Person): Promise<string> {
+  async token(source: string, person?: Person, also?: Also<null>): Promise<string> {
     this.#requireFhir(source);
     const { database, log, rng, now } = this.#context;
     const { id: by } = person ?? (await ownerOf(database));
@@ -29,6 +29,7 @@ export class SourceTokens {
         .values({ source, ...row })
         .onConflict((conflict) => conflict.column('source').doUpdateSet(row))
         .execute();
+      await also?.(transaction, null);
     });
     this.#known.delete(source);
     return token;

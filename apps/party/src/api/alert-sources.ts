@@ -71,7 +71,7 @@ export const makeAlertToken = contract({
   path: '/v1/alert-sources/:source/token',
   params: ofSource,
   answer: z.strictObject({ token: z.string() }),
-  secret: true,
+  secretAnswer: 'Make another token: POST /v1/alert-sources/{source}/token, or `symbolon alerts token SOURCE`.',
   errors: ['not-found'],
 });
 

@@ -66,7 +66,6 @@ export const listOptOuts = contract({
   answer: pageOf(optOutGroup),
 });
 
-// `secret`: no record is kept for an idempotency key, as it would be an unkeyed hash of identifiers.
 export const optOut = contract({
   name: 'optOut',
   summary: 'People take no part from now on, or from a day on: in anything, or under one agreement or for one purpose',
@@ -76,7 +75,6 @@ export const optOut = contract({
   params: ofDataset,
   body: z.strictObject({ ...people, ...scope, from: z.iso.date().optional() }),
   bodyLimit,
-  secret: true,
   answer: z.strictObject(listed),
   errors: ['not-found', 'data-missing-column', 'config-invalid'],
 });
@@ -90,7 +88,6 @@ export const optIn = contract({
   params: ofDataset,
   body: z.strictObject({ ...people, ...scope }),
   bodyLimit,
-  secret: true,
   answer: z.strictObject(listed),
   errors: ['not-found', 'data-missing-column', 'config-invalid', 'conflict'],
 });
@@ -104,7 +101,6 @@ export const eraseSubjects = contract({
   params: ofDataset,
   body: z.strictObject(people),
   bodyLimit,
-  secret: true,
   answer: z.strictObject({
     ...listed,
     matches: z.int(),
@@ -136,7 +132,6 @@ export const setHold = contract({
     reason: z.string().min(1).max(1000).describe('Without naming anybody'),
     until: z.iso.date().optional().describe('The last day'),
   }),
-  secret: true,
   answer: legalHold,
   errors: ['not-found', 'data-missing-column', 'config-invalid'],
 });

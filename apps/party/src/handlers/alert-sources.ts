@@ -7,8 +7,8 @@ export function alertSourceRoutes(sender: AlertSender): ApiRoute[] {
   return [
     answer(api.listAlertSources, async () => ({ sources: sender.sources() })),
     answer(api.getAlertStatus, () => sender.status()),
-    answer(api.makeAlertToken, async ({ params, caller }) => ({
-      token: await sender.tokens.token(params.source, caller),
+    answer(api.makeAlertToken, async ({ params, caller, also }) => ({
+      token: await sender.tokens.token(params.source, caller, also),
     })),
     answer(api.listQuarantine, ({ query }) => sender.quarantine.list(query)),
     answer(api.getQuarantined, ({ params }) => sender.quarantine.show(params.entry)),

@@ -36,7 +36,7 @@ export class LegalHolds {
     this.#now = params.now;
   }
 
-  /** @param person the one it is on, if it is not on the whole data set */
+  /** @param person the one it is on, if it is not on the whole data set @param also is given the id of the hold */
   async set(
     dataset: string,
     {
@@ -50,6 +50,7 @@ export class LegalHolds {
       readonly until?: string | undefined;
       readonly by: string;
     },
+    also?: Also<string>,
   ): Promise<LegalHold> {
     const id = base64url(this.#rng(9));
     const row = {
@@ -66,6 +67,7 @@ export class LegalHolds {
     const event = { kind: 'hold-set', hold: id, dataset, person: person !== undefined, until: row.until, by };
     await this.#log.append(event, async (transaction) => {
       await transaction.insertInto('legal_hold').values(row).execute();
+      await also?.(transaction, id);
     });
     return this.show(id);
   }

@@ -41,6 +41,13 @@ export interface Listed {
   readonly records: number | null;
 }
 
+/** What a change of a list made, without naming anybody. */
+export interface ListChange {
+  readonly column: string;
+  /** As in {@link Listed}. */
+  readonly people: number;
+}
+
 /** {@link Listed}, and what became of their matches and alerts. */
 export interface Erased extends Listed, ErasedMatches {
   /** Alerts about them that came. */
@@ -81,7 +88,12 @@ export class Subjects {
   }
 
   /** Puts people on the list: their rows take no part in a run from then on. Throws `data-missing-column`, `not-found`, `request-invalid`. */
-  async optOut(named: NamedPeople, { agreement, purpose, from }: OptOutTerms = {}, person?: Person): Promise<Listed> {
+  async optOut(
+    named: NamedPeople,
+    { agreement, purpose, from }: OptOutTerms = {},
+    person?: Person,
+    also?: Also<ListChange>,
+  ): Promise<Listed> {
     const { log, optOuts } = this.#context;
     const by = await this.#asker(person);
     const people = await this.#find(named);
@@ -89,6 +101,7 @@ export class Subjects {
     await log.append(eventOf('subjects-opted-out', people, by, terms), async (transaction) => {
       await optOuts.add(transaction, people, { ...terms, key: people.key });
       if (purpose === undefined && from === undefined) await withhold(transaction, people.subjects, terms.agreement);
+      await also?.(transaction, { column: people.column, people: people.subjects.length });
     });
     return listed(people, people.subjects.length, await this.#records(people));
   }
@@ -98,6 +111,7 @@ export class Subjects {
     named: NamedPeople,
     { agreement, purpose }: Omit<OptOutTerms, 'from'> = {},
     person?: Person,
+    also?: Also<ListChange>,
   ): Promise<Listed> {
     const { log, optOuts } = this.#context;
     const by = await this.#asker(person);
@@ -106,15 +120,22 @@ export class Subjects {
     let removed = 0;
     await log.append(eventOf('subjects-opted-in', people, by, terms), async (transaction) => {
       removed = await optOuts.remove(transaction, people, terms);
+      await also?.(transaction, { column: people.column, people: removed });
     });
     return listed(people, removed, await this.#records(people));
+  }
+
+  /** What `optOut` or `optIn` answers, once the change is durable. */
+  async changed(named: Omit<NamedPeople, 'column'>, { column, people }: ListChange): Promise<Listed> {
+    const found = await this.#find({ ...named, column });
+    return listed(found, people, await this.#records(found));
   }
 
   /**
    * Erases people: their rows take no part any more, in anything, and their matches of earlier links and alerts about them are deleted. Throws `legal-hold` while a hold on the
    * data set or on one of them stands; then nothing was changed.
    */
-  async erase(named: NamedPeople, person?: Person): Promise<Erased> {
+  async erase(named: NamedPeople, person?: Person, also?: Also<Erased>): Promise<Erased> {
     const context = this.#context;
     const { log, optOuts, holds } = context;
     const by = await this.#asker(person);
@@ -125,16 +146,18 @@ export class Subjects {
       records === undefined || ![...links.values()].includes('record')
         ? undefined
         : { records, fingerprint: await fingerprintOf(context, people.dataset) };
-    let erased: Pick<Erased, 'matches' | 'unknown' | 'alerts'> = { matches: 0, unknown: [], alerts: 0 };
+    let erased: Erased | undefined;
     await log.append(eventOf('subjects-erased', people, by), async (transaction) => {
       await holds.requireNone(transaction, [people.dataset], people);
       await optOuts.add(transaction, people, { key: people.key, erased: true });
       await eraseTold(transaction, people.subjects);
       const erasure = { people, identifiers: people.identifiers, source, links };
       const alerts = await eraseAlerts(transaction, erasure);
-      erased = { ...(await eraseMatches(transaction, erasure)), alerts };
+      const matches = await eraseMatches(transaction, erasure);
+      erased = { ...listed(people, people.subjects.length, records), ...matches, alerts };
+      await also?.(transaction, erased);
     });
-    return { ...listed(people, people.subjects.length, records), ...erased };
+    return erased!;
   }
 
   /** All legal holds, the newest first. */
@@ -143,14 +166,18 @@ export class Subjects {
   }
 
   /** Forbids to delete what is kept of a data set, or of one person in it. */
-  async hold({ dataset, column, value, reason, until }: WantedHold, person?: Person): Promise<LegalHold> {
+  async hold(
+    { dataset, column, value, reason, until }: WantedHold,
+    person?: Person,
+    also?: Also<string>,
+  ): Promise<LegalHold> {
     const { holds, datasets } = this.#context;
     const by = await this.#asker(person);
     await datasets.show(dataset);
-    if (value === undefined) return holds.set(dataset, { reason, until, by: by.id });
+    if (value === undefined) return holds.set(dataset, { reason, until, by: by.id }, also);
     const found = await this.#find({ dataset, column, values: [value] });
     const one = { column: found.column, subject: found.subjects[0]!, key: found.key };
-    return holds.set(dataset, { person: one, reason, until, by: by.id });
+    return holds.set(dataset, { person: one, reason, until, by: by.id }, also);
   }
 
   /** Lifts a hold: the second of two people ends it. Throws `forbidden`, `conflict`, `not-found`. */

@@ -20,6 +20,8 @@ import {
 
 export * from './login-contracts.ts';
 
+const anotherCode = 'Give the user another code: `symbolon user password --for ID`, or POST /v1/users/{id}/setup.';
+
 export const logOut = contract({
   name: 'logOut',
   summary: 'End this session',
@@ -27,7 +29,7 @@ export const logOut = contract({
   method: 'POST',
   path: '/v1/logout',
   answer: nothing,
-  secret: true,
+  unkeyed: true,
 });
 
 export const getMe = contract({
@@ -44,7 +46,6 @@ export const getMe = contract({
     session: session.exactOptional(),
     csrf: z.string().exactOptional(),
   }),
-  secret: true,
 });
 
 export const changePassword = contract({
@@ -55,7 +56,7 @@ export const changePassword = contract({
   path: '/v1/me/password',
   body: z.strictObject({ old: password, new: password }),
   answer: nothing,
-  secret: true,
+  unkeyed: true,
   errors: [...loginErrors, 'password-weak'],
 });
 
@@ -95,7 +96,7 @@ export const passkeyOptions = contract({
   method: 'POST',
   path: '/v1/me/passkeys/options',
   answer: webAuthnOptions,
-  secret: true,
+  unkeyed: true,
   errors: ['conflict', 'unauthenticated'],
 });
 
@@ -107,7 +108,6 @@ export const addPasskey = contract({
   path: '/v1/me/passkeys',
   body: z.strictObject({ name: displayName, response: registrationResponse }),
   answer: passkey,
-  secret: true,
   errors: ['conflict', 'unauthenticated'],
 });
 
@@ -151,7 +151,7 @@ export const addUser = contract({
   path: '/v1/users',
   body: z.strictObject({ id: userId, name: displayName, roles: wantedRoles }),
   answer: setupCode,
-  secret: true,
+  secretAnswer: anotherCode,
   errors: ['conflict'],
 });
 
@@ -187,7 +187,7 @@ export const renewSetupCode = contract({
   path: '/v1/users/:id/setup',
   params: byId,
   answer: setupCode,
-  secret: true,
+  secretAnswer: anotherCode,
   errors: ['not-found', 'conflict'],
 });
 

@@ -12,7 +12,7 @@ export const logIn = contract({
   path: '/v1/login',
   body: z.strictObject({ user: z.string().min(1).max(64), password, ...way }),
   answer: entered,
-  secret: true,
+  unkeyed: true,
   errors: loginErrors,
 });
 
@@ -23,7 +23,7 @@ export const passkeyLoginOptions = contract({
   method: 'POST',
   path: '/v1/login/passkey/options',
   answer: webAuthnOptions,
-  secret: true,
+  unkeyed: true,
   errors: ['conflict'],
 });
 
@@ -35,7 +35,7 @@ export const logInWithPasskey = contract({
   path: '/v1/login/passkey',
   body: z.strictObject({ response: assertionResponse, ...way }),
   answer: entered,
-  secret: true,
+  unkeyed: true,
   errors: loginErrors,
 });
 
@@ -68,7 +68,7 @@ export const setUpPassword = contract({
   path: '/v1/setup',
   body: z.strictObject({ code: bytes32, password }),
   answer: z.strictObject({ user: z.string() }),
-  secret: true,
+  unkeyed: true,
   errors: [...loginErrors, 'password-weak'],
 });
 

@@ -1,6 +1,7 @@
 import type * as WebAuthn from '@simplewebauthn/server';
 import { fault, fromBase64url, hashLabelled, SymbolonError, utf8 } from '@symbolon/crypto';
 import { isDuplicate } from '../database.ts';
+import type { Also } from '../idempotency.ts';
 import type { DatabaseSchema } from '../schema.ts';
 import { requireAccount } from './accounts.ts';
 import type { Entered, Entrance } from './logins.ts';
@@ -69,7 +70,13 @@ export class Passkeys {
   }
 
   /** Keeps the passkey that a browser made. Throws `request-invalid` for what is none, or answers no challenge of this session. */
-  async register(account: string, session: Session, name: string, response: RegistrationResponse): Promise<Passkey> {
+  async register(
+    account: string,
+    session: Session,
+    name: string,
+    response: RegistrationResponse,
+    also?: Also<string>,
+  ): Promise<Passkey> {
     this.#requireFresh(session);
     const purpose = registrationPurpose(session);
     const challenge = challengeIn(response.response.clientDataJSON);
@@ -83,6 +90,7 @@ export class Passkeys {
         const present = await transaction.selectFrom('passkey').select('id').where('account', '=', account).execute();
         if (present.length >= mostPasskeys) throw fault('conflict', `you have ${mostPasskeys} passkeys; remove one`);
         await transaction.insertInto('passkey').values(row).execute();
+        await also?.(transaction, id);
       });
     } catch (error) {
       if (isDuplicate(error)) throw fault('conflict', 'this passkey is registered already');
@@ -149,6 +157,13 @@ export class Passkeys {
     return rows.map(shown);
   }
 
+  /** Throws `not-found` if that user has no such passkey. */
+  async get(account: string, id: string): Promise<Passkey> {
+    const passkey = (await this.list(account)).find((each) => each.id === id);
+    if (passkey === undefined) throw noSuchPasskey();
+    return passkey;
+  }
+
   /** Removes a passkey of a user. Throws `not-found` if that user has no such passkey. */
   async remove(account: string, id: string): Promise<void> {
     await this.#with.log.append({ kind: 'passkey-removed', user: account, by: account }, async (transaction) => {
@@ -157,7 +172,7 @@ export class Passkeys {
         .where('id', '=', id)
         .where('account', '=', account)
         .executeTakeFirst();
-      if (numDeletedRows === 0n) throw fault('not-found', 'you have no such passkey', { culprit: 'passkey' });
+      if (numDeletedRows === 0n) throw noSuchPasskey();
     });
   }
 
@@ -252,6 +267,10 @@ function refused(why: string, code: 'request-invalid' | 'unauthenticated' = 'req
 }
 
 /** Bytes in an array of their own, as WebCrypto takes them. */
+function noSuchPasskey(): SymbolonError {
+  return fault('not-found', 'you have no such passkey', { culprit: 'passkey' });
+}
+
 function bytesOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }

@@ -27,9 +27,9 @@ export function peopleRoutes(people: People): ApiRoute[] {
     ...userRoutes(people),
   ];
   if (!people.alwaysSecure) return routes;
-  return routes.map(({ contract, handle }) => ({
-    contract,
-    handle: (asked) => handle({ ...asked, visit: { ...asked.visit, secure: true } }),
+  return routes.map((route) => ({
+    ...route,
+    handle: (asked) => route.handle({ ...asked, visit: { ...asked.visit, secure: true } }),
   }));
 }
 
@@ -103,8 +103,11 @@ function passkeyRoutes({ passkeys, sessions }: People): ApiRoute[] {
     answer(contracts.passkeyOptions, async ({ caller, visit }) => ({
       ...(await passkeys.registrationOptions(...(await own(caller, visit)))),
     })),
-    answer(contracts.addPasskey, async ({ caller, visit, body }) =>
-      passkeys.register(...(await own(caller, visit)), body.name, body.response),
+    answer(
+      contracts.addPasskey,
+      async ({ caller, visit, body, also }) =>
+        passkeys.register(...(await own(caller, visit)), body.name, body.response, also),
+      (id: string, { caller }) => passkeys.get(caller.id, id),
     ),
     answer(contracts.removePasskey, async ({ caller, params }) => passkeys.remove(caller.id, params.id)),
   ];
@@ -114,7 +117,10 @@ function userRoutes({ users }: People): ApiRoute[] {
   return [
     answer(contracts.listUsers, async ({ query }) => users.list(query)),
     answer(contracts.getUser, async ({ params }) => users.get(params.id)),
-    answer(contracts.addUser, async ({ caller, body }) => ({ id: body.id, ...(await users.add(body, caller.id)) })),
+    answer(contracts.addUser, async ({ caller, body, also }) => ({
+      id: body.id,
+      ...(await users.add(body, caller.id, also)),
+    })),
     answer(
       contracts.setUserRoles,
       async ({ caller, params: { id }, body, also }) => {
@@ -131,9 +137,9 @@ function userRoutes({ users }: People): ApiRoute[] {
       },
       (_, { params }) => users.get(params.id),
     ),
-    answer(contracts.renewSetupCode, async ({ caller, params: { id } }) => ({
+    answer(contracts.renewSetupCode, async ({ caller, params: { id }, also }) => ({
       id,
-      ...(await users.renewCode(id, caller.id)),
+      ...(await users.renewCode(id, caller.id, also)),
     })),
   ];
 }

@@ -44,7 +44,11 @@ export class Users {
   }
 
   /** Makes a local account, which can log in once its code was used. Throws `conflict` if the id was ever used. @param by who does it */
-  async add(user: { id: string; name: string; roles: readonly Role[] }, by: string): Promise<SetupCode> {
+  async add(
+    user: { id: string; name: string; roles: readonly Role[] },
+    by: string,
+    also?: Also<null>,
+  ): Promise<SetupCode> {
     const { id, name, roles } = user;
     const [setup, row] = this.#newCode(id);
     const event = { kind: 'user-created', user: id, by, roles: [...roles] };
@@ -57,6 +61,7 @@ export class Users {
           .execute();
         await writeRoles(transaction, id, roles);
         await transaction.insertInto('setup_code').values(row).execute();
+        await also?.(transaction, null);
       });
     } catch (error) {
       if (isDuplicate(error)) throw fault('conflict', `there is a user ${id} already`, { culprit: id });
@@ -103,7 +108,7 @@ export class Users {
   }
 
   /** A new code for a user who lost the password, or the last code. The present password stays until the code is used. */
-  async renewCode(id: string, by: string): Promise<SetupCode> {
+  async renewCode(id: string, by: string, also?: Also<null>): Promise<SetupCode> {
     const [setup, row] = this.#newCode(id);
     await this.#log.append({ kind: 'user-setup-code', user: id, by }, async (transaction) => {
       const account = await requireAccount(transaction, id);
@@ -111,6 +116,7 @@ export class Users {
       if (account.disabled) throw fault('conflict', `${id} is disabled`, { culprit: id });
       await transaction.deleteFrom('setup_code').where('account', '=', id).execute();
       await transaction.insertInto('setup_code').values(row).execute();
+      await also?.(transaction, null);
     });
     return setup;
   }

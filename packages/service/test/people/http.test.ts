@@ -7,6 +7,7 @@ import {
   Idempotency,
   peopleRoutes,
   peopleServerSettings,
+  RequestKey,
   RequestLog,
 } from '../../src/index.ts';
 import { quiet } from '../homes.ts';
@@ -63,7 +64,7 @@ async function served(settings: Record<string, unknown> = {}, tls?: 'home', envi
       routes: peopleRoutes(people),
       door,
       authorize: async (person, action) => authorizeOperator(person, action),
-      idempotency: new Idempotency(database, () => clock.now),
+      idempotency: new Idempotency(database, new RequestKey(new Uint8Array(32)), () => clock.now),
       requests: new RequestLog(log, () => clock.now),
     },
     logger: quiet,
@@ -81,6 +82,12 @@ async function loggedIn(people: TestPeople & { visitor(): Visitor }) {
   const { body } = await browser.ask('POST', '/v1/login', { ...credentials, session: 'cookie' });
   return { browser, csrf: { 'x-csrf-token': body.csrf as string } };
 }
+
+test('before a proxy too, every POST is done once for a key or needs none', async () => {
+  const routes = peopleRoutes(await testPeople({ origin: 'https://fred.example' }));
+  for (const { contract, resume } of routes.filter((one) => one.contract.method === 'POST'))
+    expect(contract.unkeyed ?? contract.secretAnswer ?? resume, contract.name).toBeDefined();
+});
 
 const setCookies = ({ headers }: Answered): string[] => [headers['set-cookie'] ?? []].flat();
 

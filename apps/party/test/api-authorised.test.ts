@@ -27,9 +27,9 @@ beforeAll(async () => {
     alerts: { follower: undefined, sender: undefined } as never,
   };
   const api = peopleApi(context, localRoutes(context, await Jobs.open(context), runners));
-  const routes = api.routes.map(({ contract: { params: _, query: __, body: ___, events: ____, ...contract } }) => ({
-    contract: { ...contract, answer: z.undefined(), secret: true as const },
-    handle: async () => void reached.push(contract.name),
+  const routes = api.routes.map(({ contract: { name, summary, action, method, path } }) => ({
+    contract: { name, summary, action, method, path, answer: z.undefined(), unkeyed: true as const },
+    handle: async () => void reached.push(name),
   }));
   const door = {
     ...api.door,

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { Card } from '@symbolon/agreement';
 import { concat, fault, SymbolonError } from '@symbolon/crypto';
 import { boundsOf, type Circuit, columnsOf, proveCircuit, resultsBytes } from '@symbolon/fhe';
+import type { Database } from '@symbolon/service';
 import type { Context } from './context.ts';
 import type { Task, Told } from './evaluate.ts';
 import type { OpenTable, Tables } from './tables.ts';
@@ -51,18 +52,9 @@ export class Jobs {
 
   /** Throws `circuit`, `compute-quota`, `conflict`, `not-found`. */
   async ask(owner: Card, id: string, circuit: Circuit): Promise<JobInfo> {
-    const { database, log, now, settings } = this.#context;
+    const { log, now } = this.#context;
     const { manifest } = await this.#tables.open(owner, id);
     proveCircuit(circuit, boundsOf(manifest), manifest.chunks);
-    const open = await database
-      .selectFrom('compute_job')
-      .select('id')
-      .where('owner', '=', owner.id)
-      .where('state', 'in', ['waiting', 'running'])
-      .execute();
-    if (open.length >= settings.maxJobsPerOwner) {
-      throw fault('compute-quota', `${owner.id} has ${open.length} questions waiting, and that is the most`);
-    }
     let job = 0;
     const { nodes, outputs } = circuit;
     const event = { kind: 'question-asked', owner: owner.id, table: id, nodes: nodes.length, outputs: outputs.length };
@@ -79,9 +71,23 @@ export class Jobs {
         .returning('id')
         .executeTakeFirstOrThrow();
       job = row.id;
+      await this.#requireTurn(transaction, owner);
     });
     this.#enqueue(job, owner);
     return this.show(owner, job);
+  }
+
+  /** Holds that an owner has no more questions open than it may. */
+  async #requireTurn(transaction: Database, owner: Card): Promise<void> {
+    const { maxJobsPerOwner } = this.#context.settings;
+    const open = await transaction
+      .selectFrom('compute_job')
+      .select('id')
+      .where('owner', '=', owner.id)
+      .where('state', 'in', ['waiting', 'running'])
+      .execute();
+    if (open.length <= maxJobsPerOwner) return;
+    throw fault('compute-quota', `${owner.id} has ${maxJobsPerOwner} questions waiting, and that is the most`);
   }
 
   /** Throws `not-found`. */

@@ -11,6 +11,7 @@ import {
   verifyManifest,
   verifyRecord,
 } from '@symbolon/fhe';
+import { type Database, isDuplicate } from '@symbolon/service';
 import type { Context } from './context.ts';
 
 /** A table as its owner sees it here. */
@@ -47,7 +48,7 @@ export class Tables {
 
   /** Begins a table, or says how far it is: the same manifest again changes nothing. Throws `conflict` for another one of that id, and `compute-quota`. */
   async begin(owner: Card, document: SignedDocument): Promise<TableInfo> {
-    const { settings, log, now } = this.#context;
+    const { log, now } = this.#context;
     const { manifest } = verifyManifest(document, fromBase64url(owner.signingKey));
     if (manifest.owner !== owner.id) throw fault('document-signer', `the table belongs to ${manifest.owner}`);
     const { id } = manifest;
@@ -57,25 +58,34 @@ export class Tables {
       if (Buffer.compare(known.manifest, bytes) === 0) return this.#info(owner, known);
       throw fault('conflict', `another table with the id ${id} is here`);
     }
-    const tables = await this.#rows(owner.id);
-    const stored = tables.map((row) => sizeOf(this.#manifest(owner, row.manifest)));
-    const total = stored.reduce((sum, size) => sum + size, sizeOf(manifest));
-    if (total > settings.maxBytesPerOwner) {
-      throw fault(
-        'compute-quota',
-        `${owner.id} would keep ${total} bytes here, and ${settings.maxBytesPerOwner} are the most`,
-      );
-    }
-    if (tables.length >= settings.maxTablesPerOwner) {
-      throw fault('compute-quota', `${owner.id} keeps ${tables.length} tables here, and that is the most`);
-    }
-    await mkdir(this.#folder(owner.id, id), { recursive: true, mode: 0o700 });
     const row = { owner: owner.id, id, manifest: bytes, evaluation: null, received: 0, added_at: now().toISOString() };
     const { key } = manifest;
-    await log.append({ kind: 'table-begun', owner: owner.id, table: id, key }, async (transaction) => {
-      await transaction.insertInto('encrypted_table').values(row).execute();
-    });
+    try {
+      await log.append({ kind: 'table-begun', owner: owner.id, table: id, key }, async (transaction) => {
+        await transaction.insertInto('encrypted_table').values(row).execute();
+        await this.#requireRoom(transaction, owner);
+        await mkdir(this.#folder(owner.id, id), { recursive: true, mode: 0o700 });
+      });
+    } catch (error) {
+      // Another request for this id was faster.
+      if (isDuplicate(error)) return this.begin(owner, document);
+      throw error;
+    }
     return this.#info(owner, row);
+  }
+
+  /** Holds that an owner keeps no more than it may. */
+  async #requireRoom(transaction: Database, owner: Card): Promise<void> {
+    const { maxBytesPerOwner, maxTablesPerOwner } = this.#context.settings;
+    const tables = await this.#rows(owner.id, transaction);
+    const total = tables.reduce((sum, { manifest }) => sum + sizeOf(this.#manifest(owner, manifest)), 0);
+    if (total > maxBytesPerOwner) {
+      const what = `${owner.id} would keep ${total} bytes here, and ${maxBytesPerOwner} are the most`;
+      throw fault('compute-quota', what);
+    }
+    if (tables.length > maxTablesPerOwner) {
+      throw fault('compute-quota', `${owner.id} keeps ${maxTablesPerOwner} tables here, and that is the most`);
+    }
   }
 
   async list(owner: Card): Promise<TableInfo[]> {
@@ -134,12 +144,14 @@ export class Tables {
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       if (Number(inserted.numInsertedOrUpdatedRows ?? 0n) === 0) return;
-      await transaction
+      const { numUpdatedRows } = await transaction
         .updateTable('encrypted_table')
         .set(({ eb }) => ({ received: eb('received', '+', 1) }))
         .where('owner', '=', owner.id)
         .where('id', '=', id)
-        .execute();
+        .executeTakeFirstOrThrow();
+      // It was removed meanwhile.
+      if (numUpdatedRows === 0n) throw unknown(owner, id);
     });
   }
 
@@ -174,7 +186,7 @@ export class Tables {
   async #known(owner: Card, id: string) {
     const row = await this.#row(owner.id, id);
     if (row !== undefined) return row;
-    throw fault('not-found', `${owner.id} has no encrypted table ${id} here`);
+    throw unknown(owner, id);
   }
 
   #row(owner: string, id: string) {
@@ -186,8 +198,8 @@ export class Tables {
       .executeTakeFirst();
   }
 
-  #rows(owner: string) {
-    return this.#context.database
+  #rows(owner: string, database: Database = this.#context.database) {
+    return database
       .selectFrom('encrypted_table')
       .select(['id', 'manifest', 'received', 'evaluation'])
       .where('owner', '=', owner)
@@ -218,6 +230,7 @@ export class Tables {
   }
 }
 
+const unknown = ({ id: owner }: Card, id: string) => fault('not-found', `${owner} has no encrypted table ${id} here`);
 const expectedOf = ({ columns, chunks }: Manifest): number => columns.length * chunks;
 const sizeOf = (manifest: Manifest): number => expectedOf(manifest) * recordBytes;
 

@@ -5,6 +5,7 @@ import { base64url, hashLabelled, systemRng, utf8 } from '@symbolon/crypto';
 import { localClient, readRequestKey } from '@symbolon/service';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { configure } from './alert-network.ts';
 import { agree, eventsOf, testNetwork } from './network.ts';
 
 const password = 'vqx7-marmot-trellis-98';
@@ -14,6 +15,8 @@ test('what is kept of requests about people names nobody and gives no secret twi
   const network = await testNetwork();
   onTestFinished(() => network.close());
   await agree(network, { signed: false });
+  const sources = [{ name: 'ehr', kind: 'fhir', port: 0 }];
+  configure(network, 'fred', { alerts: { sources, patients: { patients: { birthDateColumn: 'born' } } } });
   await network.start();
   const { fred: home } = network.homes;
   const client = localClient(home);
@@ -52,7 +55,10 @@ test('what is kept of requests about people names nobody and gives no secret twi
   await expect(post('/v1/users/ada/setup', undefined, 'key-of-a-code')).rejects.toMatchObject({
     code: 'answer-not-kept',
   });
-  expect(await Promise.all(['user-created', 'user-setup-code'].map(logged))).toEqual([1, 1]);
+  const source = '/v1/alert-sources/ehr/token';
+  const { token } = await post(source, undefined, 'key-of-a-token');
+  await expect(post(source, undefined, 'key-of-a-token')).rejects.toMatchObject({ code: 'answer-not-kept' });
+  expect(await Promise.all(['user-created', 'user-setup-code', 'alert-token-made'].map(logged))).toEqual([1, 1, 1]);
   await post('/v1/setup', { code, password }, 'key-of-a-password');
 
   const files = readdirSync(home.path).filter((name) => name.startsWith('symbolon.db'));
@@ -67,7 +73,7 @@ test('what is kept of requests about people names nobody and gives no secret twi
   ];
   const hashes = unkeyed.flatMap((text) => [hash('sha256', text, 'hex'), hash('sha256', text, 'base64url')]);
   const labelled = texts.map((words) => base64url(hashLabelled('symbolon/api/request/1', ...words.map(utf8))));
-  const secrets = [setup.code, code, password] as string[];
+  const secrets = [setup.code, code, token, password] as string[];
   expect([...unkeyed, ...hashes, ...labelled, ...secrets].filter(holds)).toEqual([]);
   // The control: what is meant to be there is found, the keyed hashes of just these words too.
   const key = readRequestKey(home, systemRng);

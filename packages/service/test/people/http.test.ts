@@ -173,8 +173,19 @@ describe('a browser', () => {
     const key = new Authenticator(people.url);
     const options = await browser.ask('POST', '/v1/me/passkeys/options', undefined, csrf);
     const made = { ...key.create(options.body), authenticatorAttachment: 'platform' };
-    const kept = await browser.ask('POST', '/v1/me/passkeys', { name: 'my laptop', response: made }, csrf);
+    const keep = () =>
+      browser.ask(
+        'POST',
+        '/v1/me/passkeys',
+        { name: 'my laptop', response: made },
+        { ...csrf, 'idempotency-key': 'key-of-passkey' },
+      );
+    const kept = await keep();
     expect(kept.body).toMatchObject({ name: 'my laptop', usedAt: null });
+    // As if the server had stopped before it answered.
+    await people.database.updateTable('answered_request').set({ answer: null }).execute();
+    expect((await keep()).body).toEqual(kept.body);
+    expect(await people.passkeys.list('ada')).toHaveLength(1);
     const other = people.visitor();
     const asked = await other.ask('POST', '/v1/login/passkey/options');
     const answer = await other.ask('POST', '/v1/login/passkey', { response: key.get(asked.body), session: 'cookie' });

@@ -8,6 +8,7 @@ import { Follower } from '../src/alerts/follow.ts';
 import { AlertInbox } from '../src/alerts/inbox.ts';
 import { AlertReceiver } from '../src/alerts/receive.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
+import { fingerprint } from '../src/data/fingerprint.ts';
 import { type AlertNetwork, alertNetwork, numberOf } from './alert-network.ts';
 import { eventsOf, quiet } from './network.ts';
 
@@ -140,7 +141,14 @@ onBothDatabases(() => {
     await came({ rows: [numberOf['M-102']] }, {});
     const people = { dataset: 'members', column: 'name', values: ['Cleo Park'] };
     // A source that has changed since tells nobody apart; this link has not said which it had.
-    expect(await network.fred(({ subjects }) => subjects.erase(people))).toMatchObject({ alerts: 1 });
+    const erase = () => network.fred(({ subjects }) => subjects.erase(people));
+    expect(await erase()).toMatchObject({ alerts: 1, matches: 0, unknown: [1] });
+    const data = await fingerprint(await fred.datasets.source('members'));
+    await fred.database
+      .updateTable('run')
+      .set({ details: JSON.stringify({ data }) })
+      .execute();
+    expect(await erase()).toMatchObject({ alerts: 0, matches: 1, unknown: [] });
     expect((await inbox.list({ limit: 9 })).items.map(({ keys }) => keys)).toEqual([['M-104']]);
   });
 

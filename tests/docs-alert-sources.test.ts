@@ -15,7 +15,13 @@ test('docs/alert-sources.md: its settings are settings', () => {
 
 test('docs/alert-sources.md: plain listeners for other machines are refused', () => {
   for (const kind of ['fhir', 'mllp']) {
-    const source = { name: 'ehr', kind, port: 1, host: '0.0.0.0' };
+    const source = {
+      name: 'ehr',
+      kind,
+      port: 1,
+      host: '0.0.0.0',
+      ...(kind === 'mllp' ? { patient: { type: 'MR' } } : {}),
+    };
     expect(partySettings.safeParse({ alerts: { sources: [source] } }).success).toBe(false);
     expect(partySettings.safeParse({ alerts: { sources: [{ ...source, host: '127.0.0.1' }] } }).success).toBe(true);
   }

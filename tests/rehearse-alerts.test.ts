@@ -82,7 +82,8 @@ test(
       [
         `MSH|^~\\&|EHR|GENERAL|S|I|${stamp}||ADT^${trigger}|${id}|P|2.5.1`,
         `EVN|${trigger}|${stamp}`,
-        `PID|1||${patient}`,
+        // The first is another's, and the number of somebody who is linked.
+        `PID|1||${id === 1 ? '' : 'P2^^^ELSEWHERE^MR~'}${patient}^^^GENERAL^MR`,
         `PV1|1|I${'|'.repeat(17)}V${visit}${'|'.repeat(25)}${stamp}`,
         `DG1|1||${code}^x^I10C`,
       ].join('\r');

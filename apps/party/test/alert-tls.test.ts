@@ -17,7 +17,7 @@ test('sources over TLS: HL7 from holders of certificates of the named authority 
   // Any authority will do: that of Fred's organisation is one.
   writeFileSync(clients, organisationCertificate(fred.card));
   const sources = [
-    { name: 'adt', kind: 'mllp', port: 0, tls: { clients } },
+    { name: 'adt', kind: 'mllp', port: 0, tls: { clients }, patient: { type: 'MR' } },
     { name: 'ehr', kind: 'fhir', port: 0, tls: 'home' },
   ];
   configure(network, 'sally', { alerts: { sources } });
@@ -72,7 +72,10 @@ test('a source that cannot be set up stops the server, and says why', async () =
   const network = await testNetwork();
   onTestFinished(() => network.close());
   const wrong = [
-    [{ name: 'adt', kind: 'mllp', port: 0, tls: { clients: '/nowhere/ca.pem' } }, '/nowhere/ca.pem'],
+    [
+      { name: 'adt', kind: 'mllp', port: 0, tls: { clients: '/nowhere/ca.pem' }, patient: { type: 'MR' } },
+      '/nowhere/ca.pem',
+    ],
     [{ name: 'bulk', kind: 'folder', path: '/nowhere/exports' }, '/nowhere/exports'],
     [{ name: 'ehr', kind: 'fhir', port: 0, host: '203.0.113.1', tls: 'home' }, '203.0.113.1:0'],
   ] as const;
@@ -85,5 +88,17 @@ test('a source that cannot be set up stops the server, and says why', async () =
     };
     await expect(start()).rejects.toMatchObject({ code: 'config-invalid', culprit });
     await context.close();
+  }
+});
+
+test('a source of HL7 that does not say whose identifiers name its patients is refused at the start', async () => {
+  const network = await testNetwork();
+  onTestFinished(() => network.close());
+  for (const patient of [undefined, {}, { authority: null }]) {
+    configure(network, 'sally', { alerts: { sources: [{ name: 'adt', kind: 'mllp', port: 0, patient }] } });
+    await expect(openContext(network.homes.sally.path, { logger: quiet })).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringMatching(/authority or the type/),
+    });
   }
 });

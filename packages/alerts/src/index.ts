@@ -2,7 +2,7 @@ export type { ClinicalEvent, Coding, Measured, Measurement } from './event.ts';
 export type { FhirPatient } from './fhir/patient.ts';
 export { type FhirOptions, maxResourceBytes, readFhir, readNdjsonLine } from './fhir/read.ts';
 export { type AckCode, acknowledge } from './hl7/acknowledge.ts';
-export { adtEvents, type Hl7Options, type Hl7Patient } from './hl7/adt.ts';
+export { adtEvents, firstPatientOf, type Hl7Options, type Hl7Patient } from './hl7/adt.ts';
 export { type Hl7Message, maxHl7Bytes, readHl7 } from './hl7/message.ts';
 export { MllpFrames, mllpFrame } from './hl7/mllp.ts';
 export { beyondAlert, type Envelope, messageOf } from './message/compose.ts';

@@ -102,8 +102,32 @@ test('a resource whose meaning an extension may turn round is not read', () => {
 });
 
 describe('the patient', () => {
-  test.each(['Patient/p1', 'https://ehr.example/fhir/Patient/p1', 'Patient/p1/_history/3'])('%s', (reference) => {
+  test.each(['Patient/p1', 'Patient/p1/_history/3'])('%s', (reference) => {
     expect(eventOf({ ...encounter, subject: { reference } }).patient).toBe('p1');
+  });
+
+  test('of another server is nobody here; of the server that is named, its own', () => {
+    const other = ['https://other/Patient/p1', 'https://ehr.example/fhir.evil/Patient/p1', 'other/Patient/p1'];
+    const own = ['https://ehr.example/fhir/Patient/p1', 'https://ehr.example/fhir/Patient/p1/_history/3'];
+    const about = (reference: string) => ({ ...encounter, subject: { reference } });
+    for (const reference of [...other, ...own]) {
+      expect(() => read(about(reference))).toThrow(refused('alert-event', 'Encounter.subject'));
+    }
+    for (const base of ['https://ehr.example/fhir', 'https://ehr.example/fhir/']) {
+      const options: FhirOptions = { patient: { by: 'reference', base } };
+      for (const reference of own) expect(read(about(reference), options)[0]!.patient).toBe('p1');
+      for (const reference of other) {
+        expect(() => read(about(reference), options)).toThrow(refused('alert-event', 'Encounter.subject'));
+      }
+    }
+    // Nor does a Patient that comes along make it one.
+    const patient = { resourceType: 'Patient', id: 'p1' };
+    const bundle = (fullUrl: string) => ({
+      ...{ resourceType: 'Bundle', type: 'collection' },
+      entry: [{ fullUrl, resource: patient }, { resource: about(fullUrl) }],
+    });
+    expect(() => read(bundle('https://other/Patient/p1'))).toThrow(refused('alert-event', 'Encounter.subject'));
+    expect(read(bundle('urn:uuid:1'))[0]!.patient).toBe('p1');
   });
 
   test('by an identifier of a system: in the subject, or as a search', () => {

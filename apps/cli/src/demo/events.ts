@@ -52,7 +52,7 @@ export function eventFile(events: readonly DemoEvent[], folder: string, now: Dat
   const messages = events.map(({ patient: { id }, patientClass }, i) =>
     [
       `MSH|^~\\&|EHR|SALLY|SYMBOLON|SALLY|${stamp}||ADT^A04^ADT_A01|${i + 1}|P|2.5.1`,
-      `PID|1||${id}`,
+      `PID|1||${id}^^^SALLY^MR`,
       `PV1|1|${patientClass}|ED^^^General Hospital${'|'.repeat(16)}V${i + 1}${'|'.repeat(25)}${stamp}`,
     ].join('\r'),
   );

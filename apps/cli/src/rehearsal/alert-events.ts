@@ -3,6 +3,7 @@ import {
   adtEvents,
   type ClinicalEvent,
   type FhirPatient,
+  firstPatientOf,
   type Hl7Patient,
   readHl7,
   readNdjsonLine,
@@ -29,7 +30,7 @@ const timeZone = 'UTC';
 export function readEventFile(path: string, system?: string): EventFile {
   const text = textOf(path);
   const form: EventForm = /^\s*MSH/.test(text)
-    ? { kind: 'hl7', patient: { authority: null, type: null } }
+    ? { kind: 'hl7', patient: hl7Patient(path, text) }
     : { kind: 'fhir', patient: system === undefined ? { by: 'reference' } : { by: 'identifier', system } };
   const parts =
     form.kind === 'hl7' ? text.trim().split(/[\r\n]+(?=MSH)/) : text.split('\n').filter((line) => line.trim() !== '');
@@ -41,6 +42,17 @@ export function readEventFile(path: string, system?: string): EventFile {
   }
   const messages = parts.map((part) => utf8(form.kind === 'hl7' ? part.replace(/[\r\n]+/g, '\r') : part));
   return { form, messages, told: messages.map((message) => eventsOf(message, form)) };
+}
+
+/** As the first message names its patient: by that authority, else by that type, all are to. */
+function hl7Patient(path: string, text: string): Hl7Patient {
+  const [first = ''] = text.trim().split(/[\r\n]+(?=MSH)/, 1);
+  const found = firstPatientOf(readHl7(utf8(first.replace(/[\r\n]+/g, '\r'))));
+  if (found !== undefined) return found;
+  throw fault('data-malformed', `${path} does not say whose identifiers name its patients`, {
+    culprit: path,
+    hint: 'PID-3 of the first message must have an assigning authority (CX.4) or a type (CX.5): 123^^^GENERAL^MR.',
+  });
 }
 
 function eventsOf(message: Uint8Array, form: EventForm): readonly ClinicalEvent[] | undefined {

@@ -52,7 +52,7 @@ export class AlertRehearsal extends Rehearsal {
       name: sourceName,
       kind: kind === 'hl7' ? 'mllp' : 'fhir',
       port: this.port,
-      patient: { ...patient },
+      patient: { ...patient } as Record<string, string | null>,
     };
     const columns = {
       patientColumn: agreedName(patientColumn),

@@ -8,7 +8,14 @@ const name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be like admissions
 /** How FHIR resources name their patient: by the id in `subject.reference`, or by an identifier of one system. */
 const fhirPatient = z
   .discriminatedUnion('by', [
-    z.strictObject({ by: z.literal('reference') }),
+    z.strictObject({
+      by: z.literal('reference'),
+      /** Address of the server whose absolute references are meant too, like https://ehr.example/fhir. */
+      base: z
+        .url({ protocol: /^https?$/ })
+        .max(1000)
+        .optional(),
+    }),
     z.strictObject({ by: z.literal('identifier'), system: z.string().min(1).max(1000) }),
   ])
   .default({ by: 'reference' });
@@ -60,13 +67,20 @@ const mllp = z
     ...listener,
     /** With the authorities (PEM) that issue the certificates of whoever may send: MLLP has no other way to know them. */
     tls: z.strictObject({ own: certificate.default('home'), clients: path }).optional(),
-    /** Which identifier of PID-3 is the patient's: the first of this assigning authority and type. */
+    /**
+     * Which identifier of PID-3 is the patient's: the first of this assigning authority and type. One of them at least: the number that another hospital
+     * gave may be that of somebody else here.
+     */
     patient: z
       .strictObject({
         authority: z.string().min(1).max(227).nullable().default(null),
         type: z.string().min(1).max(20).nullable().default(null),
       })
-      .prefault({}),
+      .prefault({})
+      .refine(
+        ({ authority, type }) => authority !== null || type !== null,
+        'must name the authority or the type of the identifier in PID-3 that is the patient\'s, like {"authority": "SALLY"}',
+      ),
     timeZone,
   })
   .refine(

@@ -7,8 +7,13 @@ import {
   type Reference,
 } from './shapes.ts';
 
-/** How a source's resources name their patient: by the id in `subject.reference`, or by `subject.identifier` of one system. */
-export type FhirPatient = { readonly by: 'reference' } | { readonly by: 'identifier'; readonly system: string };
+/**
+ * How a source's resources name their patient: by the id in `subject.reference`, which is relative or lies under `base`, or by `subject.identifier` of one
+ * system.
+ */
+export type FhirPatient =
+  | { readonly by: 'reference'; readonly base?: string | undefined }
+  | { readonly by: 'identifier'; readonly system: string };
 
 /** The other resources of a Bundle, by their full URLs and as `Type/id`. */
 export class Surroundings {
@@ -54,20 +59,38 @@ export function subjectOf(
   surroundings: Surroundings,
 ): Subject {
   const along = surroundings.patient(subject);
-  const found = patient.by === 'reference' ? byReference(subject, along) : byIdentifier(subject, along, patient.system);
+  const found =
+    patient.by === 'reference'
+      ? byReference(subject, along, patient.base)
+      : byIdentifier(subject, along, patient.system);
   if (found === undefined || found === '') {
-    const missing = patient.by === 'reference' ? 'names no Patient' : `has no identifier of ${patient.system}`;
+    const missing = patient.by === 'reference' ? noPatient(subject) : `has no identifier of ${patient.system}`;
     throw unreadable(`${kind}.subject`, missing);
   }
   const { birthDate } = along ?? {};
   return { patient: found, birthDate: birthDate?.length === 10 ? birthDate : null };
 }
 
-// Patient/7, https://ehr.example/fhir/Patient/7, and either with /_history/2.
-const patientReference = /(?:^|\/)Patient\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/;
+function noPatient({ reference = '' }: Reference = {}): string {
+  const isElsewhere = /^[a-z]+:\/\//i.test(reference);
+  return isElsewhere ? 'names no Patient of this source: must be Patient/ID, or under its base' : 'names no Patient';
+}
 
-function byReference(subject: Reference | undefined, along: PatientResource | undefined): string | undefined {
-  return along?.id ?? patientReference.exec(subject?.reference ?? '')?.[1];
+// Patient/7, and with /_history/2.
+const patientReference = /^Patient\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/;
+
+// The id that another server gave may be that of somebody else here.
+function byReference(
+  subject: Reference | undefined,
+  along: PatientResource | undefined,
+  base: string | undefined,
+): string | undefined {
+  const { reference = '' } = subject ?? {};
+  // A name within a Bundle alone.
+  if (/^urn:(?:uuid|oid):/.test(reference)) return along?.id;
+  const under = base === undefined || base.endsWith('/') ? base : `${base}/`;
+  const relative = under !== undefined && reference.startsWith(under) ? reference.slice(under.length) : reference;
+  return patientReference.exec(relative)?.[1];
 }
 
 // Bulk exports refer as a search does: Patient?identifier=SYSTEM|VALUE.

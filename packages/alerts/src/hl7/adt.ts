@@ -92,6 +92,14 @@ function patientOf(message: Hl7Message, pid: Segment, { authority, type }: Hl7Pa
   return textOf(message, found, 1);
 }
 
+/** Whose identifier stands first in PID-3, by its authority, else its type; undefined where it says neither. */
+export function firstPatientOf(message: Hl7Message): Hl7Patient | undefined {
+  const [first] = repetitions(message, segment(message, 'PID'), 3);
+  const authority = subcomponent(message, first, 4, 1) || subcomponent(message, first, 4, 2) || null;
+  const type = authority === null ? textOf(message, first, 5) || null : null;
+  return authority === null && type === null ? undefined : { authority, type };
+}
+
 /** The visit by its number (PV1-19), else its account (PID-18), else when it began (PV1-44); else each message stands for itself. */
 function episodeOf(message: Hl7Message, visit: Segment, pid: Segment): string {
   const number = value(message, visit, 19);

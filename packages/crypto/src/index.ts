@@ -30,7 +30,8 @@ export {
   unverifiedPayload,
   verifyDocument,
 } from './document.ts';
-export { type ErrorCode, errorCodes, type FaultDetails, fault, SymbolonError } from './errors.ts';
+export { errorCodes } from './error-codes.ts';
+export { type ErrorCode, type FaultDetails, fault, SymbolonError } from './errors.ts';
 export { fingerprint, sameFingerprint } from './fingerprint.ts';
 export { hashLabelled, hkdf, sha256, TranscriptHash } from './hash.ts';
 export {

@@ -16,7 +16,7 @@ test('docs/errors.md lists every error code (npm test -- -u rewrites it)', async
     '',
     'Every error of Symbolon has one of these codes. On the wire it is a problem document (RFC 9457) of type',
     '`urn:symbolon:error:CODE`; `culprit` names the organisation, file or field at fault. The commands print code, words and hint.',
-    'This page is made from `packages/crypto/src/errors.ts` by a test.',
+    'This page is made from `packages/crypto/src/error-codes.ts` by a test.',
     '',
     ...entries,
   ].join('\n');

@@ -161,6 +161,31 @@ describe('what is sent', () => {
     expect(await eventsOf(sally, 'alert-undeliverable')).toMatchObject([{ code: 'unapproved' }]);
   }, 60_000);
 
+  test('what waited until its link was too old does not leave; what takes something back does', async () => {
+    const server = await answering(taken);
+    const ended = (days: number) =>
+      sally.database
+        .updateTable('run')
+        .set({ ended_at: new Date(Date.now() - days * 86_400_000).toISOString() })
+        .where('attempt', '=', network.link)
+        .execute();
+    await ended(30.01);
+    const told = network.message();
+    const back = network.message({ retracts: told.id });
+    await send(told, back, network.message());
+    await settled({ dead: 2, delivered: 1, waiting: 0 });
+    expect(server.requests.map(idsIn)).toEqual([[back.id]]);
+    const { items } = await new Carriage(sally).outbox({ state: 'dead', limit: 9 });
+    expect(items.map(({ error }) => error)).toEqual(Array(2).fill(expect.stringMatching(/^alert-link: .*30 days/)));
+    await new Carriage(sally).retry(told.id);
+    delivery.wake('fred');
+    await settled({ dead: 2, waiting: 0 });
+    await ended(29.9);
+    await send(network.message());
+    await settled({ delivered: 2 });
+    expect(server.requests).toHaveLength(2);
+  }, 60_000);
+
   test('a receiver without room for more loses nothing: all waits', async () => {
     const full = vi
       .spyOn(AlertReceiver.prototype, 'receive')

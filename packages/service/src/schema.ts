@@ -212,8 +212,12 @@ export interface DatabaseSchema {
     agreement: string;
     alert: string;
     class: string;
+    /** The run's attempt. */
+    link: string;
+    /** The message that it takes back. */
+    retracts: string | null;
     document: Uint8Array | null;
-    /** 'dead': the partner refused it for good, or its agreement ended. */
+    /** 'dead': the partner refused it for good, its agreement ended, or its link became too old. */
     state: 'waiting' | 'delivered' | 'dead';
     tries: number;
     due_at: string;

@@ -1,6 +1,7 @@
 import { base64url, SymbolonError } from '@symbolon/crypto';
-import { type Client, peerClient } from '@symbolon/service';
+import { type Client, type Database, peerClient } from '@symbolon/service';
 import { authorizeTelling } from '../authorize/alert.ts';
+import type { AlertGrant } from '../authorize/alert-received.ts';
 import type { PartyContext } from '../context.ts';
 import { backOff } from './back-off.ts';
 import { Lane } from './lane.ts';
@@ -9,6 +10,7 @@ import { type AlertResult, alertsAnswer, alertsPath, longestDocuments, mostMessa
 
 // What other processes have written is found after so long.
 const lookMilliseconds = 5000;
+const dayMilliseconds = 86_400_000;
 
 /**
  * Carries messages from the outbox to partners, each partner apart from the others, at least once: a message leaves the outbox when its receiver has it. Runs
@@ -107,7 +109,7 @@ class ToPartner {
     return 0;
   }
 
-  /** Those that this party may tell now, by its agreements and approvals; the others are buried, and all that wait with them. */
+  /** Those that this party may tell now, by its agreements, approvals and links; the others are buried, and all that wait with them. */
   async #agreed(due: readonly OutboxRow[]): Promise<OutboxRow[]> {
     const { home, agreements, approvals, now } = this.#context;
     const agreed: OutboxRow[] = [];
@@ -118,10 +120,27 @@ class ToPartner {
       const named = { agreement, alert, from: home.card.id, to: this.#partner };
       const given = await approvals.list({ action: 'alerts', agreement, name: '' });
       const decision = authorizeTelling(named, { home, stored, successors, approvals: given, now: now() });
-      if (decision.grant) agreed.push(...rows);
+      if (decision.grant) agreed.push(...(await this.#fresh(decision, rows)));
       else await bury(this.#context, { ...named, partner: this.#partner }, decision);
     }
     return agreed.sort((x, y) => due.indexOf(x) - due.indexOf(y));
+  }
+
+  /** Messages of one alert whose link is not too old by now, and those that take back what was told. */
+  async #fresh({ alert: { linkDays } }: AlertGrant, rows: readonly OutboxRow[]): Promise<OutboxRow[]> {
+    const { database, now } = this.#context;
+    const fresh: OutboxRow[] = [];
+    for (const [link, some] of Map.groupBy(rows, (row) => row.link)) {
+      const back = some.filter(({ retracts }) => retracts !== null);
+      const endedAt = await endOf(database, some[0]!.agreement, link);
+      const isFresh = now().getTime() <= endedAt + linkDays * dayMilliseconds;
+      fresh.push(...(isFresh ? some : back));
+      if (isFresh || back.length === some.length) continue;
+      const reason = `pairs are used for ${linkDays} days after their link, and these messages waited longer`;
+      const { partner, agreement, alert } = some[0]!;
+      await bury(this.#context, { partner, agreement, alert, link }, { code: 'alert-link', reason });
+    }
+    return fresh;
   }
 
   async #send(rows: readonly OutboxRow[]): Promise<void> {
@@ -191,6 +210,19 @@ class ToPartner {
     logger.error({ partner: this.#partner, err: error }, 'alerts could not be delivered; they are tried again');
     return backOff(++this.#failures, rng);
   }
+}
+
+/** When a link was done here, ms since 1970; NaN where there is none. */
+async function endOf(database: Database, agreement: string, link: string): Promise<number> {
+  const run = await database
+    .selectFrom('run')
+    .select('ended_at')
+    .where('agreement', '=', agreement)
+    .where('attempt', '=', link)
+    .where('study', 'is', null)
+    .where('state', '=', 'done')
+    .executeTakeFirst();
+  return Date.parse(run?.ended_at ?? '');
 }
 
 /** As many as one request has room for; at least one. */

@@ -7,7 +7,10 @@ export type OutboxRow = Selectable<DatabaseSchema['alert_outbox']>;
 
 /** A message for a partner: `document` is the signed one, `id` that of its `AlertMessage`. */
 export type OutgoingAlert = Readonly<
-  Pick<OutboxRow, 'id' | 'partner' | 'agreement' | 'alert' | 'class' | 'event_at' | 'taken_at'> & {
+  Pick<
+    OutboxRow,
+    'id' | 'partner' | 'agreement' | 'alert' | 'class' | 'link' | 'retracts' | 'event_at' | 'taken_at'
+  > & {
     document: Uint8Array;
   }
 >;
@@ -106,15 +109,15 @@ export async function postpone(
 }
 
 /**
- * Messages will not arrive: those of one alert that wait for a partner, or one of them. They stay, to be looked at and sent again.
- * @param which `id` of the one, if it is one
+ * Messages will not arrive: those of one alert that wait for a partner, or some of them. They stay, to be looked at and sent again.
+ * @param which `id` of the one, if it is one; `link` of those that tell by it, if they are these
  */
 export async function bury(
   { log, logger, now }: Pick<PartyContext, 'log' | 'logger' | 'now'>,
-  which: Pick<OutboxRow, 'partner' | 'agreement' | 'alert'> & { readonly id?: string },
+  which: Pick<OutboxRow, 'partner' | 'agreement' | 'alert'> & { readonly id?: string; readonly link?: string },
   { code, reason }: { readonly code: string; readonly reason: string },
 ): Promise<void> {
-  const { partner, agreement, alert, id } = which;
+  const { partner, agreement, alert, id, link } = which;
   const event = { kind: 'alert-undeliverable', agreement, alert, to: partner, code, message: id ?? null };
   logger.warn({ partner, agreement, alert, code }, 'alerts are undeliverable');
   await log.append(event, async (transaction) => {
@@ -126,6 +129,7 @@ export async function bury(
       .where('alert', '=', alert)
       .where('state', '=', 'waiting')
       .$if(id !== undefined, (query) => query.where('id', '=', id!))
+      .$if(link !== undefined, (query) => query.where('link', '=', link!).where('retracts', 'is', null))
       .execute();
   });
 }

@@ -30,6 +30,8 @@ export const alerts: Step = {
       .addColumn('agreement', 'text', (column) => column.notNull())
       .addColumn('alert', 'text', (column) => column.notNull())
       .addColumn('class', 'text', (column) => column.notNull())
+      .addColumn('link', 'text', (column) => column.notNull())
+      .addColumn('retracts', 'text')
       .addColumn('document', bytes)
       .addColumn('state', 'text', (column) => column.notNull())
       .addColumn('tries', integer, (column) => column.notNull())

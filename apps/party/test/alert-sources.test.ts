@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { MllpFrames, mllpFrame, openMessage } from '@symbolon/alerts';
+import { MllpFrames, maxHl7Bytes, mllpFrame, openMessage } from '@symbolon/alerts';
 import { createLogger } from '@symbolon/service';
 import { onBothDatabases } from '@symbolon/testkit/databases';
 import { expect, onTestFinished, test } from 'vitest';
@@ -61,6 +61,10 @@ function stay(patient: string, change: Record<string, unknown> = {}) {
     ...change,
   };
 }
+
+const sourcesOf = (more: object) => ({
+  sources: [{ name: 'adt', kind: 'mllp', port: 0, patient: { authority: 'SALLY' }, ...more }],
+});
 
 let control = 0;
 function adt(patient: string, change: { trigger?: string; visit?: string; code?: string; pid?: string } = {}): string {
@@ -133,14 +137,51 @@ test('nobody is named in the log of the server, whatever comes', async () => {
   expect(said.filter((line) => line.includes('alert-sent'))).toHaveLength(1);
 });
 
-test('what is not MLLP ends the connection, and no other', async () => {
-  const { port } = await ehr();
+/** All that a connection answers to these bytes until it ends. */
+async function untilClosed(port: number, ...chunks: readonly (string | Uint8Array)[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  const parts: Buffer[] = [];
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  socket.on('data', (part: Buffer) => void parts.push(part));
+  socket.on('error', () => undefined);
+  for (const chunk of chunks) socket.write(chunk);
+  await closed;
+  return Buffer.concat(parts).toString();
+}
+
+test('what is not MLLP, or too long, is answered and its beginning is kept; the connection ends, and no other', async () => {
+  const { port, sender, told } = await ehr();
+  const first = mllpFrame(Buffer.from(adt('P4')));
+  const answers = await untilClosed(port('adt'), Buffer.concat([first, Buffer.from('GET / HTTP/1.1\r\n\r\n')]));
+  expect(answers.match(/MSA\|A[AER]/g)).toEqual(['MSA|AA', 'MSA|AR']);
+  const long = adt('P1', { code: 'F10.1' });
+  const id = long.split('|')[9]!;
+  const tooLong = Buffer.concat([Buffer.from([0x0b]), Buffer.from(long), Buffer.alloc(maxHl7Bytes, 'x')]);
+  expect(await untilClosed(port('adt'), tooLong)).toContain(`MSA|AR|${id}|`);
+  const { items } = await sender.quarantine.list({ limit: 10, all: false });
+  expect(items.map(({ code }) => code)).toEqual(['frame-too-long', 'frame-shape']);
+  const kept = Buffer.from((await sender.quarantine.show(items[0]!.id)).content!, 'base64');
+  expect(kept.length).toBe(16_384);
+  expect(kept.toString().startsWith(long)).toBe(true);
+  // It reads as a message, and is none.
+  await expect(sender.retry(items[0]!.id)).rejects.toMatchObject({ code: 'conflict' });
+  expect(await told()).toEqual([3]);
+  expect(await send(port('adt'), [adt('P1')])).toEqual([expect.stringMatching(/^AA/)]);
+});
+
+test('a message that comes byte by byte has as long as any other; who sends nothing is hung up on', async () => {
+  const { port, told } = await ehr({ ...sourcesOf({ messageSeconds: 1 }) });
   const socket = connect(port('adt'), '127.0.0.1');
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   socket.on('error', () => undefined);
-  socket.write('GET / HTTP/1.1\r\n\r\n');
+  socket.write(Uint8Array.of(0x0b));
+  const drip = setInterval(() => socket.write('M'), 100);
   await closed;
-  expect(await send(port('adt'), [adt('P4')])).toHaveLength(1);
+  clearInterval(drip);
+  expect(await told()).toEqual([]);
+  const other = await ehr({ ...sourcesOf({ idleSeconds: 1 }) });
+  expect(await untilClosed(other.port('adt'), mllpFrame(Buffer.from(adt('P4'))))).toContain('MSA|AA');
+  expect(await untilClosed(other.port('adt'))).toBe('');
 });
 
 test('a full outbox: FHIR gets 503 with Retry-After, HL7 gets AE, and nothing is kept', async () => {

@@ -44,3 +44,28 @@ test('no more is kept than the bound, in one piece or in many', () => {
   };
   expect(byBytes).toThrow(refused('frame-too-long'));
 });
+
+test('of what is no message the beginning is known, and what came before it is not lost', () => {
+  const good = mllpFrame(Uint8Array.of(65));
+  const cases = [
+    [Uint8Array.of(1, 2, 3, 4), [1, 2, 3]],
+    [Uint8Array.of(0x0b, 7, 0x1c, 8, 9), [7, 0x1c, 8]],
+    [Uint8Array.of(0x0b, 1, 2, 3, 4, 5, 6), [1, 2, 3]],
+  ] as const;
+  for (const [bad, beginning] of cases) {
+    for (const cut of [0, 1, 2, 3]) {
+      const frames = new MllpFrames(5);
+      const messages: Uint8Array[] = [];
+      const push = () => {
+        frames.push(concat(good, bad.subarray(0, cut)), messages);
+        frames.push(bad.subarray(cut), messages);
+      };
+      expect(push).toThrow();
+      expect(messages).toEqual([Uint8Array.of(65)]);
+      const wreck = frames.wreck(3);
+      expect(wreck.length).toBeGreaterThan(0);
+      expect([...wreck]).toEqual(beginning.slice(0, wreck.length));
+      if (cut === 0) expect([...wreck]).toEqual(beginning);
+    }
+  }
+});

@@ -114,6 +114,12 @@ export class Quarantine {
     const before = await this.#row(id);
     if (before.state === 'taken') return infoOf(before);
     const { source, content } = openOf(before);
+    if (isBeginning(before)) {
+      throw fault('conflict', `of entry ${id} the beginning alone was kept`, {
+        culprit: String(id),
+        hint: 'Have its source send it again, framed and in parts that are short enough; then discard the entry.',
+      });
+    }
     await read(source, content);
     return this.#end(id, 'taken', person);
   }
@@ -152,7 +158,14 @@ export class Quarantine {
 
 /** Errors of what a source sent, not of this server: sending the same again changes nothing. */
 export function isSources(error: unknown): error is SymbolonError {
-  return error instanceof SymbolonError && (error.code === 'alert-event' || error.code === 'event-from-future');
+  return error instanceof SymbolonError && (readAgain.includes(error.code) || isBeginning(error));
+}
+
+const readAgain: readonly string[] = ['alert-event', 'event-from-future'];
+
+/** Whether of what came the beginning alone is kept: read as a message, it would say less than was sent. */
+function isBeginning({ code }: { readonly code: string }): boolean {
+  return code === 'frame-too-long' || code === 'frame-shape';
 }
 
 function openOf(row: Row): Row & { readonly content: Uint8Array } {

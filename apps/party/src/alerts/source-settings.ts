@@ -67,6 +67,10 @@ const mllp = z
     ...listener,
     /** With the authorities (PEM) that issue the certificates of whoever may send: MLLP has no other way to know them. */
     tls: z.strictObject({ own: certificate.default('home'), clients: path }).optional(),
+    /** A connection on which no message comes for so long is closed. */
+    idleSeconds: z.int().min(1).max(86_400).default(600),
+    /** A message is to come whole within so long of its first byte. */
+    messageSeconds: z.int().min(1).max(3600).default(30),
     /**
      * Which identifier of PID-3 is the patient's: the first of this assigning authority and type. One of them at least: the number that another hospital
      * gave may be that of somebody else here.

@@ -1,4 +1,4 @@
-import { fault } from '@symbolon/crypto';
+import { concat, fault } from '@symbolon/crypto';
 
 // HL7 v2 MLLP release 1 §2: <SB> data <EB><CR>.
 const startBlock = 0x0b;
@@ -14,6 +14,8 @@ export class MllpFrames {
   #length = 0;
   /** The last byte was 0x1C, within a message. */
   #ending = false;
+  /** What came with the failure. */
+  #rest: Uint8Array = new Uint8Array();
 
   /** @param maxBytes the longest message that is taken */
   constructor(maxBytes: number) {
@@ -25,14 +27,28 @@ export class MllpFrames {
     return this.#parts !== undefined;
   }
 
-  /** The messages that end within `chunk`. Throws `frame-too-long` or `frame-shape`: then the connection is of no more use. */
-  push(chunk: Uint8Array): Uint8Array[] {
-    const messages: Uint8Array[] = [];
+  /**
+   * The messages that end within `chunk`. Throws `frame-too-long` or `frame-shape`: then the connection is of no more use.
+   * @param messages to which they are added, those before the failure too
+   */
+  push(chunk: Uint8Array, messages: Uint8Array[] = []): Uint8Array[] {
     let at = 0;
-    while (at < chunk.length) {
-      at = this.#parts === undefined ? this.#begin(chunk, at) : this.#goOn(chunk, at, messages);
+    try {
+      while (at < chunk.length) {
+        at = this.#parts === undefined ? this.#begin(chunk, at) : this.#goOn(chunk, at, messages);
+      }
+    } catch (error) {
+      this.#rest = chunk.slice(at);
+      throw error;
     }
     return messages;
+  }
+
+  /** After a failure: the first bytes, at most `most`, of what was no message. */
+  wreck(most: number): Uint8Array {
+    const end = this.#ending ? [Uint8Array.of(endBlock)] : [];
+    const all = concat(...(this.#parts ?? []), ...end, this.#rest);
+    return all.slice(0, most);
   }
 
   #begin(chunk: Uint8Array, at: number): number {

@@ -17,9 +17,8 @@ import { certificateOf, pem } from './certificates.ts';
 import { listen } from './listen.ts';
 import { type Source, type SourceServer, takeMessage, toldOf } from './source.ts';
 
-const idleMilliseconds = 3_600_000;
-/** A message that has begun is to go on within so long. */
-const partMilliseconds = 30_000;
+/** Bytes that are kept of what is no message. */
+const wreckBytes = 16_384;
 /** Messages of one connection that are taken in at the same time: a sender need not wait for answers. */
 const mostUnanswered = 256;
 /** And bytes of them. */
@@ -71,17 +70,18 @@ export class MllpSource implements Source {
   }
 
   #connected(socket: Socket): void {
-    const connection = new Connection(
-      socket,
-      (message) => this.#answer(message),
-      (error) => {
+    const connection = new Connection(socket, {
+      limits: this.#settings,
+      answer: (message) => this.#answer(message),
+      refuse: (beginning, error) => this.#refuse(beginning, error),
+      failed: (error) => {
         const { code, message } = error as Partial<SymbolonError>;
         this.#server.context.logger.warn(
           { source: this.#settings.name, code, reason: message },
           'an MLLP connection ended',
         );
       },
-    );
+    });
     this.#connections.add(connection);
     socket.on('close', () => this.#connections.delete(connection));
   }
@@ -103,36 +103,58 @@ export class MllpSource implements Source {
       return answer(message === undefined ? 'AR' : 'AE', toldOf(error, context, name).message);
     }
   }
+
+  /** Always answers. */
+  async #refuse(content: Uint8Array, cause: unknown): Promise<Uint8Array> {
+    const { context } = this.#server;
+    const { name } = this.#settings;
+    const read = () => {
+      throw cause;
+    };
+    const error = await takeMessage(this.#server, name, { content, read }).catch((thrown) => thrown);
+    return acknowledge(headerOf(content), 'AR', toldOf(error, context, name).message, context.now());
+  }
+}
+
+/** The message that begins so, for its header alone. */
+function headerOf(beginning: Uint8Array): Hl7Message | undefined {
+  const end = beginning.indexOf(0x0d);
+  try {
+    return end === -1 ? undefined : readHl7(beginning.subarray(0, end));
+  } catch {
+    return undefined;
+  }
+}
+
+interface Answering {
+  readonly limits: Pick<MllpSettings, 'idleSeconds' | 'messageSeconds'>;
+  answer(message: Uint8Array): Promise<Uint8Array>;
+  /** @param beginning of what is no message, or one that is too long */
+  refuse(beginning: Uint8Array, error: unknown): Promise<Uint8Array>;
+  failed(error: unknown): void;
 }
 
 /** One connection: messages are taken in together, and answered in their order. */
 class Connection {
   readonly #socket: Socket;
-  readonly #answer: (message: Uint8Array) => Promise<Uint8Array>;
+  readonly #answering: Answering;
   readonly #frames = new MllpFrames(maxHl7Bytes);
   #last: Promise<void> = Promise.resolve();
   #unanswered = 0;
   #unansweredBytes = 0;
   #closing = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, answer: (message: Uint8Array) => Promise<Uint8Array>, failed: (error: unknown) => void) {
+  constructor(socket: Socket, answering: Answering) {
     this.#socket = socket;
-    this.#answer = answer;
+    this.#answering = answering;
     socket.setNoDelay(true);
-    socket.setTimeout(idleMilliseconds, () => socket.destroy());
-    socket.on('error', failed);
-    socket.on('data', (chunk) => {
-      try {
-        this.#take(this.#frames.push(chunk));
-        socket.setTimeout(this.#frames.within ? partMilliseconds : idleMilliseconds);
-      } catch (error) {
-        failed(error);
-        // What is not MLLP has no end that could be answered.
-        void this.close();
-      }
-    });
+    socket.on('error', answering.failed);
+    socket.on('data', (chunk) => this.#push(chunk));
     // A sender that has sent all is still answered.
     socket.on('end', () => void this.close());
+    socket.on('close', () => clearTimeout(this.#timer));
+    this.#await();
   }
 
   /** Resolves when what came is answered. */
@@ -143,9 +165,39 @@ class Connection {
     this.#socket.destroySoon();
   }
 
-  #take(messages: readonly Uint8Array[]): void {
+  #push(chunk: Uint8Array): void {
+    if (this.#closing) return;
+    const messages: Uint8Array[] = [];
+    const { within } = this.#frames;
+    try {
+      this.#frames.push(chunk, messages);
+      this.#take(messages);
+      if (messages.length > 0 || within !== this.#frames.within) this.#await();
+    } catch (error) {
+      this.#answering.failed(error);
+      this.#take(messages);
+      const beginning = this.#frames.wreck(wreckBytes);
+      this.#take([beginning], (content) => this.#answering.refuse(content, error));
+      // Nobody knows where the next message would begin.
+      void this.close();
+    }
+  }
+
+  /** The next message, or the end of the one that has begun: counted from now, whatever bytes come. */
+  #await(): void {
+    const { idleSeconds, messageSeconds } = this.#answering.limits;
+    clearTimeout(this.#timer);
+    const late = () => {
+      // As long as answers are due it is not the sender who is late.
+      if (this.#unanswered > 0) this.#await();
+      else this.#socket.destroy();
+    };
+    this.#timer = setTimeout(late, 1000 * (this.#frames.within ? messageSeconds : idleSeconds));
+  }
+
+  #take(messages: readonly Uint8Array[], answerTo = this.#answering.answer): void {
     for (const message of messages) {
-      const answer = this.#answer(message);
+      const answer = answerTo(message);
       this.#unanswered++;
       this.#unansweredBytes += message.length;
       this.#last = this.#last.then(async () => {

@@ -31,6 +31,13 @@ export function resultKey({ secret }: Pick<TableKeys, 'secret'>): Uint8Array {
 const saved = (module: Seal['module'], object: { saveToArray(mode: unknown): Uint8Array }): Uint8Array =>
   object.saveToArray(module.ComprModeType.none).slice();
 
+/** The same numbers as 64-bit ones, little-endian as WebAssembly is; none is below 0. */
+function wide(slots: Int32Array): BigInt64Array {
+  const halves = new Int32Array(2 * slots.length);
+  for (let i = 0; i < slots.length; i++) halves[2 * i] = slots[i]!;
+  return new BigInt64Array(halves.buffer);
+}
+
 /** Encrypts slots under a secret key. Runs at: the owner. Close it when all is encrypted. */
 export class SlotEncryptor {
   readonly #seal: Seal;
@@ -61,7 +68,7 @@ export class SlotEncryptor {
   encrypt(slots: Int32Array): SeededCiphertext {
     const { module } = this.#seal;
     if (slots.length !== slotCount) throw new RangeError(`${slots.length} slots`);
-    this.#encoder.encode(BigInt64Array.from(slots, BigInt), this.#plain);
+    this.#encoder.encode(wide(slots), this.#plain);
     using sealed = this.#encryptor.encryptSymmetricSerializable(this.#plain);
     const text = readSeeded(saved(module, sealed), this.#level);
     if (text.words.length !== freshPrimes * slotCount * 8) throw new Error('SEAL made a ciphertext of another level');

@@ -227,11 +227,12 @@ export interface DatabaseSchema {
     taken_at: string;
     ended_at: string | null;
   };
-  /** party: what a source told and nobody could read, as it came; `content` is gone once it is ended. */
+  /** party: what a source told and nobody could read, as it came; `content` and its `hash` are gone once it is ended. */
   alert_quarantine: {
     id: Generated<number>;
     source: string;
     content: Uint8Array | null;
+    hash: string | null;
     code: string;
     reason: string;
     received_at: string;

@@ -1,4 +1,4 @@
-import { fault, SymbolonError } from '@symbolon/crypto';
+import { base64url, fault, SymbolonError, sha256 } from '@symbolon/crypto';
 import {
   type DatabaseSchema,
   isFull,
@@ -33,7 +33,8 @@ export interface Unreadable {
 
 type Row = Selectable<DatabaseSchema['alert_quarantine']>;
 
-const mostOpen = 10_000;
+/** Entries of one source that wait: no source takes the room of others. */
+const mostOpen = 2000;
 
 /** What sources told and nobody could read: kept as it came until somebody tries it again or discards it. It holds records of patients. */
 export class Quarantine {
@@ -46,21 +47,23 @@ export class Quarantine {
   /** Resolves when it is durable: once, however often a source sends it. Throws `alerts-full` where too much is here already, `storage-full`. */
   async keep({ source, content, error: { code, message }, place }: Unreadable): Promise<void> {
     const { database, logger, now } = this.#context;
+    const hash = base64url(sha256(content));
     const reason = place === undefined ? message : `${place}: ${message}`;
     try {
       const kept = await database.transaction().execute(async (transaction) => {
-        const open = transaction.selectFrom('alert_quarantine').where('state', '=', 'open');
-        const { count } = await open.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
-        const same = await open
-          .select('id')
-          .where('source', '=', source)
-          .where('content', '=', content)
-          .executeTakeFirst();
+        const open = transaction
+          .selectFrom('alert_quarantine')
+          .where('state', '=', 'open')
+          .where('source', '=', source);
+        const same = await open.select('id').where('hash', '=', hash).executeTakeFirst();
         if (same !== undefined) return false;
-        if (count >= mostOpen) throw fault('alerts-full', `the quarantine holds ${mostOpen} entries`);
+        const { count } = await open.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
+        if (count >= mostOpen) {
+          throw fault('alerts-full', `the quarantine holds ${mostOpen} entries of the source '${source}'`);
+        }
         await transaction
           .insertInto('alert_quarantine')
-          .values({ source, content, code, reason, received_at: now().toISOString(), state: 'open' })
+          .values({ source, content, hash, code, reason, received_at: now().toISOString(), state: 'open' })
           .execute();
         return true;
       });
@@ -138,7 +141,7 @@ export class Quarantine {
     await log.append({ kind: `alert-quarantine-${state}`, entry: id, by }, async (transaction) => {
       await transaction
         .updateTable('alert_quarantine')
-        .set({ state, content: null, ended_at: now().toISOString(), ended_by: by })
+        .set({ state, content: null, hash: null, ended_at: now().toISOString(), ended_by: by })
         .where('id', '=', id)
         .execute();
     });

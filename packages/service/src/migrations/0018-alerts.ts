@@ -51,12 +51,18 @@ export const alerts: Step = {
       .addColumn('id', integer, numbered)
       .addColumn('source', 'text', (column) => column.notNull())
       .addColumn('content', bytes)
+      .addColumn('hash', 'text')
       .addColumn('code', 'text', (column) => column.notNull())
       .addColumn('reason', 'text', (column) => column.notNull())
       .addColumn('received_at', 'text', (column) => column.notNull())
       .addColumn('state', 'text', (column) => column.notNull())
       .addColumn('ended_at', 'text')
       .addColumn('ended_by', 'text')
+      .execute();
+    await schema
+      .createIndex('alert_quarantine_by_hash')
+      .on('alert_quarantine')
+      .columns(['state', 'source', 'hash'])
       .execute();
     await schema
       .createTable('alert_file')

@@ -230,6 +230,24 @@ onBothDatabases(() => {
       expect(await messages()).toHaveLength(1);
     });
 
+    test('opting out and erasure delete what waits to be taken back too, however often, and people named by another column', async () => {
+      // The alert knows her as P4.
+      const eve = { dataset: 'patients', column: 'name', values: ['Eve Long'] };
+      const turns = async () => {
+        await take(stay('P4'), stay('P1'));
+        await take(stay('P4', { status: 'cancelled' }));
+        await take(stay('P4', { id: 'stay-P4', reason: 'again' }));
+      };
+      await turns();
+      expect((await messages()).filter(({ rows }) => rows[0] === 3).length).toBeGreaterThan(1);
+      await network.sally(({ subjects }) => subjects.optOut(eve));
+      expect((await messages()).map(({ rows }) => rows[0])).toEqual([7]);
+      expect(await sally.database.selectFrom('alert_told').select('subject').execute()).toHaveLength(2);
+      await network.sally(({ subjects }) => subjects.erase(eve));
+      expect(await sally.database.selectFrom('alert_told').select('subject').execute()).toHaveLength(1);
+      expect((await messages()).map(({ rows }) => rows[0])).toEqual([7]);
+    });
+
     test('erasure deletes what waits and was told', async () => {
       await take(stay('P4'), stay('P1'));
       await network.sally(({ subjects }) => subjects.erase({ dataset: 'patients', values: ['P4'] }));

@@ -128,7 +128,7 @@ export async function outgoing(
       transaction,
       messages.map((message) => ({
         ...{ id: message.id, partner: message.to, agreement: message.agreement, alert: message.alert },
-        ...{ link: message.link, retracts: message.retracts ?? null },
+        ...{ subject: '', link: message.link, retracts: message.retracts ?? null },
         ...{ class: message.event, document: signMessage(message, key), event_at: message.time, taken_at },
       })),
     ),

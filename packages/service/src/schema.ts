@@ -212,6 +212,8 @@ export interface DatabaseSchema {
     agreement: string;
     alert: string;
     class: string;
+    /** Keyed hash of the patient, as in `alert_told`. */
+    subject: string;
     /** The run's attempt. */
     link: string;
     /** The message that it takes back. */

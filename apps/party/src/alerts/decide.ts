@@ -112,7 +112,7 @@ export class Decider {
     });
     return {
       ...{ id: message.id, partner: alert.to, agreement, alert: alert.name, class: className },
-      ...{ link: link.attempt, retracts: retracts ?? null },
+      ...{ subject: terms.identifiers.hash(event.patient) ?? '', link: link.attempt, retracts: retracts ?? null },
       document: signMessage(message, home.signingKey),
       event_at: message.time,
       taken_at: sentAt,

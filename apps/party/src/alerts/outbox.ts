@@ -9,7 +9,7 @@ export type OutboxRow = Selectable<DatabaseSchema['alert_outbox']>;
 export type OutgoingAlert = Readonly<
   Pick<
     OutboxRow,
-    'id' | 'partner' | 'agreement' | 'alert' | 'class' | 'link' | 'retracts' | 'event_at' | 'taken_at'
+    'id' | 'partner' | 'agreement' | 'alert' | 'class' | 'subject' | 'link' | 'retracts' | 'event_at' | 'taken_at'
   > & {
     document: Uint8Array;
   }

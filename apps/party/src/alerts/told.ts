@@ -66,7 +66,7 @@ export async function keepTold(transaction: Transaction<DatabaseSchema>, row: To
   if (numUpdatedRows === 0n) throw new Outdated();
 }
 
-/** Deletes messages of people that have not left yet. @param agreement that they take no part in; any, if undefined */
+/** Deletes messages of people that have not left yet, those that take something back too. @param agreement that they take no part in; any, if undefined */
 export async function withhold(
   transaction: Transaction<DatabaseSchema>,
   subjects: readonly string[],
@@ -77,7 +77,7 @@ export async function withhold(
     await transaction
       .deleteFrom('alert_outbox')
       .where('state', '!=', 'delivered')
-      .where('id', 'in', (messages) => messages.selectFrom('alert_told').select('message').where('subject', 'in', some))
+      .where('subject', 'in', some)
       .$if(agreement !== undefined, (query) => query.where('agreement', '=', agreement!))
       .execute();
   }
@@ -87,10 +87,7 @@ export async function withhold(
 export async function eraseTold(transaction: Transaction<DatabaseSchema>, subjects: readonly string[]): Promise<void> {
   for (let at = 0; at < subjects.length; at += subjectsAtOnce) {
     const some = subjects.slice(at, at + subjectsAtOnce);
-    await transaction
-      .deleteFrom('alert_outbox')
-      .where('id', 'in', (messages) => messages.selectFrom('alert_told').select('message').where('subject', 'in', some))
-      .execute();
+    await transaction.deleteFrom('alert_outbox').where('subject', 'in', some).execute();
     await transaction.deleteFrom('alert_told').where('subject', 'in', some).execute();
   }
 }

@@ -12,6 +12,7 @@ import { type ErasedMatches, eraseMatches, fingerprintOf, linksOf } from './eras
 import type { LegalHold } from './holds.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { OptOutGroup, People } from './opt-outs.ts';
+import { toldSubjects } from './told-subjects.ts';
 
 /** People of a data set, as whoever asks names them. */
 export interface NamedPeople {
@@ -98,9 +99,10 @@ export class Subjects {
     const by = await this.#asker(person);
     const people = await this.#find(named);
     const terms = { agreement: await this.#hashOf(agreement), purpose, from };
+    const told = await toldSubjects(this.#context, people);
     await log.append(eventOf('subjects-opted-out', people, by, terms), async (transaction) => {
       await optOuts.add(transaction, people, { ...terms, key: people.key });
-      if (purpose === undefined && from === undefined) await withhold(transaction, people.subjects, terms.agreement);
+      if (purpose === undefined && from === undefined) await withhold(transaction, told, terms.agreement);
       await also?.(transaction, { column: people.column, people: people.subjects.length });
     });
     return listed(people, people.subjects.length, await this.#records(people));
@@ -141,6 +143,7 @@ export class Subjects {
     const by = await this.#asker(person);
     const people = await this.#find(named);
     const links = await linksOf(context, people);
+    const told = await toldSubjects(context, people);
     const records = await this.#records(people);
     const source =
       records === undefined || ![...links.values()].includes('record')
@@ -150,7 +153,7 @@ export class Subjects {
     await log.append(eventOf('subjects-erased', people, by), async (transaction) => {
       await holds.requireNone(transaction, [people.dataset], people);
       await optOuts.add(transaction, people, { key: people.key, erased: true });
-      await eraseTold(transaction, people.subjects);
+      await eraseTold(transaction, told);
       const erasure = { people, identifiers: people.identifiers, source, links };
       const alerts = await eraseAlerts(transaction, erasure);
       const matches = await eraseMatches(transaction, erasure);

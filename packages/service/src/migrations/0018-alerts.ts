@@ -30,6 +30,7 @@ export const alerts: Step = {
       .addColumn('agreement', 'text', (column) => column.notNull())
       .addColumn('alert', 'text', (column) => column.notNull())
       .addColumn('class', 'text', (column) => column.notNull())
+      .addColumn('subject', 'text', (column) => column.notNull())
       .addColumn('link', 'text', (column) => column.notNull())
       .addColumn('retracts', 'text')
       .addColumn('document', bytes)
@@ -46,6 +47,7 @@ export const alerts: Step = {
       .on('alert_outbox')
       .columns(['state', 'partner', 'due_at', 'id'])
       .execute();
+    await schema.createIndex('alert_outbox_by_subject').on('alert_outbox').column('subject').execute();
     await schema
       .createTable('alert_quarantine')
       .addColumn('id', integer, numbered)

@@ -131,7 +131,8 @@ test('nobody is named in the log of the server, whatever comes', async () => {
   await sally.log.refresh();
   const entries = await sally.log.store.entries(0, sally.log.size);
   const said = [...lines, ...entries.map(({ event }) => Buffer.from(event!).toString())];
-  expect(said.filter((line) => /SECRET|P4|Jane/.test(line) || line.includes(token))).toEqual([]);
+  // Hashes may hold any two letters, so P4 counts as a word only.
+  expect(said.filter((line) => /SECRET|(?<![\w-])P4(?![\w-])|Jane/.test(line) || line.includes(token))).toEqual([]);
   // What is there is found.
   expect(said.filter((line) => line.includes('alert-event')).length).toBeGreaterThan(2);
   expect(said.filter((line) => line.includes('alert-sent'))).toHaveLength(1);

@@ -87,9 +87,14 @@ describe('an ADT message', () => {
     expect(() => of('""', null, null)).toThrow(refused('alert-event', 'PID-3'));
   });
 
-  test('the stay: visit number, else account, else when it began, else each message for itself', () => {
+  test('the stay: visit number, else account and when it began, else each message for itself', () => {
     const without = { 'PV1-19': '' };
-    expect(adtEvent('A01', { ...without, 'PID-18': 'ACC9^^^GH' }).episode).toBe('account ACC9');
+    const account = { ...without, 'PID-18': 'ACC9^^^GH' };
+    expect(adtEvent('A01', account).episode).toBe('account ACC9 admitted 20260309081500');
+    expect(adtEvent('A01', { ...account, 'PV1-44': '' }).episode).toBe('account ACC9');
+    // A later stay on the same account is another.
+    const later = adtEvent('A01', { ...account, 'PV1-44': '20260401093000' });
+    expect(later.episode).not.toBe(adtEvent('A01', account).episode);
     expect(adtEvent('A01', without).episode).toBe('admitted 20260309081500');
     const alone = adtEvent('A01', { ...without, 'PV1-44': '' });
     expect(alone.episode).toMatch(/^message /);

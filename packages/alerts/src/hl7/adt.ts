@@ -100,14 +100,16 @@ export function firstPatientOf(message: Hl7Message): Hl7Patient | undefined {
   return authority === null && type === null ? undefined : { authority, type };
 }
 
-/** The visit by its number (PV1-19), else its account (PID-18), else when it began (PV1-44); else each message stands for itself. */
+/**
+ * The visit by its number (PV1-19), else by its account (PID-18) and when it began (PV1-44): one account may be that of many stays. Else each message
+ * stands for itself.
+ */
 function episodeOf(message: Hl7Message, visit: Segment, pid: Segment): string {
   const number = value(message, visit, 19);
   if (number !== '') return `visit ${number}`;
-  const account = value(message, pid, 18);
-  if (account !== '') return `account ${account}`;
-  const admitted = value(message, visit, 44);
-  return admitted === '' ? `message ${message.hash}` : `admitted ${admitted}`;
+  const [account, admitted] = [value(message, pid, 18), value(message, visit, 44)];
+  const known = [account === '' ? [] : [`account ${account}`], admitted === '' ? [] : [`admitted ${admitted}`]].flat();
+  return known.length === 0 ? `message ${message.hash}` : known.join(' ');
 }
 
 function firstTime(message: Hl7Message, fields: readonly string[], zone: Zone): number {

@@ -5,8 +5,8 @@ const maxDepth = 32;
 
 /**
  * Reads the JSON of a request that somebody sent. What two readers could take for two values is refused (RFC 7493, I-JSON): a key twice, a number that
- * is no longer the one that was written, half a character, a byte-order mark, a key that could change how objects behave, more than 32 levels. Throws
- * `request-invalid`.
+ * is no longer the one that was written, half a character, a byte-order mark, a key that could change how objects behave, more than 32 levels. A key may have
+ * no escapes: V8 13.6 (Node 24.21) takes the key `"\""` for `"\\"` once it has read an object with the latter. Throws `request-invalid`.
  */
 export function readJsonBody(bytes: Uint8Array): unknown {
   const text = textOf(bytes);
@@ -55,11 +55,15 @@ function keysOf(value: unknown, depth: number): number {
 function keysIn(text: string): number {
   let count = 0;
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
+    const start = at;
     do at = text.indexOf('"', at + 1);
     while (isEscaped(text, at));
     let next = at + 1;
     while (' \t\n\r'.includes(text.charAt(next)) && next < text.length) next++;
-    if (text.charAt(next) === ':') count++;
+    if (text.charAt(next) !== ':') continue;
+    count++;
+    if (text.slice(start, at).includes('\\'))
+      throw refusal('a key in the body has an escape: write it in UTF-8, as it is');
   }
   return count;
 }

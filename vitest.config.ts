@@ -32,6 +32,7 @@ function temporary(): string {
 }
 
 export default defineConfig({
+  resolve: { alias: { 'fast-check': join(import.meta.dirname, 'tests/support/fast-check.ts') } },
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,

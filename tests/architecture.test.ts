@@ -20,11 +20,13 @@ const mayImport: Record<string, string[]> = {
   'packages/consent': base,
   'packages/fhe': ['sql', 'analytics', ...base],
   'packages/service': shared,
-  'packages/testkit': ['party', 'keyservice', 'compute', ...shared],
+  'packages/testkit': ['party', 'keyservice', 'compute', 'registry', 'workstation', ...shared],
   'apps/keyservice': shared,
   'apps/party': shared,
   'apps/compute': shared,
-  'apps/cli': ['party', 'keyservice', 'compute', 'testkit', 'report', ...shared],
+  'apps/registry': shared,
+  'apps/workstation': shared,
+  'apps/cli': ['party', 'keyservice', 'compute', 'registry', 'workstation', 'testkit', 'report', ...shared],
 };
 
 // Pure packages: channels, randomness and time are arguments.

@@ -19,7 +19,16 @@ import { checked, type Frozen, keyFields, keyNames, line, moment, organisationId
 const typ = 'symbolon-card';
 
 /** What runs at an organisation: it holds data, hands out one-time keys, or computes on what it cannot decrypt. */
-export const organisationRoles = ['party', 'keyservice', 'compute'] as const;
+export const organisationRoles = [
+  'party',
+  'keyservice',
+  'compute',
+  // Of a medical registry: who knows identities, who evaluates pseudonyms, who keeps records, and where physicians work.
+  'module',
+  'oprf',
+  'centre',
+  'workstation',
+] as const;
 /** One of {@link organisationRoles}. */
 export type OrganisationRole = (typeof organisationRoles)[number];
 

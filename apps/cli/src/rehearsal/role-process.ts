@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { OrganisationRole } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import type { Cleanup } from '../cleanup.ts';
 import type { ServerMessage } from '../commands/serve.ts';
@@ -27,7 +28,7 @@ export interface RoleProcess {
 /** Runs `symbolon serve` and waits until it listens. The process also ends when this one does, however that happens. */
 export async function startRole(params: {
   name: string;
-  role: 'party' | 'keys' | 'compute';
+  role: 'keys' | Exclude<OrganisationRole, 'keyservice' | 'workstation'>;
   home: string;
   cleanup: Cleanup;
 }): Promise<RoleProcess> {

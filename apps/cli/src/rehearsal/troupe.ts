@@ -10,7 +10,7 @@ import { type RoleProcess, startRole, type Usage } from './role-process.ts';
 export interface Member {
   readonly id: string;
   readonly name: string;
-  readonly role: OrganisationRole;
+  readonly role: Exclude<OrganisationRole, 'workstation'>;
 }
 
 /**

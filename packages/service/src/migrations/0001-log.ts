@@ -1,7 +1,8 @@
+import { organisationRoles } from '@symbolon/agreement';
 import type { Step } from './step.ts';
 
 export const log: Step = {
-  for: ['party', 'keyservice', 'compute'],
+  for: organisationRoles,
   async up({ schema }, { integer, bytes }) {
     await schema
       .createTable('log_entry')

@@ -1,9 +1,10 @@
+import { organisationRoles } from '@symbolon/agreement';
 import { sql } from 'kysely';
 import type { Step } from './step.ts';
 
 /** SQLite cannot change a primary key: the table is made anew. */
 export const epochs: Step = {
-  for: ['party', 'keyservice', 'compute'],
+  for: organisationRoles,
   async up(database, { integer, bytes }) {
     await database.schema
       .createTable('log_entry_of_epoch')

@@ -1,7 +1,8 @@
+import { organisationRoles } from '@symbolon/agreement';
 import type { Step } from './step.ts';
 
 export const api: Step = {
-  for: ['party', 'keyservice', 'compute'],
+  for: organisationRoles,
   async up({ schema }) {
     await schema
       .createTable('answered_request')

@@ -155,7 +155,7 @@ export { type RecoverOptions, recoverStore, type StoreSurvey } from './recover.t
 export { RefusalCounts } from './refusal-counts.ts';
 export { RequestKey, readRequestKey } from './request-key.ts';
 export { type Refusal, RequestLog } from './request-log.ts';
-export { type Asked, bytesBody, checked, type Route, route } from './route.ts';
+export { type Asked, bytesBody, type Connection, checked, type Route, route } from './route.ts';
 export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';
 export { acceptSockets, connectSocket, type SocketOffer } from './sockets.ts';

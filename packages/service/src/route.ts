@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { fault, type Rng } from '@symbolon/crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -19,6 +21,17 @@ export interface Asked<Body, Params, Caller, Query = undefined> {
   readonly headers: IncomingHttpHeaders;
   /** Aborted when the caller hangs up or the server stops. */
   readonly signal: AbortSignal;
+  /** What the request came through. */
+  readonly connection: Connection;
+}
+
+/** A connection to a server. */
+export interface Connection {
+  /**
+   * Bytes that both ends of this TLS connection know, and nobody else (RFC 8446 §7.5): who signs them signs for this connection, and no relay passes it on.
+   * Throws `unauthenticated` where the connection is without TLS. @param label begins with EXPORTER
+   */
+  exporter(label: string, bytes: number): Uint8Array;
 }
 
 /** One address of a server. The list of them is what the server can be asked; there is nothing else. */
@@ -117,6 +130,7 @@ export function mountRoutes<Caller>(
           body: checkedBody(definition.body, request.body),
           headers: request.headers,
           signal: AbortSignal.any([stopping.signal, hangUp(reply)]),
+          connection: connectionOf(request.raw.socket),
         };
         return sendAnswer(reply, await definition.handle(asked), logger);
       },
@@ -145,6 +159,18 @@ export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown
   const field = issue!.path.map(String).join('.') || what;
   throw fault('request-invalid', `${field}: ${issue!.message}`, { culprit: field });
 }
+
+function connectionOf(socket: Socket): Connection {
+  return {
+    exporter(label, bytes) {
+      if (!(socket instanceof TLSSocket)) throw fault('unauthenticated', 'this can be asked over TLS only');
+      return new Uint8Array(socket.exportKeyingMaterial(bytes, label, noContext));
+    },
+  };
+}
+
+// RFC 8446 §7.5: in TLS 1.3 none is the same as an empty one.
+const noContext = Buffer.alloc(0);
 
 function hangUp(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();

@@ -1,7 +1,8 @@
+import { Agent, get } from 'node:https';
 import { createServer } from 'node:net';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import type { Card } from '@symbolon/agreement';
-import { fault } from '@symbolon/crypto';
+import { fault, hex } from '@symbolon/crypto';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { ByteStream, createPeerServer, type Home, peerClient, type Route, route } from '../src/index.ts';
@@ -25,6 +26,11 @@ const routes: Route<Card>[] = [
     handle: async () => {
       throw fault('agreement-term', 'not today', { culprit: 'sally' });
     },
+  }),
+  peerRoute({
+    method: 'GET',
+    path: '/exporter',
+    handle: async ({ connection }) => ({ exporter: hex(connection.exporter('EXPORTER-test', 32)) }),
   }),
   peerRoute({
     method: 'GET',
@@ -66,6 +72,28 @@ function clientOf(home: Home, partner: Card) {
 const anything = z.unknown();
 
 describe('HTTP between partners', () => {
+  test('a handler and the caller know the same bytes of their connection, other than those of the next one', async () => {
+    const [fred, sally] = await testPartners('fred', 'sally');
+    const url = await serve(sally);
+    const seen = async () => {
+      const agent = new Agent({ ...clientTls(fred, sally.card), keepAlive: true, maxSockets: 1 });
+      onTestFinished(() => agent.destroy());
+      const ask = () =>
+        new Promise<{ here: string; there: string }>((resolve, reject) => {
+          const request = get(`${url}/exporter`, { agent }, async (response) => {
+            const here = hex((request.socket as TLSSocket).exportKeyingMaterial(32, 'EXPORTER-test', Buffer.alloc(0)));
+            resolve({ here, there: JSON.parse((await response.toArray()).join('')).exporter });
+          }).on('error', reject);
+        });
+      return [await ask(), await ask()];
+    };
+    const [[first, again], [second]] = [await seen(), await seen()];
+    expect(first!.there).toBe(first!.here);
+    expect(again).toEqual(first);
+    expect(second!.there).toBe(second!.here);
+    expect(second!.there).not.toBe(first!.there);
+  });
+
   test('knows the caller by its certificate and checks what it sends', async () => {
     const [fred, sally] = await testPartners('fred', 'sally');
     expect(await serve(sally)).toBe(sally.card.address);

@@ -38,3 +38,40 @@ export {
   ticketBytes,
 } from './session/ticket.ts';
 export { exporterLabel, signedByProfessional, type Terms, transcriptHash } from './session/transcript.ts';
+export {
+  type LoginDone,
+  type LoginProof,
+  loginBegun,
+  loginDone,
+  loginParams,
+  loginProof,
+  loginRequest,
+  loginText,
+  physicianId,
+} from './wire/login.ts';
+export {
+  application,
+  applicationAnswer,
+  batchAnswer,
+  batchRequest,
+  type CardProof,
+  cardAnswer,
+  cardChallenge,
+  cardCheckText,
+  cardProof,
+  mostOfBatch,
+  type Person,
+  type PhysicianState,
+  personSchema,
+  physicianStates,
+  type RegistryInfo,
+  type RelationAnswer,
+  registryInfo,
+  relationAnswer,
+  relationParams,
+  relationRequest,
+  type TicketAnswer,
+  ticketAnswer,
+  ticketRequest,
+} from './wire/module.ts';
+export { bytesOf, bytesUpTo, cardSignature, chainSchema, milliseconds } from './wire/shapes.ts';

@@ -310,6 +310,78 @@ export interface DatabaseSchema {
   };
 
   /**
+   * module: people as they were named: `person` (JSON) by the fields of the module, `hash` of those that identify, made comparable. One that is merged into
+   * another is the same patient; a patient is named by the identity that is merged into none.
+   */
+  identity: {
+    id: Generated<number>;
+    hash: string;
+    person: string;
+    merged_into: number | null;
+    added_at: string;
+  };
+  /** module: hashes by which identities that are alike are found; see `searchKeys`. */
+  identity_key: { key: number; identity: number };
+  /**
+   * module: whom a physician has named, each with its internal id. `person` until it has an identity. `tag`: keyed hash of the pseudonym that a ticket named
+   * last. 'typed': no ticket was asked for; 'used': one was, and it has no identity yet.
+   */
+  relation: {
+    id: string;
+    physician: string;
+    hash: string;
+    person: string | null;
+    state: 'typed' | 'used' | 'settled';
+    identity: number | null;
+    tag: string | null;
+    added_at: string;
+    used_at: string | null;
+  };
+  /** module: whose pseudonym has this keyed hash. */
+  pseudonym_tag: { tag: string; identity: number };
+  /** module: keys of pseudonyms; `check` is what each makes of one fixed input. `mapped`: the last identity whose new pseudonym the centre has. */
+  pseudonym_key: {
+    name: string;
+    check: Uint8Array;
+    state: 'current' | 'next' | 'past';
+    mapped: number;
+    from_at: string;
+  };
+  /** module: patients' cards by the thumbprint of their certificate. */
+  patient_card: {
+    thumbprint: string;
+    identity: number;
+    slot: number;
+    state: 'active' | 'replaced' | 'revoked';
+    added_at: string;
+    ended_at: string | null;
+  };
+  /** module: identities that may be one person's; `one` is the older. `score` of 1000, `reasons` (JSON) field by field. */
+  duplicate: {
+    id: Generated<number>;
+    one: number;
+    other: number;
+    score: number;
+    reasons: string;
+    state: 'open' | 'merged' | 'dismissed';
+    added_at: string;
+    ended_at: string | null;
+    ended_by: string | null;
+  };
+  /** module: identities (JSON array) that went from one patient to another. */
+  identity_change: {
+    id: Generated<number>;
+    kind: 'merge' | 'split';
+    from: number;
+    to: number;
+    identities: string;
+    undoes: number | null;
+    undone_by: number | null;
+    by: string;
+    changed_at: string;
+  };
+
+  /**
    * Users of this server. `password` is the hash that argon2id made; null where there is none. Who comes from an identity provider is known by
    * `issuer` and `subject`. No account is ever deleted: the log names them.
    */

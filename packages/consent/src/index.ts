@@ -39,6 +39,23 @@ export {
 } from './session/ticket.ts';
 export { exporterLabel, signedByProfessional, type Terms, transcriptHash } from './session/transcript.ts';
 export {
+  answerHash,
+  answerIn,
+  type ChallengeAnswer,
+  challengeAnswer,
+  challengeIn,
+  type GrantShown,
+  grantShown,
+  type SessionAnswer,
+  type SessionOutcome,
+  sessionAnswer,
+  sessionOutcome,
+  sessionParams,
+  sessionRequest,
+  type ToCentre,
+  toCentre,
+} from './wire/centre.ts';
+export {
   type LoginDone,
   type LoginProof,
   loginBegun,

@@ -7,7 +7,9 @@ import {
   deployedPairs,
   fingerprintOf,
   openPair,
+  operations,
   sealToCard,
+  sessionHas,
   signAnswer,
   slots,
   ticketBytes,
@@ -33,6 +35,42 @@ describe.each(cardKinds)('a patient with %s', (kind) => {
     expect(pairs!.filter(({ state }) => state === 'retired')).toHaveLength(2);
     expect(new Set(pairs!.map(({ fingerprint }) => hex(fingerprint))).size).toBe(pairs!.length);
   });
+});
+
+test.each(operations)(
+  '%s: a card where one is needed, an answer of the right shape, nothing for another patient',
+  async (operation) => {
+    const registry = new PlayedRegistry(operation);
+    const [first, second] = [registry.physician('first'), registry.physician('second')];
+    const card = playedCard('P-256');
+    const { challenge, pairs } = sessionHas[operation];
+    await registry.visit('anna', first, 'enrol', card);
+    const { open, sign } = { ...card.asked };
+    expect(await registry.visit('anna', second, operation, challenge || pairs ? card : undefined)).toEqual({
+      granted: challenge,
+    });
+    expect(card.asked.open - open).toBe(challenge ? slots : 0);
+    expect(card.asked.sign - sign).toBe(pairs ? deployedPairs : 0);
+    const stranger = registry.visit('nobody', second, operation, card);
+    if (challenge) await expect(stranger).rejects.toEqual(refused('consent-unanswered'));
+    else expect(await stranger).toEqual({ granted: false });
+  },
+);
+
+test('a card is added with one that answers, and then answers itself', async () => {
+  const registry = new PlayedRegistry('two cards');
+  const [first, second] = [registry.physician('first'), registry.physician('second')];
+  const [card, newCard] = [playedCard('P-256'), playedCard('rsa-2048')];
+  await registry.visit('anna', first, 'enrol', card);
+  const challenge = await registry.start(registry.ticket('anna', second, 'add-card'), second);
+  const wrapKey = registry.wrapKey('anna');
+  const { rng, centre } = registry;
+  const terms = registry.terms(second, 'add-card');
+  const client = { terms, card, newCard, wrapKey, centre: centre.publicKey, rng };
+  const draft = await answerChallenge(client, challenge);
+  await registry.finish(await signAnswer(draft, second.card, connection), second, connection);
+  expect([card.asked.open, newCard.asked]).toEqual([slots, { sign: deployedPairs, open: 0 }]);
+  expect(await registry.visit('anna', first, 'reidentify', newCard)).toEqual({ granted: true });
 });
 
 describe('what crosses', () => {

@@ -12,6 +12,8 @@ export interface Client {
   readonly terms: Terms;
   /** The patient's card; absent where access is forced. */
   readonly card: Card | undefined;
+  /** The card that new pairs are for, where it is another: only to add a card. */
+  readonly newCard?: Card;
   /** W of the patient, from the module. */
   readonly wrapKey: Uint8Array;
   /** The central server's public key (X25519), pinned. */
@@ -84,7 +86,7 @@ async function openOne(client: Client, envelopes: readonly Uint8Array[]): Promis
 
 async function newPairs(client: Client, challenge: Challenge, shared: Uint8Array): Promise<Uint8Array> {
   const { terms, wrapKey, centre, rng } = client;
-  const card = requireCard(client);
+  const card = client.newCard ?? requireCard(client);
   const envelopes: Uint8Array[] = [];
   for (const secret of pairSecrets(shared, challenge)) {
     envelopes.push(await makePair(card, secret, { registry: terms.registry, wrapKey, rng }));

@@ -9,7 +9,7 @@ export interface Challenge {
   readonly nonce: Uint8Array;
   /** X25519, 32 bytes. */
   readonly serverKey: Uint8Array;
-  /** `slots` envelopes to re-identify; none to enrol, to replace a card, or to force access. */
+  /** `slots` envelopes where the card has to answer, else none: see `sessionHas`. */
   readonly envelopes: readonly Uint8Array[];
 }
 

@@ -21,7 +21,19 @@ import { z } from 'zod';
 import { envelopeBytes, type Registry } from '../pair/envelope.ts';
 
 /** What a session is for. */
-export const operations = ['enrol', 'reidentify', 'replace', 'break-glass'] as const;
+export const operations = [
+  'enrol',
+  'reidentify',
+  'add-card',
+  'replace',
+  'break-glass',
+  'relate',
+  'view',
+  'export',
+  'withdraw',
+  'object',
+  'erase',
+] as const;
 /** One of {@link operations}. */
 export type Operation = (typeof operations)[number];
 

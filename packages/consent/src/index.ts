@@ -1,5 +1,6 @@
 export { type Card, type CardKey, cardKey, cardSigned, certifiedKey } from './card/keys.ts';
 export { oaepUnpad } from './card/oaep.ts';
+export { openParcel, type ParcelKey, parcelKey, sealParcel } from './card/parcel.ts';
 export { openWithCard, sealToCard } from './card/seal.ts';
 export { envelopeBytes, envelopeSpace, type Registry, unwrap, wrap } from './pair/envelope.ts';
 export { deployedPairs, fingerprintOf, makePair, openPair } from './pair/pair.ts';
@@ -91,4 +92,38 @@ export {
   ticketAnswer,
   ticketRequest,
 } from './wire/module.ts';
+export {
+  type AccessShown,
+  accessShown,
+  fileStored,
+  groupName,
+  mostFileBytes,
+  mostRecordCharacters,
+  type NewRecord,
+  type NewVersion,
+  newRecord,
+  newVersion,
+  ofFile,
+  ofRecord,
+  type PatientExport,
+  type PatientView,
+  patientExport,
+  patientView,
+  type RecordHeader,
+  type RecordList,
+  type RecordRead,
+  type RecordStored,
+  type RecordTypeShown,
+  recordHeader,
+  recordId,
+  recordList,
+  recordQuery,
+  recordRead,
+  recordStored,
+  recordText,
+  recordTypeName,
+  recordTypes,
+  versionList,
+  versionQuery,
+} from './wire/records.ts';
 export { bytesOf, bytesUpTo, cardSignature, chainSchema, milliseconds } from './wire/shapes.ts';

@@ -7,7 +7,10 @@ import {
   cardSigned,
   envelopeBytes,
   envelopeSpace,
+  openParcel,
   openWithCard,
+  parcelKey,
+  sealParcel,
   sealToCard,
   unwrap,
   wrap,
@@ -96,5 +99,23 @@ describe('an envelope', () => {
     ]) {
       expect(attempt).toThrow(expect.objectContaining({ code: 'sealed-text' }));
     }
+  });
+});
+
+describe('a parcel for a patient', () => {
+  test.each(cardKinds)('opens by the card with %s alone, for its registry', async (kind) => {
+    const card = playedCard(kind);
+    const { publicKey, sealedKey } = parcelKey(card.sealing, registry, rng);
+    const content = rng(100_000);
+    const sealed = sealParcel(publicKey, content, registry, rng);
+    expect(await openParcel(card, { sealedKey, sealed }, registry)).toEqual(content);
+    const refused = { code: 'sealed-text' };
+    const elsewhere = { ...registry, module: 'another' };
+    const other = playedCard(kind === 'rsa-4096' ? 'rsa-2048' : kind);
+    await expect(openParcel(card, { sealedKey, sealed }, elsewhere)).rejects.toMatchObject(refused);
+    await expect(openParcel(other, { sealedKey, sealed }, registry)).rejects.toMatchObject(refused);
+    const changed = sealed.slice();
+    changed[50_000]! ^= 1;
+    await expect(openParcel(card, { sealedKey, sealed: changed }, registry)).rejects.toMatchObject(refused);
   });
 });

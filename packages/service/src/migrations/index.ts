@@ -19,6 +19,7 @@ import { jobs } from './0020-jobs.ts';
 import { askedPerson } from './0021-asked-person.ts';
 import { compute } from './0022-compute.ts';
 import { module } from './0024-module.ts';
+import { centreSessions } from './0025-centre-sessions.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -44,4 +45,5 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0021-asked-person': askedPerson,
   '0022-compute': compute,
   '0024-module': module,
+  '0025-centre-sessions': centreSessions,
 };

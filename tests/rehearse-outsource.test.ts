@@ -17,19 +17,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const ask = (sql: string, ...more: string[]) =>
-  symbolon(folder, [
-    'rehearse',
-    'outsource',
-    'patients.csv',
-    '--id',
-    'pid',
-    '--cut',
-    'age=30,60',
-    '--sql',
-    sql,
-    ...more,
-  ]);
+const rehearse = (...more: string[]) =>
+  symbolon(folder, ['rehearse', 'outsource', 'patients.csv', '--id', 'pid', '--cut', 'age=30,60', ...more]);
+const ask = (sql: string, ...more: string[]) => rehearse('--sql', sql, ...more);
 
 test('a question of a table that a server holds encrypted: the answer of the clear run, small groups withheld', async () => {
   const ran = await ask(
@@ -51,4 +41,24 @@ test('a condition that the cuts cannot tell apart is refused, with the bands nam
   const ran = await ask('SELECT COUNT(*) FROM patients WHERE age >= 35');
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain('age in band 1');
+});
+
+test('a study file with a method: the t-test of the clear run', async () => {
+  const study = [
+    'name: cost',
+    'title: What treatment costs',
+    'agreement: none',
+    'method: t-test',
+    'sql: SELECT cost AS value, treated AS grp FROM patients WHERE age < 60',
+    'to: [hospital]',
+  ];
+  writeFileSync(join(folder, 'cost.yaml'), study.join('\n'));
+  const ran = await rehearse('--study', 'cost.yaml', '--json');
+  expect(ran.code, ran.stderr).toBe(0);
+  const found = jsonOf(ran) as { equalsClear: boolean; method: { n: number; tests: unknown[] } };
+  expect(found).toMatchObject({ equalsClear: true });
+  expect(found.method.n).toBeGreaterThan(100);
+  const shown = await rehearse('--study', 'cost.yaml');
+  expect(shown.stdout).toMatch(/estimate .*interval/);
+  expect((await rehearse()).stderr).toContain('--sql or --study');
 });

@@ -12,6 +12,7 @@ export { circuitSchema } from './circuit/schema.ts';
 export { decryptSlots, type Result } from './decrypt/decrypt.ts';
 export { clearNodes, openTotals, type Part } from './open.ts';
 export { freshPrimes, mostDepth, parametersId, plainModulus, primes, resultPrime, slotCount } from './parameters.ts';
+export { aggregatesOf } from './question/aggregates.ts';
 export { answer } from './question/answer.ts';
 export { type Domain, domainOf, type EncryptedColumn, specOf } from './question/domains.ts';
 export { type CellPlan, type Linear, type Translated, translate } from './question/translate.ts';

@@ -1,16 +1,24 @@
 import {
   afterSql,
+  bindMethod,
   bindStudy,
   type ClearTables,
+  finishMethod,
+  largestRelativeDifference,
+  runMethodClear,
   runStudyClear,
   type Schema,
   type StudyColumn,
 } from '@symbolon/analytics';
 import { insecureTestRng } from '@symbolon/crypto';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MemoryDuck } from '../../analytics/test/sql/duckdb.ts';
+import { methodOf } from '../../analytics/test/study/method.ts';
 import {
+  aggregatesOf,
   answer,
+  type Circuit,
   clearNodes,
   type EncryptedColumn,
   layOut,
@@ -100,27 +108,31 @@ describe('questions in SQL on an encrypted table', () => {
     tables = await duck.load(schema(5), { patients: { hospital: sql } });
   });
   const bound = (question: string, k = 5) => bindStudy(question, schema(k), duck);
+  const boundMethod = (name: string, sql: string, parameters: Record<string, unknown>, k = 5) =>
+    bindMethod({ sql, method: methodOf(name, parameters) }, schema(k), duck);
+  /** What a circuit comes to, without ciphertexts. */
+  const clear = ({ circuit }: { circuit: Circuit }) =>
+    clearTotals(layout, rows, (value) => {
+      const values = clearNodes(circuit, value);
+      return circuit.outputs.map((node) => values[node]!);
+    });
 
   test.each(questions)('%s', async (question) => {
     const study = await bound(question);
     const translated = await translate(study, encrypted, layout, duck);
     proveCircuit(translated.circuit, new Map(layout.columns.map((column) => [column.id, column])), layout.chunks);
-    const totals = clearTotals(layout, rows, (value) => {
-      const values = clearNodes(translated.circuit, value);
-      return translated.circuit.outputs.map((node) => values[node]!);
-    });
-    const cells = answer(study, translated, totals);
-    const clear = await runStudyClear(study, tables, duck);
+    const cells = answer(study, translated, clear(translated));
+    const plain = await runStudyClear(study, tables, duck);
     expect(cells.map(({ keys, suppressed }) => ({ keys, suppressed }))).toEqual(
-      clear.cells.map(({ keys, suppressed }) => ({ keys, suppressed })),
+      plain.cells.map(({ keys, suppressed }) => ({ keys, suppressed })),
     );
     const found = (await duck.rows(afterSql(study, cells))).map((row) =>
       row.map((value) => (value === null ? null : String(value))),
     );
-    expect(found).toHaveLength(clear.rows.length);
+    expect(found).toHaveLength(plain.rows.length);
     for (const [i, row] of found.entries()) {
       for (const [j, value] of row.entries()) {
-        const expected = clear.rows[i]![j]!;
+        const expected = plain.rows[i]![j]!;
         if (value !== expected) expect(Number(value), `${question} ${i} ${j}`).toBeCloseTo(Number(expected), 4);
       }
     }
@@ -132,11 +144,7 @@ describe('questions in SQL on an encrypted table', () => {
       70,
     );
     const translated = await translate(study, encrypted, layout, duck);
-    const totals = clearTotals(layout, rows, (value) => {
-      const values = clearNodes(translated.circuit, value);
-      return translated.circuit.outputs.map((node) => values[node]!);
-    });
-    const cells = answer(study, translated, totals);
+    const cells = answer(study, translated, clear(translated));
     expect(cells.some(({ suppressed }) => suppressed[0])).toBe(true);
     for (const { values, suppressed } of cells) {
       expect(suppressed[0] ? values[0] : Number(values[0]) >= 70).toBe(suppressed[0] ? null : true);
@@ -163,7 +171,83 @@ describe('questions in SQL on an encrypted table', () => {
     const translated = await translate(study, encrypted, table.layout, duck);
     const part = await evaluate(table, translated.circuit);
     const totals = openTotals({ ...table, circuit: translated.circuit }, [part], resultKey(table.keys));
-    const clear = await runStudyClear(study, tables, duck);
-    expect(answer(study, translated, totals)).toEqual(clear.cells);
+    const plain = await runStudyClear(study, tables, duck);
+    expect(answer(study, translated, totals)).toEqual(plain.cells);
+  });
+
+  describe('statistical methods', () => {
+    const where = fc
+      .array(
+        fc.constantFrom(
+          "p.sex = 'f'",
+          "p.region <> 'north'",
+          'p.stays BETWEEN 1 AND 2',
+          "p.born >= DATE '1950-01-01'",
+          'NOT p.recovered',
+          'p.treated OR p.stays < 3',
+        ),
+        { maxLength: 2 },
+      )
+      .map((parts) => (parts.length === 0 ? '' : ` WHERE ${parts.map((part) => `(${part})`).join(' AND ')}`));
+    const from = ' FROM patients p';
+    const methods: [name: string, select: string, parameters: Record<string, unknown>][] = [
+      ['crosstab', `SELECT p.region AS a, p.recovered AS b${from}`, {}],
+      ['crosstab', `SELECT p.sex AS a, p.treated AS b, p.recovered AS by${from}`, {}],
+      ['risk', `SELECT p.treated AS exposed, p.recovered AS outcome${from}`, {}],
+      ['risk', `SELECT p.treated AS exposed, p.stays > 2 AS outcome, p.sex AS by${from}`, {}],
+      ['t-test', `SELECT p.cost AS value, p.treated AS grp${from}`, {}],
+      ['t-test', `SELECT p.cost AS value, p.region AS grp${from}`, { groups: ['west', 'east'], variances: 'pooled' }],
+      ['t-test', `SELECT p.stays AS value, p.sex AS grp, p.treated AS by${from}`, { level: 0.9 }],
+      ['describe', `SELECT p.cost, p.stays, p.region AS by${from}`, {}],
+      ['histogram', `SELECT p.stays AS value${from}`, { edges: [0, 1, 2, 3, 9] }],
+      ['difference-in-differences', `SELECT p.cost AS value, p.recovered AS after, p.treated AS treated${from}`, {}],
+    ];
+
+    test.each(methods)('%s: %s %o, as in the clear', { timeout: 60_000 }, async (name, select, parameters) => {
+      const same = fc.asyncProperty(where, fc.constantFrom(1, 5, 400), async (condition, k) => {
+        const study = await boundMethod(name, select + condition, parameters, k);
+        const aggregates = aggregatesOf(study);
+        const translated = await translate(aggregates, encrypted, layout, duck);
+        const found = finishMethod(study, { cells: answer(aggregates, translated, clear(translated)) });
+        // Plain statistics know nothing of what is withheld, but in tables of counts.
+        const released = finishMethod(study, await runStudyClear(aggregates, tables, duck));
+        expect(found.notes).toEqual(released.notes);
+        expect(largestRelativeDifference(found, released)).toBeLessThan(1e-9);
+        const plain = await runMethodClear(study, tables, duck);
+        expect(largestRelativeDifference(found, plain)).toBeLessThan(1e-9);
+      });
+      await fc.assert(same, { numRuns: process.env.SLOW === '1' ? 40 : 3 });
+    });
+
+    test('a t-test through ciphertexts', { timeout: 60_000 }, async () => {
+      const table = await encrypt(specs, rows, 't-test');
+      const select =
+        "SELECT p.cost AS value, p.treated AS grp FROM patients p WHERE p.sex = 'f' AND p.region <> 'north'";
+      const study = await boundMethod('t-test', select, {});
+      const aggregates = aggregatesOf(study);
+      const translated = await translate(aggregates, encrypted, table.layout, duck);
+      const part = await evaluate(table, translated.circuit);
+      const totals = openTotals({ ...table, circuit: translated.circuit }, [part], resultKey(table.keys));
+      const found = finishMethod(study, { cells: answer(aggregates, translated, totals) });
+      const plain = await runMethodClear(study, tables, duck);
+      expect(found.estimates).toHaveLength(plain.estimates.length);
+      expect(found.tests[0]?.method ?? found.estimates[0]!.test!.method).toContain('Welch');
+      expect(largestRelativeDifference(found, plain)).toBeLessThan(1e-9);
+    });
+
+    test.each<[string, string, Record<string, unknown>, RegExp]>([
+      ['correlation', 'SELECT p.cost AS x, p.stays AS y FROM patients p', {}, /multiplies two columns/],
+      ['describe', 'SELECT p.stays FROM patients p', { quantiles: [0.5] }, /quantiles need comparisons/],
+      [
+        'logistic-regression',
+        'SELECT p.recovered AS y, p.stays FROM patients p',
+        {},
+        /logistic-regression needs more than sums/,
+      ],
+    ])('what does not fit is refused: %s', async (name, select, parameters, words) => {
+      const ask = async () =>
+        translate(aggregatesOf(await boundMethod(name, select, parameters)), encrypted, layout, duck);
+      await expect(ask()).rejects.toThrow(words);
+    });
   });
 });

@@ -1,14 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import type { Answered } from '@symbolon/party';
+import { parseStudyFile } from '@symbolon/analytics';
+import type { Answered, SealedQuestion } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
 import { progressFor } from '../progress.ts';
 import { refuseFaults } from '../rehearsal/faults.ts';
 import { OutsourceRehearsal } from '../rehearsal/outsource.ts';
 import { dataSource } from '../source.ts';
+import { methodText } from '../study/report-text.ts';
 import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
 
 interface Options {
-  sql: string;
+  sql?: string;
+  study?: string;
   id: string;
   name?: string;
   cut: string[];
@@ -31,7 +35,8 @@ export const rehearseOutsource: Leaf<Options> = {
   home: false,
   options: (command) =>
     command
-      .requiredOption('--sql <select>', 'the question; the table has the name of the file, or that of --name')
+      .option('--sql <select>', 'the question; the table has the name of the file, or that of --name')
+      .option('--study <file>', 'the question as a study file, whose method may be a statistical one')
       .requiredOption('--id <column>', 'what tells patients apart; it is not encrypted')
       .option('--name <table>', 'name of the table in the question')
       .option(
@@ -47,6 +52,7 @@ export const rehearseOutsource: Leaf<Options> = {
     const { minPatients } = options;
     if (!/^[1-9]\d{0,5}$/.test(minPatients))
       throw new UsageError(`--min-patients is a number from 1, not ${minPatients}`);
+    const question = questionOf(options);
     const script = {
       source: dataSource(file!),
       name: options.name ?? basename(file!, extname(file!)),
@@ -74,7 +80,7 @@ export const rehearseOutsource: Leaf<Options> = {
     );
     const encrypt = (performance.now() - uploading) / 1000;
     const answered = await progress.step('The question, over encrypted data', (update) =>
-      rehearsal.ask(options.sql, (done, of) => update(`${done} of ${counted(of, 'chunk')}`)),
+      rehearsal.ask(question, (done, of) => update(`${done} of ${counted(of, 'chunk')}`)),
     );
     const { equalsClear } = await progress.step('The question in the clear, and compared', () =>
       rehearsal.compare(answered),
@@ -82,13 +88,14 @@ export const rehearseOutsource: Leaf<Options> = {
     await rehearsal.stop();
     if (options.keep !== undefined)
       ui.say(`Kept in ${folder}. The server's ciphertexts: ${rehearsal.homes.compute}/tables`);
-    const { result, circuit, seconds } = answered;
+    const { result, method, circuit, seconds } = answered;
     const json = {
       job: 'outsource',
       rows,
       equalsClear,
       columns: result.columns,
       result: result.rows,
+      method,
       suppressed: result.cells.flatMap(({ suppressed }) => suppressed).filter(Boolean).length,
       seconds: { encrypt, ...seconds, total: (performance.now() - start) / 1000 },
       bytesPerPatient: sent / rows,
@@ -113,15 +120,15 @@ function textOf(
     bytesPerPatient: number;
     seconds: { encrypt: number; evaluate: number; open: number };
   },
-  { result, circuit, chunks }: Answered,
+  { result, method, circuit, chunks }: Answered,
 ): string {
   const { seconds } = found;
   const shown = result.rows.map((row) => row.map((value) => value ?? 'withheld'));
   const s = (value: number): string => `${value.toFixed(2)} s`;
   return [
-    table(result.columns, shown),
+    method === null ? table(result.columns, shown) : methodText(method),
     facts([
-      ['same as in the clear', found.equalsClear ? 'yes, to the digit' : 'NO'],
+      ['same as in the clear', found.equalsClear ? (method === null ? 'yes, to the digit' : 'yes') : 'NO'],
       ['numbers withheld', found.suppressed],
       [
         'the server saw',
@@ -134,6 +141,11 @@ function textOf(
       ],
     ]),
   ].join('\n');
+}
+
+function questionOf({ sql, study }: Options): SealedQuestion {
+  if ((sql === undefined) === (study === undefined)) throw new UsageError('the question is --sql or --study');
+  return sql === undefined ? parseStudyFile(readFileSync(study!, 'utf8')) : { sql, method: null };
 }
 
 function cutsOf(typed: readonly string[]): Record<string, readonly string[]> {

@@ -1,4 +1,4 @@
-import { runStudyClear, type StudyResult } from '@symbolon/analytics';
+import { runMethodClear, runStudyClear } from '@symbolon/analytics';
 import { systemRng } from '@symbolon/crypto';
 import {
   type Answered,
@@ -13,6 +13,7 @@ import {
   type OutsourcedTable,
   readAs,
   rowsOf,
+  type SealedQuestion,
   type SealedTable,
   sealTable,
   storeTable,
@@ -20,7 +21,7 @@ import {
 } from '@symbolon/party';
 import { openDuckDb, openHome } from '@symbolon/service';
 import type { Cleanup } from '../cleanup.ts';
-import { compareCells } from './study-clear.ts';
+import { type ClearComparison, compareCells, compareMethods } from './study-clear.ts';
 import { Troupe } from './troupe.ts';
 
 /** What is rehearsed. */
@@ -83,24 +84,26 @@ export class OutsourceRehearsal extends Troupe<'hospital' | 'compute'> {
     return server.upload(this.#sealed!, rowsOf(table, this.#sealed!.outsourced), onProgress);
   }
 
-  async ask(sql: string, onProgress: (done: number, of: number) => void): Promise<Answered> {
+  async ask(question: SealedQuestion, onProgress: (done: number, of: number) => void): Promise<Answered> {
     const duckDb = await openDuckDb({ threads: 1 });
     try {
       const of = { owner: 'hospital', server: this.#server!, duckDb, clock: () => performance.now(), onProgress };
-      return await askSealed(sql, this.#sealed!, of);
+      return await askSealed(question, this.#sealed!, of);
     } finally {
       duckDb.close();
     }
   }
 
   /** The same question over the table in the clear, by DuckDB. */
-  async compare({ bound, result }: Answered): Promise<{ equalsClear: boolean; clear: StudyResult }> {
+  async compare({ bound, result, method }: Answered): Promise<ClearComparison> {
     const duckDb = await openDuckDb({ threads: 2 });
     try {
       const { name } = this.#script;
       await storeTable(this.#read!.table, name, duckDb);
-      const clear = await runStudyClear(bound, { [name]: { hospital: `"${name}"` } }, duckOf(duckDb));
-      return { clear, equalsClear: compareCells(result, clear.cells).equalsClear };
+      const tables = { [name]: { hospital: `"${name}"` } };
+      const duck = duckOf(duckDb);
+      if (bound.kind === 'study/1') return compareCells(result, (await runStudyClear(bound, tables, duck)).cells);
+      return compareMethods(method!, await runMethodClear(bound, tables, duck), bound.work.kind);
     } finally {
       duckDb.close();
     }

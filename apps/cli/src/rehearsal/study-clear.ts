@@ -80,7 +80,8 @@ async function linkedRows(rehearsal: StudyRehearsal, { tables, joins }: Rows): P
   return { [spoke!.alias]: `[${partners.join(', ')}][${row(hub!.alias)} + 1] = ${row(spoke!.alias)}` };
 }
 
-function compareMethods(secure: MethodResult, clear: MethodResult, kind: string): ClearComparison {
+/** Whether a method's result is that of the clear run. @param kind of its work: what is made of cells differs by rounding only */
+export function compareMethods(secure: MethodResult, clear: MethodResult, kind: string): ClearComparison {
   const difference = largestRelativeDifference(secure, clear);
   const equalsClear = difference <= (kind === 'study' ? afterTolerance : insideTolerance);
   return { equalsClear, largestRelativeDifference: difference };

@@ -32,6 +32,24 @@ function releasedTable({ columns, rows }: ReportTable): string {
   );
 }
 
+/** A method's estimates, its tests, and what its reader must know. */
+export function methodText(result: MethodResult): string {
+  const said = new Set(result.estimates.map(({ test }) => test?.method));
+  const tests = result.tests.filter(({ method }) => !said.has(method));
+  const lines = tests.map(({ method, statistic, p }) => [
+    method,
+    statistic === null ? none : `${statistic.name} ${printed(statistic.value)}`,
+    pText(p),
+  ]);
+  return [
+    ...estimateTables(result),
+    ...(lines.length === 0 ? [] : [cut(['test', 'statistic', 'p'], lines)]),
+    result.notes.map(({ text }) => `- ${text}`).join('\n'),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
 function estimateTables(result: MethodResult): string[] {
   const ratios = 'oddsRatios' in result ? (result.oddsRatios as readonly Estimate[]) : [];
   return [result.estimates, ratios]

@@ -1,6 +1,17 @@
-import { afterSql, type BoundStudy, bindStudy, type StudyResult, totals } from '@symbolon/analytics';
+import {
+  afterSql,
+  type Bound,
+  bindMethod,
+  bindStudy,
+  finishMethod,
+  type Method,
+  type MethodResult,
+  type StudyResult,
+  totals,
+} from '@symbolon/analytics';
 import { base64url } from '@symbolon/crypto';
 import {
+  aggregatesOf,
   answer,
   Checks,
   type Circuit,
@@ -39,10 +50,18 @@ export async function sealTable(
   return { layout, checks: new Checks(layout, rng(32)), keys, manifest, id: base64url(id), outsourced, rows };
 }
 
+/** A SELECT of aggregates; or, with a method, of what each row gives to it. */
+export interface SealedQuestion {
+  readonly sql: string;
+  readonly method: Method | null;
+}
+
 /** What a question came to, and what the server was told to get it. */
 export interface Answered {
   readonly result: StudyResult;
-  readonly bound: BoundStudy;
+  /** What its method makes of the released cells; null of a SELECT alone. */
+  readonly method: MethodResult | null;
+  readonly bound: Bound;
   readonly circuit: Circuit;
   /** Ciphertexts of a column. */
   readonly chunks: number;
@@ -50,28 +69,30 @@ export interface Answered {
 }
 
 /**
- * Asks a question in SQL of a table at a compute server: to a circuit, to the server, back through the check rows, and through the release rules.
+ * Asks a question of a table at a compute server: to a circuit, to the server, back through the check rows, and through the release rules.
  * Throws `study-…` and `circuit` before anything is sent, and `fhe-check` where the server did not compute what it was asked.
  *
  * Runs at: the owner, who alone can decrypt. @param clock in milliseconds
  */
 export async function askSealed(
-  sql: string,
+  { sql, method }: SealedQuestion,
   sealed: SealedTable,
   of: { owner: string; server: ComputeServer; duckDb: DuckDb; clock: () => number; onProgress?: Progress },
 ): Promise<Answered> {
   const { outsourced, layout, checks, keys, rows } = sealed;
   const { owner, server, duckDb, clock, onProgress } = of;
   const duck = duckOf(duckDb);
-  const bound = await bindStudy(sql, outsourcedSchema(outsourced, owner, rows), duck);
-  const translated = await translate(bound, outsourced.columns, layout, duck);
+  const schema = outsourcedSchema(outsourced, owner, rows);
+  const bound = method === null ? await bindStudy(sql, schema, duck) : await bindMethod({ sql, method }, schema, duck);
+  const study = aggregatesOf(bound);
+  const translated = await translate(study, outsourced.columns, layout, duck);
   const { circuit } = translated;
   const start = clock();
   const parts = await server.ask(sealed.id, circuit, onProgress);
   const evaluated = clock();
   const opened = openTotals({ layout, checks, circuit }, parts, resultKey(keys));
-  const cells = answer(bound, translated, opened);
-  const released = await duck.rows(afterSql(bound, cells));
+  const cells = answer(study, translated, opened);
+  const released = await duck.rows(afterSql(study, cells));
   const shown = released.map((row) => row.map((value) => (value === null ? null : String(value))));
   const seconds = { evaluate: (evaluated - start) / 1000, open: (clock() - evaluated) / 1000 };
   return {
@@ -79,7 +100,8 @@ export async function askSealed(
     circuit,
     chunks: layout.chunks,
     seconds,
-    result: { columns: bound.columns, rows: shown, cells, totals: totals(bound, cells) },
+    result: { columns: study.columns, rows: shown, cells, totals: totals(study, cells) },
+    method: bound.kind === 'method/1' ? finishMethod(bound, { cells }) : null,
   };
 }
 

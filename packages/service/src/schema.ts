@@ -125,6 +125,70 @@ export interface DatabaseSchema {
     begun_at: string;
     run: number | null;
     error: string | null;
+    /** What is done with encrypted tables, and `run` its number; null for links and studies. */
+    sealed: Generated<string | null>;
+  };
+  /**
+   * party: keys of encrypted tables; `key` names the pair. Their secrets are in files, under passphrases. `why` one was retired.
+   */
+  seal_key: {
+    id: Generated<number>;
+    agreement: string;
+    key: string;
+    state: 'active' | 'retired' | 'destroyed';
+    why: string | null;
+    made_by: string;
+    made_at: string;
+  };
+  /**
+   * party: encrypted tables. `table` is the id that the compute server knows, `described` (JSON) what is encrypted and how, `digest` a keyed hash of the
+   * rows, `manifest` the signed document, `replaces` the table of which this one is a copy under another key.
+   */
+  sealed_table: {
+    id: Generated<number>;
+    agreement: string;
+    name: string;
+    key: number;
+    table: string;
+    described: string;
+    state: 'encrypting' | 'encrypted' | 'uploaded' | 'replaced' | 'retired' | 'deleted';
+    rows: number | null;
+    left_out: number | null;
+    digest: string | null;
+    manifest: Uint8Array | null;
+    replaces: number | null;
+    made_by: string;
+    made_at: string;
+  };
+  /** party: what may be asked of encrypted tables once people approve it; `hash` is of the form. */
+  sealed_question: {
+    id: Generated<number>;
+    agreement: string;
+    text: string;
+    hash: string;
+    asked_by: string;
+    asked_at: string;
+  };
+  /** party: questions as they were run. `asked` is the number that the compute server gave, `result` (JSON) what was released. */
+  sealed_run: {
+    id: Generated<number>;
+    agreement: string;
+    question: number;
+    table: number;
+    /** 'stopped': the process ended while it ran; it can go on. */
+    state: 'running' | 'stopped' | 'done' | 'failed';
+    asked: number | null;
+    purpose: string | null;
+    person: string;
+    error: string | null;
+    result: string | null;
+    statement: Uint8Array | null;
+    started_at: string;
+    /** Since when its result can have been opened: it counts. */
+    opened_at: string | null;
+    ended_at: string | null;
+    log_epoch: number | null;
+    log_index: number | null;
   };
   /**
    * party: pairs of (permuted) row numbers that a run revealed, and the own row behind each: its number in the source and its key. Some
@@ -448,7 +512,15 @@ export interface DatabaseSchema {
     ended_at: string | null;
   };
   /** centre: what a session offers in each slot; a decoy where `pair` is null. */
-  centre_offer: { session: string; slot: number; pair: number | null; independent: 0 | 1 };
+  centre_offer: {
+    session: string;
+    slot: number;
+    pair: number | null;
+    independent: 0 | 1;
+    physician: string;
+    institution: string;
+    installation: string;
+  };
   /** centre: what a health professional's card has signed: `transcript` and `exporter` are what `signedByProfessional` takes. `groups` (JSON). */
   centre_consent: {
     session: string;
@@ -468,8 +540,8 @@ export interface DatabaseSchema {
     answered_at: string;
   };
   /**
-   * centre: whose records a physician may read, until when. `independent`: whoever asked could not know the answer without the card. `groups` (JSON): each with the moment until which
-   * records count, or null for all.
+   * centre: whose records a physician may read, until when. `independent`: whoever asked could not know the answer without the card. `groups`
+   * (JSON): each with the moment until which records count, or null for all.
    */
   centre_grant: {
     id: Generated<number>;
@@ -516,6 +588,93 @@ export interface DatabaseSchema {
   centre_installation: { module: string; installation: string; institution: string };
   /** centre: notices of modules that were taken. */
   centre_notice: { module: string; id: string; taken_at: string };
+
+  /** centre: what records of a type look like: `schema` is JSON Schema, as its author wrote it. No version is ever changed. */
+  record_type: { module: string; name: string; version: number; schema: string; added_by: string; added_at: string };
+  /**
+   * centre: records, by the relation that they were added through, which says whose they are. `version` is the newest; `recorded_at` that of the first.
+   * `number` never leaves the server: it would count what is withheld.
+   */
+  record: {
+    number: Generated<number>;
+    module: string;
+    id: string;
+    relation: string;
+    type: string;
+    group: string;
+    physician: string;
+    institution: string;
+    version: number;
+    recorded_at: string;
+  };
+  /** centre: nothing of a record is overwritten. `certificate` and `signature` of the health professional's card, where it has signed. */
+  record_version: {
+    record: number;
+    version: number;
+    type_version: number;
+    body: string;
+    certificate: string | null;
+    signature: Uint8Array | null;
+    recorded_at: string;
+  };
+  /** centre: images of a record. */
+  record_file: { record: number; file: number; hash: string; bytes: Uint8Array; added_at: string };
+  /** centre: who read what, for the patient. `relation` is the reader's; of an export by administrators that of the record. */
+  record_access: {
+    id: Generated<number>;
+    module: string;
+    relation: string;
+    by: string;
+    institution: string;
+    what: 'listed' | 'read' | 'exported' | 'viewed';
+    record: string | null;
+    basis: 'own' | 'consent' | 'break-glass' | 'patient' | 'administration';
+    purpose: string;
+    at: string;
+  };
+  /** centre: exports by administrators. */
+  record_export: {
+    id: string;
+    module: string;
+    purpose: string;
+    format: string;
+    by: string;
+    at: string;
+    records: number;
+  };
+  /** centre: statistics that researchers ask for; `hash` names what was approved, `result` (JSON) is what was released. */
+  research_study: {
+    id: string;
+    module: string;
+    title: string;
+    purpose: string;
+    sql: string;
+    hash: string;
+    state: 'proposed' | 'approved' | 'refused' | 'done';
+    asked_by: string;
+    asked_at: string;
+    result: string | null;
+    ran_at: string | null;
+  };
+  research_approval: { study: string; person: string; approves: 0 | 1; at: string };
+  /** centre: by which relations records came that a study was computed on. */
+  research_use: { study: string; module: string; relation: string };
+  /** centre: what administrators should look at. `subject` names what an alarm is raised once for; `logged`: the log has its entry. */
+  registry_alarm: {
+    id: Generated<number>;
+    module: string;
+    kind: string;
+    subject: string | null;
+    patient: number | null;
+    physician: string | null;
+    installation: string | null;
+    text: string;
+    at: string;
+    logged: 0 | 1;
+    seen_at: string | null;
+    seen_by: string | null;
+    note: string | null;
+  };
 
   /**
    * Users of this server. `password` is the hash that argon2id made; null where there is none. Who comes from an identity provider is known by

@@ -105,6 +105,9 @@ export const centreSessions: Step = {
       .addColumn('slot', integer, (column) => column.notNull())
       .addColumn('pair', integer)
       .addColumn('independent', integer, (column) => column.notNull())
+      .addColumn('physician', 'text', (column) => column.notNull())
+      .addColumn('institution', 'text', (column) => column.notNull())
+      .addColumn('installation', 'text', (column) => column.notNull())
       .addPrimaryKeyConstraint('centre_offer_once', ['session', 'slot'])
       .execute();
     await schema.createIndex('centre_offer_by_pair').on('centre_offer').column('pair').execute();

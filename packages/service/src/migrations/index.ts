@@ -20,6 +20,8 @@ import { askedPerson } from './0021-asked-person.ts';
 import { compute } from './0022-compute.ts';
 import { module } from './0024-module.ts';
 import { centreSessions } from './0025-centre-sessions.ts';
+import { centreRecords } from './0026-centre-records.ts';
+import { outsource } from './0027-outsource.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -46,4 +48,6 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0022-compute': compute,
   '0024-module': module,
   '0025-centre-sessions': centreSessions,
+  '0026-centre-records': centreRecords,
+  '0027-outsource': outsource,
 };

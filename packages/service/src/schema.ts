@@ -593,12 +593,12 @@ export interface DatabaseSchema {
   record_type: { module: string; name: string; version: number; schema: string; added_by: string; added_at: string };
   /**
    * centre: records, by the relation that they were added through, which says whose they are. `version` is the newest; `recorded_at` that of the first.
-   * `number` never leaves the server: it would count what is withheld.
+   * Others know a record by `name`; `id` never leaves the server, as it counts what is withheld.
    */
   record: {
-    number: Generated<number>;
+    id: Generated<number>;
     module: string;
-    id: string;
+    name: string;
     relation: string;
     type: string;
     group: string;
@@ -628,6 +628,8 @@ export interface DatabaseSchema {
     institution: string;
     what: 'listed' | 'read' | 'exported' | 'viewed';
     record: string | null;
+    /** That of the consent, or of the access without a card. */
+    session: string | null;
     basis: 'own' | 'consent' | 'break-glass' | 'patient' | 'administration';
     purpose: string;
     at: string;

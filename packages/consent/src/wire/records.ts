@@ -1,6 +1,7 @@
 import { hashLabelled, u32, utf8 } from '@symbolon/crypto';
 import { z } from 'zod';
 import type { Registry } from '../pair/envelope.ts';
+import { operations } from '../session/ticket.ts';
 import { bytesOf, cardSignature, milliseconds } from './shapes.ts';
 
 // What a client asks a centre about records, with a login's token, by the relation that the centre has seen a ticket of. What the physician may not
@@ -167,11 +168,24 @@ export const accessShown = z.strictObject({
   institution: z.string(),
   what: z.enum(['listed', 'read', 'exported', 'viewed']),
   record: recordId.nullable(),
+  /** One of `consents`; null where it needed none. */
+  session: bytesOf(16).nullable(),
   /** What allowed it: the author's own record, the patient's card, an emergency, the patient's own view, an export by the centre's administrators. */
   basis: z.enum(['own', 'consent', 'break-glass', 'patient', 'administration']),
   purpose: z.string(),
 });
 export type AccessShown = z.output<typeof accessShown>;
+
+/** What the patient, or in an emergency a physician alone, has let somebody do. */
+export const consentShown = z.strictObject({
+  session: bytesOf(16),
+  operation: z.enum(operations),
+  physician: z.string(),
+  institution: z.string(),
+  groups: z.array(groupName),
+  purpose: z.string(),
+  at: milliseconds,
+});
 
 /** A study that used the patient's records. */
 export const studyShown = z.strictObject({
@@ -195,6 +209,7 @@ export const patientView = z.strictObject({
       recordedAt: milliseconds,
     }),
   ),
+  consents: z.array(consentShown),
   accesses: z.array(accessShown),
   studies: z.array(studyShown),
 });

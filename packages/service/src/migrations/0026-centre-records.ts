@@ -15,9 +15,9 @@ export const centreRecords: Step = {
       .execute();
     await schema
       .createTable('record')
-      .addColumn('number', integer, numbered)
+      .addColumn('id', integer, numbered)
       .addColumn('module', 'text', (column) => column.notNull())
-      .addColumn('id', 'text', (column) => column.notNull())
+      .addColumn('name', 'text', (column) => column.notNull())
       .addColumn('relation', 'text', (column) => column.notNull())
       .addColumn('type', 'text', (column) => column.notNull())
       .addColumn('group', 'text', (column) => column.notNull())
@@ -25,7 +25,7 @@ export const centreRecords: Step = {
       .addColumn('institution', 'text', (column) => column.notNull())
       .addColumn('version', integer, (column) => column.notNull())
       .addColumn('recorded_at', 'text', (column) => column.notNull())
-      .addUniqueConstraint('record_once', ['module', 'id'])
+      .addUniqueConstraint('record_once', ['module', 'name'])
       .execute();
     await schema.createIndex('record_by_relation').on('record').columns(['module', 'relation']).execute();
     await schema.createIndex('record_by_type').on('record').columns(['module', 'type']).execute();
@@ -58,6 +58,7 @@ export const centreRecords: Step = {
       .addColumn('institution', 'text', (column) => column.notNull())
       .addColumn('what', 'text', (column) => column.notNull())
       .addColumn('record', 'text')
+      .addColumn('session', 'text')
       .addColumn('basis', 'text', (column) => column.notNull())
       .addColumn('purpose', 'text', (column) => column.notNull())
       .addColumn('at', 'text', (column) => column.notNull())

@@ -70,6 +70,11 @@ export const errorCodes = {
     meaning: 'An identifier that pseudonyms are made of is missing or malformed.',
     hint: 'Correct the named field; the module says which identifiers it needs.',
   },
+  'pseudonym-key': {
+    status: 500,
+    meaning: "The key of pseudonyms is not the one that this registry's pseudonyms were made with.",
+    hint: "Restore the key's file on the server that has it. With another key every patient would become another one.",
+  },
   'consent-ticket': {
     status: 403,
     meaning: "The central server refused a module's ticket.",
@@ -112,10 +117,25 @@ export const errorCodes = {
     meaning: 'What a server computed on an encrypted table is not what it was asked for.',
     hint: 'Retire the table and its key, and encrypt it again for another server.',
   },
+  'seal-key': {
+    status: 409,
+    meaning: 'The key of an encrypted table is locked, or retired, or not the one that is needed.',
+    hint: 'Open it with its passphrase: symbolon seal unlock KEY. A retired key only opens tables that are moved to another: symbolon seal rotate KEY.',
+  },
+  'passphrase-wrong': {
+    status: 403,
+    meaning: 'A secret does not open with this passphrase.',
+    hint: 'Type it again. Nobody can open the secret without it: without the passphrase, make another key and encrypt the tables again.',
+  },
   'bad-certificate': {
     status: 400,
     meaning: 'A certificate is malformed, or does not belong to the key that should have issued it.',
     hint: 'Ask the organisation for its current card.',
+  },
+  'untrusted-certificate': {
+    status: 403,
+    meaning: 'A certificate of a person was not issued by an authority that is trusted here, or not for this use.',
+    hint: "Use a card of an authority that the server's administrators have listed; show its intermediate certificates too.",
   },
   'not-canonical': {
     status: 400,

@@ -13,13 +13,13 @@ export { decryptSlots, type Result } from './decrypt/decrypt.ts';
 export { clearNodes, openTotals, type Part } from './open.ts';
 export { freshPrimes, mostDepth, parametersId, plainModulus, primes, resultPrime, slotCount } from './parameters.ts';
 export { aggregatesOf } from './question/aggregates.ts';
-export { answer } from './question/answer.ts';
+export { answer, cellTotals } from './question/answer.ts';
 export { type Domain, domainOf, type EncryptedColumn, specOf } from './question/domains.ts';
 export { type CellPlan, type Linear, type Translated, translate } from './question/translate.ts';
 export { CircuitEvaluator, type ColumnSource } from './seal/evaluator.ts';
-export { generateKeys, resultKey, SlotEncryptor, type TableKeys } from './seal/owner.ts';
+export { generateKeys, resultKey, SlotDecryptor, SlotEncryptor, type TableKeys } from './seal/owner.ts';
 export { Checks, missedWith } from './table/checks.ts';
-export { encodeChunk, type Row } from './table/encode.ts';
+export { encodeChunk, moveChunk, type Row } from './table/encode.ts';
 export {
   bandId,
   bandsOf,
@@ -43,8 +43,10 @@ export {
   recordBytes,
   resultsBytes,
   signRecord,
+  signStored,
   uploadBytes,
   verifyRecord,
+  writeRecord,
   writeResults,
 } from './upload/records.ts';
 export { type LastCiphertext, relinBytes, type SeededCiphertext } from './wire/seal-format.ts';

@@ -51,6 +51,7 @@ export { eraseEvent } from './erase.ts';
 export { fromProblem, type Problem, problemBody, problemType, toProblem } from './error-http.ts';
 export { exchangeRequest, exchangeWith } from './exchange.ts';
 export { type Home, type HomeKey, homePaths, openHome } from './home.ts';
+export { readHomeSecret } from './home-secret.ts';
 export { createPeerServer, type PeerServer } from './http.ts';
 export { type Also, Idempotency } from './idempotency.ts';
 export {
@@ -114,6 +115,7 @@ export {
   summaryOf,
 } from './partner-routes.ts';
 export { organisationCertificate, Partners } from './partners.ts';
+export { unwrapSecret, wrapSecret } from './passphrase.ts';
 export { currentRoles } from './people/accounts.ts';
 export { authorizeOperator } from './people/authorize.ts';
 export * as people from './people/contracts.ts';

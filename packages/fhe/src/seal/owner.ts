@@ -1,6 +1,6 @@
-import type { Encryptor, SecretKey } from 'node-seal';
+import type { Decryptor, Encryptor, SecretKey } from 'node-seal';
 import { freshPrimes, slotCount } from '../parameters.ts';
-import { readSecretWords, readSeeded, relinBytes, type SeededCiphertext } from '../wire/seal-format.ts';
+import { readSecretWords, readSeeded, relinBytes, type SeededCiphertext, writeSeeded } from '../wire/seal-format.ts';
 import { levelId } from './level.ts';
 import { openSeal, type Seal } from './library.ts';
 
@@ -77,5 +77,46 @@ export class SlotEncryptor {
 
   close(): void {
     for (const object of [this.#encryptor, this.#encoder, this.#plain, this.#secret]) object.delete();
+  }
+}
+
+/**
+ * Decrypts ciphertexts that {@link SlotEncryptor} made and whose signature by their owner was verified: SEAL is given no others beside the secret key.
+ * Runs at: the owner, to move a table to another key.
+ */
+export class SlotDecryptor {
+  readonly #seal: Seal;
+  readonly #secret: SecretKey;
+  readonly #decryptor: Decryptor;
+  readonly #encoder;
+  readonly #plain;
+  readonly #level: Uint8Array;
+
+  private constructor(seal: Seal, secret: Uint8Array) {
+    const { module, context } = seal;
+    this.#seal = seal;
+    this.#secret = new module.SecretKey();
+    this.#secret.loadFromArray(context, secret);
+    this.#decryptor = new module.Decryptor(context, this.#secret);
+    this.#encoder = new module.BatchEncoder(context);
+    this.#plain = new module.Plaintext();
+    this.#level = levelId(context.firstParmsId());
+  }
+
+  static async open({ secret }: Pick<TableKeys, 'secret'>): Promise<SlotDecryptor> {
+    return new SlotDecryptor(await openSeal(), secret);
+  }
+
+  /** @returns numbers from 0 to below the plain modulus, one a slot */
+  decrypt(text: SeededCiphertext): Int32Array {
+    const { module, context } = this.#seal;
+    using loaded = new module.Ciphertext();
+    loaded.loadFromArray(context, writeSeeded(text, this.#level));
+    this.#decryptor.decrypt(loaded, this.#plain);
+    return Int32Array.from(this.#encoder.decodeBigUint64(this.#plain), Number);
+  }
+
+  close(): void {
+    for (const object of [this.#decryptor, this.#encoder, this.#plain, this.#secret]) object.delete();
   }
 }

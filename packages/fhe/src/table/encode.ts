@@ -30,3 +30,22 @@ export function encodeChunk(
     return slots;
   });
 }
+
+/**
+ * The same rows under other check rows: slots of one chunk of all columns as they were, to slots as they are encrypted under another key. Runs at: the
+ * owner.
+ */
+export function moveChunk(
+  { columns }: Layout,
+  { from, to }: { from: Checks; to: Checks },
+  chunk: number,
+  slots: readonly Int32Array[],
+): Int32Array[] {
+  const checkRows = to.rows(chunk);
+  return columns.map(({ of, from: place }, column) => {
+    const moved = new Int32Array(slotCount);
+    for (const [i, slot] of from.rowSlots.entries()) moved[to.rowSlots[i]!] = slots[column]![slot]!;
+    for (const [i, row] of checkRows.entries()) moved[to.slots[i]!] = of(row[place] ?? null);
+    return moved;
+  });
+}

@@ -20,13 +20,22 @@ export interface Place {
   readonly chunk: number;
 }
 
-/** A ciphertext, signed for its place. Runs at: the owner. */
-export function signRecord({ seed, words }: SeededCiphertext, place: Place, signer: SigningKey): Uint8Array {
-  const record = concat(seed, packWords(words));
+/** A ciphertext as it is stored. */
+export function writeRecord({ seed, words }: SeededCiphertext): Uint8Array {
+  return concat(seed, packWords(words));
+}
+
+/** A record, signed for its place: as it is uploaded. Runs at: the owner. */
+export function signStored(record: Uint8Array, place: Place, signer: SigningKey): Uint8Array {
   return concat(signer.sign(signedText(record, place)), record);
 }
 
-/** The record of an upload, if its owner signed it for this place. Throws `frame-shape` or `bad-signature`. Runs at: the server. */
+/** A ciphertext, signed for its place. Runs at: the owner. */
+export function signRecord(ciphertext: SeededCiphertext, place: Place, signer: SigningKey): Uint8Array {
+  return signStored(writeRecord(ciphertext), place, signer);
+}
+
+/** The record of an upload, if its owner signed it for this place. Throws `frame-shape` or `bad-signature`. Runs at: the server, and its owner when it takes it back. */
 export function verifyRecord(upload: Uint8Array, place: Place, signer: Uint8Array): Uint8Array {
   if (upload.length !== uploadBytes) throw fault('frame-shape', `a ciphertext has ${uploadBytes} bytes`);
   const record = upload.subarray(signatureBytes);
@@ -36,7 +45,7 @@ export function verifyRecord(upload: Uint8Array, place: Place, signer: Uint8Arra
   return record;
 }
 
-/** Throws `frame-shape` for words that are not below their modulus. Runs at: the process that evaluates. */
+/** Throws `frame-shape` for words that are not below their modulus. Runs at: a process that evaluates, or moves a table to another key. */
 export function readRecord(record: Uint8Array): SeededCiphertext {
   const words = unpackWords(record.subarray(seedBytes), slotCount, primes.slice(0, freshPrimes));
   return { seed: record.slice(0, seedBytes), words };

@@ -1,7 +1,7 @@
 import { base64url, fault, type Rng } from '@symbolon/crypto';
 
 /** Above the least that OWASP's Password Storage Cheat Sheet asks of argon2id (this package's default): 19 MiB, two passes, one lane. */
-const cost = { memoryCost: 32_768, timeCost: 2, parallelism: 1, outputLen: 32 };
+export const argonCost = { memoryCost: 32_768, timeCost: 2, parallelism: 1, outputLen: 32 } as const;
 
 /** Hashes computed at once; each holds its memory. */
 const atOnce = 2;
@@ -25,7 +25,7 @@ export class Passwords {
 
   /** The hash to keep, in PHC format. Throws `too-many-requests` if too many wait. */
   hash(password: string): Promise<string> {
-    return this.#inTurn(async () => (await argon2()).hash(normal(password), { ...cost, salt: this.#rng(16) }));
+    return this.#inTurn(async () => (await argon2()).hash(normal(password), { ...argonCost, salt: this.#rng(16) }));
   }
 
   /**

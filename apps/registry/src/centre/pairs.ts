@@ -1,0 +1,123 @@
+import {
+  type Asker,
+  type Chosen,
+  choosePairs,
+  deployedPairs,
+  type KnownPair,
+  type StoredPair,
+  slots,
+} from '@symbolon/consent';
+import type { Rng } from '@symbolon/crypto';
+import type { Database } from '@symbolon/service';
+
+/** Pairs of one institution that a card keeps: older ones are retired, so that no patient has more than can be looked through. */
+const mostOfInstitution = 2 * deployedPairs;
+
+/** Who is no patient: asked about, so that the same is asked of the database for patients whom nobody knows. */
+const nobody = 0;
+
+/** The pairs to challenge an asker with, by slot. @param patient undefined where nobody knows one */
+export async function pairsFor(
+  within: Database,
+  { patient = nobody, asker, rng }: { patient: number | undefined; asker: Asker; rng: Rng },
+): Promise<Map<number, Chosen<KnownPair & { envelope: Uint8Array; fingerprint: Uint8Array }>>> {
+  const pairs = await within
+    .selectFrom('centre_pair')
+    .select(['id', 'slot', 'physician', 'institution', 'installation'])
+    .where('patient', '=', patient)
+    .where('state', '=', 'active')
+    .orderBy('id')
+    .execute();
+  const offers = await within
+    .selectFrom('centre_offer')
+    .innerJoin('centre_pair', 'centre_pair.id', 'centre_offer.pair')
+    .select(['pair', 'centre_offer.physician', 'centre_offer.institution', 'centre_offer.installation'])
+    .where('patient', '=', patient)
+    .where('state', '=', 'active')
+    .execute();
+  const offered = Map.groupBy(offers, ({ pair }) => pair);
+  const known = pairs.map(({ id, slot, ...deployer }) => ({
+    id: String(id),
+    slot,
+    deployer,
+    offered: offered.get(id) ?? [],
+  }));
+  const chosen = choosePairs(known, asker, rng);
+  const bytes = await within
+    .selectFrom('centre_pair')
+    .select(['id', 'envelope', 'fingerprint'])
+    .where('id', 'in', [nobody, ...[...chosen.values()].map(({ pair }) => Number(pair.id))])
+    .execute();
+  const byId = new Map(
+    bytes.map(({ id, envelope, fingerprint }) => [String(id), { envelope: envelope!, fingerprint }]),
+  );
+  return new Map(
+    [...chosen].map(([slot, { pair, independent }]) => [
+      slot,
+      { pair: { ...pair, ...byId.get(pair.id)! }, independent },
+    ]),
+  );
+}
+
+/** Retires pairs: none is offered again, and what a card would open is deleted. @returns how many were in use until now */
+export async function retirePairs(
+  within: Database,
+  which: { readonly ids: readonly number[] } | { readonly patient: number },
+  now: Date,
+): Promise<number> {
+  const update = within
+    .updateTable('centre_pair')
+    .set({ state: 'retired', envelope: null, ended_at: now.toISOString() });
+  const chosen =
+    'ids' in which ? update.where('id', 'in', [nobody, ...which.ids]) : update.where('patient', '=', which.patient);
+  const { numUpdatedRows } = await chosen.where('state', '!=', 'retired').executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
+}
+
+/** Keeps the new pairs of a card. @param state `waiting` until somebody confirms that the card was replaced */
+export async function addPairs(
+  within: Database,
+  pairs: readonly Omit<StoredPair, 'id'>[],
+  of: {
+    readonly patient: number;
+    readonly slot: number;
+    readonly deployer: Asker;
+    readonly session: string;
+    readonly state: 'active' | 'waiting';
+    readonly now: Date;
+  },
+): Promise<void> {
+  const { patient, slot, deployer, session, state, now } = of;
+  const { physician, institution, installation } = deployer;
+  const common = { patient, slot, physician, institution, installation, session, state, ended_at: null };
+  const rows = pairs.map(({ fingerprint, envelope }) => ({
+    ...common,
+    fingerprint,
+    envelope,
+    added_at: now.toISOString(),
+  }));
+  await within.insertInto('centre_pair').values(rows).execute();
+  const old = await within
+    .selectFrom('centre_pair')
+    .select('id')
+    .where('patient', '=', patient)
+    .where('slot', '=', slot)
+    .where('institution', '=', institution)
+    .where('state', '=', 'active')
+    .orderBy('id', 'desc')
+    .execute();
+  await retirePairs(within, { ids: old.slice(mostOfInstitution).map(({ id }) => id) }, now);
+}
+
+/** The lowest slot that no card of a patient is in; undefined if all are taken. */
+export async function freeSlot(within: Database, patient: number): Promise<number | undefined> {
+  const rows = await within
+    .selectFrom('centre_pair')
+    .select('slot')
+    .distinct()
+    .where('patient', '=', patient)
+    .where('state', '=', 'active')
+    .execute();
+  const taken = new Set(rows.map(({ slot }) => slot));
+  return Array.from({ length: slots }, (_, slot) => slot).find((slot) => !taken.has(slot));
+}

@@ -4,7 +4,7 @@ export { openParcel, type ParcelKey, parcelKey, sealParcel } from './card/parcel
 export { openWithCard, sealToCard } from './card/seal.ts';
 export { envelopeBytes, envelopeSpace, type Registry, unwrap, wrap } from './pair/envelope.ts';
 export { deployedPairs, fingerprintOf, makePair, openPair } from './pair/pair.ts';
-export { type Identifier, identityText, type Normalisation } from './pseudonym/normalise.ts';
+export { comparable, type Identifier, identityText, type Normalisation } from './pseudonym/normalise.ts';
 export {
   type Blinded,
   blindInput,
@@ -92,6 +92,7 @@ export {
   ticketAnswer,
   ticketRequest,
 } from './wire/module.ts';
+export { evaluateAnswer, evaluateRequest, keyName, mostElements } from './wire/oprf.ts';
 export {
   type AccessShown,
   accessShown,

@@ -17,11 +17,16 @@ export interface Identifier {
 export function identityText(identifiers: readonly Identifier[], person: Readonly<Record<string, string>>): string {
   return identifiers
     .map(({ field, as }) => {
-      const value = normalise[as](person[field] ?? '');
-      if (value === undefined || value === '') throw fault('consent-identity', `${field} is missing or is no ${as}`);
+      const value = comparable(as, person[field] ?? '');
+      if (value === undefined) throw fault('consent-identity', `${field} is missing or is no ${as}`);
       return `${field}=${[...value].length}:${value}`;
     })
     .join('\n');
+}
+
+/** A value as it is compared; undefined where there is none, or it is no such thing. */
+export function comparable(as: Normalisation, text: string): string | undefined {
+  return normalise[as](text) || undefined;
 }
 
 /** Each gives the same for what people write differently; undefined for what is none. */

@@ -1,0 +1,199 @@
+import { mostOfBatch, type Person } from '@symbolon/consent';
+import { base64url, fault } from '@symbolon/crypto';
+import type { PageQuery } from '@symbolon/service';
+import { findAlike } from '../search/search.ts';
+import type { IdentityContext } from './context.ts';
+import { leadOf, membersOf } from './lead.ts';
+import { type NamedPerson, namedPerson, textOf } from './person.ts';
+import type { Settler } from './settler.ts';
+
+/** A person whom a physician has named. */
+export interface RelationInfo {
+  readonly relation: string;
+  readonly person: Person;
+}
+
+/** What tickets are made of. */
+export interface Pseudonymous extends RelationInfo {
+  /** 32 bytes. */
+  readonly pseudonym: Uint8Array;
+}
+
+const mostSuggestions = 10;
+const rowsAtOnce = 100;
+
+/**
+ * Whom physicians have named: one internal id for each pair of physician and patient, random, 16 bytes in base64url. What physicians ask here does the same
+ * work whether a person is known or not: the same statements, the same pseudonyms. What depends on others' patients is done later, by {@link Settler}.
+ */
+export class Relations {
+  readonly #context: IdentityContext;
+  readonly #settler: Settler;
+
+  constructor(context: IdentityContext, settler: Settler) {
+    this.#context = context;
+    this.#settler = settler;
+  }
+
+  /**
+   * The relation to a person, and own patients who are like it and may be whom the physician means. Throws `consent-identity`.
+   * Nothing becomes of one that no ticket is asked for.
+   */
+  async of(physician: string, person: Person): Promise<{ relation: string; suggestions: RelationInfo[] }> {
+    const { fields } = this.#context;
+    const named = namedPerson(fields, person);
+    const relation = await this.#relationOf(physician, named);
+    const alike = await findAlike(this.#context, named.person, { scope: physician, limit: 2 * mostSuggestions });
+    const own = await this.#ownOf(
+      physician,
+      alike.map(({ identity }) => identity),
+    );
+    const suggestions = alike.flatMap(({ identity }) => own.filter((one) => one.identity === identity));
+    return {
+      relation,
+      suggestions: suggestions
+        .filter((one) => one.relation !== relation)
+        .slice(0, mostSuggestions)
+        .map(({ relation: id, person: known }) => ({ relation: id, person: known })),
+    };
+  }
+
+  /** The relations to many persons, in their order, without suggestions. Throws `consent-identity` naming the person's place and the field. */
+  async ofMany(physician: string, persons: readonly Person[]): Promise<string[]> {
+    if (persons.length > mostOfBatch) throw new RangeError(`${persons.length} persons at once`);
+    const { database, fields } = this.#context;
+    const named = persons.map((person) => namedPerson(fields, person));
+    const rows = named.map((one) => this.#typed(physician, one));
+    await database.transaction().execute(async (transaction) => {
+      for (let at = 0; at < rows.length; at += rowsAtOnce) {
+        await transaction
+          .insertInto('relation')
+          .values(rows.slice(at, at + rowsAtOnce))
+          .onConflict((conflict) => conflict.columns(['physician', 'hash']).doNothing())
+          .execute();
+      }
+    });
+    const known = await database
+      .selectFrom('relation')
+      .select(['id', 'hash'])
+      .where('physician', '=', physician)
+      .where(
+        'hash',
+        'in',
+        named.map(({ hash }) => hash),
+      )
+      .execute();
+    const idOf = new Map(known.map(({ id, hash }) => [hash, id]));
+    return named.map(({ hash }) => idOf.get(hash)!);
+  }
+
+  /** Who a relation is to, as that patient is named. Throws `not-found`, for another physician's too. */
+  async show(physician: string, relation: string): Promise<RelationInfo> {
+    const { person } = await this.#own(physician, relation);
+    return { relation, person };
+  }
+
+  /** Own patients: those that tickets were asked for. @param query after: a relation */
+  async list(physician: string, { after = '', limit }: PageQuery): Promise<RelationInfo[]> {
+    const rows = await this.#context.database
+      .selectFrom('relation')
+      .innerJoin('identity', 'identity.id', 'relation.identity')
+      .select(['relation.id', 'identity.person'])
+      .where('physician', '=', physician)
+      .where('relation.id', '>', after)
+      .orderBy('relation.id')
+      .limit(limit)
+      .execute();
+    return rows.map(({ id, person }) => ({ relation: id, person: JSON.parse(person) as Person }));
+  }
+
+  /** The pseudonyms behind relations, for tickets, in their order. Throws `not-found`, for another physician's too. */
+  async use(physician: string, relations: readonly string[]): Promise<Pseudonymous[]> {
+    const { database, fields, pseudonyms, now } = this.#context;
+    const people: Person[] = [];
+    for (const relation of relations) people.push((await this.#own(physician, relation)).named);
+    const made = await pseudonyms.make(people.map((person) => textOf(fields, person)));
+    const used_at = now().toISOString();
+    await database.transaction().execute(async (transaction) => {
+      for (const [i, relation] of relations.entries()) {
+        await transaction
+          .updateTable('relation')
+          .set({ state: 'used', tag: pseudonyms.tag(made[i]!), used_at })
+          .where('id', '=', relation)
+          .execute();
+      }
+    });
+    this.#settler.kick();
+    return relations.map((relation, i) => ({ relation, person: people[i]!, pseudonym: made[i]! }));
+  }
+
+  /** Deletes those that no ticket was asked for since then. */
+  async forget(before: Date): Promise<void> {
+    await this.#context.database
+      .deleteFrom('relation')
+      .where('state', '=', 'typed')
+      .where('added_at', '<', before.toISOString())
+      .execute();
+  }
+
+  async #relationOf(physician: string, named: NamedPerson): Promise<string> {
+    const { database } = this.#context;
+    // Of a patient whom this physician knows by another spelling, that relation stands.
+    const lead = await leadOf(database, named.hash);
+    const earlier = await database
+      .selectFrom('relation')
+      .select('id')
+      .where('physician', '=', physician)
+      .where('identity', 'in', membersOf(database, lead?.id ?? 0))
+      .orderBy('added_at')
+      .orderBy('id')
+      .executeTakeFirst();
+    if (earlier !== undefined) return earlier.id;
+    await database
+      .insertInto('relation')
+      .values(this.#typed(physician, named))
+      .onConflict((conflict) => conflict.columns(['physician', 'hash']).doNothing())
+      .execute();
+    const { id } = await database
+      .selectFrom('relation')
+      .select('id')
+      .where('physician', '=', physician)
+      .where('hash', '=', named.hash)
+      .executeTakeFirstOrThrow();
+    return id;
+  }
+
+  #typed(physician: string, { hash, person }: NamedPerson) {
+    const { rng, now } = this.#context;
+    return {
+      ...{ id: base64url(rng(16)), physician, hash, person: JSON.stringify(person), state: 'typed' as const },
+      ...{ identity: null, tag: null, added_at: now().toISOString(), used_at: null },
+    };
+  }
+
+  /** `person` as the physician knows it, `named` as the patient is. */
+  async #own(physician: string, relation: string): Promise<{ person: Person; named: Person }> {
+    const { database } = this.#context;
+    const row = await database
+      .selectFrom('relation')
+      .leftJoin('identity', 'identity.id', 'relation.identity')
+      .select(['relation.hash', 'relation.person', 'identity.person as settled'])
+      .where('relation.id', '=', relation)
+      .where('physician', '=', physician)
+      .executeTakeFirst();
+    if (row === undefined) throw fault('not-found', 'you have no such relation', { culprit: 'relation' });
+    const person = JSON.parse(row.settled ?? row.person!) as Person;
+    return { person, named: (await leadOf(database, row.hash))?.person ?? person };
+  }
+
+  async #ownOf(physician: string, identities: number[]) {
+    const rows = await this.#context.database
+      .selectFrom('relation')
+      .innerJoin('identity', 'identity.id', 'relation.identity')
+      .select(['relation.id', 'relation.identity', 'identity.person'])
+      .where('physician', '=', physician)
+      .where('relation.identity', 'in', [0, ...identities])
+      .execute();
+    return rows.map(({ id, identity, person }) => ({ relation: id, identity, person: JSON.parse(person) as Person }));
+  }
+}

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildCards, cardsBinary, cardsSources } from './cards.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const kernels = join(root, 'packages/kernels');
@@ -26,6 +27,12 @@ const steps = [
     inputs: sources('packages/kernels/as'),
     output: 'packages/kernels/kernels.wasm',
     run: buildKernels,
+  },
+  {
+    name: 'smartcards',
+    inputs: cardsSources,
+    output: cardsBinary,
+    run: () => buildCards(root),
   },
 ];
 
@@ -71,7 +78,7 @@ export function setup() {
     if (stamps[step.name] === wanted && existsSync(join(root, step.output))) continue;
     const start = Date.now();
     console.error(`set-up: ${step.name} …`);
-    step.run();
+    if (step.run() === 'skipped') continue;
     stamps[step.name] = wanted;
     writeFileSync(stampFile, JSON.stringify(stamps));
     console.error(`set-up: ${step.name} done in ${((Date.now() - start) / 1000).toFixed(1)} s`);

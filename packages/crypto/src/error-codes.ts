@@ -91,6 +91,21 @@ export const errorCodes = {
     meaning: 'The central server refused the answer to its challenge.',
     hint: "Begin again, with the patient's and the health professional's card in their readers.",
   },
+  'record-type': {
+    status: 422,
+    meaning: 'A type of records is described in a way that does not say enough of what its records hold.',
+    hint: 'Correct the schema at the named place; docs/records.md says what a record type may be.',
+  },
+  'record-invalid': {
+    status: 422,
+    meaning: 'A record is not as its type says.',
+    hint: 'Correct the record at the named place.',
+  },
+  'record-identifies': {
+    status: 422,
+    meaning: 'A record, or an image of one, holds what could say who the patient is.',
+    hint: 'Leave out what stands at the named place, and send it again.',
+  },
   // Encrypted tables
   'table-layout': {
     status: 400,

@@ -54,6 +54,7 @@ export { type Home, type HomeKey, homePaths, openHome } from './home.ts';
 export { readHomeSecret } from './home-secret.ts';
 export { createPeerServer, type PeerServer } from './http.ts';
 export { type Also, Idempotency } from './idempotency.ts';
+export { readJsonBody } from './json-body.ts';
 export {
   type AnswerRequest,
   answerRequest,

@@ -94,6 +94,15 @@ export {
 } from './wire/module.ts';
 export { evaluateAnswer, evaluateRequest, keyName, mostElements } from './wire/oprf.ts';
 export {
+  noticeBytes,
+  noticeRequest,
+  openNotice,
+  type RegistryNotice,
+  signNotice,
+  type ToModule,
+  toModule,
+} from './wire/notice.ts';
+export {
   type AccessShown,
   accessShown,
   fileStored,

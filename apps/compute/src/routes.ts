@@ -97,6 +97,15 @@ export function ownerRoutes(context: Context, { tables, jobs }: { tables: Tables
       },
     }),
     owner({
+      method: 'GET',
+      path: '/v1/tables/:table/columns/:column/chunks/:chunk',
+      params: z.strictObject({ table: tableId, column: number, chunk: number }),
+      handle: async ({ caller, params: { table, column, chunk } }) => {
+        const bytes = await tables.upload(caller, table, { column, chunk });
+        return new ByteStream(pieces(bytes), bytes.length);
+      },
+    }),
+    owner({
       method: 'POST',
       path: '/v1/tables/:table/questions',
       params: ofTable,

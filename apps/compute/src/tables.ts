@@ -1,13 +1,14 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Card } from '@symbolon/agreement';
-import { documentBytes, fault, fromBase64url, parseDocument, type SignedDocument } from '@symbolon/crypto';
+import { concat, documentBytes, fault, fromBase64url, parseDocument, type SignedDocument } from '@symbolon/crypto';
 import {
   keyIdOf,
   type Manifest,
   type Place,
   recordBytes,
   relinBytes,
+  uploadBytes,
   verifyManifest,
   verifyRecord,
 } from '@symbolon/fhe';
@@ -136,7 +137,9 @@ export class Tables {
     const { column, chunk } = place;
     if (column >= manifest.columns.length || chunk >= manifest.chunks) throw fault('not-found', 'no such place');
     const record = verifyRecord(upload, { ...place, table: hash }, signer);
+    const signature = upload.subarray(0, signatureBytes);
     await write(this.#file(owner.id, id, column), record, chunk * recordBytes);
+    await write(this.#signatures(owner.id, id, column), signature, chunk * signatureBytes);
     await database.transaction().execute(async (transaction) => {
       const inserted = await transaction
         .insertInto('encrypted_record')
@@ -153,6 +156,22 @@ export class Tables {
       // It was removed meanwhile.
       if (numUpdatedRows === 0n) throw unknown(owner, id);
     });
+  }
+
+  /** A ciphertext as it was uploaded, for its owner, who knows it by the signature. Throws `not-found`. */
+  async upload(owner: Card, id: string, { column, chunk }: Omit<Place, 'table'>): Promise<Uint8Array> {
+    const here = await this.#context.database
+      .selectFrom('encrypted_record')
+      .select('chunk')
+      .where('owner', '=', owner.id)
+      .where('id', '=', id)
+      .where('column', '=', column)
+      .where('chunk', '=', chunk)
+      .executeTakeFirst();
+    if (here === undefined) throw fault('not-found', `there is no ciphertext of column ${column}, chunk ${chunk}`);
+    const signature = await read(this.#signatures(owner.id, id, column), signatureBytes, chunk * signatureBytes);
+    const record = await read(this.#file(owner.id, id, column), recordBytes, chunk * recordBytes);
+    return concat(signature, record);
   }
 
   /** Throws `not-found`, and `conflict` while something of the table is missing. */
@@ -228,11 +247,31 @@ export class Tables {
   #file(owner: string, id: string, column: number): string {
     return join(this.#folder(owner, id), `${column}.column`);
   }
+
+  #signatures(owner: string, id: string, column: number): string {
+    return join(this.#folder(owner, id), `${column}.signatures`);
+  }
 }
+
+/** What an upload has before its record. */
+const signatureBytes = uploadBytes - recordBytes;
 
 const unknown = ({ id: owner }: Card, id: string) => fault('not-found', `${owner} has no encrypted table ${id} here`);
 const expectedOf = ({ columns, chunks }: Manifest): number => columns.length * chunks;
 const sizeOf = (manifest: Manifest): number => expectedOf(manifest) * recordBytes;
+
+/** Reads from a file of records. */
+async function read(file: string, length: number, at: number): Promise<Uint8Array> {
+  const handle = await open(file);
+  try {
+    const bytes = new Uint8Array(length);
+    const { bytesRead } = await handle.read(bytes, 0, length, at);
+    if (bytesRead !== length) throw fault('internal', `${file} is too short`);
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
 
 /** Writes into a file of records, durably. */
 async function write(file: string, bytes: Uint8Array, at: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromBase64url, payloadHash } from '@symbolon/crypto';
 import {
@@ -87,6 +87,27 @@ describe('a compute server', () => {
     expect(openTotals({ ...other, circuit }, parts, resultKey(other.keys))).toEqual(expected);
     await client.remove(idOf(other));
     await expect(client.ask(idOf(other), circuit)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('gives its owner back what it uploaded, and nobody else; what was altered is not taken', {
+    timeout: 60_000,
+  }, async () => {
+    const client = network.client(network.north);
+    const record = await client.record(sealed.manifest, 1, 1);
+    expect(record).toHaveLength(recordBytes);
+    const folder = join(network.compute.path, 'tables', 'north', idOf(sealed));
+    expect(readFileSync(join(folder, '1.column')).subarray(recordBytes)).toEqual(Buffer.from(record));
+    await expect(network.client(network.south).record(sealed.manifest, 1, 1)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    await expect(client.record(sealed.manifest, 1, 7)).rejects.toMatchObject({ code: 'not-found' });
+    const signatures = readFileSync(join(folder, '1.signatures'));
+    try {
+      writeFileSync(join(folder, '1.signatures'), readFileSync(join(folder, '2.signatures')));
+      await expect(client.record(sealed.manifest, 1, 1)).rejects.toMatchObject({ code: 'bad-signature' });
+    } finally {
+      writeFileSync(join(folder, '1.signatures'), signatures);
+    }
   });
 
   test('holds no secret key: a search of its folder finds what is there, and not that', () => {

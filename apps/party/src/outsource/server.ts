@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Card } from '@symbolon/agreement';
 import { fault, fromBase64url, payloadHash, type SignedDocument } from '@symbolon/crypto';
 import {
@@ -12,7 +13,10 @@ import {
   resultsBytes,
   SlotEncryptor,
   signRecord,
+  signStored,
   type TableKeys,
+  uploadBytes,
+  verifyRecord,
 } from '@symbolon/fhe';
 import { type Client, type Home, peerClient } from '@symbolon/service';
 import { z } from 'zod';
@@ -75,10 +79,7 @@ export class ComputeServer {
     rows: AsyncIterable<Row>,
     onProgress: Progress = () => {},
   ): Promise<number> {
-    const { id } = manifestOf(manifest);
-    await this.#client.call('POST', '/v1/tables', { body: { manifest }, answer: info });
-    const path = `/v1/tables/${id}`;
-    await this.#client.call('POST', `${path}/keys`, { body: keys.evaluation, answer: nothing });
+    const path = await this.#begin(manifest, keys.evaluation);
     const missing = await Promise.all(layout.columns.map((_, column) => this.#missing(path, column)));
     const table = payloadHash(fromBase64url(manifest.payload));
     const encryptor = await SlotEncryptor.open(keys);
@@ -101,35 +102,78 @@ export class ComputeServer {
     } finally {
       encryptor.close();
     }
-    const { complete } = await this.#client.call('GET', path, { answer: info });
-    if (!complete) throw fault('frame-shape', `${this.#client.who} says that parts of the table are missing`);
+    await this.#requireComplete(manifestOf(manifest).id);
     return sent;
+  }
+
+  /** Uploads what is encrypted already, from where an upload that broke left off. @param stored the record of a column and chunk */
+  async uploadStored(
+    { manifest, evaluation }: { manifest: SignedDocument; evaluation: Uint8Array },
+    stored: (column: number, chunk: number) => Promise<Uint8Array>,
+    onProgress: Progress = () => {},
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { id, columns, chunks } = manifestOf(manifest);
+    const path = await this.#begin(manifest, evaluation);
+    const table = payloadHash(fromBase64url(manifest.payload));
+    const missing = await Promise.all(columns.map((_, column) => this.#missing(path, column)));
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      signal?.throwIfAborted();
+      const wanted = columns.flatMap((_, column) => (missing[column]!.has(chunk) ? [column] : []));
+      await Promise.all(
+        wanted.map(async (column) => {
+          const body = signStored(await stored(column, chunk), { table, column, chunk }, this.#home.signingKey);
+          await this.#client.call('POST', `${path}/columns/${column}/chunks/${chunk}`, { body, answer: nothing });
+        }),
+      );
+      onProgress(chunk + 1, chunks);
+    }
+    await this.#requireComplete(id);
+  }
+
+  /**
+   * A record of a table as it was uploaded. Throws `bad-signature` for what this organisation did not sign for this place, so that whatever comes of it
+   * was made here.
+   */
+  async record(manifest: SignedDocument, column: number, chunk: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const table = payloadHash(fromBase64url(manifest.payload));
+    const path = `/v1/tables/${manifestOf(manifest).id}/columns/${column}/chunks/${chunk}`;
+    const bytes = await this.#bytes(path, uploadBytes, signal);
+    return verifyRecord(bytes, { table, column, chunk }, this.#home.signingKey.publicKey);
   }
 
   /** Asks a question and waits for its results. Throws what the server says, `frame-shape` for results of another form. */
   async ask(table: string, circuit: Circuit, onProgress: Progress = () => {}, signal?: AbortSignal): Promise<Part[]> {
+    return this.results(await this.begin(table, circuit), circuit, onProgress, signal);
+  }
+
+  /** Asks a question. @returns the number that the server gave it */
+  async begin(table: string, circuit: Circuit): Promise<number> {
+    const { id } = await this.#client.call('POST', `/v1/tables/${table}/questions`, { body: { circuit }, answer: job });
+    return id;
+  }
+
+  /** Waits for the results of a question. Throws as {@link ask}. */
+  async results(
+    asked: number,
+    circuit: Circuit,
+    onProgress: Progress = () => {},
+    signal?: AbortSignal,
+  ): Promise<Part[]> {
     const own = signal === undefined ? {} : { signal };
-    let now = await this.#client.call('POST', `/v1/tables/${table}/questions`, {
-      body: { circuit },
-      answer: job,
-      ...own,
-    });
-    for (let wait = 20; now.state === 'waiting' || now.state === 'running'; wait = Math.min(500, wait * 1.5)) {
-      onProgress(now.done, now.of);
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      now = await this.#client.call('GET', `/v1/questions/${now.id}`, { answer: job, ...own });
+    const now = () => this.#client.call('GET', `/v1/questions/${asked}`, { answer: job, ...own });
+    let state = await now();
+    for (let wait = 20; state.state === 'waiting' || state.state === 'running'; wait = Math.min(500, wait * 1.5)) {
+      onProgress(state.done, state.of);
+      await setTimeout(wait, undefined, own);
+      state = await now();
     }
-    if (now.state === 'failed')
-      throw fault('compute-failed', `${this.#client.who}: ${now.error}`, { culprit: this.#client.who });
+    if (state.state === 'failed')
+      throw fault('compute-failed', `${this.#client.who}: ${state.error}`, { culprit: this.#client.who });
     const parts: Part[] = [];
-    for (const [i, range] of now.parts.entries()) {
+    for (const [i, range] of state.parts.entries()) {
       const length = resultsBytes(circuit.outputs.length);
-      const bytes = new Uint8Array(length);
-      let at = 0;
-      for await (const piece of this.#client.stream('GET', `/v1/questions/${now.id}/parts/${i}`, { length, ...own })) {
-        bytes.set(piece, at);
-        at += piece.length;
-      }
+      const bytes = await this.#bytes(`/v1/questions/${asked}/parts/${i}`, length, signal);
       parts.push({ ...range, results: readResults(bytes, circuit.outputs.length) });
     }
     return parts;
@@ -138,6 +182,31 @@ export class ComputeServer {
   /** Deletes a table there. */
   async remove(table: string): Promise<void> {
     await this.#client.call('DELETE', `/v1/tables/${table}`, { answer: nothing });
+  }
+
+  async #begin(manifest: SignedDocument, evaluation: Uint8Array): Promise<string> {
+    await this.#client.call('POST', '/v1/tables', { body: { manifest }, answer: info });
+    const path = `/v1/tables/${manifestOf(manifest).id}`;
+    await this.#client.call('POST', `${path}/keys`, { body: evaluation, answer: nothing });
+    return path;
+  }
+
+  async #requireComplete(table: string): Promise<void> {
+    const { complete } = await this.#client.call('GET', `/v1/tables/${table}`, { answer: info });
+    if (!complete) throw fault('frame-shape', `${this.#client.who} says that parts of the table are missing`);
+  }
+
+  async #bytes(path: string, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for await (const piece of this.#client.stream('GET', path, {
+      length,
+      ...(signal === undefined ? {} : { signal }),
+    })) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
   }
 
   async #missing(path: string, column: number): Promise<Set<number>> {

@@ -9,11 +9,16 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'symbolon-outsource-'));
   const draw = insecureTestRng('outsource');
-  const lines = Array.from({ length: 400 }, (_, i) => {
-    const [a, b, c, d] = draw(4) as unknown as [number, number, number, number];
-    return `p${i},${a % 2 === 0 ? 'f' : 'm'},${18 + (b % 70)},${c % 5 < 2},${d % 20 === 0 ? '' : `${d}.50`},note ${i}`;
-  });
-  writeFileSync(join(folder, 'patients.csv'), ['pid,sex,age,treated,cost,note', ...lines].join('\n'));
+  const write = (file: string, rows: number) => {
+    const lines = Array.from({ length: rows }, (_, i) => {
+      const [a, b, c, d] = draw(4) as unknown as [number, number, number, number];
+      return `p${i},${a % 2 === 0 ? 'f' : 'm'},${18 + (b % 70)},${c % 5 < 2},${d % 20 === 0 ? '' : `${d}.50`},note ${i}`;
+    });
+    writeFileSync(join(folder, file), ['pid,sex,age,treated,cost,note', ...lines].join('\n'));
+  };
+  write('patients.csv', 400);
+  write('south.csv', 300);
+  write('west.csv', 350);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -59,6 +64,39 @@ test('a study file with a method: the t-test of the clear run', async () => {
   expect(found).toMatchObject({ equalsClear: true });
   expect(found.method.n).toBeGreaterThan(100);
   const shown = await rehearse('--study', 'cost.yaml');
-  expect(shown.stdout).toMatch(/estimate .*interval/);
+  expect(shown.stdout).toMatch(/ESTIMATE .*INTERVAL/);
   expect((await rehearse()).stderr).toContain('--sql or --study');
+});
+
+test('three hospitals, each under a key of its own: only what they come to together opens', {
+  timeout: 60_000,
+}, async () => {
+  const all = (sql: string, ...more: string[]) =>
+    symbolon(folder, [
+      ...['rehearse', 'outsource', 'patients.csv', 'south.csv', 'west.csv', '--id', 'pid', '--cut', 'age=30,60'],
+      ...['--sql', sql, '--json', ...more],
+    ]);
+  const ran = await all(
+    'SELECT treated, COUNT(*) AS n, AVG(cost) AS mean FROM patients WHERE age >= 30 AND cost IS NOT NULL GROUP BY treated ORDER BY 1',
+  );
+  expect(ran.code, ran.stderr).toBe(0);
+  const found = jsonOf(ran) as { result: string[][]; combinedBytes: number };
+  expect(found).toMatchObject({ hospitals: 3, rows: 1050, equalsClear: true, serverSaw: { chunks: 3, plaintext: 0 } });
+  expect(found.combinedBytes).toBeGreaterThan(0);
+  expect(found.result.map(([treated]) => treated)).toContain('true');
+
+  // One hospital has too few of them: then nothing of any opens.
+  const few = await all('SELECT COUNT(*) AS n FROM patients WHERE age >= 30', '--min-patients', '280');
+  expect(jsonOf(few)).toMatchObject({ equalsClear: true, result: [[null]], suppressed: 1 });
+  const two = await symbolon(folder, [
+    'rehearse',
+    'outsource',
+    'patients.csv',
+    'south.csv',
+    '--id',
+    'pid',
+    '--sql',
+    'x',
+  ]);
+  expect(two.stderr).toContain('three or more');
 });

@@ -31,7 +31,17 @@ export type { ShownOffer } from './market/market.ts';
 export type { StatementFile, VerifiedStatement } from './market/statements.ts';
 export type { UseLine } from './market/uses.ts';
 export { type LinkQueries, Organisation } from './organisation.ts';
-export { type Answered, askSealed, duckOf, type SealedQuestion, type SealedTable, sealTable } from './outsource/ask.ts';
+export {
+  type Answered,
+  askSealed,
+  duckOf,
+  type Evaluated,
+  evaluateSealed,
+  releasedCells,
+  type SealedQuestion,
+  type SealedTable,
+  sealTable,
+} from './outsource/ask.ts';
 export { describeTable, type OutsourcedTable, outsourcedSchema, readAs, rowsOf } from './outsource/describe.ts';
 export { ComputeServer, type Sealed } from './outsource/server.ts';
 export { recoverParty } from './recover.ts';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { parseStudyFile } from '@symbolon/analytics';
-import type { Answered, SealedQuestion } from '@symbolon/party';
+import type { SealedQuestion } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
 import { progressFor } from '../progress.ts';
 import { refuseFaults } from '../rehearsal/faults.ts';
-import { OutsourceRehearsal } from '../rehearsal/outsource.ts';
+import { OutsourceRehearsal, type Rehearsed } from '../rehearsal/outsource.ts';
 import { dataSource } from '../source.ts';
 import { methodText } from '../study/report-text.ts';
 import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
@@ -22,12 +22,14 @@ interface Options {
 
 /** `symbolon rehearse outsource`. */
 export const rehearseOutsource: Leaf<Options> = {
-  name: 'outsource <file>',
+  name: 'outsource <files...>',
   summary: 'ask a question of a table that an untrusted server holds encrypted, with both roles on this machine',
   description:
     'Encrypts a table of yours (levelled homomorphic encryption), uploads it to a server in a process of its own, and asks it a\n' +
     'question in SQL. The server computes on ciphertexts and never has the key; the answer is decrypted here, checked, and held\n' +
-    'against the same question in the clear.',
+    'against the same question in the clear.\n' +
+    'Three files or more are the tables of as many hospitals: each encrypts its own under a key of its own, and what they decrypt is\n' +
+    'added up so that only the result of all together opens.',
   examples: [
     'symbolon rehearse outsource patients.csv --id pid --cut age=30,60 \\\n' +
       "      --sql 'SELECT treated, COUNT(*) AS n, AVG(cost) AS mean FROM patients WHERE age >= 30 AND age < 60 GROUP BY treated'",
@@ -47,15 +49,19 @@ export const rehearseOutsource: Leaf<Options> = {
       )
       .option('--min-patients <k>', 'groups of fewer are withheld', '5')
       .option('--keep <folder>', 'keep the folders of both roles there, to look around'),
-  run: async ({ ui, cleanup }, [file], options) => {
+  run: async ({ ui, cleanup }, files, options) => {
     const start = performance.now();
     const { minPatients } = options;
     if (!/^[1-9]\d{0,5}$/.test(minPatients))
       throw new UsageError(`--min-patients is a number from 1, not ${minPatients}`);
     const question = questionOf(options);
+    if (files.length === 2)
+      throw new UsageError('of two hospitals each would learn what the other has; take three or more, or one');
+    if (files.length > 5) throw new UsageError('at most five hospitals');
+    const [file] = files as [string, ...string[]];
     const script = {
-      source: dataSource(file!),
-      name: options.name ?? basename(file!, extname(file!)),
+      sources: files.map((each) => dataSource(each)),
+      name: options.name ?? basename(file, extname(file)),
       patient: options.id,
       minPatients: Number(minPatients),
       cuts: cutsOf(options.cut),
@@ -64,14 +70,17 @@ export const rehearseOutsource: Leaf<Options> = {
     const rehearsal = new OutsourceRehearsal(script, folder, cleanup);
     const progress = progressFor(ui);
 
-    const inspection = await progress.step('The table read, and its types found', () => rehearsal.inspect());
-    refuseFaults({ ...inspection, source: script.source });
-    await progress.step('A hospital and a server, each with keys and certificates; the server started', async () => {
+    const inspections = await progress.step(`${counted(files.length, 'table')} read, and types found`, () =>
+      rehearsal.inspect(),
+    );
+    for (const [i, inspection] of inspections.entries()) refuseFaults({ ...inspection, source: script.sources[i]! });
+    const hospitals = counted(files.length, 'hospital');
+    await progress.step(`${hospitals} and a server, each with keys and certificates; the server started`, async () => {
       rehearsal.exchangeCards(await rehearsal.makeHomes());
       await rehearsal.startServer();
     });
     const { outsourced, leftOut, rows } = await progress.step('Keys made, and the columns laid out', () =>
-      rehearsal.seal(inspection),
+      rehearsal.seal(inspections),
     );
     if (leftOut.length > 0) ui.note(`  not encrypted, as they have too many values or none: ${leftOut.join(', ')}`);
     const uploading = performance.now();
@@ -91,6 +100,7 @@ export const rehearseOutsource: Leaf<Options> = {
     const { result, method, circuit, seconds } = answered;
     const json = {
       job: 'outsource',
+      hospitals: files.length,
       rows,
       equalsClear,
       columns: result.columns,
@@ -99,6 +109,7 @@ export const rehearseOutsource: Leaf<Options> = {
       suppressed: result.cells.flatMap(({ suppressed }) => suppressed).filter(Boolean).length,
       seconds: { encrypt, ...seconds, total: (performance.now() - start) / 1000 },
       bytesPerPatient: sent / rows,
+      combinedBytes: answered.combinedBytes,
       serverSaw: {
         table: outsourced.name,
         columns: outsourced.columns.map(({ name }) => name),
@@ -119,8 +130,10 @@ function textOf(
     suppressed: number;
     bytesPerPatient: number;
     seconds: { encrypt: number; evaluate: number; open: number };
+    hospitals: number;
+    combinedBytes: number | null;
   },
-  { result, method, circuit, chunks }: Answered,
+  { result, method, circuit, chunks }: Rehearsed,
 ): string {
   const { seconds } = found;
   const shown = result.rows.map((row) => row.map((value) => value ?? 'withheld'));
@@ -130,6 +143,14 @@ function textOf(
     facts([
       ['same as in the clear', found.equalsClear ? (method === null ? 'yes, to the digit' : 'yes') : 'NO'],
       ['numbers withheld', found.suppressed],
+      ...(found.combinedBytes === null
+        ? []
+        : [
+            [
+              'hospitals',
+              `${found.hospitals}, none of which shows a figure of its own; ${bytes(found.combinedBytes)} to add them up`,
+            ] as const,
+          ]),
       [
         'the server saw',
         `names of columns, ${counted(chunks, 'chunk')}, ${counted(circuit.nodes.length, 'step')}; no value, no key`,

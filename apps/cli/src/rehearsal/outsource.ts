@@ -1,5 +1,6 @@
 import { runMethodClear, runStudyClear } from '@symbolon/analytics';
 import { systemRng } from '@symbolon/crypto';
+import { cellTotals } from '@symbolon/fhe';
 import {
   type Answered,
   askSealed,
@@ -7,11 +8,15 @@ import {
   type DataSource,
   describeTable,
   duckOf,
+  type Evaluated,
+  evaluateSealed,
   type Inspection,
   inspectSource,
   loadTable,
   type OutsourcedTable,
+  outsourcedSchema,
   readAs,
+  releasedCells,
   rowsOf,
   type SealedQuestion,
   type SealedTable,
@@ -19,32 +24,51 @@ import {
   storeTable,
   type Table,
 } from '@symbolon/party';
-import { openDuckDb, openHome } from '@symbolon/service';
+import { type DuckDb, openDuckDb, openHome } from '@symbolon/service';
 import type { Cleanup } from '../cleanup.ts';
+import { combineCells } from './combined.ts';
+import { sameColumns } from './sealed-parts.ts';
 import { type ClearComparison, compareCells, compareMethods } from './study-clear.ts';
 import { Troupe } from './troupe.ts';
 
 /** What is rehearsed. */
 export interface OutsourceScript {
-  readonly source: DataSource;
+  /** The table of each hospital. */
+  readonly sources: readonly DataSource[];
   readonly name: string;
   readonly patient: string;
   readonly minPatients: number;
   readonly cuts: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A hospital, in this process, and a compute server in one of its own, which gets nothing but ciphertexts. */
-export class OutsourceRehearsal extends Troupe<'hospital' | 'compute'> {
+/** How far something is. */
+type OnProgress = (done: number, of: number) => void;
+
+/** A hospital with what only it holds. */
+interface Hospital {
+  readonly id: string;
+  readonly table: Table;
+  readonly sealed: SealedTable;
+  readonly server: ComputeServer;
+}
+
+/** What a question came to; where several hospitals were asked, with the bytes of adding up. */
+export type Rehearsed = Answered & { readonly combinedBytes: number | null };
+
+/** Hospitals, in this process, each with a key of its own, and a compute server in one of its own, which gets nothing but ciphertexts. */
+export class OutsourceRehearsal extends Troupe<string> {
   readonly #script: OutsourceScript;
   readonly #cleanup: Cleanup;
-  #read: { inspection: Inspection; table: Table } | undefined;
-  #sealed: SealedTable | undefined;
-  #server: ComputeServer | undefined;
+  readonly #ids: readonly string[];
+  #hospitals: readonly Hospital[] = [];
 
   constructor(script: OutsourceScript, folder: string, cleanup: Cleanup) {
+    const { sources } = script;
+    const ids = sources.length === 1 ? ['hospital'] : sources.map((_, i) => `hospital-${i + 1}`);
+    const hospitals = ids.map((id, i) => [id, { id, name: `Hospital ${i + 1}`, role: 'party' }] as const);
     super(
       {
-        hospital: { id: 'hospital', name: 'The hospital', role: 'party' },
+        ...Object.fromEntries(hospitals),
         compute: { id: 'compute', name: 'A server that nobody trusts', role: 'compute' },
       },
       folder,
@@ -52,55 +76,106 @@ export class OutsourceRehearsal extends Troupe<'hospital' | 'compute'> {
     );
     this.#script = script;
     this.#cleanup = cleanup;
+    this.#ids = ids;
   }
 
   startServer(): Promise<void> {
     return this.startOne('compute');
   }
 
-  inspect(): Promise<Inspection> {
-    return inspectSource(this.#script.source);
+  inspect(): Promise<Inspection[]> {
+    return Promise.all(this.#script.sources.map((source) => inspectSource(source)));
   }
 
-  /** Reads the table and seals it. @returns what is encrypted, and the columns that cannot be */
+  /** Reads the tables and seals them. @returns what is encrypted, and the columns that cannot be */
   async seal(
-    inspection: Inspection,
+    inspections: readonly Inspection[],
   ): Promise<{ outsourced: OutsourcedTable; leftOut: readonly string[]; rows: number }> {
-    const { source, name, patient, minPatients, cuts } = this.#script;
-    const table = await loadTable(source, readAs(inspection.columns), { maxRows: 10_000_000 });
-    const described = describeTable(table, inspection.columns, { name, patient, minPatients, cuts });
-    this.#read = { inspection, table };
-    this.#sealed = await sealTable(openHome(this.homes.hospital), described.outsourced, table.rows, systemRng);
-    return { ...described, rows: table.rows };
+    const { sources, ...of } = this.#script;
+    const columns = sameColumns(inspections.map((inspection, i) => [`file ${i + 1}`, inspection]));
+    const scales = new Map(columns.map(({ name, scale }) => [name, scale]));
+    const tables = await Promise.all(
+      sources.map((source, i) => {
+        const own = inspections[i]!.columns.flatMap((column) => {
+          const scale = scales.get(column.name);
+          return scales.has(column.name) ? [scale === undefined ? column : { ...column, scale }] : [];
+        });
+        return loadTable(source, readAs(own), { maxRows: 10_000_000 });
+      }),
+    );
+    const described = describeTable(tables, columns, of);
+    const hospitals: Hospital[] = [];
+    for (const [i, table] of tables.entries()) {
+      const id = this.#ids[i]!;
+      const home = openHome(this.homes[id]!);
+      const sealed = await sealTable(home, described.outsourced, table.rows, systemRng);
+      const server = new ComputeServer(home, openHome(this.homes.compute!).card);
+      this.#cleanup.add(() => server.close());
+      hospitals.push({ id, table, sealed, server });
+    }
+    this.#hospitals = hospitals;
+    return { ...described, rows: tables.reduce((sum, { rows }) => sum + rows, 0) };
   }
 
   /** Encrypts and uploads. @returns bytes sent */
-  upload(onProgress: (done: number, of: number) => void): Promise<number> {
-    const { table } = this.#read!;
-    const home = openHome(this.homes.hospital);
-    this.#server = new ComputeServer(home, openHome(this.homes.compute).card);
-    const server = this.#server;
-    this.#cleanup.add(() => server.close());
-    return server.upload(this.#sealed!, rowsOf(table, this.#sealed!.outsourced), onProgress);
+  async upload(onProgress: OnProgress): Promise<number> {
+    let sent = 0;
+    for (const { table, sealed, server } of this.#hospitals)
+      sent += await server.upload(sealed, rowsOf(table, sealed.outsourced), onProgress);
+    return sent;
   }
 
-  async ask(question: SealedQuestion, onProgress: (done: number, of: number) => void): Promise<Answered> {
+  async ask(question: SealedQuestion, onProgress: OnProgress): Promise<Rehearsed> {
     const duckDb = await openDuckDb({ threads: 1 });
+    const clock = () => performance.now();
     try {
-      const of = { owner: 'hospital', server: this.#server!, duckDb, clock: () => performance.now(), onProgress };
-      return await askSealed(question, this.#sealed!, of);
+      const [{ id, sealed, server }] = this.#hospitals as [Hospital];
+      if (this.#hospitals.length > 1) return await this.#askAll(question, { duckDb, clock, onProgress });
+      const answered = await askSealed(question, sealed, { owner: id, server, duckDb, clock, onProgress });
+      return { ...answered, combinedBytes: null };
     } finally {
       duckDb.close();
     }
   }
 
-  /** The same question over the table in the clear, by DuckDB. */
+  /** Each hospital decrypts its own totals and shows them to nobody; what opens is the cells of all together. */
+  async #askAll(
+    question: SealedQuestion,
+    asking: { duckDb: DuckDb; clock: () => number; onProgress: OnProgress },
+  ): Promise<Rehearsed> {
+    const rows = this.#hospitals.map(({ sealed }) => sealed.rows);
+    const [{ sealed: first }] = this.#hospitals as [Hospital];
+    const schema = outsourcedSchema(first.outsourced, this.#ids, Math.max(...rows));
+    const evaluated: Evaluated[] = [];
+    for (const { sealed, server } of this.#hospitals)
+      evaluated.push(await evaluateSealed(question, sealed, { ...asking, schema, server }));
+    const [{ bound, study, translated }] = evaluated as [Evaluated];
+    const { released, bytes } = await combineCells(
+      study,
+      evaluated.map((own) => cellTotals(own.translated, own.totals)),
+      rows,
+    );
+    const all = (of: (own: Evaluated) => number): number => evaluated.reduce((sum, own) => sum + of(own), 0);
+    return {
+      ...(await releasedCells(bound, released.cells, asking.duckDb)),
+      bound,
+      circuit: translated.circuit,
+      chunks: all(({ chunks }) => chunks),
+      seconds: { evaluate: all(({ seconds }) => seconds.evaluate), open: all(({ seconds }) => seconds.open) },
+      combinedBytes: bytes,
+    };
+  }
+
+  /** The same question over the tables in the clear, by DuckDB. */
   async compare({ bound, result, method }: Answered): Promise<ClearComparison> {
     const duckDb = await openDuckDb({ threads: 2 });
     try {
-      const { name } = this.#script;
-      await storeTable(this.#read!.table, name, duckDb);
-      const tables = { [name]: { hospital: `"${name}"` } };
+      const parts: Record<string, string> = {};
+      for (const { id, table } of this.#hospitals) {
+        await storeTable(table, `table of ${id}`, duckDb);
+        parts[id] = `"table of ${id}"`;
+      }
+      const tables = { [this.#script.name]: parts };
       const duck = duckOf(duckDb);
       if (bound.kind === 'study/1') return compareCells(result, (await runStudyClear(bound, tables, duck)).cells);
       return compareMethods(method!, await runMethodClear(bound, tables, duck), bound.work.kind);

@@ -1,13 +1,16 @@
 import {
   afterSql,
   type Bound,
+  type BoundStudy,
   bindMethod,
   bindStudy,
+  type Cell,
   finishMethod,
   type Method,
   type MethodResult,
+  type Schema,
   type StudyResult,
-  totals,
+  totals as totalsOf,
 } from '@symbolon/analytics';
 import { base64url } from '@symbolon/crypto';
 import {
@@ -22,6 +25,7 @@ import {
   resultKey,
   signManifest,
   specOf,
+  type Translated,
   translate,
 } from '@symbolon/fhe';
 import type { DuckDb, Home } from '@symbolon/service';
@@ -56,6 +60,18 @@ export interface SealedQuestion {
   readonly method: Method | null;
 }
 
+/** The totals of a question's circuit: nobody but the owner sees them before release rules, or a session with other owners, have made cells of them. */
+export interface Evaluated {
+  readonly bound: Bound;
+  /** {@link bound}'s aggregates. */
+  readonly study: BoundStudy;
+  readonly translated: Translated;
+  readonly totals: readonly number[];
+  /** Ciphertexts of a column. */
+  readonly chunks: number;
+  readonly seconds: { readonly evaluate: number; readonly open: number };
+}
+
 /** What a question came to, and what the server was told to get it. */
 export interface Answered {
   readonly result: StudyResult;
@@ -68,39 +84,64 @@ export interface Answered {
   readonly seconds: { readonly evaluate: number; readonly open: number };
 }
 
+/** What asking takes. */
+export interface Asking {
+  readonly schema: Schema;
+  readonly server: ComputeServer;
+  readonly duckDb: DuckDb;
+  /** In milliseconds. */
+  readonly clock: () => number;
+  readonly onProgress?: Progress;
+}
+
 /**
- * Asks a question of a table at a compute server: to a circuit, to the server, back through the check rows, and through the release rules.
+ * Has a server compute a question of a table, and decrypts its totals: to a circuit, to the server, back through the check rows.
  * Throws `study-…` and `circuit` before anything is sent, and `fhe-check` where the server did not compute what it was asked.
  *
- * Runs at: the owner, who alone can decrypt. @param clock in milliseconds
+ * Runs at: the owner, who alone can decrypt. @param asking the schema of {@link outsourcedSchema}
  */
-export async function askSealed(
+export async function evaluateSealed(
   { sql, method }: SealedQuestion,
-  sealed: SealedTable,
-  of: { owner: string; server: ComputeServer; duckDb: DuckDb; clock: () => number; onProgress?: Progress },
-): Promise<Answered> {
-  const { outsourced, layout, checks, keys, rows } = sealed;
-  const { owner, server, duckDb, clock, onProgress } = of;
+  { outsourced, layout, checks, keys, id }: SealedTable,
+  { schema, server, duckDb, clock, onProgress }: Asking,
+): Promise<Evaluated> {
   const duck = duckOf(duckDb);
-  const schema = outsourcedSchema(outsourced, owner, rows);
   const bound = method === null ? await bindStudy(sql, schema, duck) : await bindMethod({ sql, method }, schema, duck);
   const study = aggregatesOf(bound);
   const translated = await translate(study, outsourced.columns, layout, duck);
   const { circuit } = translated;
   const start = clock();
-  const parts = await server.ask(sealed.id, circuit, onProgress);
+  const parts = await server.ask(id, circuit, onProgress);
   const evaluated = clock();
-  const opened = openTotals({ layout, checks, circuit }, parts, resultKey(keys));
-  const cells = answer(study, translated, opened);
-  const released = await duck.rows(afterSql(study, cells));
-  const shown = released.map((row) => row.map((value) => (value === null ? null : String(value))));
+  const totals = openTotals({ layout, checks, circuit }, parts, resultKey(keys));
   const seconds = { evaluate: (evaluated - start) / 1000, open: (clock() - evaluated) / 1000 };
+  return { bound, study, translated, totals, chunks: layout.chunks, seconds };
+}
+
+/** {@link evaluateSealed}, then the release rules, of one owner's rows alone. */
+export async function askSealed(
+  question: SealedQuestion,
+  sealed: SealedTable,
+  { owner, ...asking }: Omit<Asking, 'schema'> & { owner: string },
+): Promise<Answered> {
+  const schema = outsourcedSchema(sealed.outsourced, [owner], sealed.rows);
+  const { study, translated, totals, ...evaluated } = await evaluateSealed(question, sealed, { ...asking, schema });
+  const cells = answer(study, translated, totals);
+  const released = await releasedCells(evaluated.bound, cells, asking.duckDb);
+  return { ...evaluated, ...released, circuit: translated.circuit };
+}
+
+/** What is shown of released cells: the rows of the SELECT, and what its method makes of them. */
+export async function releasedCells(
+  bound: Bound,
+  cells: readonly Cell[],
+  duckDb: DuckDb,
+): Promise<Pick<Answered, 'result' | 'method'>> {
+  const study = aggregatesOf(bound);
+  const released = await duckOf(duckDb).rows(afterSql(study, cells));
+  const rows = released.map((row) => row.map((value) => (value === null ? null : String(value))));
   return {
-    bound,
-    circuit,
-    chunks: layout.chunks,
-    seconds,
-    result: { columns: study.columns, rows: shown, cells, totals: totals(study, cells) },
+    result: { columns: study.columns, rows, cells, totals: totalsOf(study, cells) },
     method: bound.kind === 'method/1' ? finishMethod(bound, { cells }) : null,
   };
 }

@@ -21,10 +21,10 @@ const mostBands = 32;
 
 /**
  * What of a table can be encrypted, found out from its data. Texts of many values cannot: the columns are left out, and named.
- * @param cuts by column: where bands of a number or date begin, as SQL writes them
+ * @param parts of the table: one, or that of each owner @param cuts by column: where bands of a number or date begin, as SQL writes them
  */
 export function describeTable(
-  table: Table,
+  parts: readonly Table[],
   inspected: readonly InspectedColumn[],
   of: { name: string; patient: string; minPatients: number; cuts: Readonly<Record<string, readonly string[]>> },
 ): { readonly outsourced: OutsourcedTable; readonly leftOut: readonly string[] } {
@@ -36,19 +36,22 @@ export function describeTable(
   const columns: EncryptedColumn[] = [];
   for (const found of inspected) {
     if (found.name === of.patient) continue;
-    const column = studyColumn(found, table);
+    const column = studyColumn(found, parts);
     if (column === undefined) leftOut.push(found.name);
     else columns.push({ name: found.name, column, squares: isNarrow(column), ...bands(column, cuts[found.name]) });
   }
   return { outsourced: { ...rest, columns }, leftOut };
 }
 
-function studyColumn({ name, type, min, max, scale = 0 }: InspectedColumn, table: Table): StudyColumn | undefined {
+function studyColumn(
+  { name, type, min, max, scale = 0 }: InspectedColumn,
+  parts: readonly Table[],
+): StudyColumn | undefined {
   switch (type) {
     case 'boolean':
       return { type, policy: 'group' };
     case 'text': {
-      const values = [...new Set(table.columns.get(name)!.values)]
+      const values = [...new Set(parts.flatMap(({ columns }) => columns.get(name)!.values))]
         .filter((value) => value !== null)
         .map(String)
         .sort();
@@ -76,17 +79,17 @@ function bands(column: StudyColumn, cuts: readonly string[] | undefined): { cuts
   return { cuts: Array.from({ length: max - min }, (_, i) => String(min + i + 1)) };
 }
 
-/** What questions are bound to. */
+/** What questions are bound to. @param owners each of which has rows of the table, under a key of its own @param rows of one, at most */
 export function outsourcedSchema(
   { name, patient, columns, minPatients }: OutsourcedTable,
-  owner: string,
+  owners: readonly string[],
   rows: number,
 ): Schema {
   const described = Object.fromEntries(columns.map((one) => [one.name, one.column]));
   return {
     tables: {
       [name]: {
-        parties: [owner],
+        parties: [...owners],
         maxRows: rows,
         patient,
         onePerPatient: true,

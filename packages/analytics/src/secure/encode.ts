@@ -13,7 +13,7 @@ import { keptShares, matchedInput } from './matched-input.ts';
 import { metOrder } from './met.ts';
 import { keyDigest, type OwnTable } from './own.ts';
 import { entryBins, ownBins, placeHub, requireSize } from './place.ts';
-import { keyPlacer, type OwnGroup, ownCells, ownGroups } from './plain.ts';
+import { keyPlacer, type OwnCell, type OwnCells, type OwnGroup, ownCells, ownGroups, placedCells } from './plain.ts';
 import { saysNone } from './release.ts';
 import { hubSize, type Sizes, type StudyRun, sizeOf } from './units.ts';
 import { codeColumns, columnInputs, type Places, setBit, storedColumn } from './write.ts';
@@ -27,6 +27,8 @@ export interface EncodeOptions {
   readonly tables: ReadonlyMap<string, OwnTable>;
   /** What this party kept of earlier units, by their numbers and names. */
   readonly kept: ReadonlyMap<number, ReadonlyMap<string, Uint8Array>>;
+  /** In an `own` unit, in place of this party's rows: its cells of known keys, the first key slowest. */
+  readonly cells?: readonly OwnCell[];
 }
 
 /**
@@ -44,16 +46,20 @@ export function encodeUnit(options: EncodeOptions): StudyInput {
   return joinedInput(options, index);
 }
 
-function ownInputs({ run, tables }: EncodeOptions, party: number): Record<string, Uint8Array> {
+function ownInputs({ run, tables, cells }: EncodeOptions, party: number): Record<string, Uint8Array> {
   const { sizes } = run;
   const bound = run.bound!;
   if (party >= bound.tables[0]!.parties.length) return {};
+  if (cells !== undefined) return cellInputs(bound, placedCells(bound, cells), party);
   const [{ alias, name, parties }] = bound.tables as [BoundStudy['tables'][number]];
   const own = tables.get(alias)!;
   const most = sizeOf(sizes, alias, parties[party]!).rows;
   requireSize(name, 'rows', own.patients.length, most);
   if (isSorted(bound)) return groupInputs(bound, ownGroups(bound, own), { party, size: groupLanes(most) });
-  const { numbers, patients } = ownCells(bound, own);
+  return cellInputs(bound, ownCells(bound, own), party);
+}
+
+function cellInputs(bound: BoundStudy, { numbers, patients }: OwnCells, party: number): Record<string, Uint8Array> {
   const size = bound.cells!;
   const k = bound.release.minPatients;
   const bits = (of: readonly number[], test: (count: number) => boolean): Uint8Array =>

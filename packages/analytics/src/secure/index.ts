@@ -6,6 +6,7 @@ export { cutRecords } from './matched-input.ts';
 export type { NodeLane, NumberLane, TruthLane } from './nodes.ts';
 export { type OwnTable, ownSql, readOwn } from './own.ts';
 export { type CompiledJoins, compileJoins, type OwnRule, type RuleMeans } from './own-rules.ts';
+export type { OwnCell } from './plain.ts';
 export { regionOf } from './region.ts';
 export { planStudy } from './run.ts';
 export type { RunOptions, Sizes, StudyRun, StudyUnit, TableSize } from './units.ts';

@@ -11,6 +11,14 @@ export interface OwnCells {
   readonly patients: readonly (readonly number[])[];
 }
 
+/** What an owner knows of one of its cells without looking at rows: decrypted totals, say. */
+export interface OwnCell {
+  /** For each number of the study. */
+  readonly numbers: readonly bigint[];
+  /** For each support, its distinct patients. */
+  readonly patients: readonly number[];
+}
+
 /** A group of a party's rows: its keys, and what stands behind them. */
 export interface OwnGroup {
   readonly keys: readonly Scalar[];
@@ -63,6 +71,20 @@ export function ownCells(bound: BoundStudy, own: OwnTable): OwnCells {
     for (const [i, count] of group.patients.entries()) patients[i]![place] = count;
   }
   return { numbers: numbers.map((sums, i) => (bound.opened[i]!.kind === 'quantile' ? undefined : sums)), patients };
+}
+
+/** The same of cells that are known already. @param cells all of known keys, the first key slowest */
+export function placedCells(bound: BoundStudy, cells: readonly OwnCell[]): OwnCells {
+  const order = cellPlaces(bound);
+  if (cells.length !== order.length) throw new RangeError(`${cells.length} cells of ${order.length}`);
+  const placed: OwnCell[] = [];
+  for (const [i, place] of order.entries()) placed[place] = cells[i]!;
+  return {
+    numbers: bound.opened.map(({ kind }, i) =>
+      kind === 'quantile' ? undefined : placed.map(({ numbers }) => numbers[i]!),
+    ),
+    patients: bound.supports.map((_, i) => placed.map(({ patients }) => patients[i]!)),
+  };
 }
 
 type Values = (at: number) => Scalar;

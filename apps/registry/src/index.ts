@@ -1,1 +1,1 @@
-export {};
+export { startOprf } from './oprf/start.ts';

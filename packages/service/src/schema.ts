@@ -373,6 +373,9 @@ export interface DatabaseSchema {
     ended_at: string | null;
   };
 
+  /** oprf: keys of pseudonyms that were made here, each with what it makes of one fixed element. */
+  oprf_key: { name: string; check: Uint8Array; made_at: string };
+
   /**
    * module: people as they were named: `person` (JSON) by the fields of the module, `hash` of those that identify, made comparable. One that is merged into
    * another is the same patient; a patient is named by the identity that is merged into none.

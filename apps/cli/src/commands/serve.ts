@@ -49,6 +49,18 @@ export const serveCompute: Leaf<object> = {
   run: async (context) => serve(context, 'compute', (await import('@symbolon/compute')).startCompute),
 };
 
+/** `symbolon serve oprf`. */
+export const serveOprf: Leaf<object> = {
+  name: 'oprf',
+  summary: "run the server that holds the key of a registry's pseudonyms, until it is stopped",
+  description:
+    'Runs the server that holds the key of pseudonyms of one module of a medical registry, until Ctrl-C or SIGTERM. It never sees\n' +
+    'an identity, nor a pseudonym; its log goes to stderr.',
+  endsOnSignal: true,
+  examples: ['symbolon serve oprf --home ./oprf'],
+  run: async (context) => serve(context, 'oprf', (await import('@symbolon/registry')).startOprf),
+};
+
 async function serve({ ui, home, cleanup }: Context, role: OrganisationRole, start: Start): Promise<Outcome> {
   const { config, path, card } = openHome(home);
   if (config.role !== role) {

@@ -22,6 +22,7 @@ import { module } from './0024-module.ts';
 import { centreSessions } from './0025-centre-sessions.ts';
 import { centreRecords } from './0026-centre-records.ts';
 import { outsource } from './0027-outsource.ts';
+import { oprf } from './0028-oprf.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -50,4 +51,5 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0025-centre-sessions': centreSessions,
   '0026-centre-records': centreRecords,
   '0027-outsource': outsource,
+  '0028-oprf': oprf,
 };

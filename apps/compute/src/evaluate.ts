@@ -14,7 +14,7 @@ export interface Task {
 /** What such a process says: how far it is, its results, or that it could not. */
 export type Told =
   | { readonly kind: 'chunk'; readonly rss: number }
-  | { readonly kind: 'done'; readonly results: Uint8Array }
+  | { readonly kind: 'done'; readonly results: Uint8Array; readonly cpuSeconds: number }
   | { readonly kind: 'failed'; readonly why: string };
 
 /** Evaluates in a process that ends afterwards: SEAL's memory never shrinks, and what its loader does with bytes stays in here. */
@@ -36,5 +36,7 @@ export async function evaluate(task: Task, tell: (told: Told) => Promise<void>):
   } finally {
     for (const handle of handles.values()) await handle.close();
   }
-  await tell({ kind: 'done', results: writeResults(evaluator.finish()) });
+  const results = writeResults(evaluator.finish());
+  const { user, system } = process.cpuUsage();
+  await tell({ kind: 'done', results, cpuSeconds: (user + system) / 1e6 });
 }

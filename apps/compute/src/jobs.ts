@@ -1,10 +1,9 @@
-import { fork } from 'node:child_process';
 import type { Card } from '@symbolon/agreement';
-import { concat, fault, SymbolonError } from '@symbolon/crypto';
+import { fault, SymbolonError } from '@symbolon/crypto';
 import { boundsOf, type Circuit, columnsOf, proveCircuit, resultsBytes } from '@symbolon/fhe';
 import type { Database } from '@symbolon/service';
 import type { Context } from './context.ts';
-import type { Task, Told } from './evaluate.ts';
+import { evaluateInProcesses } from './evaluate-in-processes.ts';
 import type { OpenTable, Tables } from './tables.ts';
 
 /** A question as its owner sees it here. */
@@ -146,7 +145,8 @@ export class Jobs {
     await set({ state: 'running' });
     try {
       const opened = await this.#tables.open(owner, table);
-      const { parts, results } = await this.#evaluate(id, opened, JSON.parse(circuit) as Circuit);
+      const { parts, results, cpuSeconds } = await this.#evaluate(id, opened, JSON.parse(circuit) as Circuit);
+      logger.info({ job: id, owner: owner.id, cpuSeconds }, 'a question was evaluated');
       await set({ state: 'done', parts: JSON.stringify(parts), results });
     } catch (error) {
       if (this.#closing.signal.aborted) return;
@@ -163,70 +163,21 @@ export class Jobs {
     const own = Object.fromEntries(
       manifest.columns.flatMap((column, i) => (needed.has(column.id) ? [[column.id, files[i]!]] : [])),
     );
-    const parts = ranges(manifest.chunks, settings.processes);
+    const { processes, processMegabytes, jobSeconds } = settings;
     const progress = { done: 0, of: manifest.chunks };
     this.#progress.set(id, progress);
-    const stop = new AbortController();
-    const signal = AbortSignal.any([
-      this.#closing.signal,
-      stop.signal,
-      AbortSignal.timeout(settings.jobSeconds * 1000),
-    ]);
-    const tasks = parts.map(({ first, chunks }) =>
-      runProcess(
-        { circuit, evaluation, files: own, first, chunks },
-        settings.processMegabytes,
-        signal,
-        () => progress.done++,
-      ),
-    );
     try {
-      const results = await Promise.all(tasks);
-      const length = resultsBytes(circuit.outputs.length);
-      if (results.some((bytes) => bytes.length !== length)) throw new Error('results of another length');
-      return { parts, results: concat(...results) };
+      return await evaluateInProcesses(
+        { circuit, evaluation, files: own, chunks: manifest.chunks },
+        {
+          processes,
+          megabytes: processMegabytes,
+          signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(jobSeconds * 1000)]),
+          onChunk: () => progress.done++,
+        },
+      );
     } finally {
-      stop.abort();
-      await Promise.allSettled(tasks);
       this.#progress.delete(id);
     }
   }
-}
-
-/** Chunks in ranges of nearly equal length. */
-function ranges(chunks: number, processes: number): { first: number; chunks: number }[] {
-  const count = Math.min(chunks, processes);
-  const starts = Array.from({ length: count + 1 }, (_, i) => Math.round((i * chunks) / count));
-  return starts.slice(0, -1).map((first, i) => ({ first, chunks: starts[i + 1]! - first }));
-}
-
-/** A process of its own, stopped when it takes too much memory or the signal says so. */
-function runProcess(task: Task, megabytes: number, signal: AbortSignal, onChunk: () => void): Promise<Uint8Array> {
-  const child = fork(new URL('./process.ts', import.meta.url), {
-    serialization: 'advanced',
-    stdio: 'ignore',
-    execArgv: [`--max-old-space-size=${megabytes}`],
-    env: {},
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-  const end = (error: SymbolonError): void => {
-    child.kill('SIGKILL');
-    reject(error);
-  };
-  const stop = (): void => end(fault('compute-failed', 'the question was stopped, or took longer than it may'));
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  child.on('message', (told: Told) => {
-    if (told.kind === 'done') return resolve(told.results);
-    if (told.kind === 'failed') return end(fault('compute-failed', 'a ciphertext or key of the table cannot be read'));
-    onChunk();
-    if (told.rss > megabytes * 2 ** 20) end(fault('compute-failed', `the question takes more than ${megabytes} MiB`));
-  });
-  child.on('error', () => end(fault('compute-failed', 'a process that evaluates could not be started')));
-  child.on('exit', () => reject(fault('compute-failed', 'a process that evaluates has ended')));
-  child.send(task);
-  return promise.finally(() => {
-    signal.removeEventListener('abort', stop);
-    child.kill('SIGKILL');
-  });
 }

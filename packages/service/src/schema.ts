@@ -376,6 +376,70 @@ export interface DatabaseSchema {
   /** oprf: keys of pseudonyms that were made here, each with what it makes of one fixed element. */
   oprf_key: { name: string; check: Uint8Array; made_at: string };
 
+  /** module, centre: physicians of a module; only the module has their names. `state` is one of `physicianStates` of packages/consent. */
+  physician: {
+    module: string;
+    id: string;
+    name: string | null;
+    state: 'waiting' | 'vetted' | 'suspended' | 'excluded';
+    changed_at: string;
+  };
+  /** module, centre: certificates of physicians, by their thumbprints; only the module has them whole. */
+  physician_certificate: {
+    module: string;
+    thumbprint: string;
+    physician: string;
+    certificate: Uint8Array | null;
+    added_at: string;
+  };
+  /** module, centre: logins that were begun; each is good for one proof. */
+  physician_login: { id: string; module: string; installation: string; nonce: Uint8Array; begun_at: string };
+  /** module, centre: who is logged in; `id` is the hash of the token. */
+  physician_session: {
+    id: string;
+    module: string;
+    physician: string;
+    installation: string;
+    thumbprint: string;
+    certificate: Uint8Array;
+    opened_at: string;
+    used_at: string;
+  };
+  /** module, centre: notices to the other, in their order; `document` until it is taken. Of one subject there is one notice. */
+  registry_notice: {
+    id: Generated<number>;
+    to: string;
+    subject: string | null;
+    document: Uint8Array | null;
+    made_at: string;
+    tries: number;
+    error: string | null;
+    taken_at: string | null;
+  };
+  /** module: for whom installations of the client work. */
+  institution: { id: string; name: string; added_at: string };
+  installation: { id: string; institution: string; added_at: string };
+  /** module: what patients' cards have to sign. */
+  card_challenge: { id: string; relation: string; installation: string; nonce: Uint8Array; begun_at: string };
+  /** module: whose person was verified: at an installation by the card, or by an administrator (`installation` is null), and until when that counts. */
+  person_check: { relation: string; installation: string | null; by: string; until_at: string };
+  /** module: what administrators should look at; `notice` is that of the centre which told it. */
+  module_alarm: {
+    id: Generated<number>;
+    notice: string | null;
+    alarm: string;
+    patient: number | null;
+    physician: string | null;
+    installation: string | null;
+    text: string;
+    tell_patient: 0 | 1;
+    raised_at: string;
+    seen_at: string | null;
+    seen_by: string | null;
+    note: string | null;
+  };
+  /** module: notices of the centre that were taken. */
+  module_notice: { id: string; taken_at: string };
   /**
    * module: people as they were named: `person` (JSON) by the fields of the module, `hash` of those that identify, made comparable. One that is merged into
    * another is the same patient; a patient is named by the identity that is merged into none.

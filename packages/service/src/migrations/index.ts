@@ -18,11 +18,13 @@ import { requests } from './0019-requests.ts';
 import { jobs } from './0020-jobs.ts';
 import { askedPerson } from './0021-asked-person.ts';
 import { compute } from './0022-compute.ts';
+import { physicians } from './0023-physicians.ts';
 import { module } from './0024-module.ts';
 import { centreSessions } from './0025-centre-sessions.ts';
 import { centreRecords } from './0026-centre-records.ts';
 import { outsource } from './0027-outsource.ts';
 import { oprf } from './0028-oprf.ts';
+import { moduleVisits } from './0029-module-visits.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -47,9 +49,11 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0020-jobs': jobs,
   '0021-asked-person': askedPerson,
   '0022-compute': compute,
+  '0023-physicians': physicians,
   '0024-module': module,
   '0025-centre-sessions': centreSessions,
   '0026-centre-records': centreRecords,
   '0027-outsource': outsource,
   '0028-oprf': oprf,
+  '0029-module-visits': moduleVisits,
 };

@@ -5,6 +5,7 @@
  * - `authorizePerson`: what somebody of this organisation may ask of its server (people.cedar)
  * - `authorizeLink`, `authorizeStudy`: whether this organisation takes part: the agreement in force, its terms and numbers, then the policies on the
  *   bound plan (plans.cedar)
+ * - `authorizeOutsource`: whether another may hold encrypted tables of this organisation and compute on them
  * - `authorizeAgreement`: which agreements are taken in
  */
 export {
@@ -22,6 +23,12 @@ export {
   learners,
   unsupported,
 } from './authorize/link.ts';
+export {
+  authorizeOutsource,
+  type OutsourcedQuestion,
+  type OutsourceGrant,
+  type OutsourceRequest,
+} from './authorize/outsource.ts';
 export { allowedTo, authorizePerson } from './authorize/person.ts';
 export type { PlanUse } from './authorize/plan.ts';
 export {

@@ -20,6 +20,7 @@ export {
   sensitiveCategories,
 } from './alerts.ts';
 export { type AgreementRequest, allows, type Grant, type LinkTerms, linkTerms } from './allows.ts';
+export { allowsOutsourced, type OutsourcedPermission, type OutsourcedRequest } from './allows-outsourced.ts';
 export { allowsStudy, type StudyPermission, type StudyQuestion, type StudyRequest } from './allows-study.ts';
 export { type ApprovalRule, type ApprovedAction, approvalRule, approvedActions } from './approvals.ts';
 export { type Card, createCard, type OrganisationRole, organisationRoles, parseCard, verifyCard } from './card.ts';
@@ -89,6 +90,7 @@ export {
   type StudyAgreement,
   type Table,
 } from './schema.ts';
+export { type SealedStatement, signSealedStatement, verifySealedStatement } from './sealed-statement.ts';
 export { cosignAgreement, requireSigned, signAgreement, type VerifiedAgreement, verifyAgreement } from './signing.ts';
 export { cosignStatement, type RunStatement, signStatement, verifyStatement } from './statement.ts';
 export type {

@@ -31,8 +31,15 @@ export interface Asking {
   readonly approvals: { readonly given: number; readonly needed: number };
 }
 
+/** What of an agreement policies are held against: its purpose, and its columns by table. */
+export interface PlanTerms extends Pick<Agreement, 'purpose'> {
+  readonly studies?: {
+    readonly tables: Readonly<Record<string, { readonly columns: Readonly<Record<string, StudyColumn>> }>>;
+  };
+}
+
 /** Whether the policies let this organisation take part; undefined if they do. */
-export function refusedPlan(plan: Plan, agreement: Agreement, asking: Asking): PartyRefusal | undefined {
+export function refusedPlan(plan: Plan, agreement: PlanTerms, asking: Asking): PartyRefusal | undefined {
   const { by, self, purpose, same, approvals } = asking;
   const used = usesOf(plan, agreement);
   const uid = { type: 'Plan', id: 'this' };
@@ -73,7 +80,7 @@ export function refusedPlan(plan: Plan, agreement: Agreement, asking: Asking): P
 type Uses = Readonly<Record<'uses' | 'permitted' | 'shows' | 'shown', readonly string[]>>;
 
 /** What the plan does with columns, and what of just these columns the agreement permits. */
-function usesOf({ uses, receivers }: Plan, { studies }: Agreement): Uses {
+function usesOf({ uses, receivers }: Plan, { studies }: PlanTerms): Uses {
   const columns = new Map<string, StudyColumn | undefined>();
   for (const { table, column } of uses) columns.set(`${table}.${column}`, studies?.tables[table]?.columns[column]);
   const limited = [...columns].filter(([, column]) => column?.towards !== undefined);

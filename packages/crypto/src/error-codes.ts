@@ -65,6 +65,46 @@ export const errorCodes = {
     meaning: 'A smartcard has a kind of key that this protocol cannot use.',
     hint: 'Use a card with RSA of 2048 to 4096 bits, P-256 or P-384.',
   },
+  'card-missing': {
+    status: 404,
+    meaning: 'No reader holds the card that is asked for, or more than one may be meant.',
+    hint: 'Put the card into its reader; `symbolon card list` shows which are there.',
+  },
+  'card-removed': {
+    status: 409,
+    meaning: 'A card was taken out of its reader, or does not answer any more.',
+    hint: 'Put the card back, and do the step again: what was not finished has changed nothing.',
+  },
+  'card-pin': {
+    status: 403,
+    meaning: "The card did not accept its holder's PIN.",
+    hint: 'Type it again, with care; a card that has locked itself is unlocked by whoever issued it.',
+  },
+  'card-driver': {
+    status: 500,
+    meaning: 'The driver of smartcards (a PKCS#11 module) is missing, or failed.',
+    hint: 'Debian: apt-get install pcscd opensc-pkcs11; or name the driver of your cards, as docs/cards.md says.',
+  },
+  'login-refused': {
+    status: 403,
+    meaning: "A health professional's card has not proved that it is there, or its certificate is not good.",
+    hint: 'Begin another login. A card that has expired or was revoked has to be replaced by its issuer.',
+  },
+  'physician-refused': {
+    status: 403,
+    meaning: 'This health professional is not known to the registry, waits for vetting, or was suspended or excluded.',
+    hint: 'Apply as a physician, or ask the administrators of the registry.',
+  },
+  'card-refused': {
+    status: 403,
+    meaning: "A patient's card is not that of the person who was named, did not sign, or must not be used.",
+    hint: 'Check the person and the card. A revoked card is replaced by a new one: `symbolon card replace`.',
+  },
+  'person-unverified': {
+    status: 403,
+    meaning: 'This is done only for a person who was verified: by the card, or by an administrator of the module.',
+    hint: "Show the patient's card to the module first; it counts for ten minutes.",
+  },
   'consent-identity': {
     status: 400,
     meaning: 'An identifier that pseudonyms are made of is missing or malformed.',

@@ -67,3 +67,11 @@ export { randomOrder } from './permutation.ts';
 export { Prg, PrgStream } from './prg.ts';
 export { insecureTestRng, type Rng, systemRng } from './random.ts';
 export { generateSigningKey, importSigningKey, isPublicKey, keyId, SigningKey, verify } from './sign.ts';
+export {
+  type CertificateTrust,
+  type CertificateVerdict,
+  certificateTrust,
+  checkCertificate,
+} from './x509/check.ts';
+export type { CertificateSubject } from './x509/subject.ts';
+export { type CertificateFields, keyUsage, readCertificate } from './x509/fields.ts';

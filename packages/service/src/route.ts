@@ -55,11 +55,16 @@ export interface Route<Caller> {
 
 /** A {@link Route} whose handler has the types of its schemas. */
 export function route<Caller>() {
-  return <Body extends z.ZodType = z.ZodUndefined, Params extends z.ZodType = z.ZodUndefined>(
+  return <
+    Body extends z.ZodType = z.ZodUndefined,
+    Params extends z.ZodType = z.ZodUndefined,
+    Query extends z.ZodType = z.ZodUndefined,
+  >(
     definition: Omit<Route<Caller>, 'handle' | 'body' | 'params' | 'query'> & {
       body?: Body;
       params?: Params;
-      handle(asked: Asked<z.output<Body>, z.output<Params>, Caller>): Promise<unknown>;
+      query?: Query;
+      handle(asked: Asked<z.output<Body>, z.output<Params>, Caller, z.output<Query>>): Promise<unknown>;
     },
   ): Route<Caller> => definition as unknown as Route<Caller>;
 }

@@ -684,6 +684,8 @@ export interface DatabaseSchema {
     signature: Uint8Array | null;
     recorded_at: string;
   };
+  /** centre: certificates (DER) of health professionals' cards that signed records. */
+  record_certificate: { thumbprint: string; certificate: Uint8Array };
   /** centre: images of a record. */
   record_file: { record: number; file: number; hash: string; bytes: Uint8Array; added_at: string };
   /** centre: who read what, for the patient. `relation` is the reader's; of an export by administrators that of the record. */

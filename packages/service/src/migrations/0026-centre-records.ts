@@ -41,6 +41,11 @@ export const centreRecords: Step = {
       .addPrimaryKeyConstraint('record_version_once', ['record', 'version'])
       .execute();
     await schema
+      .createTable('record_certificate')
+      .addColumn('thumbprint', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('certificate', bytes, (column) => column.notNull())
+      .execute();
+    await schema
       .createTable('record_file')
       .addColumn('record', integer, (column) => column.notNull())
       .addColumn('file', integer, (column) => column.notNull())

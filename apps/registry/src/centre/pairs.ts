@@ -59,19 +59,26 @@ export async function pairsFor(
   );
 }
 
-/** Retires pairs: none is offered again, and what a card would open is deleted. @returns how many were in use until now */
+/** Retires pairs: none is offered again, what a card would open is deleted, and to whom it was offered is forgotten. */
 export async function retirePairs(
   within: Database,
   which: { readonly ids: readonly number[] } | { readonly patient: number },
   now: Date,
-): Promise<number> {
-  const update = within
+): Promise<void> {
+  const ids = 'ids' in which ? which.ids : await idsOf(within, which.patient);
+  if (ids.length === 0) return;
+  await within
     .updateTable('centre_pair')
-    .set({ state: 'retired', envelope: null, ended_at: now.toISOString() });
-  const chosen =
-    'ids' in which ? update.where('id', 'in', [nobody, ...which.ids]) : update.where('patient', '=', which.patient);
-  const { numUpdatedRows } = await chosen.where('state', '!=', 'retired').executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
+    .set({ state: 'retired', envelope: null, ended_at: now.toISOString() })
+    .where('id', 'in', ids)
+    .where('state', '!=', 'retired')
+    .execute();
+  await within.deleteFrom('centre_offer').where('pair', 'in', ids).execute();
+}
+
+async function idsOf(within: Database, patient: number): Promise<number[]> {
+  const query = within.selectFrom('centre_pair').select('id').where('patient', '=', patient);
+  return (await query.where('state', '!=', 'retired').execute()).map(({ id }) => id);
 }
 
 /** Keeps the new pairs of a card. @param state `waiting` until somebody confirms that the card was replaced */

@@ -63,6 +63,7 @@ export const centreSessions: Step = {
       .addColumn('ended_at', 'text')
       .execute();
     await schema.createIndex('centre_session_by_state').on('centre_session').columns(['state', 'expires_at']).execute();
+    await schema.createIndex('centre_session_by_age').on('centre_session').column('ended_at').execute();
     await schema
       .createIndex('centre_session_by_relation')
       .on('centre_session')

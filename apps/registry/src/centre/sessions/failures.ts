@@ -1,0 +1,39 @@
+import type { ErrorCode } from '@symbolon/crypto';
+import type { Context } from '../context.ts';
+import type { Professional } from './professional.ts';
+
+const hour = 3_600_000;
+const mostPhysicians = 10_000;
+
+/** Tickets and answers that were refused: each in the log, and many of one physician are an alarm, once an hour. */
+export class Failures {
+  readonly #context: Context;
+  readonly #recent = new Map<string, { times: number[]; alarmed: number }>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  async failed({ module, physician, installation }: Professional, step: 'ticket' | 'answer', code: ErrorCode) {
+    const { log, alarms, now, settings } = this.#context;
+    const many = this.#count(`${module}/${physician}`, now().getTime(), settings.maxFailuresPerHour);
+    const event = { kind: 'consent-refused', module, physician, installation, step, code };
+    await log.append(event, async (within) => {
+      if (!many) return;
+      const text = `${settings.maxFailuresPerHour} tickets or answers of a physician were refused within an hour.`;
+      const who = { module, patient: null, physician, installation };
+      await alarms.raise({ alarm: 'many-failures', ...who, text, tellPatient: false }, within);
+    });
+  }
+
+  /** Whether these are too many, for the first time in an hour. */
+  #count(key: string, time: number, most: number): boolean {
+    if (this.#recent.size >= mostPhysicians) this.#recent.clear();
+    const known = this.#recent.get(key) ?? { times: [], alarmed: 0 };
+    known.times = [...known.times.filter((at) => at > time - hour), time].slice(-most);
+    this.#recent.set(key, known);
+    if (known.times.length < most || known.alarmed > time - hour) return false;
+    known.alarmed = time;
+    return true;
+  }
+}

@@ -1,0 +1,170 @@
+import { openSession, openTicket, sessionHas, slots, type Ticket } from '@symbolon/consent';
+import { base64url, concat, fault, fromBase64url, SymbolonError } from '@symbolon/crypto';
+import { type Database, isDuplicate } from '@symbolon/service';
+import { type Context, policyOf } from '../context.ts';
+import { pairsFor } from '../pairs.ts';
+import { findPatient } from '../patients.ts';
+import { askerOf, type Professional } from './professional.ts';
+import { findSession, lifetime, type SessionRow } from './rows.ts';
+
+/**
+ * Takes a ticket. What is offered is committed before it leaves; the same ticket, or another for the same relation and purpose while a session of this
+ * physician is open, gives the same session, so that whoever lost an answer loses nothing, and learns of no other pair.
+ *
+ * For a patient whom nobody knows the same is read and written as for others: only what is chosen from is empty.
+ */
+export async function open(context: Context, who: Professional, sealed: Uint8Array): Promise<SessionRow> {
+  const ticket = await readTicket(context, who, sealed);
+  const known = await reusable(context.database, who, ticket, context.now());
+  if (known !== undefined) {
+    await use(context.database, ticket, known)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return known;
+  }
+  const row = newSession(context, who, ticket);
+  const { id: session, operation } = row;
+  const { module, physician, installation } = who;
+  const event = { kind: 'consent-session', session, module, physician, installation, operation };
+  try {
+    await context.log.append(event, (within) => keep(context, within, who, ticket, row));
+  } catch (error) {
+    // Another request with the same ticket, or for the same session, was first.
+    if (!isDuplicate(error) && error !== taken) throw error;
+    const first = await reusable(context.database, who, ticket, context.now());
+    if (first !== undefined) return first;
+    throw error;
+  }
+  return (await findSession(context.database, session))!;
+}
+
+const taken = new Error('such a session is open');
+
+/** Throws `consent-ticket`. */
+async function readTicket(
+  { home, settings, keys, now }: Context,
+  who: Professional,
+  sealed: Uint8Array,
+): Promise<Ticket> {
+  const { module, certificate } = who;
+  const { ticketKeys } = policyOf(settings, module);
+  const pinned = ticketKeys ?? [home.partners.find(module)!.signingKey];
+  const registry = { server: home.card.id, module };
+  let refusal: unknown;
+  for (const { recipient } of keys.valid()) {
+    for (const moduleKey of pinned.map(fromBase64url)) {
+      try {
+        const expected = { registry, moduleKey, certificate, now: now().getTime() };
+        return requireInstitution(who, await openTicket(sealed, expected, recipient));
+      } catch (error) {
+        if (!(error instanceof SymbolonError)) throw error;
+        refusal ??= error;
+      }
+    }
+  }
+  throw refusal;
+}
+
+/** Institutions decide who is never challenged with which pair: the ticket, and what the module said of the installation, have to agree. */
+function requireInstitution(who: Professional, ticket: Ticket): Ticket {
+  if (ticket.institution === who.institution) return ticket;
+  throw fault('consent-ticket', "the module's ticket is refused: this installation is not of that institution");
+}
+
+function newSession({ keys, now, rng }: Context, who: Professional, ticket: Ticket): SessionRow {
+  const { module, certificate } = who;
+  const opened = now();
+  return {
+    ...askerOf(who),
+    id: base64url(rng(16)),
+    module,
+    certificate,
+    operation: ticket.operation,
+    pseudonym: ticket.pseudonym,
+    relation: ticket.relation,
+    key: keys.newest.number,
+    nonce: rng(32),
+    envelopes: null,
+    state: 'open',
+    opened_at: opened.toISOString(),
+    expires_at: new Date(opened.getTime() + lifetime).toISOString(),
+    answer: null,
+    outcome: null,
+    ended_at: null,
+  };
+}
+
+async function keep(
+  { rng, now }: Context,
+  within: Database,
+  who: Professional,
+  ticket: Ticket,
+  row: SessionRow,
+): Promise<void> {
+  if ((await reusable(within, who, ticket, now())) !== undefined) throw taken;
+  const asker = askerOf(who);
+  const { operation, pseudonym } = ticket;
+  const session = row.id;
+  await use(within, ticket, row).execute();
+  if (!sessionHas[operation].challenge) {
+    await within
+      .insertInto('centre_session')
+      .values({ ...row, envelopes: new Uint8Array() })
+      .execute();
+    return;
+  }
+  const patient = await findPatient(within, row.module, pseudonym);
+  const chosen = await pairsFor(within, { patient: patient?.id, asker, rng });
+  const pairs = new Map([...chosen].map(([slot, { pair }]) => [slot, pair]));
+  const { envelopes } = openSession(ticket, pairs, rng);
+  const offers = Array.from({ length: slots }, (_, slot) => {
+    const offered = chosen.get(slot);
+    const pair = offered === undefined ? null : Number(offered.pair.id);
+    return { ...asker, session, slot, pair, independent: offered?.independent === true ? (1 as const) : (0 as const) };
+  });
+  await within
+    .insertInto('centre_session')
+    .values({ ...row, envelopes: concat(...envelopes) })
+    .execute();
+  await within.insertInto('centre_offer').values(offers).execute();
+}
+
+/** Notes that a ticket was used. */
+function use(database: Database, { nonce, expires }: Ticket, { module, id: session }: SessionRow) {
+  const expires_at = new Date(expires).toISOString();
+  return database.insertInto('centre_ticket').values({ module, nonce, session, expires_at });
+}
+
+/** The open session that a ticket continues. Throws `consent-ticket` for one that was used for another. */
+async function reusable(
+  database: Database,
+  who: Professional,
+  { nonce, relation, operation, pseudonym }: Ticket,
+  now: Date,
+): Promise<SessionRow | undefined> {
+  const used = await database
+    .selectFrom('centre_ticket')
+    .select('session')
+    .where('module', '=', who.module)
+    .where('nonce', '=', nonce)
+    .executeTakeFirst();
+  const open = await database
+    .selectFrom('centre_session')
+    .selectAll()
+    .where('module', '=', who.module)
+    .where('relation', '=', relation)
+    .where('operation', '=', operation)
+    .where('pseudonym', '=', pseudonym)
+    .where('certificate', '=', who.certificate)
+    .where('physician', '=', who.physician)
+    .where('institution', '=', who.institution)
+    .where('installation', '=', who.installation)
+    .where('state', '=', 'open')
+    .where('expires_at', '>', now.toISOString())
+    .execute();
+  const own = open.find(({ id }) => used === undefined || id === used.session);
+  if (used !== undefined && own === undefined) {
+    throw fault('consent-ticket', "the module's ticket is refused: it was used before");
+  }
+  return own;
+}

@@ -12,6 +12,7 @@ export {
   type Visit,
 } from './api-route.ts';
 export { auditLog, type EpochAudit, type LogAudit } from './audit-log.ts';
+export { backOff } from './back-off.ts';
 export type { ClaimServer } from './claims.ts';
 export { type CallOptions, type Client, peerClient } from './client.ts';
 export { checkConfig, type HomeConfig, homeConfigSchema, parseConfig } from './config.ts';
@@ -65,6 +66,7 @@ export {
   openRequest,
   sessionId,
 } from './keyservice-api.ts';
+export { Lane } from './lane.ts';
 export { type Running, runServer } from './lifecycle.ts';
 export { type ListKey, readListKey } from './list-key.ts';
 export { createLocalServer, type LocalServer, localClient } from './local.ts';

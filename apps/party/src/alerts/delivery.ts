@@ -1,10 +1,8 @@
 import { base64url, SymbolonError } from '@symbolon/crypto';
-import { type Client, type Database, peerClient } from '@symbolon/service';
+import { backOff, type Client, type Database, Lane, peerClient } from '@symbolon/service';
 import { authorizeTelling } from '../authorize/alert.ts';
 import type { AlertGrant } from '../authorize/alert-received.ts';
 import type { PartyContext } from '../context.ts';
-import { backOff } from './back-off.ts';
-import { Lane } from './lane.ts';
 import { awaited, bury, delivered, type OutboxRow, oldest, postpone } from './outbox.ts';
 import { type AlertResult, alertsAnswer, alertsPath, longestDocuments, mostMessages } from './wire.ts';
 

@@ -1,9 +1,7 @@
-import type { DatabaseSchema } from '@symbolon/service';
+import { backOff, type DatabaseSchema, Lane } from '@symbolon/service';
 import type { Selectable } from 'kysely';
 import type { PartyContext } from '../context.ts';
-import { backOff } from './back-off.ts';
 import { tellHooks } from './hook-queue.ts';
-import { Lane } from './lane.ts';
 
 /** Alerts of one round. */
 const atOnce = 256;

@@ -1,13 +1,11 @@
 import { fault, SymbolonError } from '@symbolon/crypto';
-import { type DatabaseSchema, type Poster, poster } from '@symbolon/service';
+import { backOff, type DatabaseSchema, Lane, type Poster, poster } from '@symbolon/service';
 import type { Selectable } from 'kysely';
 import type { PartyContext } from '../context.ts';
 import { infoOf } from './alert-info.ts';
-import { backOff } from './back-off.ts';
 import { type HookEvent, type HookRequest, restHookRequest, webhookRequest } from './hook-bodies.ts';
 import { type HookSettings, readSecret } from './hook-settings.ts';
 import { openKept } from './kept-message.ts';
-import { Lane } from './lane.ts';
 
 /** What is to be told to a hook. */
 type Pending = Selectable<DatabaseSchema['alert_hook']>;

@@ -1,10 +1,9 @@
 import type { ClinicalEvent } from '@symbolon/alerts';
-import type { Person } from '@symbolon/service';
+import { Lane, type Person } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { Backlog } from './backlog.ts';
 import { Counts, type Outcome } from './counts.ts';
 import { Intake } from './intake.ts';
-import { Lane } from './lane.ts';
 import { forgetOld } from './marks.ts';
 import { waiting } from './outbox.ts';
 import { Quarantine, type QuarantineInfo } from './quarantine.ts';

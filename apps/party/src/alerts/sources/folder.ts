@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ClinicalEvent, maxResourceBytes, readNdjsonLine } from '@symbolon/alerts';
 import { fault, SymbolonError } from '@symbolon/crypto';
-import { Lane } from '../lane.ts';
+import { Lane } from '@symbolon/service';
 import { isSources } from '../quarantine.ts';
 import type { FolderSettings } from '../source-settings.ts';
 import { type Source, type SourceServer, takeMessage } from './source.ts';

@@ -107,6 +107,8 @@ export const ticketRequest = z.strictObject({ operation: z.enum(operations) });
 export const ticketAnswer = z.strictObject({
   ticket: bytesOf(ticketBytes),
   wrapKey: bytesOf(32),
+  /** For whom the client's installation works, as the ticket says it too: the health professional's card signs it. */
+  institution: z.string().min(1).max(100),
   expires: milliseconds,
 });
 export type TicketAnswer = z.output<typeof ticketAnswer>;

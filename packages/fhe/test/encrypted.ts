@@ -25,11 +25,16 @@ export interface Encrypted {
   readonly stored: ReadonlyMap<string, readonly SeededCiphertext[]>;
 }
 
-/** Encrypts a table, as its owner does. */
-export async function encrypt(specs: readonly ColumnSpec[], rows: readonly Row[], seed: string): Promise<Encrypted> {
+/** Encrypts a table, as its owner does. @param own keys, in place of fresh ones */
+export async function encrypt(
+  specs: readonly ColumnSpec[],
+  rows: readonly Row[],
+  seed: string,
+  own?: TableKeys,
+): Promise<Encrypted> {
   const layout = layOut(specs, rows.length);
   const checks = new Checks(layout, insecureTestRng(seed)(32));
-  const keys = await generateKeys();
+  const keys = own ?? (await generateKeys());
   const encryptor = await SlotEncryptor.open(keys);
   const stored = new Map<string, SeededCiphertext[]>(layout.columns.map(({ id }) => [id, []]));
   for (let chunk = 0; chunk < layout.chunks; chunk++) {

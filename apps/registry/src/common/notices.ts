@@ -1,0 +1,215 @@
+import { noticeRequest, signNotice } from '@symbolon/consent';
+import type { Rng } from '@symbolon/crypto';
+import { documentBytes, parseDocument, SymbolonError } from '@symbolon/crypto';
+import { backOff, type Client, type Database, type Home, Lane, type Logger, peerClient } from '@symbolon/service';
+import { z } from 'zod';
+
+/** Answer to a notice that was taken. */
+export const noticeAnswer = z.strictObject({});
+
+const noticePath = '/v1/notices';
+const lookMilliseconds = 60_000;
+
+/** What a notice was made of, where that matters once it is taken. */
+export interface TakenNotice {
+  readonly to: string;
+  readonly subject: string | null;
+}
+
+/** A notice that waits, as administrators see it. */
+export interface WaitingNotice {
+  readonly id: number;
+  readonly to: string;
+  readonly subject: string | null;
+  readonly madeAt: string;
+  readonly tries: number;
+  readonly error: string | null;
+}
+
+interface Needs {
+  readonly home: Home;
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly rng: Rng;
+  readonly now: () => Date;
+}
+
+/**
+ * Notices to another server of the registry: written with the change that they tell of, sent in their order, again until they are taken; the receiver knows one
+ * that comes twice by its id. A notice that is refused keeps those behind it waiting, as the order is part of what they say: administrators see it.
+ */
+export class NoticeOutbox {
+  readonly #needs: Needs;
+  readonly #lanes = new Map<string, ToServer>();
+  readonly #taken: ((notice: TakenNotice) => Promise<void>)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+  }
+
+  /** Begins to send what waits. */
+  start(): void {
+    this.#timer = setInterval(() => void this.#look(), lookMilliseconds).unref();
+    void this.#look();
+  }
+
+  /**
+   * Writes a notice in the transaction of what it tells of; {@link wake} after its commit. @param subject names what it is about: of one subject there is one
+   * notice to each server, and writing it again changes nothing
+   */
+  async write(within: Database, to: string, what: unknown, subject: string | null = null): Promise<void> {
+    const { home, rng, now } = this.#needs;
+    const notice = { from: home.card.id, to, at: now().getTime(), what };
+    const { document } = signNotice(notice, home.signingKey, rng);
+    await within
+      .insertInto('registry_notice')
+      .values({
+        ...{ to, subject, document: documentBytes(document), made_at: now().toISOString() },
+        ...{ tries: 0, error: null, taken_at: null },
+      })
+      .onConflict((conflict) => conflict.columns(['to', 'subject']).doNothing())
+      .execute();
+  }
+
+  /** Notices to this server were committed. */
+  wake(to: string): void {
+    if (this.#closed) return;
+    const lane = this.#lanes.get(to) ?? new ToServer(this.#needs, to, (notice) => this.#told(notice));
+    this.#lanes.set(to, lane);
+    lane.wake();
+  }
+
+  /** Calls `listener` when a notice was taken, before the next is sent; if it throws, it is called again. */
+  onTaken(listener: (notice: TakenNotice) => Promise<void>): void {
+    this.#taken.push(listener);
+  }
+
+  /** What waits, the oldest first. */
+  async waiting(): Promise<WaitingNotice[]> {
+    const rows = await this.#needs.database
+      .selectFrom('registry_notice')
+      .select(['id', 'to', 'subject', 'made_at', 'tries', 'error'])
+      .where('taken_at', 'is', null)
+      .orderBy('id')
+      .limit(100)
+      .execute();
+    return rows.map(({ made_at: madeAt, ...row }) => ({ ...row, madeAt }));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
+  }
+
+  async #told(notice: TakenNotice): Promise<void> {
+    for (const listener of this.#taken) await listener(notice);
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const rows = await this.#needs.database
+        .selectFrom('registry_notice')
+        .select('to')
+        .distinct()
+        .where('taken_at', 'is', null)
+        .execute();
+      for (const { to } of rows) this.wake(to);
+    } catch (error) {
+      this.#needs.logger.error({ err: error }, 'the notices that wait could not be read; it is tried again');
+    }
+  }
+}
+
+/** What goes to one server: one after the other, on a connection that is kept. */
+class ToServer {
+  readonly #needs: Needs;
+  readonly #to: string;
+  readonly #told: (notice: TakenNotice) => Promise<void>;
+  readonly #lane: Lane;
+  readonly #stop = new AbortController();
+  #client: Client | undefined;
+  #failures = 0;
+  /** Before this moment nothing is sent, whoever wakes. */
+  #notBefore = 0;
+
+  constructor(needs: Needs, to: string, told: (notice: TakenNotice) => Promise<void>) {
+    this.#needs = needs;
+    this.#to = to;
+    this.#told = told;
+    this.#lane = new Lane(
+      () => this.#round(),
+      (error) => this.#failed(error),
+    );
+  }
+
+  wake(): void {
+    this.#lane.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#lane.close();
+    await this.#client?.close();
+  }
+
+  async #round(): Promise<number | undefined> {
+    const { database, home, now } = this.#needs;
+    const wait = this.#notBefore - now().getTime();
+    if (wait > 0) return wait;
+    const row = await database
+      .selectFrom('registry_notice')
+      .selectAll()
+      .where('to', '=', this.#to)
+      .where('taken_at', 'is', null)
+      .orderBy('id')
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    try {
+      this.#client ??= peerClient({ home, partner: home.partners.get(this.#to) });
+      const body = noticeRequest.parse({ notice: parseDocument(row.document!) });
+      await this.#client.call('POST', noticePath, { body, answer: noticeAnswer, signal: this.#stop.signal });
+    } catch (error) {
+      if (this.#stop.signal.aborted) return undefined;
+      return this.#hindered(row.id, error);
+    }
+    this.#failures = 0;
+    await this.#told({ to: this.#to, subject: row.subject });
+    await database
+      .updateTable('registry_notice')
+      .set({ taken_at: now().toISOString(), document: null, error: null })
+      .where('id', '=', row.id)
+      .execute();
+    return 0;
+  }
+
+  async #hindered(id: number, error: unknown): Promise<number> {
+    if (!(error instanceof SymbolonError)) throw error;
+    const { database, logger } = this.#needs;
+    const { code, message } = error;
+    logger.warn({ to: this.#to, code, tries: this.#failures + 1 }, 'a notice was not taken; it is sent again');
+    await database
+      .updateTable('registry_notice')
+      .set(({ eb }) => ({ tries: eb('tries', '+', 1), error: `${code}: ${message}` }))
+      .where('id', '=', id)
+      .execute();
+    // The card may be another by then.
+    await this.#client?.close();
+    this.#client = undefined;
+    return this.#wait();
+  }
+
+  #failed(error: unknown): number {
+    if (!this.#stop.signal.aborted) this.#needs.logger.error({ to: this.#to, err: error }, 'notices could not be sent');
+    return this.#wait();
+  }
+
+  #wait(): number {
+    const { rng, now } = this.#needs;
+    const wait = backOff(++this.#failures, rng);
+    this.#notBefore = now().getTime() + wait;
+    return wait;
+  }
+}

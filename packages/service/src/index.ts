@@ -13,6 +13,7 @@ export {
 } from './api-route.ts';
 export { auditLog, type EpochAudit, type LogAudit } from './audit-log.ts';
 export { backOff } from './back-off.ts';
+export { type BoundClient, boundClient } from './bound-client.ts';
 export type { ClaimServer } from './claims.ts';
 export { type CallOptions, type Client, peerClient } from './client.ts';
 export { checkConfig, type HomeConfig, homeConfigSchema, parseConfig } from './config.ts';
@@ -51,6 +52,7 @@ export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDu
 export { eraseEvent } from './erase.ts';
 export { fromProblem, type Problem, problemBody, problemType, toProblem } from './error-http.ts';
 export { exchangeRequest, exchangeWith } from './exchange.ts';
+export { privateFile, readHomeFile, writeDurably } from './files.ts';
 export { type Home, type HomeKey, homePaths, openHome } from './home.ts';
 export { readHomeSecret } from './home-secret.ts';
 export { createPeerServer, type PeerServer } from './http.ts';

@@ -165,7 +165,8 @@ export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown
   throw fault('request-invalid', `${field}: ${issue!.message}`, { culprit: field });
 }
 
-function connectionOf(socket: Socket): Connection {
+/** What a socket of a server or client is. */
+export function connectionOf(socket: Socket): Connection {
   return {
     exporter(label, bytes) {
       if (!(socket instanceof TLSSocket)) throw fault('unauthenticated', 'this can be asked over TLS only');

@@ -1,4 +1,4 @@
-import { openSession, openTicket, sessionHas, slots, type Ticket } from '@symbolon/consent';
+import { type Operation, openSession, openTicket, sessionHas, slots, type Ticket } from '@symbolon/consent';
 import { base64url, concat, fault, fromBase64url, SymbolonError } from '@symbolon/crypto';
 import { type Database, isDuplicate } from '@symbolon/service';
 import { type Context, policyOf } from '../context.ts';
@@ -135,6 +135,11 @@ function use(database: Database, { nonce, expires }: Ticket, { module, id: sessi
   return database.insertInto('centre_ticket').values({ module, nonce, session, expires_at });
 }
 
+/** Whether nobody has used a pair of those that a session offers: a new one is opened then. */
+function isWhole(operation: Operation, offered = 0): boolean {
+  return offered === (sessionHas[operation].challenge ? slots : 0);
+}
+
 /** The open session that a ticket continues. Throws `consent-ticket` for one that was used for another. */
 async function reusable(
   database: Database,
@@ -162,7 +167,13 @@ async function reusable(
     .where('state', '=', 'open')
     .where('expires_at', '>', now.toISOString())
     .execute();
-  const own = open.find(({ id }) => used === undefined || id === used.session);
+  const offers = await database
+    .selectFrom('centre_offer')
+    .select('session')
+    .where('session', 'in', ['', ...open.map(({ id }) => id)])
+    .execute();
+  const offered = Map.groupBy(offers, ({ session }) => session);
+  const own = open.find(({ id }) => isWhole(operation, offered.get(id)?.length) && (used?.session ?? id) === id);
   if (used !== undefined && own === undefined) {
     throw fault('consent-ticket', "the module's ticket is refused: it was used before");
   }

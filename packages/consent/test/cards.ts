@@ -1,59 +1,28 @@
-import {
-  constants,
-  createECDH,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  privateDecrypt,
-  sign,
-} from 'node:crypto';
-import { fromBase64url } from '@symbolon/crypto';
-import { type Card, cardKey, oaepUnpad } from '../src/index.ts';
+import type { KeyObject } from 'node:crypto';
+import { type CardKind, cardPrivateKey, softwareCard } from '@symbolon/testkit/smartcards';
+import type { Card } from '../src/index.ts';
 
-/** Kinds of cards that tests play. */
-export const cardKinds = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'P-256', 'P-384'] as const;
-export type CardKind = (typeof cardKinds)[number];
+export { type CardKind, cardKinds } from '@symbolon/testkit/smartcards';
 
 /** A card in software, which counts what it is asked for. */
 export interface PlayedCard extends Card {
   readonly asked: { sign: number; open: number };
 }
 
-/** @param raw whether an RSA card only computes c^d mod n, as many do */
-export function playedCard(kind: CardKind, { raw = false } = {}): PlayedCard {
-  const privateKey = makeKey(kind);
-  const key = cardKey(createPublicKey(privateKey));
+/** @param kind of a fresh key, or a key @param raw whether an RSA card only computes c^d mod n, as many do */
+export function playedCard(kind: CardKind | KeyObject, options: { raw?: boolean } = {}): PlayedCard {
+  const card = softwareCard(typeof kind === 'string' ? cardPrivateKey(kind) : kind, options);
   const asked = { sign: 0, open: 0 };
   return {
-    signing: key,
-    sealing: key,
+    ...card,
     asked,
-    sign: async (message) => {
+    sign: (message) => {
       asked.sign++;
-      const hash = kind === 'P-384' ? 'sha384' : 'sha256';
-      return new Uint8Array(sign(hash, message, { key: privateKey, dsaEncoding: 'ieee-p1363' }));
+      return card.sign(message);
     },
-    open: async (input) => {
+    open: (input) => {
       asked.open++;
-      return key.kind === 'rsa' ? decrypted(privateKey, input, raw) : agreed(privateKey, input);
+      return card.open(input);
     },
   };
-}
-
-function makeKey(kind: CardKind): KeyObject {
-  if (kind === 'P-256' || kind === 'P-384') return generateKeyPairSync('ec', { namedCurve: kind }).privateKey;
-  return generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) }).privateKey;
-}
-
-function decrypted(key: KeyObject, input: Uint8Array, raw: boolean): Uint8Array {
-  if (raw) return oaepUnpad(new Uint8Array(privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, input)));
-  const padding = constants.RSA_PKCS1_OAEP_PADDING;
-  return new Uint8Array(privateDecrypt({ key, padding, oaepHash: 'sha256' }, input));
-}
-
-function agreed(key: KeyObject, point: Uint8Array): Uint8Array {
-  const { crv, d } = key.export({ format: 'jwk' });
-  const ecdh = createECDH(crv === 'P-256' ? 'prime256v1' : 'secp384r1');
-  ecdh.setPrivateKey(fromBase64url(d!));
-  return new Uint8Array(ecdh.computeSecret(point));
 }

@@ -73,5 +73,5 @@ export {
   certificateTrust,
   checkCertificate,
 } from './x509/check.ts';
-export type { CertificateSubject } from './x509/subject.ts';
 export { type CertificateFields, keyUsage, readCertificate } from './x509/fields.ts';
+export type { CertificateSubject } from './x509/subject.ts';

@@ -6,9 +6,18 @@ import { retirePairs } from './pairs.ts';
 /** What a patient can ask for. Each in a transaction; again, it changes nothing. */
 export const rights = { withdraw, object, erase };
 
-/** Consent ends: windows close, and no card answers until one is registered again. What physicians wrote themselves they read on. */
+/** Consent ends. What physicians wrote themselves they read on. */
 async function withdraw({ now }: Context, within: Database, patient: number): Promise<void> {
-  const at = now().toISOString();
+  await endConsent(within, patient, { now: now(), by: 'withdrawal' });
+}
+
+/** Windows close, replacements of cards are refused, and no card answers until one is registered again. */
+export async function endConsent(
+  within: Database,
+  patient: number,
+  { now, by }: { readonly now: Date; readonly by: string },
+): Promise<void> {
+  const at = now.toISOString();
   await within
     .updateTable('centre_grant')
     .set({ closed_at: at })
@@ -17,11 +26,11 @@ async function withdraw({ now }: Context, within: Database, patient: number): Pr
     .execute();
   await within
     .updateTable('centre_replacement')
-    .set({ state: 'refused', ended_at: at, ended_by: 'withdrawal' })
+    .set({ state: 'refused', ended_at: at, ended_by: by })
     .where('patient', '=', patient)
     .where('state', '=', 'waiting')
     .execute();
-  await retirePairs(within, { patient }, now());
+  await retirePairs(within, { patient }, now);
   await within.updateTable('centre_patient').set({ enrolled_at: null }).where('id', '=', patient).execute();
 }
 

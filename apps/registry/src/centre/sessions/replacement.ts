@@ -1,5 +1,4 @@
 import { overlaps } from '@symbolon/consent';
-import { fault } from '@symbolon/crypto';
 import type { Database } from '@symbolon/service';
 import type { Context } from '../context.ts';
 import { policyOf } from '../context.ts';
@@ -126,9 +125,12 @@ async function end(
   await retirePairs(within, { ids: pairs.map(({ id }) => id) }, now);
 }
 
-/** The module's administrators decide about what was asked for at a relation. Throws `not-found` where nothing waits, `forbidden` where physicians decide. */
+/**
+ * The module's administrators decide about what was asked for at a relation. Where nothing waits any more, or physicians decide, nothing changes: the notice
+ * that says so is taken, as those behind it would wait for ever.
+ */
 export async function decideReplacement(
-  { settings, now }: Pick<Context, 'settings' | 'now'>,
+  { settings, now, logger }: Pick<Context, 'settings' | 'now' | 'logger'>,
   within: Database,
   { module, relation, decision }: { module: string; relation: string; decision: 'confirm' | 'refuse' },
 ): Promise<void> {
@@ -140,12 +142,13 @@ export async function decideReplacement(
     .where('state', '=', 'waiting')
     .orderBy('asked_at', 'desc')
     .executeTakeFirst();
-  if (row === undefined) throw fault('not-found', 'no replacement of a card waits at this relation');
+  const isTheirs = decision === 'refuse' || policyOf(settings, module).replacement !== 'physician';
+  if (row === undefined || !isTheirs) {
+    logger.warn({ module, decision }, 'a decision about the replacement of a card changes nothing');
+    return;
+  }
   const { session, patient } = row;
   const by = 'administrator';
-  if (decision === 'refuse') return end(within, session, { state: 'refused', by, now: now() });
-  if (policyOf(settings, module).replacement === 'physician') {
-    throw fault('forbidden', 'replacements of cards are confirmed by a second physician here', { culprit: module });
-  }
-  return confirm(within, { patient, sessions: [session], by, now: now() });
+  if (decision === 'refuse') await end(within, session, { state: 'refused', by, now: now() });
+  else await confirm(within, { patient, sessions: [session], by, now: now() });
 }

@@ -75,30 +75,22 @@ export class IdentityChanges {
 
   /** Takes a change back: all are again whose they were before. Throws `not-found`, and `conflict` where it is taken back, or other changes came after it. */
   async undo({ change, by }: { change: number; by: string }): Promise<IdentityChange> {
-    const { kind, from, to, identities, undoneBy } = await this.show(change);
     return this.#change({ by, what: 'undo', change }, async (transaction) => {
+      const { kind, from, to, identities, undoneBy } = await this.#read(transaction, change);
       if (undoneBy !== null) throw fault('conflict', `change ${change} is taken back`, { culprit: 'change' });
-      const members = await patient(transaction, to);
+      const members = (await membersIfLead(transaction, to)) ?? [];
+      if (identities.some((identity) => !members.includes(identity))) throw later(change);
       const as = { from: to, to: from, identities, by, undoes: change };
-      if (kind === 'merge') {
-        if (identities.some((identity) => !members.includes(identity))) throw later(change);
-        return this.#split(transaction, as);
-      }
-      await patient(transaction, from);
-      if (members.length !== identities.length || identities.some((one) => !members.includes(one))) throw later(change);
+      if (kind === 'merge') return this.#split(transaction, as);
+      const others = await membersIfLead(transaction, from);
+      if (others === undefined || members.length !== identities.length) throw later(change);
       return this.#merge(transaction, as);
     });
   }
 
   /** Throws `not-found`. */
   async show(id: number): Promise<IdentityChange> {
-    const row = await this.#context.database
-      .selectFrom('identity_change')
-      .selectAll()
-      .where('id', '=', id)
-      .executeTakeFirst();
-    if (row === undefined) throw fault('not-found', `there is no change ${id}`, { culprit: 'change' });
-    return changeOf(row);
+    return this.#read(this.#context.database, id);
   }
 
   /** All changes, the oldest first. */
@@ -113,11 +105,13 @@ export class IdentityChanges {
     return rows.map(changeOf);
   }
 
-  /** A change as the centre has to be told of it: in the order of changes, each as it is when it is told. */
-  async forCentre(change: number): Promise<PseudonymChange> {
+  /** A change as the centre has to be told of it, in the order of changes; undefined where a patient was erased meanwhile. */
+  async forCentre(change: number): Promise<PseudonymChange | undefined> {
     const { database, pseudonyms } = this.#context;
     const { kind, from, to, identities } = await this.show(change);
-    const [old, next] = await pseudonyms.make([await this.#textOf(from), await this.#textOf(to)]);
+    const texts = [await this.#textOf(from), await this.#textOf(to)].filter((text) => text !== undefined);
+    if (texts.length < 2) return undefined;
+    const [old, next] = await pseudonyms.make(texts);
     await database.transaction().execute(async (transaction) => {
       await addTag(transaction, pseudonyms.tag(old!), from);
       await addTag(transaction, pseudonyms.tag(next!), to);
@@ -133,14 +127,16 @@ export class IdentityChanges {
     return { kind, from: old!, to: next!, relations: relations.map(({ id }) => id) };
   }
 
-  async #textOf(identity: number): Promise<string> {
+  async #read(database: Database, id: number): Promise<IdentityChange> {
+    const row = await database.selectFrom('identity_change').selectAll().where('id', '=', id).executeTakeFirst();
+    if (row === undefined) throw fault('not-found', `there is no change ${id}`, { culprit: 'change' });
+    return changeOf(row);
+  }
+
+  async #textOf(identity: number): Promise<string | undefined> {
     const { database, fields } = this.#context;
-    const { person } = await database
-      .selectFrom('identity')
-      .select('person')
-      .where('id', '=', identity)
-      .executeTakeFirstOrThrow();
-    return textOf(fields, JSON.parse(person) as Person);
+    const row = await database.selectFrom('identity').select('person').where('id', '=', identity).executeTakeFirst();
+    return row && textOf(fields, JSON.parse(row.person) as Person);
   }
 
   async #merge(transaction: Database, change: Omit<Written, 'kind'>): Promise<Written> {
@@ -232,14 +228,15 @@ export class IdentityChanges {
 
 /** Identities of a patient. Throws `not-found` where no patient is named by this one. */
 async function patient(database: Database, lead: number): Promise<number[]> {
-  const members = await database
-    .selectFrom('identity')
-    .select(['id', 'merged_into'])
-    .where(({ or, eb }) => or([eb('id', '=', lead), eb('merged_into', '=', lead)]))
-    .orderBy('id')
-    .execute();
-  if (members.some(({ id, merged_into }) => id === lead && merged_into === null)) return members.map(({ id }) => id);
+  const members = await membersIfLead(database, lead);
+  if (members !== undefined) return members;
   throw fault('not-found', `no patient is named by identity ${lead}`, { culprit: 'patient' });
+}
+
+async function membersIfLead(database: Database, lead: number): Promise<number[] | undefined> {
+  const members = await membersOf(database, lead).select('merged_into').orderBy('id').execute();
+  const isLead = members.some(({ id, merged_into }) => id === lead && merged_into === null);
+  return isLead ? members.map(({ id }) => id) : undefined;
 }
 
 const later = (change: number) =>

@@ -1,5 +1,6 @@
 import type { Person } from '@symbolon/consent';
 import { fault } from '@symbolon/crypto';
+import { searchKeys } from '../search/keys.ts';
 import { type Found, findAlike } from '../search/search.ts';
 import type { PatientCard, PatientCards } from './cards.ts';
 import type { IdentityContext } from './context.ts';
@@ -26,11 +27,11 @@ export class Patients {
     this.#cards = cards;
   }
 
-  /** Who is like a person, whatever was mistyped; any fields will do. The likest first. */
+  /** Who is like a person, whatever was mistyped, the likest first. Throws `consent-identity` where there is too little to search by. */
   async search(person: Person, limit: number): Promise<Found[]> {
     const { fields } = this.#context;
-    if (comparableOf(fields, person).every((value) => value === undefined)) {
-      throw fault('consent-identity', 'nothing to search for');
+    if (searchKeys(fields, comparableOf(fields, person)).length === 0) {
+      throw fault('consent-identity', 'a search needs a date, a code or two names, of those that identify');
     }
     return findAlike(this.#context, person, { limit });
   }

@@ -28,15 +28,13 @@ export async function findAlike(
   { scope, limit = 100, least = leastAlike }: { scope?: string; limit?: number; least?: number } = {},
 ): Promise<Found[]> {
   const sought = comparableOf(fields, person);
+  const keys = searchKeys(fields, sought, scope);
+  if (keys.length === 0) return [];
   const rows = await database
     .selectFrom('identity')
     .select(['id', 'person', 'merged_into'])
     .where('id', 'in', (query) =>
-      query
-        .selectFrom('identity_key')
-        .select('identity')
-        .where('key', 'in', searchKeys(fields, sought, scope))
-        .limit(mostCompared),
+      query.selectFrom('identity_key').select('identity').where('key', 'in', keys).limit(mostCompared),
     )
     .execute();
   return rows

@@ -1,5 +1,6 @@
 import { accountSettings, checkConfig, type Home, homePaths, peopleServerSettings } from '@symbolon/service';
 import { z } from 'zod';
+import { recordSettings } from './records/settings.ts';
 
 const hours = (most: number) => z.int().min(1).max(most);
 
@@ -24,6 +25,8 @@ export const moduleSettings = z.strictObject({
   replacement: z.enum(['physician', 'administrator', 'either']).default('either'),
   /** How long the patient's own view stays open, in minutes. */
   viewMinutes: z.int().min(1).max(240).default(30),
+  /** Its records, and studies on them. */
+  records: recordSettings.prefault({}),
 });
 /** See {@link moduleSettings}. */
 export type ModuleSettings = z.output<typeof moduleSettings>;

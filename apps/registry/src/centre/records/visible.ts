@@ -1,0 +1,63 @@
+import { fault } from '@symbolon/crypto';
+import type { Database } from '@symbolon/service';
+import type { RecordPlace, Scope } from '../grants.ts';
+
+/** A record as the database has it, and where it belongs. */
+export interface VisibleRecord extends RecordPlace {
+  /** Stays inside. */
+  readonly id: number;
+  readonly name: string;
+  readonly type: string;
+  readonly physician: string;
+  readonly institution: string;
+  readonly version: number;
+}
+
+/**
+ * The records of a patient that a physician may read: what may not be read is not asked for, so no number, cursor or error can tell of it. The same as
+ * `mayRead`, as a condition.
+ */
+export function visibleRecords(database: Database, { relation, windows }: Scope) {
+  return database
+    .selectFrom('record')
+    .innerJoin('centre_relation', (join) =>
+      join.onRef('centre_relation.module', '=', 'record.module').onRef('centre_relation.id', '=', 'record.relation'),
+    )
+    .where('record.module', '=', relation.module)
+    .where('centre_relation.patient', '=', relation.patient)
+    .where(({ and, eb, or }) =>
+      or([
+        eb('record.relation', '=', relation.id),
+        and([
+          eb('centre_relation.draft', '=', 0),
+          or(
+            windows.map(({ group, recordsUntil }) =>
+              and([
+                eb('record.group', '=', group),
+                ...(recordsUntil === null ? [] : [eb('record.recorded_at', '<=', recordsUntil)]),
+              ]),
+            ),
+          ),
+        ]),
+      ]),
+    )
+    .select([
+      'record.id',
+      'record.name',
+      'record.relation',
+      'record.type',
+      'record.group',
+      'record.physician',
+      'record.institution',
+      'record.version',
+      'record.recorded_at as recordedAt',
+      'centre_relation.draft',
+    ]);
+}
+
+/** One of them. Throws `not-found`: alike for what is withheld, what is another patient's, and what never was. */
+export async function visibleRecord(database: Database, scope: Scope, name: string): Promise<VisibleRecord> {
+  const row = await visibleRecords(database, scope).where('record.name', '=', name).executeTakeFirst();
+  if (row === undefined) throw fault('not-found', 'there is no such record here that this physician may read');
+  return { ...row, draft: row.draft === 1 };
+}

@@ -29,6 +29,7 @@ export type { Answer, Challenge } from './session/messages.ts';
 export { type Chosen, choosePairs, type KnownPair, offerLasts } from './session/offer.ts';
 export { sessionHas } from './session/rules.ts';
 export {
+  decoyOf,
   joinDecoys,
   type Operation,
   openTicket,
@@ -92,7 +93,6 @@ export {
   ticketAnswer,
   ticketRequest,
 } from './wire/module.ts';
-export { evaluateAnswer, evaluateRequest, keyName, mostElements } from './wire/oprf.ts';
 export {
   noticeBytes,
   noticeRequest,
@@ -102,6 +102,7 @@ export {
   type ToModule,
   toModule,
 } from './wire/notice.ts';
+export { evaluateAnswer, evaluateRequest, keyName, mostElements } from './wire/oprf.ts';
 export {
   type AccessShown,
   accessShown,

@@ -1,1 +1,14 @@
-export {};
+export { driversFor } from './card/drivers.ts';
+export { listReaders, type OpenCard, openCard } from './card/open-card.ts';
+export type { CardName, Reader, Token } from './card/requests.ts';
+export { type Settings, serversOf, settingsOf } from './config.ts';
+export {
+  type OpenPractice,
+  type PatientCard,
+  Practice,
+  type ProfessionalCard,
+  type Visit,
+  type Visited,
+  type VisitStep,
+} from './visit/practice.ts';
+export { addRecord, readRecords, type Written } from './visit/records.ts';

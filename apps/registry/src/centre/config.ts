@@ -1,5 +1,6 @@
 import { accountSettings, checkConfig, type Home, homePaths, peopleServerSettings } from '@symbolon/service';
 import { z } from 'zod';
+import { authoritySettings } from '../common/authorities.ts';
 import { recordSettings } from './records/settings.ts';
 
 const hours = (most: number) => z.int().min(1).max(most);
@@ -35,6 +36,10 @@ export type ModuleSettings = z.output<typeof moduleSettings>;
 export const settingsSchema = z.strictObject({
   /** The registries that keep their records here. */
   modules: z.array(moduleSettings).max(100).default([]),
+  /** Whose health professionals' cards are believed. */
+  physicians: authoritySettings.prefault({ folder: 'authorities/physicians' }),
+  /** Logins that one installation of the client may begin in a minute. */
+  maxLoginsPerMinute: z.int().min(1).max(10_000).default(30),
   /** Requests that one physician may make in a minute. */
   maxRequestsPerMinute: z.int().min(1).max(100_000).default(240),
   /** Answers of one physician that may be refused in an hour before it is an alarm. */

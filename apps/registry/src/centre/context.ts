@@ -1,6 +1,6 @@
 import type { Rng } from '@symbolon/crypto';
 import { fault } from '@symbolon/crypto';
-import type { Database, Home, Logger, ServerLog } from '@symbolon/service';
+import type { Database, Home, Logger, ServerLog, Witnesses } from '@symbolon/service';
 import type { AlarmBook } from './alarm.ts';
 import type { ModuleSettings, Settings } from './config.ts';
 import type { CentreKeys } from './keys.ts';
@@ -23,6 +23,7 @@ export interface Context {
   readonly rng: Rng;
   readonly now: () => Date;
   readonly keys: CentreKeys;
+  readonly witnesses: Witnesses;
   readonly alarms: AlarmBook;
   readonly records: RecordKeeper;
 }

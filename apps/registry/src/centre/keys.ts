@@ -1,7 +1,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { base64url, fault, hkdf, type Rng, type SoftwareKey, softwareKey, utf8 } from '@symbolon/crypto';
-import { type Database, type Home, homePaths, readHomeSecret, type ServerLog } from '@symbolon/service';
+import {
+  type Database,
+  type Home,
+  homePaths,
+  readHomeSecret,
+  type ServerLog,
+  type WithinAppend,
+} from '@symbolon/service';
 import type { Settings } from './config.ts';
 
 const day = 86_400_000;
@@ -63,8 +70,8 @@ export class CentreKeys {
     return found;
   }
 
-  /** Begins a new generation. The keys before count for `keyOverlapDays`. */
-  async change(): Promise<Generation> {
+  /** Begins a new generation. The keys before count for `keyOverlapDays`. @param also part of the same transaction */
+  async change(also?: WithinAppend): Promise<Generation> {
     const { log, rng, now, settings } = this.#needs;
     const number = (this.#generations[0]?.number ?? 0) + 1;
     const at = now();
@@ -72,7 +79,7 @@ export class CentreKeys {
     // The file first: no row names a key that is not there.
     const { recipient } = generation(number, readHomeSecret(this.#file(number), rng, true), undefined);
     const event = { kind: 'centre-key', number, publicKey: base64url(recipient.publicKey) };
-    await log.append(event, async (transaction) => {
+    await log.append(event, async (transaction, index) => {
       await transaction
         .updateTable('centre_key')
         .set({ until_at: until })
@@ -81,6 +88,7 @@ export class CentreKeys {
         .execute();
       const row = { number, made_at: at.toISOString(), until_at: null };
       await transaction.insertInto('centre_key').values(row).execute();
+      await also?.(transaction, index);
     });
     await this.#read();
     return this.newest;

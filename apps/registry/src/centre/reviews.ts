@@ -1,23 +1,7 @@
 import { fault } from '@symbolon/crypto';
+import type { WithinAppend } from '@symbolon/service';
 import type { Context } from './context.ts';
-
-/** An access without the card, as administrators see it. */
-export interface Review {
-  readonly session: string;
-  readonly module: string;
-  readonly physician: string;
-  readonly institution: string;
-  /** What the physician signed. */
-  readonly reason: string;
-  readonly groups: readonly string[];
-  readonly at: string;
-  readonly due: string;
-  readonly overdue: boolean;
-  readonly finding: 'justified' | 'abuse' | null;
-  readonly note: string | null;
-  readonly reviewedBy: string | null;
-  readonly reviewedAt: string | null;
-}
+import type { Review } from './contracts.ts';
 
 const mostListed = 1000;
 
@@ -39,6 +23,7 @@ export class Reviews {
       .select(['centre_review.session', 'centre_review.module', 'centre_review.physician', 'institution', 'purpose'])
       .select(['groups', 'answered_at', 'due_at', 'finding', 'note', 'reviewed_by', 'reviewed_at'])
       .orderBy('due_at')
+      .orderBy('centre_review.session')
       .limit(mostListed);
     const rows = await (all ? query : query.where('reviewed_at', 'is', null)).execute();
     return rows.map((row) => ({
@@ -58,13 +43,14 @@ export class Reviews {
     }));
   }
 
-  /** Throws `not-found`, and `conflict` where somebody has looked at it before. @param by the account */
+  /** Throws `not-found`, and `conflict` where somebody has looked at it before. @param by the account @param also part of the same transaction */
   async finish(
     session: string,
     { finding, note, by }: { readonly finding: 'justified' | 'abuse'; readonly note: string; readonly by: string },
+    also?: WithinAppend,
   ): Promise<void> {
     const { log, now } = this.#context;
-    await log.append({ kind: 'access-reviewed', session, finding, by }, async (within) => {
+    await log.append({ kind: 'access-reviewed', session, finding, by }, async (within, index) => {
       const row = await within
         .selectFrom('centre_review')
         .select('reviewed_at')
@@ -77,6 +63,7 @@ export class Reviews {
         .set({ finding, note, reviewed_by: by, reviewed_at: now().toISOString() })
         .where('session', '=', session)
         .execute();
+      await also?.(within, index);
     });
   }
 

@@ -18,7 +18,15 @@ import {
   wrap,
 } from '@symbolon/consent';
 import { base64url, hashLabelled, insecureTestRng, type Rng, utf8 } from '@symbolon/crypto';
-import { createHome, createLogger, type Database, type Home, openDatabase, openServerLog } from '@symbolon/service';
+import {
+  createHome,
+  createLogger,
+  type Database,
+  type Home,
+  openDatabase,
+  openServerLog,
+  Witnesses,
+} from '@symbolon/service';
 import { onTestFinished } from 'vitest';
 import { playedCard } from '../../../../packages/consent/test/cards.ts';
 import type { Alarm } from '../../src/centre/alarm.ts';
@@ -230,8 +238,9 @@ async function contextOf(
   const now = () => new Date(clock.now);
   const keys = await CentreKeys.open({ home, settings, database, log, rng, now });
   const logger = createLogger({ id: 'centre', logLevel: 'silent' });
+  const witnesses = new Witnesses({ home, database, log, logger, now });
   return {
-    ...{ home, settings, database, log, logger, rng, now, keys },
+    ...{ home, settings, database, log, logger, rng, now, keys, witnesses },
     alarms: { raise: async (alarm) => void alarms.push(alarm) },
     records: { erase: async () => undefined, merge: async () => undefined },
   };

@@ -1,17 +1,33 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromBase64url, payloadHash } from '@symbolon/crypto';
 import {
+  base64url,
+  concat,
+  fromBase64url,
+  hashLabelled,
+  payloadHash,
+  type SigningKey,
+  signDocument,
+  systemRng,
+  u32,
+} from '@symbolon/crypto';
+import {
+  Checks,
   type Circuit,
   type ColumnSpec,
+  generateKeys,
   keyIdOf,
+  layOut,
   openTotals,
+  type Place,
   type Row,
   recordBytes,
+  relinBytes,
   resultKey,
   SlotEncryptor,
   signManifest,
   signRecord,
+  type TableKeys,
   uploadBytes,
   validId,
   valueId,
@@ -110,19 +126,6 @@ describe('a compute server', () => {
     }
   });
 
-  test('holds no secret key: a search of its folder finds what is there, and not that', () => {
-    const { keys } = sealed;
-    const places = (folder: string): string[] =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name));
-    const holds = (home: Home, bytes: Uint8Array) =>
-      places(home.path).some((file) => readFileSync(file).includes(Buffer.from(bytes)));
-    const part = (bytes: Uint8Array) => bytes.subarray(100_000, 100_064);
-    expect(holds(network.compute, part(keys.evaluation))).toBe(true);
-    expect(holds(network.compute, part(keys.secret))).toBe(false);
-  });
-
   describe('refuses, and stays up', () => {
     const raw = (home: Home) => peerClient({ home, partner: network.compute.card });
     const post = async (home: Home, path: string, body: unknown) => {
@@ -168,6 +171,11 @@ describe('a compute server', () => {
         },
       ],
       ['one cut short', 'request-invalid', async () => post(network.north, path(), (await placed()).slice(1))],
+      [
+        'one with a byte more',
+        'body-too-large',
+        async () => post(network.north, path(), new Uint8Array([...(await placed()), 0])),
+      ],
       ['an empty one', 'request-invalid', () => post(network.north, path(), new Uint8Array())],
       ['a bomb of 16 KB', 'request-invalid', () => post(network.north, path(), bomb())],
       ['JSON in its place', 'request-invalid', () => post(network.north, path(), { bytes: '' })],
@@ -197,6 +205,25 @@ describe('a compute server', () => {
         () => post(network.south, '/v1/tables', { manifest: sealed.manifest }),
       ],
       [
+        'a manifest of other parameters',
+        'bad-document',
+        () => {
+          const manifest = JSON.parse(Buffer.from(fromBase64url(sealed.manifest.payload)).toString());
+          const parameters = Buffer.alloc(32, 1).toString('base64url');
+          const signed = signDocument(
+            'symbolon-encrypted-table',
+            { ...manifest, parameters },
+            network.north.signingKey,
+          );
+          return post(network.north, '/v1/tables', { manifest: signed });
+        },
+      ],
+      [
+        'a bomb in place of keys',
+        'request-invalid',
+        () => post(network.north, `/v1/tables/${idOf(sealed)}/keys`, bomb()),
+      ],
+      [
         'keys of another table',
         'hash-mismatch',
         async () => {
@@ -221,6 +248,67 @@ describe('a compute server', () => {
       ],
     ])('%s', { timeout: 30_000 }, async (_, code, attempt) => {
       await expect(attempt()).rejects.toMatchObject({ code });
+    });
+
+    describe('what an owner has signed itself ends its own question, and nothing else', () => {
+      const record = async (keys: TableKeys): Promise<Uint8Array> => {
+        const encryptor = await SlotEncryptor.open(keys);
+        const signed = signRecord(
+          encryptor.encrypt(new Int32Array(8192)),
+          { table: new Uint8Array(32), column: 0, chunk: 0 },
+          network.north.signingKey,
+        );
+        encryptor.close();
+        return signed.slice(-recordBytes);
+      };
+      /** Uploads a table of one chunk, of which each ciphertext is these bytes. */
+      const uploadAll = async (bytes: Uint8Array, evaluation: Uint8Array) => {
+        const home = network.north;
+        const layout = layOut(specs, 10);
+        const id = systemRng(16);
+        const manifest = signManifest(
+          layout,
+          { id, owner: 'north', name: 'p', key: keyIdOf(evaluation) },
+          home.signingKey,
+        );
+        const table = payloadHash(fromBase64url(manifest.payload));
+        const at = `/v1/tables/${base64url(id)}`;
+        await post(home, '/v1/tables', { manifest });
+        await post(home, `${at}/keys`, evaluation);
+        for (const column of layout.columns.keys()) {
+          const place = { table, column, chunk: 0 };
+          await post(home, `${at}/columns/${column}/chunks/0`, signRaw(bytes, place, home.signingKey));
+        }
+        return { layout, id: base64url(id) };
+      };
+
+      test.each<[string, () => Promise<[record: Uint8Array, keys: Uint8Array]>]>([
+        [
+          'coefficients above their modulus',
+          async () => [new Uint8Array(recordBytes).fill(255), sealed.keys.evaluation],
+        ],
+        ['keys that are a bomb of the right length', async () => [await record(sealed.keys), bomb(relinBytes)]],
+        ['keys that are noise', async () => [await record(sealed.keys), systemRng(relinBytes)]],
+      ])('%s', { timeout: 30_000 }, async (_, make) => {
+        const { id } = await uploadAll(...(await make()));
+        const client = network.client(network.north);
+        await expect(client.ask(id, circuit)).rejects.toMatchObject({ code: 'compute-failed' });
+        await client.remove(id);
+      });
+
+      test('ciphertexts of another key: the server cannot tell, and the owner does not open them', {
+        timeout: 30_000,
+      }, async () => {
+        const other = await generateKeys();
+        const { id, layout } = await uploadAll(await record(other), sealed.keys.evaluation);
+        const client = network.client(network.north);
+        const parts = await client.ask(id, circuit);
+        const checks = new Checks(layout, systemRng(32));
+        expect(() => openTotals({ layout, checks, circuit }, parts, resultKey(sealed.keys))).toThrow(
+          expect.objectContaining({ code: 'fhe-check' }),
+        );
+        await client.remove(id);
+      });
     });
 
     test('and still answers', { timeout: 60_000 }, async () => {
@@ -248,9 +336,14 @@ test('a question that takes too much memory or time fails by name, and the next 
   }
 });
 
+/** Bytes as an owner signs them for their place, whatever they are. */
+function signRaw(record: Uint8Array, { table, column, chunk }: Place, signer: SigningKey): Uint8Array {
+  return concat(signer.sign(hashLabelled('symbolon fhe ciphertext', table, u32(column), u32(chunk), record)), record);
+}
+
 /** What a decompressor would blow up: here it is only bytes of the wrong length. */
-function bomb(): Uint8Array {
-  const bytes = new Uint8Array(16_419);
+function bomb(length = 16_419): Uint8Array {
+  const bytes = new Uint8Array(length);
   bytes.set([0x5e, 0xa1, 16, 4, 1, 2]);
   return bytes;
 }

@@ -20,7 +20,10 @@ export interface Network {
   close(): Promise<void>;
 }
 
-export async function makeNetwork(settings: Record<string, number> = {}): Promise<Network> {
+/** Their folders; each has the cards of the others. */
+export async function makeHomes(
+  settings: Record<string, number> = {},
+): Promise<Pick<Network, 'folder' | 'north' | 'south' | 'compute'>> {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-compute-'));
   const now = () => new Date();
   const make = (id: string, role: 'party' | 'compute') =>
@@ -44,15 +47,18 @@ export async function makeNetwork(settings: Record<string, number> = {}): Promis
     party.partners.add(compute.cardFile);
     compute.partners.add(party.cardFile);
   }
+  return { folder, north, south, compute };
+}
+
+export async function makeNetwork(settings: Record<string, number> = {}): Promise<Network> {
+  const homes = await makeHomes(settings);
+  const { folder, compute } = homes;
   const logger = createLogger({ id: 'compute', logLevel: 'silent' });
   const start = () => startCompute({ homePath: compute.path, logger });
   let running: Running = await start();
   const clients: ComputeServer[] = [];
   return {
-    folder,
-    north,
-    south,
-    compute,
+    ...homes,
     client(of) {
       const client = new ComputeServer(openHome(of.path), compute.card);
       clients.push(client);

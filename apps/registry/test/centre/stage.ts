@@ -63,16 +63,8 @@ export class Stage {
     this.grants = new Grants(this.context);
   }
 
-  /** @param params.policy of the module @param params.wrap puts something between the centre and its database */
-  static async open({
-    policy = {},
-    wrapDatabase = (database) => database,
-    seed = 'stage',
-  }: {
-    policy?: object;
-    wrapDatabase?: (database: Database) => Database;
-    seed?: string;
-  } = {}): Promise<Stage> {
+  /** @param params.policy of the module */
+  static async open({ policy = {}, seed = 'stage' }: { policy?: object; seed?: string } = {}): Promise<Stage> {
     const folder = mkdtempSync(join(tmpdir(), 'symbolon-centre-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const now = () => new Date();
@@ -97,14 +89,14 @@ export class Stage {
       alarms,
       clock,
       rng,
-      context: await contextOf(home, wrapDatabase(database), { alarms, clock, rng }),
+      context: await contextOf(home, database, { alarms, clock, rng }),
     });
   }
 
   /** The same centre after a restart: nothing but its folder and database is left. */
-  async restarted(): Promise<Stage> {
+  async restarted(database: Database = this.context.database): Promise<Stage> {
     const { module, alarms, clock, rng, context } = this;
-    return new Stage({ module, alarms, clock, rng, context: await contextOf(context.home, context.database, this) });
+    return new Stage({ module, alarms, clock, rng, context: await contextOf(context.home, database, this) });
   }
 
   physician(physician: string, institution = `of ${physician}`, installation = `pc of ${physician}`): Physician {

@@ -1,1 +1,2 @@
+export { startCentre } from './centre/start.ts';
 export { startOprf } from './oprf/start.ts';

@@ -7,6 +7,7 @@ import { alarmRoutes } from './alarms/handlers.ts';
 import { ReadingWatch } from './alarms/reading.ts';
 import type { Context } from './context.ts';
 import type { Grants } from './grants.ts';
+import { PatientRights } from './records/patient/patients.ts';
 import { RecordReader } from './records/reader.ts';
 import { recordRoutes } from './records/routes.ts';
 import { RecordTypes } from './records/types/types.ts';
@@ -35,9 +36,10 @@ export function openArchive(
   const types = new RecordTypes(context);
   const reader = new RecordReader(context, grants);
   const writer = new RecordWriter(context, { grants, types });
+  const patients = new PatientRights(context, grants);
   const reading = new ReadingWatch(context, alarms);
   return {
-    routes: recordRoutes({ grants, types, reader, writer }, authenticate),
+    routes: recordRoutes({ grants, types, reader, writer, patients }, authenticate),
     api: alarmRoutes(alarms),
     watch() {
       const watches = [alarms.watch(), reading.watch()];

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Card } from '@symbolon/agreement';
 import {
+  exportRequest,
   mostFileBytes,
   newRecord,
   newVersion,
@@ -11,10 +13,12 @@ import {
   relationParams,
   versionQuery,
 } from '@symbolon/consent';
+import { fromBase64url } from '@symbolon/crypto';
 import { ByteStream, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import type { LoggedIn } from '../../common/logins.ts';
 import type { Grants } from '../grants.ts';
+import type { PatientRights } from './patient/patients.ts';
 import type { RecordReader } from './reader.ts';
 import type { RecordTypes } from './types/types.ts';
 import type { RecordWriter } from './writer.ts';
@@ -35,10 +39,11 @@ export function recordRoutes(
     readonly types: RecordTypes;
     readonly reader: RecordReader;
     readonly writer: RecordWriter;
+    readonly patients: PatientRights;
   },
   authenticate: (headers: IncomingHttpHeaders, client: Card) => Promise<LoggedIn>,
 ): Route<Card>[] {
-  const { grants, types, reader, writer } = of;
+  const { grants, types, reader, writer, patients } = of;
   const client = route<Card>();
   const records = '/v1/relations/:relation/records';
   return [
@@ -108,13 +113,28 @@ export function recordRoutes(
       params: ofFile,
       handle: async ({ headers, caller, params: { relation, record, file } }) => {
         const bytes = await reader.file(await authenticate(headers, caller), relation, record, file);
-        return new ByteStream(
-          (async function* () {
-            yield bytes;
-          })(),
-          bytes.length,
-        );
+        return whole(bytes);
       },
     }),
+    client({
+      method: 'GET',
+      path: '/v1/relations/:relation/view',
+      params: relationParams,
+      handle: async ({ headers, caller, params: { relation } }) =>
+        patients.view(await authenticate(headers, caller), relation),
+    }),
+    client({
+      method: 'POST',
+      path: '/v1/relations/:relation/export',
+      params: relationParams,
+      body: exportRequest,
+      bodyLimit: 1024,
+      handle: async ({ headers, caller, params: { relation }, body: { publicKey } }) =>
+        whole(await patients.export(await authenticate(headers, caller), relation, fromBase64url(publicKey))),
+    }),
   ];
+}
+
+function whole(bytes: Uint8Array): ByteStream {
+  return new ByteStream(Readable.from([bytes]), bytes.length);
 }

@@ -39,12 +39,18 @@ export const replace: Effect = async (context, within, answered) => {
       installation: row.installation,
       text: confirms
         ? 'A second physician has confirmed that the patient has a new card. All cards before are of no use any more.'
-        : 'A physician has replaced the card of a patient. It counts once somebody of another institution confirms it.',
+        : `A physician has replaced the card of a patient, at relation ${row.relation}. It counts once ${confirmers[policyOf(context.settings, module).replacement]} confirms it.`,
       tellPatient: true,
     },
     within,
   );
   return { state: confirms ? 'done' : 'waits', grant: null, patient };
+};
+
+const confirmers = {
+  physician: 'a physician of another institution',
+  administrator: 'the module',
+  either: 'a physician of another institution, or the module,',
 };
 
 async function keep(within: Database, { row, accepted, now }: Answered, patient: number): Promise<void> {

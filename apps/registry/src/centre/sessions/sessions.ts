@@ -1,5 +1,6 @@
 import { type Answer, type Challenge, challengeOf, type SessionOutcome } from '@symbolon/consent';
 import { SymbolonError } from '@symbolon/crypto';
+import { ticker } from '../../common/ticker.ts';
 import type { Context } from '../context.ts';
 import { answer } from './answer.ts';
 import { Failures } from './failures.ts';
@@ -34,26 +35,17 @@ export class Sessions {
     return this.#logged(who, 'answer', () => answer(this.#context, who, id, said, exporter));
   }
 
-  /** Ends what nobody answered, now and again. */
+  /** {@link tick}, now and again. */
   watch(): { close(): Promise<void> } {
-    let last: Promise<void> = Promise.resolve();
-    const look = () => {
-      last = last
-        .then(() => this.tick())
-        .catch((error: unknown) => {
-          this.#context.logger.error({ err: error }, 'sessions could not be looked through');
-        });
-    };
-    look();
-    const timer = setInterval(look, tickMilliseconds).unref();
-    return {
-      async close() {
-        clearInterval(timer);
-        await last;
-      },
-    };
+    const { logger } = this.#context;
+    return ticker(
+      () => this.tick(),
+      tickMilliseconds,
+      (error) => logger.error({ err: error }, 'sessions could not be looked through'),
+    );
   }
 
+  /** Ends what nobody answered in time. */
   async tick(): Promise<void> {
     while ((await lapse(this.#context)) > 0);
     await prune(this.#context);

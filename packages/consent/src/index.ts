@@ -106,6 +106,7 @@ export { evaluateAnswer, evaluateRequest, keyName, mostElements } from './wire/o
 export {
   type AccessShown,
   accessShown,
+  exportRequest,
   fileStored,
   groupName,
   mostFileBytes,

@@ -15,6 +15,11 @@ import { bytesOf, cardSignature, milliseconds } from './shapes.ts';
 // POST /v1/relations/:relation/records/:record/versions         another version, by the author of the record
 // POST /v1/relations/:relation/records/:record/files            an image (DICOM part 10), by the author: bytes
 // GET  /v1/relations/:relation/records/:record/files/:file      its bytes
+//
+// In a session `view` or `export`, which the patient's card has opened (shown for some minutes):
+//
+// GET  /v1/relations/:relation/view                             `patientView`
+// POST /v1/relations/:relation/export { publicKey }             bytes: `patientExport` as JSON, sealed to a key of `parcelKey`
 
 /** Longest text of a record's body, in characters. */
 export const mostRecordCharacters = 65_536;
@@ -215,6 +220,9 @@ export const patientView = z.strictObject({
 });
 export type PatientView = z.output<typeof patientView>;
 
+/** Asks for an export, sealed to this key. */
+export const exportRequest = z.strictObject({ publicKey: bytesOf(32) });
+
 /** What an export holds beside the view: every version as it was written. Sealed by `sealParcel`, opened with the card. */
 export const patientExport = patientView.extend({
   kind: z.literal('symbolon-patient-export'),
@@ -232,5 +240,7 @@ export const patientExport = patientView.extend({
       body: z.string(),
     }),
   ),
+  /** Images; without the bytes where all together are too long. */
+  files: z.array(z.strictObject({ record: recordId, file: z.int().min(1), bytes: z.base64url().nullable() })),
 });
 export type PatientExport = z.output<typeof patientExport>;

@@ -61,8 +61,8 @@ const entries: readonly Entry[] = [
     summary: "run the organisation's server, or a key service",
     group: setUp,
     load: async (make) => {
-      const { serveCompute, serveKeys, serveOprf, serveParty } = await import('./commands/serve.ts');
-      return [make(serveParty), make(serveKeys), make(serveCompute), make(serveOprf)];
+      const { serveCentre, serveCompute, serveKeys, serveOprf, serveParty } = await import('./commands/serve.ts');
+      return [make(serveParty), make(serveKeys), make(serveCompute), make(serveOprf), make(serveCentre)];
     },
   },
   {

@@ -61,6 +61,18 @@ export const serveOprf: Leaf<object> = {
   run: async (context) => serve(context, 'oprf', (await import('@symbolon/registry')).startOprf),
 };
 
+/** `symbolon serve centre`. */
+export const serveCentre: Leaf<object> = {
+  name: 'centre',
+  summary: 'run the central server of a medical registry, until it is stopped',
+  description:
+    'Runs the central server of a medical registry, until Ctrl-C or SIGTERM. It keeps records under pseudonyms, and never sees an\n' +
+    "identity, nor a certificate, key or signature of a patient's card; its log goes to stderr.",
+  endsOnSignal: true,
+  examples: ['symbolon serve centre --home ./centre'],
+  run: async (context) => serve(context, 'centre', (await import('@symbolon/registry')).startCentre),
+};
+
 async function serve({ ui, home, cleanup }: Context, role: OrganisationRole, start: Start): Promise<Outcome> {
   const { config, path, card } = openHome(home);
   if (config.role !== role) {

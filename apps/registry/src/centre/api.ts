@@ -3,7 +3,6 @@ import {
   type Api,
   type ApiRoute,
   answer,
-  authorizeOperator,
   Idempotency,
   openPeople,
   page,
@@ -14,6 +13,7 @@ import {
   RequestLog,
   readRequestKey,
 } from '@symbolon/service';
+import { authorizeCentre } from './authorize.ts';
 import type { Context } from './context.ts';
 import { changeCentreKey, finishReview, getCentre, listReviews } from './contracts.ts';
 import type { Reviews } from './reviews.ts';
@@ -33,7 +33,7 @@ export function centreApi(
   return {
     routes: [...partnerRoutes(home), ...ownRoutes(context, reviews), ...more, ...peopleRoutes(people)],
     door: people.door,
-    authorize: async (person, action) => authorizeOperator(person, action),
+    authorize: async (person, action) => authorizeCentre(person, action),
     idempotency: new Idempotency(database, readRequestKey(home, rng), now),
     requests: new RequestLog(log, now),
     refusals,

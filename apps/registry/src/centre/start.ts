@@ -21,9 +21,8 @@ import { NoticeOutbox } from '../common/notices.ts';
 import { Physicians } from '../common/physicians.ts';
 import { ticker } from '../common/ticker.ts';
 import { Alarms } from './alarms/alarms.ts';
-import { alarmRoutes } from './alarms/handlers.ts';
-import { ReadingWatch } from './alarms/reading.ts';
 import { centreApi } from './api.ts';
+import { openArchive } from './archive.ts';
 import { settingsOf } from './config.ts';
 import { type Context, policyOf } from './context.ts';
 import { Door } from './door.ts';
@@ -31,10 +30,6 @@ import { Grants } from './grants.ts';
 import { CentreKeys } from './keys.ts';
 import { Notices } from './notices/notices.ts';
 import { recordKeeper } from './records/keeper.ts';
-import { RecordReader } from './records/reader.ts';
-import { recordRoutes } from './records/routes.ts';
-import { RecordTypes } from './records/types/types.ts';
-import { RecordWriter } from './records/writer.ts';
 import { Reviews } from './reviews.ts';
 import { replayErasures } from './rights.ts';
 import { centreRoutes } from './routes.ts';
@@ -80,21 +75,21 @@ export async function startCentre(params: {
       ...{ home, settings, database, log, logger, rng, now, keys, witnesses, alarms },
       records: recordKeeper,
     };
-    const parts = partsOf(context);
+    const parts = partsOf(context, alarms);
     const refusals = new RefusalCounts(context);
     closers.push(() => refusals.close());
-    const { reviews, sessions } = parts;
-    const api = centreApi(context, { reviews, refusals, more: alarmRoutes(alarms) });
+    const { reviews, sessions, archive } = parts;
+    const api = centreApi(context, { reviews, refusals, more: archive.api });
     const local = createLocalServer({ home, api, logger, rng });
     closers.push(() => local.close());
     await local.listen();
     await requireNewestStore(context);
     const erased = await replayErasures(context);
     if (erased > 0) logger.warn({ erased }, 'patients who had been erased were here again, and were erased again');
-    const routes = [...centreRoutes(parts), ...recordsOf(context, parts), ...logRoutes(context)];
+    const routes = [...centreRoutes(parts), ...archive.routes, ...logRoutes(context)];
     const server = createPeerServer({ home, routes, logger, rng, refusals });
     closers.push(() => server.close());
-    for (const watched of [sessions, alarms, new ReadingWatch(context, alarms)]) {
+    for (const watched of [sessions, archive]) {
       const watch = watched.watch();
       closers.push(() => watch.close());
     }
@@ -119,7 +114,7 @@ export async function startCentre(params: {
   }
 }
 
-function partsOf(context: Context) {
+function partsOf(context: Context, alarms: Alarms) {
   const { home, settings, database, log, rng, now } = context;
   const physicians = new Physicians(context);
   const logins = new Logins({
@@ -128,19 +123,14 @@ function partsOf(context: Context) {
     at: home.card.id,
     registryOf: (module) => ({ server: home.card.id, module: policyOf(settings, module).id }),
   });
+  const door = new Door(context, logins);
+  const grants = new Grants(context);
   return {
     logins,
-    door: new Door(context, logins),
+    door,
     sessions: new Sessions(context),
     notices: new Notices(context, physicians),
     reviews: new Reviews(context),
-    grants: new Grants(context),
-    types: new RecordTypes(context),
+    archive: openArchive(context, { grants, alarms, authenticate: (headers, client) => door.admit(headers, client) }),
   };
-}
-
-function recordsOf(context: Context, { grants, types, door }: ReturnType<typeof partsOf>) {
-  const reader = new RecordReader(context, grants);
-  const writer = new RecordWriter(context, { grants, types });
-  return recordRoutes({ grants, types, reader, writer }, (headers, client) => door.admit(headers, client));
 }

@@ -55,6 +55,7 @@ export {
   sessionParams,
   sessionRequest,
   type ToCentre,
+  timeAnswer,
   toCentre,
 } from './wire/centre.ts';
 export {

@@ -28,10 +28,12 @@ export function centreRoutes(of: {
   readonly logins: Logins;
   readonly sessions: Sessions;
   readonly notices: Notices;
+  readonly now: () => Date;
 }): Route<Card>[] {
-  const { door, logins, sessions, notices } = of;
+  const { door, logins, sessions, notices, now } = of;
   const peer = route<Card>();
   return [
+    peer({ method: 'GET', path: '/v1/time', handle: async () => ({ time: now().getTime() }) }),
     peer({
       method: 'POST',
       path: '/v1/logins',

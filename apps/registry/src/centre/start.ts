@@ -126,6 +126,7 @@ function partsOf(context: Context, alarms: Alarms) {
   const door = new Door(context, logins);
   const grants = new Grants(context);
   return {
+    now,
     logins,
     door,
     sessions: new Sessions(context),

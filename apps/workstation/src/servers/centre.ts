@@ -18,6 +18,7 @@ import {
   type SessionOutcome,
   sessionOutcome,
   signAnswer,
+  timeAnswer,
 } from '@symbolon/consent';
 import { base64url } from '@symbolon/crypto';
 import type { Line } from './line.ts';
@@ -37,10 +38,10 @@ export class CentreClient {
   }
 
   /** Answers a challenge; the health professional's card signs, again where the connection broke. The same answer again has the same outcome. */
-  answer(ticket: string, draft: Draft, professional: Professional): Promise<SessionOutcome> {
+  answer(draft: Draft, professional: Professional): Promise<SessionOutcome> {
     const session = base64url(draft.answer.session);
     return this.line.askSigned(`/v1/sessions/${session}/answer`, sessionOutcome, {
-      open: () => this.open(ticket),
+      open: () => this.line.ask('GET', '/v1/time', { answer: timeAnswer }),
       sign: async (exporter) => wireAnswer(await signAnswer(draft, professional, exporter)),
     });
   }

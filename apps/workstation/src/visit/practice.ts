@@ -122,7 +122,7 @@ export class Practice {
       if (sessionHas[operation].pairs) progress?.('patient-card');
       const draft = await this.#draft(visit, { status, wrapKey: fromBase64url(wrapKey), institution }, challenge);
       progress?.('professional-card');
-      const outcome = await this.centre.answer(ticket, draft, this.#professional);
+      const outcome = await this.centre.answer(draft, this.#professional);
       return { ...outcome, card: shown === undefined ? null : status };
     } catch (error) {
       throw card?.lost ?? newCard?.lost ?? this.#professional.lost ?? error;

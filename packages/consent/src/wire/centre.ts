@@ -11,7 +11,11 @@ import { bytesOf, cardSignature, milliseconds } from './shapes.ts';
 //
 // POST /v1/sessions                    a module's ticket → the challenge. The same ticket again, or another for the same purpose while the session is open,
 //                                      is answered with the same challenge: nothing is lost where a connection breaks
+// GET  /v1/time                        so that there is a connection to sign for, and clocks are compared
 // POST /v1/sessions/:session/answer    the card's answer → what came of it. The same answer again, signed for another connection, is answered alike
+
+/** Answer of `GET /v1/time`, which needs no login: what opens a connection that an answer can be signed for. Milliseconds since 1970. */
+export const timeAnswer = z.strictObject({ time: milliseconds });
 
 /** A ticket, as the module gave it. */
 export const sessionRequest = z.strictObject({ ticket: bytesOf(ticketBytes) });

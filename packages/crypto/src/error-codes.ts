@@ -167,6 +167,11 @@ export const errorCodes = {
     meaning: 'A question on an encrypted table could not be evaluated.',
     hint: 'Ask it again; if it fails again, ask less at once, or upload the table anew.',
   },
+  'score-release': {
+    status: 403,
+    meaning: 'Scores of encrypted patients were to leave the key owner, who alone may see them.',
+    hint: 'Ask for counts, sums or a test of the patients instead: those are exact, and may be released.',
+  },
   'fhe-check': {
     status: 502,
     meaning: 'What a server computed on an encrypted table is not what it was asked for.',

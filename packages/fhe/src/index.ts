@@ -16,6 +16,21 @@ export { aggregatesOf } from './question/aggregates.ts';
 export { answer, cellTotals } from './question/answer.ts';
 export { type Domain, domainOf, type EncryptedColumn, specOf } from './question/domains.ts';
 export { type CellPlan, type Linear, type Translated, translate } from './question/translate.ts';
+export { ScoreChecks } from './score/checks.ts';
+export { ScoreEvaluator } from './score/evaluator.ts';
+export {
+  clearScore,
+  type Feature,
+  layOutScores,
+  proveModel,
+  type ScoreBounds,
+  type ScoreLayout,
+  type ScoreModel,
+  scoreChecks,
+} from './score/model.ts';
+export { openScores, Scores, scoreResultBytes } from './score/open.ts';
+export { generateScoreKey, ScoreEncryptor, scoreResultKey } from './score/owner.ts';
+export { scoreParametersId, scoreSlots } from './score/parameters.ts';
 export { CircuitEvaluator, type ColumnSource } from './seal/evaluator.ts';
 export { generateKeys, resultKey, SlotDecryptor, SlotEncryptor, type TableKeys } from './seal/owner.ts';
 export { Checks, missedWith } from './table/checks.ts';

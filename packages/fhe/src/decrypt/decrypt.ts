@@ -19,7 +19,7 @@ let modT: Transform | undefined;
  */
 export function decryptSlots({ words, correction }: Result, secret: Uint8Array): Float64Array {
   modQ ??= transform(slotCount, q);
-  const values = phase(words, secret);
+  const values = phase(words, secret, q);
   modQ.inverse(values);
   const undo = power(BigInt(correction), t - 2n, t);
   for (const [i, value] of values.entries()) {
@@ -29,10 +29,10 @@ export function decryptSlots({ words, correction }: Result, secret: Uint8Array):
   return slotsOf(values);
 }
 
-/** c0 + c1·s, value by value. */
-function phase(words: Uint8Array, secret: Uint8Array): bigint[] {
+/** c0 + c1·s modulo a prime, value by value. @param words 8 bytes each, below the prime */
+export function phase(words: Uint8Array, secret: Uint8Array, modulus: bigint): bigint[] {
   const [c, s] = [wordsOf(words), wordsOf(secret)];
-  return Array.from({ length: slotCount }, (_, i) => (c[i]! + c[slotCount + i]! * s[i]!) % q);
+  return Array.from({ length: slotCount }, (_, i) => (c[i]! + c[slotCount + i]! * s[i]!) % modulus);
 }
 
 function wordsOf(bytes: Uint8Array): BigUint64Array {

@@ -15,14 +15,14 @@ export class Checks {
   constructor(layout: Layout, seed: Uint8Array) {
     this.#layout = layout;
     this.#values = new Prg(seed);
-    const order = randomOrder(slotCount, running(this.#values.stream('places of check rows')));
-    this.slots = [...order.subarray(0, slotCount - layout.rowsOfChunk)];
-    this.rowSlots = [...order.subarray(slotCount - layout.rowsOfChunk)].sort((a, b) => a - b);
+    const places = randomPlaces(this.#values, slotCount, layout.rowsOfChunk);
+    this.slots = places.checks;
+    this.rowSlots = places.rows;
   }
 
   /** The check rows of a chunk, in the order of {@link slots}: of every column a random value, or none. */
   rows(chunk: number): Value[][] {
-    const next = numbers(this.#values.stream(`check rows ${chunk}`));
+    const next = randomNumbers(this.#values.stream(`check rows ${chunk}`));
     return this.slots.map(() => this.#layout.specs.map((spec) => randomValue(spec, next)));
   }
 }
@@ -36,8 +36,17 @@ function randomValue(spec: ColumnSpec, next: () => number): Value {
   return spec.min + (choice % (spec.max - spec.min + 1));
 }
 
+/** Which slots hold check rows, in no order, and which `rows` ones rows of the table, ascending. */
+export function randomPlaces(seed: Prg, slots: number, rows: number): { checks: number[]; rows: number[] } {
+  const order = randomOrder(slots, running(seed.stream('places of check rows')));
+  return {
+    checks: [...order.subarray(0, slots - rows)],
+    rows: [...order.subarray(slots - rows)].sort((a, b) => a - b),
+  };
+}
+
 /** 32-bit numbers, one after the other. */
-function numbers(stream: PrgStream): () => number {
+export function randomNumbers(stream: PrgStream): () => number {
   const rng = running(stream);
   let pool: DataView = new DataView(new ArrayBuffer(0));
   let at = 0;

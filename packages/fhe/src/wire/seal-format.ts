@@ -37,14 +37,21 @@ export interface SeededCiphertext {
 /** Names SEAL's level of fresh ciphertexts, 32 bytes. */
 export type LevelId = Uint8Array;
 
-export function writeSeeded({ words, seed }: SeededCiphertext, level: LevelId): Uint8Array {
+/** How fresh ciphertexts of a scheme look. */
+export interface FreshForm {
+  readonly primes: number;
+  readonly scale: number;
+}
+const bgv: FreshForm = { primes: freshPrimes, scale: 1 };
+
+export function writeSeeded({ words, seed }: SeededCiphertext, level: LevelId, { primes, scale } = bgv): Uint8Array {
   const length = wordsAt + words.length + generatorBytes;
   return concat(
     header(length),
     level,
     Uint8Array.of(1),
-    ...[2, degree, freshPrimes].map(u64),
-    float(1),
+    ...[2, degree, primes].map(u64),
+    float(scale),
     u64(1),
     header(headerBytes + 8 + words.length),
     u64(words.length / 8),
@@ -56,10 +63,10 @@ export function writeSeeded({ words, seed }: SeededCiphertext, level: LevelId): 
 }
 
 /** Reads what the own library made; throws if it is not exactly what {@link writeSeeded} writes. */
-export function readSeeded(bytes: Uint8Array, level: LevelId): SeededCiphertext {
-  const end = wordsAt + freshPrimes * degree * 8;
+export function readSeeded(bytes: Uint8Array, level: LevelId, form = bgv): SeededCiphertext {
+  const end = wordsAt + form.primes * degree * 8;
   const read = { words: bytes.slice(wordsAt, end), seed: bytes.slice(-seedBytes) };
-  if (!equalBytes(writeSeeded(read, level), bytes)) throw unexpected('a seeded ciphertext');
+  if (!equalBytes(writeSeeded(read, level, form), bytes)) throw unexpected('a seeded ciphertext');
   return read;
 }
 
@@ -71,7 +78,7 @@ export interface LastCiphertext {
 }
 
 /** Reads a result that the own library made. */
-export function readLast(bytes: Uint8Array, level: LevelId): LastCiphertext {
+export function readLast(bytes: Uint8Array, level: LevelId, scale = 1): LastCiphertext {
   const words = bytes.slice(wordsAt);
   const correction = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(81, true));
   const expected = concat(
@@ -79,7 +86,7 @@ export function readLast(bytes: Uint8Array, level: LevelId): LastCiphertext {
     level,
     Uint8Array.of(1),
     ...[2, degree, 1].map(u64),
-    float(1),
+    float(scale),
     u64(correction),
     header(headerBytes + 8 + 2 * degree * 8),
     u64(2 * degree),
@@ -90,9 +97,9 @@ export function readLast(bytes: Uint8Array, level: LevelId): LastCiphertext {
 }
 
 /** The secret key's words modulo the first prime, 8 bytes each, from what the own library saved. */
-export function readSecretWords(bytes: Uint8Array): Uint8Array {
+export function readSecretWords(bytes: Uint8Array, primes = 5): Uint8Array {
   const at = 2 * headerBytes + 32 + 3 * 8;
-  if (bytes.length !== at + 5 * degree * 8) throw unexpected('a secret key');
+  if (bytes.length !== at + primes * degree * 8) throw unexpected('a secret key');
   return bytes.slice(at, at + degree * 8);
 }
 

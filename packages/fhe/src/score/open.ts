@@ -1,0 +1,90 @@
+import { fault } from '@symbolon/crypto';
+import { phase } from '../decrypt/decrypt.ts';
+import { type Transform, transform } from '../decrypt/ntt.ts';
+import { slotCount } from '../parameters.ts';
+import type { ScoreChecks } from './checks.ts';
+import { realSlots } from './decode.ts';
+import { proveModel, type ScoreLayout, type ScoreModel, scoreOf } from './model.ts';
+import { scorePrimes, scoreScale } from './parameters.ts';
+
+const [q] = scorePrimes;
+let modQ: Transform | undefined;
+
+/**
+ * Scores of the owner's own patients. They are for the owner's eyes: CKKS decrypts to the noise as well, and who sees ciphertext and all digits computes
+ * the key. So nothing that makes text of a value makes text of these.
+ */
+export class Scores {
+  readonly #values: Float64Array;
+
+  constructor(values: Float64Array) {
+    this.#values = values;
+  }
+
+  get count(): number {
+    return this.#values.length;
+  }
+
+  /** By row of the table. Not to be shown to whoever may have seen ciphertexts, not even summed or rounded: no such step is proven safe. */
+  forOwner(): Float64Array {
+    return this.#values.slice();
+  }
+
+  /** Throws `score-release`: whatever is released travels as JSON. */
+  toJSON(): never {
+    throw fault(
+      'score-release',
+      'scores stay with the key owner: with their ciphertexts, released scores betray the secret key',
+    );
+  }
+
+  toString(): string {
+    return `${this.count} scores`;
+  }
+}
+
+/**
+ * Decrypts what a server computed, holds every check row against what must be there, and every other against what can be. Throws `frame-shape` for bytes
+ * that are no result, and `fhe-check` at the first number that is wrong: then table and key are to be retired.
+ *
+ * Runs at: the owner. SEAL never sees a server's bytes beside the secret key. @param results of each chunk, as they came @param secret of `scoreResultKey`
+ */
+export function openScores(
+  { layout, checks, model }: { layout: ScoreLayout; checks: ScoreChecks; model: ScoreModel },
+  results: readonly Uint8Array[],
+  secret: Uint8Array,
+): Scores {
+  const wrong = (why: string) => fault('fhe-check', `what the server returned is not what it was asked for: ${why}`);
+  if (results.length !== layout.chunks) throw wrong('parts of the table are missing or stand twice');
+  const { most, error } = proveModel(model, layout.features);
+  const linear = { ...model, kind: 'linear', intercept: 0 } as const;
+  const scores = new Float64Array(layout.rows);
+  for (const [chunk, result] of results.entries()) {
+    const slots = decrypted(result, secret);
+    for (const [i, row] of checks.rows(chunk).entries()) {
+      const expected = layout.features.reduce((sum, { name }, at) => sum + (linear.weights[name] ?? 0) * row[at]!, 0);
+      if (!(Math.abs(slots[checks.slots[i]!]! - expected) <= error)) throw wrong('a check row has another value');
+    }
+    const first = chunk * layout.rowsOfChunk;
+    for (let i = 0; i < layout.rowsOfChunk; i++) {
+      const value = slots[checks.rowSlots[i]!]!;
+      if (!(Math.abs(value) <= most + error)) throw wrong('a number is larger than it can be');
+      if (first + i < layout.rows) scores[first + i] = scoreOf(model, value);
+    }
+  }
+  return new Scores(scores);
+}
+
+/** Bytes of a chunk's result. */
+export const scoreResultBytes: number = 2 * slotCount * 8;
+
+/** The slots of a result: c0 + c1·s, its coefficients, and their values in slots. */
+function decrypted(result: Uint8Array, secret: Uint8Array): Float64Array {
+  if (result.length !== scoreResultBytes) throw fault('frame-shape', 'a result has the wrong length');
+  if (new BigUint64Array(result.slice().buffer).some((word) => word >= q))
+    throw fault('frame-shape', 'a result has a coefficient that is not below its modulus');
+  modQ ??= transform(slotCount, q);
+  const values = phase(result, secret, q);
+  modQ.inverse(values);
+  return realSlots(Float64Array.from(values, (value) => Number(value > q / 2n ? value - q : value) / scoreScale));
+}

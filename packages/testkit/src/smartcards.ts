@@ -6,3 +6,4 @@ export {
   type IssuedCard,
   x509Library,
 } from './smartcards/pki.ts';
+export { type Found, keyTraces, type TextTrace, type Trace, TraceSearch } from './smartcards/traces.ts';

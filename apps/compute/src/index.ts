@@ -1,3 +1,4 @@
+export { countersign } from './countersign.ts';
 export { type Evaluated, evaluateInProcesses, type Means } from './evaluate-in-processes.ts';
 export type { JobInfo } from './jobs.ts';
 export { startCompute } from './start.ts';

@@ -34,6 +34,8 @@ export const partySettings = z.strictObject({
   fetchSeconds: z.int().min(1).max(86_400).default(30),
   /** Alerts of medical events: what is told of those that come. */
   alerts: alertSettings.prefault({}),
+  /** Of encrypted tables: how long the server holds an opened key that nobody uses, in minutes. */
+  sealMinutes: z.int().min(1).max(1440).default(15),
   /** How they log in. */
   accounts: accountSettings.prefault({}),
 });

@@ -12,9 +12,11 @@ import { linkRoutes } from './handlers/links.ts';
 import { logRoutes } from './handlers/log.ts';
 import { logExportRoutes } from './handlers/log-export.ts';
 import { marketRoutes } from './handlers/market.ts';
+import { outsourceRoutes } from './handlers/outsource.ts';
 import { studyRoutes } from './handlers/studies.ts';
 import { subjectRoutes } from './handlers/subjects.ts';
 import { Organisation } from './organisation.ts';
+import type { Gateway } from './outsource/gateway.ts';
 import type { Runners } from './routes.ts';
 import type { Jobs } from './run/jobs.ts';
 
@@ -22,7 +24,12 @@ import type { Jobs } from './run/jobs.ts';
 export function localRoutes(
   context: PartyContext,
   jobs: Jobs,
-  { links, studies, alerts }: Runners & { readonly alerts: Pick<Alerts, 'follower' | 'sender'> },
+  {
+    links,
+    studies,
+    alerts,
+    gateway,
+  }: Runners & { readonly alerts: Pick<Alerts, 'follower' | 'sender'>; readonly gateway: Gateway },
 ): ApiRoute[] {
   const organisation = new Organisation(context);
   return [
@@ -34,6 +41,7 @@ export function localRoutes(
     ...agreementChangeRoutes(organisation),
     ...linkRoutes(organisation, links),
     ...studyRoutes(organisation, studies),
+    ...outsourceRoutes(gateway),
     ...marketRoutes(organisation),
     ...subjectRoutes(organisation),
     ...alertInboxRoutes(organisation, alerts.follower),

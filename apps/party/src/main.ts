@@ -17,6 +17,7 @@ import { openContext } from './context.ts';
 import { Links } from './link/links.ts';
 import { localRoutes } from './local-routes.ts';
 import { Fetcher } from './market/fetch.ts';
+import { Gateway } from './outsource/gateway.ts';
 import { peopleApi } from './people-api.ts';
 import { acceptLines, peerRoutes } from './routes.ts';
 import { abortRuns, unloggedRuns } from './run/attempts.ts';
@@ -53,9 +54,10 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const links = new Links(context, server, jobs);
   const studies = new Studies(context, server, jobs);
   const alerts = new Alerts(context, process.env);
+  const gateway = new Gateway(context, jobs);
   const common = { home, logger: context.logger, rng };
   const refusals = new RefusalCounts(context);
-  const api = peopleApi(context, localRoutes(context, jobs, { links, studies, alerts }), refusals);
+  const api = peopleApi(context, localRoutes(context, jobs, { links, studies, alerts, gateway }), refusals);
   const local = createLocalServer({ ...common, api });
   const people = settings.people && createPeopleServer({ ...common, settings: settings.people, api });
   const peers = createPeerServer({
@@ -71,6 +73,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
     await alerts.close();
     await courier.close();
     await jobs.close();
+    gateway.close();
     await context.witnesses.close();
     await Promise.allSettled([peers.close(), local.close(), people?.close()]);
     await refusals.close();
@@ -85,6 +88,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
     for (const { id, study, statement } of await unloggedRuns(context.database)) {
       await logStatement(context, study === null ? 'link-done' : 'study-done', id, statement);
     }
+    await gateway.tidy();
     // Whoever cannot be reached does not listen either.
     const url = home.card.outbound === true ? home.card.address : await peers.listen();
     fetcher.start();

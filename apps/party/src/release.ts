@@ -8,6 +8,8 @@ import type { PartyContext } from './context.ts';
 /** A run that is done, by its number here. */
 export interface ReleasableRun {
   readonly id: number;
+  /** What it was of, where its number is none of those that links and studies have. */
+  readonly of?: string;
   /** Hash of the agreement. */
   readonly agreement: string;
   /** That all parties signed; null where the run did not come to its end. */
@@ -71,8 +73,8 @@ export async function withdrawRelease(
   await keepCheckpoint(context);
 }
 
-function subjectOf({ agreement, id }: ReleasableRun): ApprovalSubject {
-  return { action: 'release', agreement, name: String(id) };
+function subjectOf({ agreement, id, of }: ReleasableRun): ApprovalSubject {
+  return { action: 'release', agreement, name: of === undefined ? String(id) : `${of} ${id}` };
 }
 
 function hashOf(statement: Uint8Array): string {

@@ -6,6 +6,7 @@ import { contracts } from '../src/api/index.ts';
 import { allowedTo } from '../src/authorize.ts';
 import { openContext, type PartyContext } from '../src/context.ts';
 import { localRoutes } from '../src/local-routes.ts';
+import { Gateway } from '../src/outsource/gateway.ts';
 import { peopleApi } from '../src/people-api.ts';
 import { Jobs } from '../src/run/jobs.ts';
 import { eventsOf, quiet, type TestNetwork, testNetwork } from './network.ts';
@@ -21,12 +22,14 @@ const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   network = await testNetwork();
   context = await openContext(network.homes.fred.path, { logger: quiet });
+  const jobs = await Jobs.open(context);
   const runners = {
+    gateway: new Gateway(context, jobs),
     links: undefined as never,
     studies: undefined as never,
     alerts: { follower: undefined, sender: undefined } as never,
   };
-  const api = peopleApi(context, localRoutes(context, await Jobs.open(context), runners));
+  const api = peopleApi(context, localRoutes(context, jobs, runners));
   const routes = api.routes.map(({ contract: { name, summary, action, method, path } }) => ({
     contract: { name, summary, action, method, path, answer: z.undefined(), unkeyed: true as const },
     handle: async () => void reached.push(name),

@@ -12,6 +12,7 @@ import { getStudyResult, listStudyRuns } from '../src/api/studies.ts';
 import { openContext } from '../src/context.ts';
 import { requireReachable } from '../src/handlers/datasets.ts';
 import { localRoutes } from '../src/local-routes.ts';
+import { Gateway } from '../src/outsource/gateway.ts';
 import { peopleApi } from '../src/people-api.ts';
 import { Jobs } from '../src/run/jobs.ts';
 import { agree, quiet, testNetwork } from './network.ts';
@@ -37,12 +38,14 @@ test('every contract has one handler, and every handler a contract', async () =>
   onTestFinished(() => network.close());
   const context = await openContext(network.homes.fred.path, { logger: quiet });
   onTestFinished(() => context.close());
+  const jobs = await Jobs.open(context);
   const runners = {
+    gateway: new Gateway(context, jobs),
     links: undefined as never,
     studies: undefined as never,
     alerts: { follower: undefined, sender: undefined } as never,
   };
-  const { routes } = peopleApi(context, localRoutes(context, await Jobs.open(context), runners));
+  const { routes } = peopleApi(context, localRoutes(context, jobs, runners));
   const names = (list: readonly Pick<Contract, 'name'>[]): string[] => list.map(({ name }) => name).sort();
   expect(names(routes.map(({ contract }) => contract))).toEqual(names(contracts));
   expect(new Set(names(contracts)).size).toBe(contracts.length);

@@ -40,11 +40,12 @@ export function memberOf(card: Card): Member {
 
 /**
  * Checks that each member of an agreement is who its card says. An agreement names its own keys, so its signatures prove
- * nothing until this has passed. Throws `unknown-organisation` (no card) or `agreement-altered` (another key or name).
+ * nothing until this has passed. Throws `unknown-organisation` (no card) or `agreement-altered` (another key, name or role).
  */
 export function requireCards(agreement: Agreement, cards: readonly Card[]): void {
+  const computes = (id: string): boolean => agreement.outsourcing?.compute === id;
   const roles = [
-    ...agreement.parties.map((member) => ['party', member] as const),
+    ...agreement.parties.map((member) => [computes(member.id) ? 'compute' : 'party', member] as const),
     ['keyservice', agreement.keyService] as const,
   ];
   for (const [role, member] of roles) {

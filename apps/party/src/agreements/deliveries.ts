@@ -72,8 +72,8 @@ async function tell(
 ): Promise<Date | undefined> {
   const { home, now } = context;
   const card = home.partners.find(partner);
-  // Whoever cannot be reached fetches it: market/fetch.ts.
-  if (card === undefined || card.outbound === true) return undefined;
+  // Whoever cannot be reached fetches it (market/fetch.ts); a compute server has no use for it.
+  if (card === undefined || card.outbound === true || card.role === 'compute') return undefined;
   let next: Date | undefined;
   const client = peerClient({ home, partner: card });
   try {

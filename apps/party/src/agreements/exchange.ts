@@ -22,8 +22,8 @@ export async function send(
   const body = { document: base64url(documentBytes(document)) };
   for (const { id } of agreement.parties) {
     const partner = id === home.card.id ? home.card : home.partners.get(id);
-    // Whoever cannot be reached fetches it: market/fetch.ts.
-    if (id === home.card.id || partner.outbound === true) continue;
+    // Whoever cannot be reached fetches it (market/fetch.ts); those who run a compute server sign a file.
+    if (id === home.card.id || partner.outbound === true || partner.role === 'compute') continue;
     const client = peerClient({ home, partner });
     try {
       await client.call('POST', '/v1/agreements', { body, answer: receipt });

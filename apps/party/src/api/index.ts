@@ -10,6 +10,7 @@ import { linkContracts } from './links.ts';
 import { logContracts } from './log.ts';
 import { logExportContracts } from './log-export.ts';
 import { marketContracts } from './market.ts';
+import { outsourceContracts } from './outsource.ts';
 import { studyContracts } from './studies.ts';
 import { subjectContracts } from './subjects.ts';
 import { tuneAgreement } from './tuning.ts';
@@ -28,6 +29,7 @@ export const contracts: readonly Contract[] = [
   ...agreementChangeContracts,
   ...linkContracts,
   ...studyContracts,
+  ...outsourceContracts,
   ...marketContracts,
   ...subjectContracts,
   ...alertInboxContracts,

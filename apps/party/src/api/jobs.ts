@@ -2,6 +2,7 @@ import { organisationRoles } from '@symbolon/agreement';
 import { errorCodes } from '@symbolon/crypto';
 import { contract, nothing, pageOf, pageQuery, witnessState } from '@symbolon/service';
 import { z } from 'zod';
+import { sealedWorks } from '../run/job.ts';
 import { phases } from '../run/progress.ts';
 
 const job = z.strictObject({ job: z.coerce.number().int().min(1) });
@@ -26,11 +27,17 @@ const jobInfo = z
   .strictObject({
     id: z.int(),
     agreement: z.string(),
-    study: z.string().nullable().describe('null for a link'),
+    study: z.string().nullable().describe('null for a link, and for work on encrypted tables'),
+    sealed: z.enum(sealedWorks).nullable().describe('What is done with encrypted tables; null for links and studies'),
     initiator: z.string(),
     state: z.enum(['running', 'done', 'failed']),
     progress: progress.nullable(),
-    run: z.int().nullable().describe('Number of the run, once it is done'),
+    run: z
+      .int()
+      .nullable()
+      .describe(
+        'Number of the run, once it is done; of the table that was encrypted or uploaded, of the key that was rotated',
+      ),
     error: failure.nullable(),
   })
   .meta({

@@ -1,3 +1,4 @@
+import { approvedActions, roles } from '@symbolon/agreement';
 import { z } from 'zod';
 
 /** An agreement's hash, or its first 6 or more characters. */
@@ -96,3 +97,29 @@ export const studyRun = z
 export const statementAnswer = z.strictObject({
   statement: z.base64url().nullable().describe('Canonical JSON with signatures'),
 });
+
+/** That somebody has approved something, in one form. */
+export const approval = z
+  .strictObject({
+    action: z.enum([...approvedActions, 'erase-event']),
+    agreement: z.string(),
+    name: z.string(),
+    hash: z.string().describe('Of the form that was approved'),
+    by: z.string(),
+    kind: z.enum(['owner', 'user']),
+    roles: z.array(z.enum(roles)),
+    approvedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Approval' });
+
+const value = z.string().nullable();
+/** What a study released. */
+export const releasedStudy = z
+  .strictObject({
+    columns: z.array(z.string()),
+    rows: z.array(z.array(value)),
+    cells: z.array(z.strictObject({ keys: z.array(value), values: z.array(value), suppressed: z.array(z.boolean()) })),
+    totals: z.array(value),
+    method: z.unknown().describe('Estimates, tests and notes of a method; null for a SELECT'),
+  })
+  .meta({ id: 'ReleasedStudy' });

@@ -1,21 +1,18 @@
-import { approvedActions, purposeCode, roles } from '@symbolon/agreement';
+import { purposeCode } from '@symbolon/agreement';
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { askedSchema } from '../study/asked.ts';
-import { agreementHash, begun, ofRun, ofStudy, sizes, statementAnswer, studyRun } from './shapes.ts';
-
-const approval = z
-  .strictObject({
-    action: z.enum([...approvedActions, 'erase-event']),
-    agreement: z.string(),
-    name: z.string(),
-    hash: z.string().describe('Of the form that was approved'),
-    by: z.string(),
-    kind: z.enum(['owner', 'user']),
-    roles: z.array(z.enum(roles)),
-    approvedAt: z.iso.datetime(),
-  })
-  .meta({ id: 'Approval' });
+import {
+  agreementHash,
+  approval,
+  begun,
+  ofRun,
+  ofStudy,
+  releasedStudy,
+  sizes,
+  statementAnswer,
+  studyRun,
+} from './shapes.ts';
 
 const study = z
   .strictObject({
@@ -57,17 +54,6 @@ const explanation = z
     ),
   })
   .meta({ id: 'StudyExplanation' });
-
-const value = z.string().nullable();
-const released = z
-  .strictObject({
-    columns: z.array(z.string()),
-    rows: z.array(z.array(value)),
-    cells: z.array(z.strictObject({ keys: z.array(value), values: z.array(value), suppressed: z.array(z.boolean()) })),
-    totals: z.array(value),
-    method: z.unknown().describe('Estimates, tests and notes of a method; null for a SELECT'),
-  })
-  .meta({ id: 'ReleasedStudy' });
 
 export const listStudies = contract({
   name: 'listStudies',
@@ -178,7 +164,7 @@ export const getStudyResult = contract({
   method: 'GET',
   path: '/v1/study-runs/:run/result',
   params: ofRun,
-  answer: z.strictObject({ released: released.nullable() }),
+  answer: z.strictObject({ released: releasedStudy.nullable() }),
   errors: ['not-found', 'unapproved'],
 });
 

@@ -75,7 +75,8 @@ export async function loadTable(
   return new Table(label, unit, Uint32Array.from(lines), result, kept.leftOut === 0 ? undefined : kept);
 }
 
-function refuseProblems(problems: Problems, unit: 'line' | 'row'): void {
+/** Throws `data-malformed` for the first fault of a source. */
+export function refuseProblems(problems: Problems, unit: 'line' | 'row'): void {
   const [first] = problems.listed;
   if (first === undefined) return;
   const more = problems.count === 1 ? '' : ` (and ${problems.count - 1} more)`;

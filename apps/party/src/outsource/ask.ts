@@ -87,7 +87,7 @@ export interface Answered {
 /** What asking takes. */
 export interface Asking {
   readonly schema: Schema;
-  readonly server: ComputeServer;
+  readonly server: Pick<ComputeServer, 'ask'>;
   readonly duckDb: DuckDb;
   /** In milliseconds. */
   readonly clock: () => number;

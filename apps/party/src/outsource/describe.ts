@@ -38,9 +38,18 @@ export function describeTable(
     if (found.name === of.patient) continue;
     const column = studyColumn(found, parts);
     if (column === undefined) leftOut.push(found.name);
-    else columns.push({ name: found.name, column, squares: isNarrow(column), ...bands(column, cuts[found.name]) });
+    else columns.push(outsourcedColumn(found.name, column, cuts[found.name]));
   }
   return { outsourced: { ...rest, columns }, leftOut };
+}
+
+/** How a column is encrypted. @param cuts where bands begin; if absent, whole numbers of a small range have one each */
+export function outsourcedColumn(
+  name: string,
+  column: StudyColumn,
+  cuts: readonly string[] | undefined,
+): EncryptedColumn {
+  return { name, column, squares: isNarrow(column), ...bands(column, cuts) };
 }
 
 function studyColumn(
@@ -117,7 +126,8 @@ export async function* rowsOf(table: Table, { columns }: OutsourcedTable): Async
   for (let row = 0; row < table.rows; row++) yield values.map((column) => plain(column[row]!));
 }
 
-function plain(value: Value): string | number | null {
+/** A value as it is encrypted. */
+export function plain(value: Value): string | number | null {
   if (value === null || typeof value === 'string') return value;
   return typeof value === 'boolean' ? String(value) : Number(value);
 }

@@ -23,7 +23,8 @@ export async function endedJob(database: Database, id: number): Promise<JobInfo>
   const row = await database.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) throw fault('not-found', `this server was asked for no run ${id}`);
   const { agreement, study, initiator, run, error } = row;
-  const common = { id, agreement, study, initiator, progress: null };
+  const sealed = row.sealed as JobInfo['sealed'];
+  const common = { id, agreement, study, sealed, initiator, progress: null };
   if (run !== null) return { ...common, state: 'done', run, error: null };
   const failure = error === null ? failureOf(cutOff) : (JSON.parse(error) as JobInfo['error']);
   return { ...common, state: 'failed', run: null, error: failure };

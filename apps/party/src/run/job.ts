@@ -3,12 +3,19 @@ import type { JobInfo } from '../api/jobs.ts';
 import type { Asker } from '../authorize.ts';
 import type { Phase, Progress } from './progress.ts';
 
+/** What a server does with encrypted tables. */
+export const sealedWorks = ['encrypt', 'upload', 'run', 'rotate'] as const;
+/** One of {@link sealedWorks}. */
+export type SealedWork = (typeof sealedWorks)[number];
+
 /** What a job is about. */
 export interface JobTask extends Pick<Asker, 'person' | 'purpose'> {
   /** Hash of the agreement. */
   readonly agreement: string;
   /** Name of the study; absent for a link. */
   readonly study?: string;
+  /** What is done with encrypted tables, where it is that. */
+  readonly sealed?: SealedWork;
   /** Who began it. */
   readonly initiator: string;
 }
@@ -111,8 +118,8 @@ export class Job<Result extends { readonly id: number } = { readonly id: number 
   }
 
   info(): JobInfo {
-    const { agreement, study = null, initiator } = this.task;
-    const common = { id: this.id, agreement, study, initiator, progress: this.last ?? null };
+    const { agreement, study = null, sealed = null, initiator } = this.task;
+    const common = { id: this.id, agreement, study, sealed, initiator, progress: this.last ?? null };
     if (this.#end === undefined) return { ...common, state: 'running', run: null, error: null };
     if ('run' in this.#end) return { ...common, state: 'done', run: this.#end.run, error: null };
     return { ...common, state: 'failed', run: null, error: failureOf(this.#end.error) };

@@ -38,6 +38,11 @@ export class Jobs {
     return this.#current;
   }
 
+  /** The server is stopping: nothing begins any more, and what runs was told to end. */
+  get closing(): boolean {
+    return this.#closed;
+  }
+
   /** What runs or has run lately; undefined for one that is over for long. */
   find(id: number): Job | undefined {
     return this.#jobs.get(id);
@@ -59,7 +64,8 @@ export class Jobs {
     const own = this.#context.home.card.id;
     if (this.#closed) throw stopping(own);
     if (this.#current === undefined) return;
-    const what = this.#current.task.study === undefined ? 'link' : 'study';
+    const { study, sealed } = this.#current.task;
+    const what = sealed !== undefined ? 'work on encrypted tables' : study === undefined ? 'link' : 'study';
     throw fault('conflict', `the server of ${own} is running another ${what}`, {
       culprit: own,
       hint: 'Wait until it is done, then try again.',
@@ -104,13 +110,13 @@ export class Jobs {
     await this.#ending;
   }
 
-  async #record({ id, task: { agreement, study, initiator } }: Job, also?: Also<number>): Promise<void> {
+  async #record({ id, task: { agreement, study, sealed, initiator } }: Job, also?: Also<number>): Promise<void> {
     const { database, now } = this.#context;
     await database.transaction().execute(async (transaction) => {
       const begun_at = now().toISOString();
       await transaction
         .insertInto('job')
-        .values({ id, agreement, study: study ?? null, initiator, begun_at })
+        .values({ id, agreement, study: study ?? null, sealed: sealed ?? null, initiator, begun_at })
         .execute();
       await also?.(transaction, id);
     });

@@ -127,7 +127,8 @@ function columnsOf({ nodes, joins, tables }: Population, { alias, patient }: Bou
   return new Set([patient, ...joined, ...local]);
 }
 
-function agreedColumn(column: StudyColumn): AgreedColumn {
+/** How values of a column of a study are read. */
+export function agreedColumn(column: StudyColumn): AgreedColumn {
   const required = column.required === true ? { required: true } : {};
   switch (column.type) {
     case 'number':

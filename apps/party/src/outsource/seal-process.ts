@@ -1,0 +1,37 @@
+import { fault, SymbolonError } from '@symbolon/crypto';
+import { perform, type SealDone, type SealTask } from './seal-task.ts';
+
+/** What the process says: how far it is, what it made, or why it could not. */
+export type SealTold =
+  | { readonly kind: 'progress'; readonly done: number; readonly of: number }
+  | { readonly kind: 'done'; readonly made: SealDone }
+  | {
+      readonly kind: 'failed';
+      readonly error: {
+        readonly code: string;
+        readonly message: string;
+        readonly culprit?: string;
+        readonly hint?: string;
+      };
+    };
+
+// The main file of a process that does one task and ends. Its parent stops it when nobody wants the result any more.
+process.once('message', async (task: SealTask) => {
+  try {
+    const made = await perform(task, (done, of) => void tell({ kind: 'progress', done, of }));
+    await tell({ kind: 'done', made });
+  } catch (error) {
+    const { code, message, culprit, hint } =
+      error instanceof SymbolonError ? error : fault('internal', 'a process that encrypts has failed');
+    await tell({
+      kind: 'failed',
+      error: { code, message, ...(culprit === undefined ? {} : { culprit }), ...(hint === undefined ? {} : { hint }) },
+    });
+  }
+  process.disconnect();
+});
+
+/** Resolves when the parent's end of the pipe has it. */
+function tell(told: SealTold): Promise<void> {
+  return new Promise((resolve) => process.send!(told, undefined, undefined, () => resolve()));
+}

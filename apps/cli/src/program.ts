@@ -61,8 +61,10 @@ const entries: readonly Entry[] = [
     summary: "run the organisation's server, or a key service",
     group: setUp,
     load: async (make) => {
-      const { serveCentre, serveCompute, serveKeys, serveOprf, serveParty } = await import('./commands/serve.ts');
-      return [make(serveParty), make(serveKeys), make(serveCompute), make(serveOprf), make(serveCentre)];
+      const { serveCentre, serveCompute, serveKeys, serveModule, serveOprf, serveParty } = await import(
+        './commands/serve.ts'
+      );
+      return [serveParty, serveKeys, serveCompute, serveOprf, serveModule, serveCentre].map(make);
     },
   },
   {

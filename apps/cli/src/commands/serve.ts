@@ -61,6 +61,18 @@ export const serveOprf: Leaf<object> = {
   run: async (context) => serve(context, 'oprf', (await import('@symbolon/registry')).startOprf),
 };
 
+/** `symbolon serve module`. */
+export const serveModule: Leaf<object> = {
+  name: 'module',
+  summary: "run a registry's server that knows identities, until it is stopped",
+  description:
+    'Runs the module of a medical registry until Ctrl-C or SIGTERM: it knows who patients and physicians are, and nothing of\n' +
+    'records. Its log goes to stderr.',
+  endsOnSignal: true,
+  examples: ['symbolon serve module --home ./module'],
+  run: async (context) => serve(context, 'module', (await import('@symbolon/registry')).startModule),
+};
+
 /** `symbolon serve centre`. */
 export const serveCentre: Leaf<object> = {
   name: 'centre',

@@ -38,8 +38,10 @@ export class Admission {
     return (await physicians.byCertificate(module, thumbprint))!;
   }
 
-  /** Throws `not-found`, and `conflict` for what cannot follow what the physician is. */
+  /** Throws `not-found`, and `conflict` for what cannot follow what the physician is; what a physician is already changes nothing. */
   async decide(id: string, state: PhysicianState, by: string): Promise<PhysicianInfo> {
+    const known = await this.show(id);
+    if (known.state === state) return known;
     await this.#change(id, { kind: 'physician-state', physician: id, state, by }, async (physician, transaction) => {
       if (!steps[physician.state].includes(state)) {
         throw fault('conflict', `a physician who is ${physician.state} cannot become ${state}`, { culprit: id });

@@ -1,5 +1,5 @@
 import { fault } from '@symbolon/crypto';
-import { type Database, isDuplicate } from '@symbolon/service';
+import type { Database } from '@symbolon/service';
 import type { Context } from '../context.ts';
 
 /** Somebody for whom physicians work. */
@@ -48,21 +48,20 @@ export class Installations {
     return rows.map(({ added_at: addedAt, ...row }) => ({ ...row, addedAt }));
   }
 
-  /** Throws `conflict` where there is one with this id. */
-  async addInstitution({ id, name }: InstitutionInfo, by: string): Promise<void> {
+  /** Names an institution, or calls it otherwise. */
+  async setInstitution({ id, name }: InstitutionInfo, by: string): Promise<void> {
     const { log, now } = this.#context;
     const at = now().toISOString();
-    try {
-      await log.append({ kind: 'institution-added', institution: id, by, at }, async (transaction) => {
-        await transaction.insertInto('institution').values({ id, name, added_at: at }).execute();
-      });
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-      throw fault('conflict', `there is an institution ${id}`, { culprit: id });
-    }
+    await log.append({ kind: 'institution-set', institution: id, by, at }, async (transaction) => {
+      await transaction
+        .insertInto('institution')
+        .values({ id, name, added_at: at })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ name }))
+        .execute();
+    });
   }
 
-  /** Says for whom an installation works from now on. Throws `unknown-organisation`, `config-invalid` for a partner of another role, `not-found`. */
+  /** Says for whom an installation works from now on. Throws `unknown-organisation`, `conflict` for a partner of another role, `not-found`. */
   async set(installation: string, institution: string, by: string): Promise<void> {
     const { home, now } = this.#context;
     if (home.partners.get(installation).role !== 'workstation') {

@@ -36,21 +36,20 @@ onBothDatabases(() => {
   test('a name typed in does not tell who is registered: the same is asked and answered', async () => {
     const { relations, visit, asked, settler } = await makeStage();
     await visit('ana', person('Meyer', 'Ida'));
-    await visit('ana', person('Meier', 'Ida'));
     await visit('ben', person('Someone', 'Else', '1980-01-01'));
     const answers: unknown[] = [];
     const ask = (whom: ReturnType<typeof person>) =>
       asked(async () => {
         const { relation, suggestions } = await relations.of('ben', whom);
         await relations.use('ben', [relation]);
+        // What comes after the answer is seen too, by whoever asks again meanwhile.
+        await settler.idle();
         answers.push(suggestions);
       });
     const known = await ask(person('Meyer', 'Ida'));
-    await settler.idle();
     const unknown = await ask(person('Nobody', 'Ever', '1931-07-07'));
-    await settler.idle();
     expect(unknown).toEqual(known);
-    expect(known.length).toBeGreaterThan(5);
+    expect(known.length).toBeGreaterThan(12);
     expect(answers).toEqual([[], []]);
     // Where it is allowed to differ, this shows it: an own patient.
     expect(await ask(person('Meyer', 'Ida'))).not.toEqual(known);

@@ -1,6 +1,6 @@
 import type { Person } from '@symbolon/consent';
 import { fault } from '@symbolon/crypto';
-import type { Database, LogEvent } from '@symbolon/service';
+import type { Database } from '@symbolon/service';
 import { searchKeys } from '../search/keys.ts';
 import { type Found, findAlike } from '../search/search.ts';
 import type { IdentityContext } from './context.ts';
@@ -14,11 +14,13 @@ type Row = {
   readonly physician: string;
   readonly hash: string;
   readonly person: string | null;
+  /** The person of the identity that has this hash, if one has. */
+  readonly known: string | null;
 };
 
 /**
- * Gives relations that tickets were asked for their identities, one after the other, after the answers have left: so that no answer's time says whether
- * somebody is known. Who is new is compared with all others; those who are alike wait for an administrator.
+ * Gives relations that tickets were asked for their identities, one after the other, after the answers have left: no answer's time says whether somebody is
+ * known, and as the same is done for all, neither does how busy the server is then. Those who are alike wait for an administrator.
  */
 export class Settler {
   readonly #context: IdentityContext;
@@ -51,7 +53,7 @@ export class Settler {
 
   /** The identity of one relation, at once: for whom a card was shown. */
   async settle(relation: string): Promise<number> {
-    const row = await this.#waiting().where('id', '=', relation).executeTakeFirst();
+    const row = await this.#waiting().where('relation.id', '=', relation).executeTakeFirst();
     if (row === undefined) throw fault('not-found', 'there is no such relation', { culprit: 'relation' });
     return this.#settle(row);
   }
@@ -62,7 +64,11 @@ export class Settler {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        const rows = await this.#waiting().where('state', '=', 'used').orderBy('added_at').limit(atOnce).execute();
+        const rows = await this.#waiting()
+          .where('state', '=', 'used')
+          .orderBy('relation.added_at')
+          .limit(atOnce)
+          .execute();
         for (const row of rows) if (!this.#closed) await this.#settle(row);
         this.#again ||= rows.length === atOnce;
       }
@@ -72,71 +78,73 @@ export class Settler {
   }
 
   #waiting() {
-    return this.#context.database.selectFrom('relation').select(['id', 'physician', 'hash', 'person']);
+    return this.#context.database
+      .selectFrom('relation')
+      .leftJoin('identity', 'identity.hash', 'relation.hash')
+      .select(['relation.id', 'physician', 'relation.hash', 'relation.person', 'identity.person as known']);
   }
 
-  async #settle(row: Row): Promise<number> {
-    const { database, log } = this.#context;
-    const known = await idOf(database, row.hash);
-    if (known !== undefined) {
-      await database.transaction().execute((transaction) => this.#keep(transaction, row, known));
-      return known;
-    }
-    const person = JSON.parse(row.person!) as Person;
+  async #settle({ id: relation, physician, hash, person: typed, known }: Row): Promise<number> {
+    const { fields, log, now } = this.#context;
+    const person = JSON.parse((known ?? typed)!) as Person;
     const alike = await findAlike(this.#context, person, { limit: mostDuplicates });
-    const event: LogEvent = { kind: 'identity-added', alike: alike.length, at: this.#context.now().toISOString() };
+    const keys = [undefined, physician].flatMap((scope) => searchKeys(fields, comparableOf(fields, person), scope));
+    const at = now().toISOString();
     let identity = 0;
-    await log.append(event, async (transaction) => {
-      identity = (await idOf(transaction, row.hash)) ?? (await this.#add(transaction, row.hash, person, alike));
-      await this.#keep(transaction, row, identity);
+    await log.append({ kind: 'relation-settled', relation, at }, async (transaction) => {
+      await transaction
+        .insertInto('identity')
+        .values({ hash, person: JSON.stringify(person), merged_into: null, added_at: at })
+        .onConflict((conflict) => conflict.column('hash').doNothing())
+        .execute();
+      const { id, merged_into } = await transaction
+        .selectFrom('identity')
+        .select(['id', 'merged_into'])
+        .where('hash', '=', hash)
+        .executeTakeFirstOrThrow();
+      identity = id;
+      const patient = merged_into ?? id;
+      await addKeys(transaction, id, keys);
+      await this.#addDuplicates(transaction, { identity, patient }, alike);
+      const { tag } = await transaction
+        .updateTable('relation')
+        .set({ state: 'settled', identity, person: null })
+        .where('id', '=', relation)
+        .returning('tag')
+        .executeTakeFirstOrThrow();
+      // A pseudonym is that of the identity by which the patient is named; if that changed since the ticket, the centre knows of the change.
+      if (tag !== null) await addTag(transaction, tag, patient);
     });
     return identity;
   }
 
-  async #add(database: Database, hash: string, person: Person, alike: readonly Found[]): Promise<number> {
-    const { fields, now } = this.#context;
-    const added_at = now().toISOString();
-    const { id } = await database
-      .insertInto('identity')
-      .values({ hash, person: JSON.stringify(person), merged_into: null, added_at })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    await addKeys(database, id, searchKeys(fields, comparableOf(fields, person)));
-    const duplicates = alike.map(({ identity, score, reasons }) => ({
-      ...{ one: identity, other: id, score, reasons: JSON.stringify(reasons), state: 'open' as const },
-      ...{ added_at, ended_at: null, ended_by: null },
-    }));
-    if (duplicates.length > 0) await database.insertInto('duplicate').values(duplicates).execute();
-    return id;
-  }
-
-  async #keep(database: Database, { id, physician, hash }: Row, identity: number): Promise<void> {
-    const { fields } = this.#context;
-    const { person, merged_into } = await database
+  /** What an administrator has decided on stays so. */
+  async #addDuplicates(
+    database: Database,
+    { identity, patient }: { identity: number; patient: number },
+    alike: readonly Found[],
+  ): Promise<void> {
+    // As patients are now: they may have been merged since the search.
+    const others = await database
       .selectFrom('identity')
-      .select(['person', 'merged_into'])
-      .where('id', '=', identity)
-      .where('hash', '=', hash)
-      .executeTakeFirstOrThrow();
-    const { tag } = await database
-      .updateTable('relation')
-      .set({ state: 'settled', identity, person: null })
-      .where('id', '=', id)
-      .returning('tag')
-      .executeTakeFirstOrThrow();
-    // A pseudonym is that of the identity by which the patient is named; if that changed since the ticket, the centre knows of the change.
-    if (tag !== null) await addTag(database, tag, merged_into ?? identity);
-    await addKeys(
-      database,
-      identity,
-      searchKeys(fields, comparableOf(fields, JSON.parse(person) as Person), physician),
-    );
+      .select(['id', 'merged_into'])
+      .where('id', 'in', [0, ...alike.map((one) => one.identity)])
+      .execute();
+    const isOther = (of: number): boolean =>
+      others.some(({ id, merged_into }) => id === of && (merged_into ?? id) !== patient);
+    const found = alike.filter((one) => isOther(one.identity));
+    if (found.length === 0) return;
+    const added_at = this.#context.now().toISOString();
+    const rows = found.map(({ identity: other, score, reasons }) => ({
+      ...{ one: Math.min(identity, other), other: Math.max(identity, other), score, reasons: JSON.stringify(reasons) },
+      ...{ state: 'open' as const, added_at, ended_at: null, ended_by: null },
+    }));
+    await database
+      .insertInto('duplicate')
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(['one', 'other']).doNothing())
+      .execute();
   }
-}
-
-async function idOf(database: Database, hash: string): Promise<number | undefined> {
-  const row = await database.selectFrom('identity').select('id').where('hash', '=', hash).executeTakeFirst();
-  return row?.id;
 }
 
 async function addKeys(database: Database, identity: number, keys: readonly number[]): Promise<void> {

@@ -2,7 +2,8 @@ import { type Answer, type Card, type Operation, type SessionOutcome, signAnswer
 import { hex, hpkeOpen, type Rng, SymbolonError, utf8 } from '@symbolon/crypto';
 import type { Database } from '@symbolon/service';
 import type { KyselyPlugin } from 'kysely';
-import { connection, type Physician, type Stage } from './stage.ts';
+import type { Physician } from './played.ts';
+import { connection, type Stage } from './stage.ts';
 
 /** What ends a process in the middle. */
 export class Crash extends Error {}

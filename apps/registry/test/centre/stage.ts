@@ -1,23 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Answer,
-  answerChallenge,
-  type Card,
-  type Challenge,
-  type Draft,
-  joinDecoys,
-  type Operation,
-  type SessionOutcome,
-  sealTicket,
-  sessionHas,
-  signAnswer,
-  slots,
-  type Terms,
-  wrap,
-} from '@symbolon/consent';
-import { base64url, hashLabelled, insecureTestRng, type Rng, utf8 } from '@symbolon/crypto';
+import { type Answer, type Card, type Operation, type SessionOutcome, signAnswer, type Terms } from '@symbolon/consent';
+import { base64url, hashLabelled, insecureTestRng, type Rng } from '@symbolon/crypto';
 import {
   createHome,
   createLogger,
@@ -28,19 +13,15 @@ import {
   Witnesses,
 } from '@symbolon/service';
 import { onTestFinished } from 'vitest';
-import { playedCard } from '../../../../packages/consent/test/cards.ts';
 import type { Alarm } from '../../src/centre/alarm.ts';
 import { settingsOf } from '../../src/centre/config.ts';
 import type { Context } from '../../src/centre/context.ts';
 import { Grants } from '../../src/centre/grants.ts';
 import { CentreKeys } from '../../src/centre/keys.ts';
-import type { Professional } from '../../src/centre/sessions/professional.ts';
 import { Sessions } from '../../src/centre/sessions/sessions.ts';
+import { type Physician, Played } from './played.ts';
 
-/** A physician with a health professional's card. */
-export interface Physician extends Professional {
-  readonly card: Card;
-}
+export type { Physician } from './played.ts';
 
 /** The exporter of the one connection that tests use unless they say otherwise. */
 export const connection: Uint8Array = hashLabelled('a connection');
@@ -48,7 +29,7 @@ export const connection: Uint8Array = hashLabelled('a connection');
 export const groups = ['general', 'psychiatry'];
 
 /** A central server's stores, and a module, clients and cards that are played: without network. */
-export class Stage {
+export class Stage extends Played {
   readonly module: Home;
   readonly context: Context;
   readonly sessions: Sessions;
@@ -58,6 +39,7 @@ export class Stage {
   readonly rng: Rng;
 
   private constructor(of: Pick<Stage, 'module' | 'context' | 'alarms' | 'clock' | 'rng'>) {
+    super();
     ({ module: this.module, context: this.context, alarms: this.alarms, clock: this.clock, rng: this.rng } = of);
     this.sessions = new Sessions(this.context);
     this.grants = new Grants(this.context);
@@ -99,82 +81,12 @@ export class Stage {
     return new Stage({ module, alarms, clock, rng, context: await contextOf(context.home, database, this) });
   }
 
-  physician(physician: string, institution = `of ${physician}`, installation = `pc of ${physician}`): Physician {
-    const card = playedCard('P-256');
-    const certificate = base64url(hashLabelled('a certificate', utf8(physician)));
-    return { physician, institution, installation, module: 'hips', certificate, key: card.signing, card };
+  now(): number {
+    return this.clock.now;
   }
 
-  /** W of a patient. */
-  wrapKey(patient: string): Uint8Array {
-    return hashLabelled('W', utf8(patient));
-  }
-
-  pseudonym(patient: string): string {
-    return base64url(hashLabelled('pseudonym', utf8(patient)));
-  }
-
-  relation(patient: string, { physician }: Pick<Physician, 'physician'>): string {
-    return base64url(hashLabelled('relation', utf8(patient), utf8(physician)).slice(0, 16));
-  }
-
-  /** The module's ticket. @param change what a dishonest module says */
-  ticket(patient: string, by: Physician, operation: Operation, change: object = {}): Uint8Array {
-    const { rng, module, context } = this;
-    const registry = this.registry(by);
-    const decoys = Array.from({ length: slots }, () => wrap(this.wrapKey(patient), rng(255), registry, rng));
-    const ticket = {
-      ...registry,
-      operation,
-      certificate: by.certificate,
-      institution: by.institution,
-      pseudonym: this.pseudonym(patient),
-      relation: this.relation(patient, by),
-      nonce: base64url(rng(16)),
-      expires: this.clock.now + 300_000,
-      decoys: joinDecoys(decoys),
-      ...change,
-    };
-    return sealTicket(ticket, module.signingKey, context.keys.newest.recipient.publicKey, rng);
-  }
-
-  registry({ module }: Pick<Physician, 'module'>) {
-    return { server: 'centre', module };
-  }
-
-  terms(by: Physician, operation: Operation, said: Partial<Terms> = {}): Terms {
-    const { physician, institution, installation, certificate } = by;
-    const has = sessionHas[operation];
-    return {
-      registry: this.registry(by),
-      operation,
-      asker: { physician, institution, installation },
-      certificate,
-      purpose: 'treatment',
-      groups: ['general'],
-      status: has.challenge || has.pairs ? 'good' : 'none',
-      ...said,
-    };
-  }
-
-  /** The client's part of a session. */
-  draft(
-    patient: string,
-    by: Physician,
-    of: { operation: Operation; card: Card | undefined; newCard?: Card | undefined; said?: Partial<Terms> | undefined },
-    challenge: Challenge,
-    centre: Uint8Array = this.context.keys.newest.recipient.publicKey,
-  ): Promise<Draft> {
-    const { operation, card, newCard, said } = of;
-    const client = {
-      terms: this.terms(by, operation, said),
-      card,
-      ...(newCard === undefined ? {} : { newCard }),
-      wrapKey: this.wrapKey(patient),
-      centre,
-      rng: this.rng,
-    };
-    return answerChallenge(client, challenge);
+  centreKey(): Uint8Array {
+    return this.context.keys.newest.recipient.publicKey;
   }
 
   start(patient: string, by: Physician, operation: Operation) {

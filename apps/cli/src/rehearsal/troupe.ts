@@ -6,11 +6,11 @@ import type { Cleanup } from '../cleanup.ts';
 import { heldCheckpoints, verifyHome } from '../verify-log.ts';
 import { type RoleProcess, startRole, type Usage } from './role-process.ts';
 
-/** An organisation or a key service of a rehearsal: its id and its name. */
+/** An organisation or a key service of a rehearsal: its id and its name. A workstation is a client: it has a folder, and no server. */
 export interface Member {
   readonly id: string;
   readonly name: string;
-  readonly role: Exclude<OrganisationRole, 'workstation'>;
+  readonly role: OrganisationRole;
 }
 
 /**
@@ -68,12 +68,13 @@ export class Troupe<Role extends string> {
 
   /** Starts all servers, as processes of their own. */
   async start(): Promise<void> {
-    await Promise.all(this.roles.map((member) => this.startOne(member)));
+    await Promise.all(this.#serving().map((member) => this.startOne(member)));
   }
 
   /** Starts one, the first time or after it was {@link kill}ed. */
   async startOne(member: Role): Promise<void> {
     const { id, role } = this.#members[member];
+    if (role === 'workstation') throw new RangeError(`${id} is no server`);
     const kind = role === 'keyservice' ? 'keys' : role;
     const home = this.homes[member];
     this.#processes.set(member, await startRole({ name: id, role: kind, home, cleanup: this.#cleanup }));
@@ -91,14 +92,19 @@ export class Troupe<Role extends string> {
 
   /** Every role verifies its own log, against the checkpoints that the others have been shown of it too. */
   async audit(): Promise<boolean> {
-    for (const role of this.roles) {
+    const serving = this.#serving();
+    for (const role of serving) {
       const { id } = this.#members[role];
-      const others = this.roles.filter((other) => other !== role);
+      const others = serving.filter((other) => other !== role);
       const held = await Promise.all(others.map((other) => heldCheckpoints(this.homes[other], id)));
       const { ok } = await verifyHome(this.homes[role], held.flat());
       if (!ok) return false;
     }
     return true;
+  }
+
+  #serving(): readonly Role[] {
+    return this.roles.filter((role) => this.#members[role].role !== 'workstation');
   }
 
   /** Stops the servers; what each used. */

@@ -91,22 +91,20 @@ onBothDatabases(() => {
     await stage.visit('anna', first, 'enrol', archive.card('anna'));
     const { patient } = await stage.grants.relation(first, archive.relation('anna', first));
     const raise = (tellPatient: boolean, of: number | null) =>
-      stage.context.database
-        .transaction()
-        .execute((within) =>
-          alarms.raise(
-            {
-              alarm: 'break-glass',
-              module: 'hips',
-              patient: of,
-              physician: 'first',
-              installation: 'pc',
-              text: 'words',
-              tellPatient,
-            },
-            within,
-          ),
-        );
+      stage.context.database.transaction().execute((within) =>
+        alarms.raise(
+          {
+            alarm: 'break-glass',
+            module: 'hips',
+            patient: of,
+            physician: 'first',
+            installation: 'pc',
+            text: 'words',
+            tellPatient,
+          },
+          within,
+        ),
+      );
     await raise(true, patient);
     await raise(true, null);
     expect(notices).toMatchObject([

@@ -64,11 +64,11 @@ onBothDatabases(() => {
       ],
       withheld: 1,
     });
-    expect(await release('SELECT side, COUNT(*) FROM visit WHERE score < 8 GROUP BY side')).toEqual({
+    expect(await release('SELECT side, COUNT(*) FROM visit WHERE score < 10 GROUP BY side')).toEqual({
       columns: ['side', 'count'],
       rows: [
         ['left', null],
-        ['right', '5'],
+        ['right', '6'],
         [null, null],
       ],
       withheld: 2,

@@ -109,7 +109,7 @@ async function openContext(
   const registry = { server: settings.centre, module: home.card.id };
   const client = clients(home, closers);
   const source = await pseudonymSource({ home, database, settings: settings.pseudonyms, client, rng });
-  const pseudonyms = new Pseudonyms(source, { database, log, now });
+  const pseudonyms = new Pseudonyms(source, { fields: settings.fields, database, log, now });
   const stores = { fields: settings.fields, pseudonyms, database, log, logger, rng, now };
   const identities = openIdentities(stores);
   closers.push(() => identities.close());

@@ -1,10 +1,11 @@
 import { hex } from '@symbolon/crypto';
 import { onBothDatabases } from '@symbolon/testkit/databases';
 import { expect, test } from 'vitest';
+import type { PersonField } from '../../src/module/identities/person.ts';
 import type { Evaluator } from '../../src/module/pseudonyms/maker.ts';
 import { Pseudonyms } from '../../src/module/pseudonyms/pseudonyms.ts';
 import { saltedMaker } from '../../src/module/pseudonyms/salted.ts';
-import { localKeys, makeStage, person } from './stage.ts';
+import { fields, localKeys, makeStage, person } from './stage.ts';
 
 const by = 'ada';
 const people = Array.from({ length: 7 }, (_, i) => person(`Name${'abcdefg'[i]}`, 'Ida', `19${50 + 5 * i}-01-01`));
@@ -37,6 +38,27 @@ onBothDatabases(() => {
       code: 'pseudonym-key',
       culprit: 'salted-1',
     });
+  });
+
+  test('with other identifiers neither; what does not identify may change', async () => {
+    const { context } = await makeStage();
+    const source = {
+      first: 'salted-1',
+      maker: () => saltedMaker('hips', new Uint8Array(32)),
+      tagKey: new Uint8Array(32),
+    };
+    const made = (changed: typeof fields) => new Pseudonyms(source, { ...context, fields: changed }).make(['x']);
+    await made(fields);
+    await made(fields.slice(0, 3));
+    const [last, first, date, code] = fields as [PersonField, PersonField, PersonField, PersonField];
+    for (const others of [
+      [first, last, date],
+      [last, first],
+      [last, { ...first, as: 'place' as const }, date],
+      [last, first, date, { ...code, required: true }],
+    ]) {
+      await expect(made(others)).rejects.toMatchObject({ code: 'pseudonym-key' });
+    }
   });
 
   test.each([
@@ -94,6 +116,7 @@ onBothDatabases(() => {
     const gone = await visit('ana', person('Vanishing', 'Ida'));
     const stays = await visit('ana', person('Vanisching', 'Ida'));
     await cards.add(gone.relation, 'thumbprint-gone');
+    await relations.of('cleo', person('Vanishing', 'Ida'));
     const dump = async () => {
       const tables = [
         'identity',
@@ -120,6 +143,9 @@ onBothDatabases(() => {
     expect(await duplicates.list({ limit: 10 })).toHaveLength(1);
     await patients.erase(patient, by);
     const empty = await dump();
+    expect(await database.selectFrom('identity_key').select('key').where('identity', '=', patient).execute()).toEqual(
+      [],
+    );
     for (const secret of [...secrets, hash]) expect(empty).not.toContain(secret);
     expect(empty).toContain('Vanisching');
     expect(await pseudonyms.patientOf(gone.pseudonym)).toBeUndefined();

@@ -64,7 +64,7 @@ export async function makeStage({ id = 'hips', seed = 'salt', first = 'salted-1'
       ? saltedMaker(id, insecureTestRng(`${seed} ${name}`)(32))
       : oprfMaker({ module: id, key: name.slice('oprf-'.length), server: keys, rng });
   const source = { first, maker, tagKey: insecureTestRng('tags')(32) };
-  const pseudonyms = new Pseudonyms(source, { database, log, now });
+  const pseudonyms = new Pseudonyms(source, { fields, database, log, now });
   const logger = createLogger({ id, logLevel: 'silent' });
   const context: IdentityContext = { fields, pseudonyms, database, log, logger, rng, now };
   const identities = openIdentities(context);

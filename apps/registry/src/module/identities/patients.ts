@@ -1,5 +1,6 @@
 import type { Person } from '@symbolon/consent';
 import { fault } from '@symbolon/crypto';
+import type { Database } from '@symbolon/service';
 import { searchKeys } from '../search/keys.ts';
 import { type Found, findAlike } from '../search/search.ts';
 import type { PatientCard, PatientCards } from './cards.ts';
@@ -31,7 +32,7 @@ export class Patients {
   async search(person: Person, limit: number): Promise<Found[]> {
     const { fields } = this.#context;
     if (searchKeys(fields, comparableOf(fields, person)).length === 0) {
-      throw fault('consent-identity', 'a search needs a date, a code or two names, of those that identify');
+      throw fault('consent-identity', 'a search needs a date, a code or two names');
     }
     return findAlike(this.#context, person, { limit });
   }
@@ -76,10 +77,14 @@ export class Patients {
   /** Deletes all that is known of a patient: after the centre has deleted what it has. Throws `not-found`. */
   async erase(patient: number, by: string): Promise<void> {
     const { log, now } = this.#context;
-    await this.show(patient);
+    const shown = await this.show(patient);
     await log.append({ kind: 'patient-erased', patient, by, at: now().toISOString() }, async (transaction) => {
       const ids = (await membersOf(transaction, patient).execute()).map(({ id }) => id);
-      for (const table of ['identity_key', 'pseudonym_tag', 'patient_card', 'relation'] as const) {
+      await this.#deleteKeys(transaction, shown);
+      // Those without an identity too, who was only typed in.
+      const hashes = transaction.selectFrom('identity').select('hash').where('id', 'in', ids);
+      await transaction.deleteFrom('relation').where('hash', 'in', hashes).execute();
+      for (const table of ['pseudonym_tag', 'patient_card'] as const) {
         await transaction.deleteFrom(table).where('identity', 'in', ids).execute();
       }
       await transaction
@@ -88,6 +93,22 @@ export class Patients {
         .execute();
       await transaction.deleteFrom('identity').where('id', 'in', ids).execute();
     });
+  }
+
+  /** By the keys themselves: the index is by them, and has millions. */
+  async #deleteKeys(database: Database, { identities, physicians }: PatientInfo): Promise<void> {
+    const { fields } = this.#context;
+    for (const { identity, person } of identities) {
+      const compared = comparableOf(fields, person);
+      for (const scope of [undefined, ...physicians]) {
+        const keys = searchKeys(fields, compared, scope);
+        await database
+          .deleteFrom('identity_key')
+          .where('identity', '=', identity)
+          .where('key', 'in', [0, ...keys])
+          .execute();
+      }
+    }
   }
 }
 

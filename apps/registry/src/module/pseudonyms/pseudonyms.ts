@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { base64url, equalBytes, fault } from '@symbolon/crypto';
+import { base64url, equalBytes, fault, hashLabelled, utf8 } from '@symbolon/crypto';
 import type { Database, ServerLog } from '@symbolon/service';
+import type { PersonField } from '../identities/person.ts';
 import type { PseudonymMaker } from './maker.ts';
 
 /** What {@link Pseudonyms} are made with. */
@@ -15,18 +16,28 @@ export interface PseudonymSource {
 
 /**
  * Long-term pseudonyms of patients, 32 bytes, by the key that is in use. None is kept here: a database of the module says nothing of those at the centre. Each
- * key is held against what it made at its first use: with another one every patient would become another without anybody's noticing.
+ * key, and what identifies people, is held against its first use: with others every patient would become another without anybody's noticing.
  */
 export class Pseudonyms {
   readonly #source: PseudonymSource;
   readonly #database: Database;
   readonly #log: Pick<ServerLog, 'append'>;
   readonly #now: () => Date;
+  /** By what people are identified. */
+  readonly #identifiers: Uint8Array;
 
   constructor(
     source: PseudonymSource,
-    { database, log, now }: { database: Database; log: Pick<ServerLog, 'append'>; now: () => Date },
+    params: {
+      readonly fields: readonly PersonField[];
+      readonly database: Database;
+      readonly log: Pick<ServerLog, 'append'>;
+      readonly now: () => Date;
+    },
   ) {
+    const { fields, database, log, now } = params;
+    const identifiers = fields.filter(({ required }) => required).map(({ field, as }) => [field, as]);
+    this.#identifiers = utf8(JSON.stringify(identifiers));
     this.#source = source;
     this.#database = database;
     this.#log = log;
@@ -40,12 +51,12 @@ export class Pseudonyms {
 
   /** {@link make}, with a key of that name. */
   async makeWith(name: string, texts: readonly string[]): Promise<Uint8Array[]> {
-    const { pseudonyms, check } = await this.#source.maker(name).make(texts);
+    const { pseudonyms, check: made } = await this.#source.maker(name).make(texts);
+    const check = hashLabelled('symbolon pseudonym check', made, this.#identifiers);
     const known = (await this.#row(name)) ?? (await this.#begin(name, check));
     if (equalBytes(known.check, check)) return pseudonyms;
-    throw fault('pseudonym-key', `the key ${name} is not the one that this module's pseudonyms were made with`, {
-      culprit: name,
-    });
+    const what = `the key ${name}, or what this module identifies people by, is not what its pseudonyms were made with`;
+    throw fault('pseudonym-key', what, { culprit: name });
   }
 
   /** The name of the key in use. */

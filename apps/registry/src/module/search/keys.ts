@@ -12,9 +12,7 @@ import { soundOf } from './sound.ts';
  * @param scope whose patients are found; everybody's without it @returns safe integers
  */
 export function searchKeys(fields: readonly PersonField[], person: Comparable, scope?: string): number[] {
-  const values = fields.flatMap(({ as, required }, i) =>
-    required && person[i] !== undefined ? [{ as, value: person[i] }] : [],
-  );
+  const values = fields.flatMap(({ as }, i) => (person[i] === undefined ? [] : [{ as, value: person[i] }]));
   const of = (...kinds: string[]) => values.filter(({ as }) => kinds.includes(as)).map(({ value }) => value);
   const [names, places, dates] = [of('name').map(soundOf), of('place').map(soundOf), of('date')];
   const sounds = names.length > 1 ? names : [...names, ...places];

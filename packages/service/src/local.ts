@@ -83,7 +83,7 @@ function explain(error: unknown, { path, config }: Pick<Home, 'path' | 'config'>
   if (error instanceof SymbolonError || !(error instanceof Error) || !('code' in error)) return error;
   const { code } = error;
   if (code === 'ENOENT' || code === 'ECONNREFUSED') {
-    const kind = config.role === 'party' ? 'party' : 'keys';
+    const kind = config.role === 'keyservice' ? 'keys' : config.role;
     return fault('conflict', `the server of ${config.id} is not running`, {
       culprit: config.id,
       hint: `Start it with: symbolon serve ${kind} --home ${path}`,

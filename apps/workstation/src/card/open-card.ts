@@ -41,7 +41,11 @@ export async function openCard(params: {
 }): Promise<OpenCard> {
   const { pin, env } = params;
   const { reader, label, serial } = params.card;
-  const driver = startDriver(params.driver, env);
+  const isThere = async (): Promise<boolean> => {
+    const all = await listReaders(params.driver, env);
+    return all.some((one) => one.reader === reader && one.card?.label === label && one.card.serial === serial);
+  };
+  const driver = startDriver(params.driver, env, isThere);
   try {
     return cardOf(driver, chooseKeys(await driver.ask({ ask: 'open', card: { reader, label, serial }, pin })));
   } catch (error) {
@@ -57,9 +61,10 @@ const isLoss = (error: unknown): error is SymbolonError =>
 
 function cardOf(driver: Driver, { signing, sealing, chain }: ReturnType<typeof chooseKeys>): OpenCard {
   let lost: SymbolonError | undefined;
-  const watched = async <T>(asked: Promise<T>): Promise<T> => {
+  const ask: Driver['ask'] = async (request) => {
+    if (lost !== undefined) throw lost;
     try {
-      return await asked;
+      return await driver.ask(request);
     } catch (error) {
       if (isLoss(error)) lost ??= error;
       throw error;
@@ -73,12 +78,12 @@ function cardOf(driver: Driver, { signing, sealing, chain }: ReturnType<typeof c
     get lost() {
       return lost;
     },
-    sign: (message) => watched(driver.ask({ ask: 'sign', key: signing.id, message })),
+    sign: (message) => ask({ ask: 'sign', key: signing.id, message }),
     async open(input) {
       if (sealing === undefined) throw fault('card-key', 'this card only signs');
       const { id, key } = sealing;
-      if (key.kind === 'ec') return watched(driver.ask({ ask: 'agree', key: id, point: input }));
-      return watched(driver.ask({ ask: 'decrypt', key: id, input, bytes: key.bytes }));
+      if (key.kind === 'ec') return ask({ ask: 'agree', key: id, point: input });
+      return ask({ ask: 'decrypt', key: id, input, bytes: key.bytes });
     },
     close: () => driver.close(),
   };

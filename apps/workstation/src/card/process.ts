@@ -1,7 +1,16 @@
 import { agreeWith, decryptWith, signWith } from './operations.ts';
 import { type Module, pkcs11 } from './pkcs11.ts';
 import type { Answers, Request, Told } from './requests.ts';
-import { codeOf, NoSuchCard, openSession, PinRefused, readCertificates, readReaders, type Session } from './token.ts';
+import {
+  codeOf,
+  isThere,
+  NoSuchCard,
+  openSession,
+  PinRefused,
+  readCertificates,
+  readReaders,
+  type Session,
+} from './token.ts';
 
 // The main file of a process that has one PKCS#11 module, and at most one card: modules block while a card works or a person types, and some crash.
 // It ends with its parent's end of the channel.
@@ -40,7 +49,8 @@ function told(request: Request): Told {
   } catch (error) {
     if (error instanceof PinRefused) return { failed: error.code, pin: error.pin };
     if (error instanceof NoSuchCard) return { failed: error.message };
-    return { failed: codeOf(error) || (error as { code?: string }).code || 'unexpected' };
+    if (session !== undefined && !isThere(session)) return { failed: 'CKR_DEVICE_REMOVED' };
+    return { failed: codeOf(error) || 'unexpected' };
   }
 }
 

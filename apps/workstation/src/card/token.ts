@@ -90,6 +90,15 @@ function findSlot(module: Module, { reader, label, serial }: CardName): Handle {
   return slot;
 }
 
+/** Whether the card is still in its reader: drivers have many names for one that was taken out. */
+export function isThere({ module, slot }: Session): boolean {
+  try {
+    return (module.C_GetSlotInfo(slot).flags & tokenPresent) !== 0;
+  } catch {
+    return false;
+  }
+}
+
 /** All certificates of the card, with the private keys that belong to them. */
 export function readCertificates(session: Session): Certificate[] {
   const { CKA_CLASS, CKO_CERTIFICATE, CKO_PRIVATE_KEY, CKA_ID, CKA_VALUE } = pkcs11;

@@ -64,17 +64,14 @@ export class ModuleNetwork {
   /** @param settings beside those of every test @param centre replaces the home of a central server that is never there */
   static async open(
     settings: object = {},
-    {
-      folder = mkdtempSync(join(tmpdir(), 'symbolon-module-')),
-      centreKey,
-    }: { folder?: string; centreKey?: string } = {},
+    { folder = mkdtempSync(join(tmpdir(), 'symbolon-module-')), centre }: { folder?: string; centre?: Home } = {},
   ): Promise<ModuleNetwork> {
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const clock = { ahead: 0 };
     const now = () => new Date(Date.now() + clock.ahead);
     const physicians = await CardAuthority.root('Chamber of physicians', Date.now());
     const patients = await CardAuthority.root('Health cards', Date.now());
-    const key = centreKey ?? base64url(ephemeralKey('X25519', systemRng).publicKey);
+    const key = base64url(ephemeralKey('X25519', systemRng).publicKey);
     const own = {
       ...{ centre: 'centre', centreKeys: [key], fields, groups: ['general', 'psychiatry'] },
       pseudonyms: { mode: 'salted' },
@@ -88,7 +85,7 @@ export class ModuleNetwork {
       });
     const homes = {
       hips: await make('hips', 'module', own),
-      centre: await make('centre', 'centre'),
+      centre: centre ?? (await make('centre', 'centre')),
       north: await make('north', 'workstation'),
       south: await make('south', 'workstation'),
     };

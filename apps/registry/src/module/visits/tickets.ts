@@ -2,6 +2,7 @@ import {
   envelopeSpace,
   joinDecoys,
   type Operation,
+  type Person,
   sealTicket,
   slots,
   type TicketAnswer,
@@ -10,7 +11,8 @@ import {
 import { base64url, fromBase64url, hkdf, type SigningKey, utf8 } from '@symbolon/crypto';
 import type { LoggedIn } from '../../common/logins.ts';
 import type { Context } from '../context.ts';
-import { textOf } from '../identities/person.ts';
+import { leadOf, membersOf } from '../identities/lead.ts';
+import { namedPerson, textOf } from '../identities/person.ts';
 import type { PersonChecks } from './person-checks.ts';
 
 /** Operations for which the person has to be verified here first: the central server asks no card that it knows, or a new one is registered. */
@@ -45,7 +47,7 @@ export class Tickets {
     await identities.relations.show(physician, relation);
     if (verified.includes(operation)) await this.#checks.require(relation, installation);
     const [patient] = await identities.relations.use(physician, [relation]);
-    const wrapKey = this.#wrapKey(textOf(settings.fields, patient!.person));
+    const wrapKey = this.#wrapKey(await this.#enrolledAs(patient!.person));
     const decoys = Array.from({ length: slots }, () => wrap(wrapKey, rng(envelopeSpace), registry, rng));
     const expires = now().getTime() + settings.ticketMinutes * 60_000;
     const ticket = {
@@ -56,6 +58,25 @@ export class Tickets {
     const at = now().toISOString();
     await log.append({ kind: 'ticket-given', physician, installation, institution, relation, operation, at });
     return { ticket: base64url(sealed), wrapKey: base64url(wrapKey), institution, expires };
+  }
+
+  /**
+   * Of identities that were merged, that by which the patient is named, unless another alone has shown a card: what is sealed to that card is under its key. The
+   * same statements for whoever is known or not.
+   */
+  async #enrolledAs(named: Person): Promise<string> {
+    const { database, settings } = this.#context;
+    const { hash, text } = namedPerson(settings.fields, named);
+    const lead = (await leadOf(database, hash))?.id ?? 0;
+    const row = await database
+      .selectFrom('patient_card')
+      .innerJoin('identity', 'identity.id', 'patient_card.identity')
+      .select('identity.person')
+      .where('identity.id', 'in', membersOf(database, lead))
+      .orderBy((order) => order.case().when('identity.id', '=', lead).then(0).else(1).end())
+      .orderBy('patient_card.added_at')
+      .executeTakeFirst();
+    return row === undefined ? text : textOf(settings.fields, JSON.parse(row.person) as Person);
   }
 
   /**

@@ -2,6 +2,7 @@ export { driversFor } from './card/drivers.ts';
 export { listReaders, type OpenCard, openCard } from './card/open-card.ts';
 export type { CardName, Reader, Token } from './card/requests.ts';
 export { type Settings, serversOf, settingsOf } from './config.ts';
+export { exerciseRight, exportAsPatient, type PatientAsks, viewAsPatient } from './visit/patient.ts';
 export {
   type OpenPractice,
   type PatientCard,

@@ -6,6 +6,8 @@ import {
   type Draft,
   type NewRecord,
   type NewVersion,
+  type PatientView,
+  patientView,
   type RecordHeader,
   type RecordRead,
   type RecordStored,
@@ -23,6 +25,8 @@ import {
 import { base64url } from '@symbolon/crypto';
 import type { Line } from './line.ts';
 import type { Professional } from './login.ts';
+
+const mostExportBytes = 256 << 20;
 
 /** What is asked of a central server. It knows patients by numbers of its own, and physicians' relations to them. */
 export class CentreClient {
@@ -75,6 +79,17 @@ export class CentreClient {
 
   store(relation: string, record: NewRecord): Promise<RecordStored> {
     return this.line.ask('POST', `/v1/relations/${relation}/records`, { body: record, answer: recordStored });
+  }
+
+  /** What the patient sees, once the card has opened it. */
+  view(relation: string): Promise<PatientView> {
+    return this.line.ask('GET', `/v1/relations/${relation}/view`, { answer: patientView });
+  }
+
+  /** All that the patient takes along, sealed to this key. */
+  export(relation: string, publicKey: Uint8Array): Promise<Uint8Array> {
+    const body = { publicKey: base64url(publicKey) };
+    return this.line.bytes('POST', `/v1/relations/${relation}/export`, { body, maxBytes: mostExportBytes });
   }
 
   storeVersion(relation: string, record: string, version: NewVersion): Promise<RecordStored> {

@@ -1,7 +1,7 @@
 import { exporterLabel } from '@symbolon/consent';
 import { fault, SymbolonError } from '@symbolon/crypto';
 import type { BoundClient, CallOptions } from '@symbolon/service';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 type Method = Parameters<BoundClient['call']>[0];
 
@@ -76,8 +76,15 @@ export class Line {
     throw fault('peer-gone', `the connection to ${this.who} breaks again and again`, { culprit: this.who });
   }
 
-  close(): Promise<void> {
-    return this.#client.close();
+  /** Logs out, where somebody is logged in and the server can be reached; else the login ends by itself. */
+  async close(): Promise<void> {
+    try {
+      if (this.#token !== undefined) await this.ask('DELETE', '/v1/logins', { answer: z.unknown() });
+    } catch {
+      // It ends after 15 minutes without a request.
+    } finally {
+      await this.#client.close();
+    }
   }
 
   #withToken<Options extends object>(options: Options): Options & { headers?: Record<string, string> } {

@@ -155,6 +155,23 @@ onBothDatabases(() => {
   });
 });
 
+test('a date that stands for none hides nobody', async () => {
+  const { visit, patients, database } = await makeStage();
+  const crowd = Array.from({ length: 3000 }, (_, i) => ({
+    key: searchKeys(fields, of('X', 'Y', '1900-01-01'))[0]!,
+    identity: 1_000_000 + i,
+  }));
+  const rows = crowd.map(({ identity }) => ({
+    ...{ id: identity, hash: `${identity}`, person: JSON.stringify(person('Crowd', `${identity}`, '1900-01-01')) },
+    ...{ merged_into: null, added_at: '2026-01-01T00:00:00.000Z' },
+  }));
+  await database.insertInto('identity').values(rows).execute();
+  await database.insertInto('identity_key').values(crowd).execute();
+  await visit('ana', person('Schneider', 'Johanna', '1900-01-01'));
+  const found = await patients.search(person('Schnyder', 'Johanna', '1900-01-01'), 10);
+  expect(found.map((one) => one.person)).toEqual([person('Schneider', 'Johanna', '1900-01-01')]);
+});
+
 test('a person is kept as typed, and is the same for every spelling', () => {
   const one = namedPerson(fields, person(' Müller ', 'Änne'));
   expect(one.person).toEqual({ lastName: 'Müller', firstName: 'Änne', birthDate: '1950-03-12' });

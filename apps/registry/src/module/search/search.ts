@@ -15,8 +15,8 @@ export interface Found extends Likeness {
 /** People less alike than this are different ones, as far as a search can tell. */
 export const leastAlike = 800;
 
-// More share a key with somebody only where a value stands for none, as 1900-01-01 does.
-const mostCompared = 5000;
+// More share a key only where a value stands for none, as 1900-01-01 does: then it finds some of them, and the other keys find whom they find.
+const mostOfKey = 1000;
 
 /**
  * Identities that are like a person, the likest first. Runs at: the module. Its time depends on how many there are: it is nothing for answers to those
@@ -33,8 +33,10 @@ export async function findAlike(
   const rows = await database
     .selectFrom('identity')
     .select(['id', 'person', 'merged_into'])
-    .where('id', 'in', (query) =>
-      query.selectFrom('identity_key').select('identity').where('key', 'in', keys).limit(mostCompared),
+    .where(
+      'id',
+      'in',
+      keys.map((key) => withKey(database, key)).reduce((all, one) => all.unionAll(one)),
     )
     .execute();
   return rows
@@ -50,4 +52,9 @@ export async function findAlike(
     .filter(({ score }) => score >= least)
     .sort((a, b) => b.score - a.score || a.identity - b.identity)
     .slice(0, limit);
+}
+
+function withKey(database: Database, key: number) {
+  const some = database.selectFrom('identity_key').select('identity').where('key', '=', key).limit(mostOfKey);
+  return database.selectFrom(some.as('some')).select('identity');
 }

@@ -37,7 +37,7 @@ test('a question of a table that a server holds encrypted: the answer of the cle
     rows: 400,
     equalsClear: true,
     columns: ['treated', 'n', 'mean'],
-    suppressed: 2,
+    suppressed: 0,
     serverSaw: { table: 'patients', columns: ['sex', 'age', 'treated', 'cost'], chunks: 1, plaintext: 0 },
   });
 });
@@ -99,4 +99,14 @@ test('three hospitals, each under a key of its own: only what they come to toget
     'x',
   ]);
   expect(two.stderr).toContain('three or more');
+});
+
+test('efficacy: the example at a smaller size; what it found beside what was put in', { timeout: 60_000 }, async () => {
+  const ran = await symbolon(folder, ['efficacy', '--patients', '8000', '--seed', 'test', '--json']);
+  expect(ran.code, ran.stderr).toBe(0);
+  const found = jsonOf(ran) as { studies: { study: string; found?: number; put?: number; equalsClear: boolean }[] };
+  expect(found).toMatchObject({ job: 'efficacy', patients: 8000, seed: 'test' });
+  expect(found.studies.map(({ study }) => study)).toEqual(['recovery', 'others', 'cost', 'groups']);
+  for (const { equalsClear } of found.studies) expect(equalsClear).toBe(true);
+  for (const { found: is, put } of found.studies.slice(0, 3)) expect(Math.abs(is! / put! - 1)).toBeLessThan(0.4);
 });

@@ -31,6 +31,12 @@ const entries: readonly Entry[] = [
     load: async (make) => make((await import('./commands/e-coaching.ts')).eCoaching),
   },
   {
+    name: 'efficacy',
+    summary: 'a server finds out on encrypted, made-up patients whether a treatment helps',
+    group: see,
+    load: async (make) => make((await import('./commands/efficacy.ts')).efficacy),
+  },
+  {
     name: 'rehearse',
     summary: 'all roles on this machine, on your own files',
     group: see,

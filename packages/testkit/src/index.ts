@@ -6,6 +6,13 @@ export {
   writeCoaching,
   writeCoachingTables,
 } from './coaching/tables.ts';
+export {
+  efficacyTruth,
+  isChosen,
+  type TreatedPatient,
+  treatedPatients,
+  writeTreatedPatients,
+} from './efficacy/patients.ts';
 export { type FaultKind, injectFault, type SetFault, type WireFault } from './faults.ts';
 export { type Network, type NetworkSetUp, type PartySetUp, type Server, startNetwork } from './network.ts';
 export { type ErrorRates, usualErrors } from './people/errors.ts';

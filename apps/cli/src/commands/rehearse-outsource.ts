@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { parseStudyFile } from '@symbolon/analytics';
 import type { SealedQuestion } from '@symbolon/party';
@@ -7,6 +6,7 @@ import { progressFor } from '../progress.ts';
 import { refuseFaults } from '../rehearsal/faults.ts';
 import { OutsourceRehearsal, type Rehearsed } from '../rehearsal/outsource.ts';
 import { dataSource } from '../source.ts';
+import { textOf } from '../study/agreement-file.ts';
 import { methodText } from '../study/report-text.ts';
 import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
 
@@ -119,11 +119,11 @@ export const rehearseOutsource: Leaf<Options> = {
         plaintext: 0,
       },
     };
-    return { json, text: textOf(json, answered), exitCode: equalsClear ? 0 : 1 };
+    return { json, text: answerText(json, answered), exitCode: equalsClear ? 0 : 1 };
   },
 };
 
-function textOf(
+function answerText(
   found: {
     rows: number;
     equalsClear: boolean;
@@ -166,7 +166,7 @@ function textOf(
 
 function questionOf({ sql, study }: Options): SealedQuestion {
   if ((sql === undefined) === (study === undefined)) throw new UsageError('the question is --sql or --study');
-  return sql === undefined ? parseStudyFile(readFileSync(study!, 'utf8')) : { sql, method: null };
+  return sql === undefined ? parseStudyFile(textOf(study!)) : { sql, method: null };
 }
 
 function cutsOf(typed: readonly string[]): Record<string, readonly string[]> {

@@ -118,7 +118,8 @@ function holderOf(text: string, table: string): { party: string; dataset: string
   return { party, dataset };
 }
 
-function textOf(file: string): string {
+/** Throws `not-found`. */
+export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -36,7 +36,9 @@ export function describeTable(
   const columns: EncryptedColumn[] = [];
   for (const found of inspected) {
     if (found.name === of.patient) continue;
-    const column = studyColumn(found, parts);
+    const described = studyColumn(found, parts);
+    // Where no value is missing, questions need not ask whether one is: a product less.
+    const column = found.nulls === 0 ? described && { ...described, required: true as const } : described;
     if (column === undefined) leftOut.push(found.name);
     else columns.push(outsourcedColumn(found.name, column, cuts[found.name]));
   }

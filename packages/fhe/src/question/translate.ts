@@ -1,5 +1,5 @@
 import { type BoundStudy, type Duck, keyValues, type Support } from '@symbolon/analytics';
-import type { Circuit } from '../circuit/circuit.ts';
+import { type Circuit, proveCircuit } from '../circuit/circuit.ts';
 import { digitsOf, type Layout } from '../table/layout.ts';
 import { CircuitNodes, pruned } from './diagram.ts';
 import { type Domain, domainOf, type EncryptedColumn, wholeOf } from './domains.ts';
@@ -45,7 +45,9 @@ export async function translate(
   const domains = encrypted.map(domainOf);
   const known = new Map<number, Tabulated>();
   for (const at of nodesOf(bound)) known.set(at, await tabulate(bound, at, domains, duck));
-  return new Translation({ bound, layout, domains, known }).run();
+  const translated = new Translation({ bound, layout, domains, known }).run();
+  proveCircuit(translated.circuit, new Map(layout.columns.map((column) => [column.id, column])), layout.chunks);
+  return translated;
 }
 
 /** Nodes whose value at each class is needed: all but sums of plain columns. */

@@ -45,6 +45,7 @@ const entries: readonly Entry[] = [
       make((await import('./commands/rehearse-study.ts')).rehearseStudy),
       make((await import('./commands/rehearse-alerts.ts')).rehearseAlerts),
       make((await import('./commands/rehearse-outsource.ts')).rehearseOutsource),
+      make((await import('./commands/rehearse-registry.ts')).rehearseRegistry),
     ],
   },
   {
@@ -180,6 +181,26 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'seal',
+    summary: 'let a server that nobody trusts compute on encrypted tables: keys, tables, questions, results',
+    group: ask,
+    load: async (make) => {
+      const { countersignFile, keygen, list, lock, rotate, unlock } = await import('./commands/seal-keys.ts');
+      const {
+        approve,
+        ask: askSealed,
+        encrypt,
+        open,
+        remove,
+        run: runSealed,
+        upload,
+      } = await import('./commands/seal.ts');
+      const questions = [make(askSealed), make(approve), make(runSealed), make(open)];
+      const keys = [make(keygen), make(unlock), make(lock), make(rotate)];
+      return [...keys, make(encrypt), make(upload), make(remove), ...questions, make(list), make(countersignFile)];
+    },
+  },
+  {
     name: 'market',
     summary: 'what is offered: catalogues, and requests for licences',
     group: ask,
@@ -198,6 +219,30 @@ const entries: readonly Entry[] = [
     load: async (make) => {
       const { list, show, statement, usage, uses, verify: verifyStatement } = await import('./commands/licence.ts');
       return [make(list), make(show), make(uses), make(usage), make(statement), make(verifyStatement)];
+    },
+  },
+  {
+    name: 'registry',
+    summary: "administer a registry's module: physicians, installations, patients known twice, alarms, keys",
+    group: work,
+    load: async (make) => {
+      const { alarms, installation, institution, pseudonymKey, seen, status, ticketKey } = await import(
+        './commands/registry.ts'
+      );
+      const { physician } = await import('./commands/registry-physicians.ts');
+      const { patient, review } = await import('./commands/registry-patients.ts');
+      return [
+        make(status),
+        branch('physician', 'who may take part in the registry', physician.map(make)),
+        branch('institution', 'for whom physicians work', institution.map(make)),
+        branch('installation', "where the physicians' client stands", installation.map(make)),
+        branch('review', 'identities that may be one person', review.map(make)),
+        branch('patient', 'patients, their rights and cards', patient.map(make)),
+        make(alarms),
+        make(seen),
+        make(ticketKey),
+        make(pseudonymKey),
+      ];
     },
   },
   {

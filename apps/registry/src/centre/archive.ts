@@ -6,12 +6,17 @@ import type { Alarms } from './alarms/alarms.ts';
 import { alarmRoutes } from './alarms/handlers.ts';
 import { ReadingWatch } from './alarms/reading.ts';
 import type { Context } from './context.ts';
+import { Exports } from './export/exports.ts';
+import { exportRoutes } from './export/handlers.ts';
 import type { Grants } from './grants.ts';
+import { recordTypeRoutes } from './records/handlers.ts';
 import { PatientRights } from './records/patient/patients.ts';
 import { RecordReader } from './records/reader.ts';
 import { recordRoutes } from './records/routes.ts';
 import { RecordTypes } from './records/types/types.ts';
 import { RecordWriter } from './records/writer.ts';
+import { studyRoutes } from './statistics/handlers.ts';
+import { Studies } from './statistics/studies.ts';
 
 /** What a centre does with records, beside sessions. */
 export interface Archive {
@@ -40,7 +45,12 @@ export function openArchive(
   const reading = new ReadingWatch(context, alarms);
   return {
     routes: recordRoutes({ grants, types, reader, writer, patients }, authenticate),
-    api: alarmRoutes(alarms),
+    api: [
+      ...recordTypeRoutes(context, types),
+      ...studyRoutes(new Studies(context, types)),
+      ...exportRoutes(new Exports(context, types)),
+      ...alarmRoutes(alarms),
+    ],
     watch() {
       const watches = [alarms.watch(), reading.watch()];
       return { close: async () => void (await Promise.all(watches.map((watch) => watch.close()))) };

@@ -1,6 +1,6 @@
 import { type BoundStudy, studyHash } from '@symbolon/analytics';
 import { base64url, fault } from '@symbolon/crypto';
-import { type Database, independentApprovers, type Page, type PageQuery, pageFrom } from '@symbolon/service';
+import { type Also, type Database, independentApprovers, type Page, type PageQuery, pageFrom } from '@symbolon/service';
 import { type Context, policyOf } from '../context.ts';
 import type { RecordTypes } from '../records/types/types.ts';
 import { bind, type Released, run } from './run.ts';
@@ -31,9 +31,6 @@ export interface StudyRequest {
   readonly sql: string;
 }
 
-/** Called in the transaction of the change. */
-type Also = (within: Database, made: { readonly study: string }) => Promise<void>;
-
 /**
  * Studies of researchers on the records of one module: asked for, approved by others, run once. The log has each, and each patient whose records one was
  * computed on is told by the patient's view.
@@ -48,7 +45,11 @@ export class Studies {
   }
 
   /** Throws `study-…` where the SQL cannot be run. */
-  async ask({ module, title, purpose, sql }: StudyRequest, by: string, also: Also): Promise<StudyInfo> {
+  async ask(
+    { module, title, purpose, sql }: StudyRequest,
+    by: string,
+    also: Also<{ readonly study: string }>,
+  ): Promise<StudyInfo> {
     const { log, rng, now } = this.#context;
     const { bound } = await this.#bound(module, sql);
     const id = base64url(rng(16));

@@ -74,7 +74,8 @@ function newestRecords(database: Database, { module, name }: RecordType, before:
     .execute();
 }
 
-function sqlType(column: StudyColumn): string {
+/** DuckDB's type of a column. */
+export function sqlType(column: StudyColumn): string {
   switch (column.type) {
     case 'number':
       return `DECIMAL(18, ${column.scale ?? 0})`;

@@ -1,5 +1,5 @@
 import { fault } from '@symbolon/crypto';
-import { type Database, isDuplicate, type ServerLog } from '@symbolon/service';
+import { type Also, type Database, isDuplicate, type ServerLog } from '@symbolon/service';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { formats } from './formats.ts';
 import { type JsonSchema, readSchema } from './schema.ts';
@@ -33,8 +33,14 @@ export class RecordTypes {
     this.#now = of.now;
   }
 
-  /** Adds a type, or its next version. Throws `record-type`, or `conflict` where somebody else just added one. @param by whoever asks */
-  async add(of: { module: string; name: string; schema: string; by: string }): Promise<RecordType> {
+  /**
+   * Adds a type, or its next version. Throws `record-type`, or `conflict` where somebody else just added one.
+   * @param of.by whoever asks @param also is called in the transaction of the change
+   */
+  async add(
+    of: { readonly module: string; readonly name: string; readonly schema: string; readonly by: string },
+    also: Also<RecordType> = async () => undefined,
+  ): Promise<RecordType> {
     const { module, name, schema, by } = of;
     const last = (await this.newest(module)).find((type) => type.name === name);
     const type = compileType({ module, name, version: (last?.version ?? 0) + 1, text: schema });
@@ -44,6 +50,7 @@ export class RecordTypes {
       await this.#log.append(event, async (within) => {
         const row = { module, name, version: type.version, schema, added_by: by, added_at: at };
         await within.insertInto('record_type').values(row).execute();
+        await also(within, type);
       });
     } catch (error) {
       if (isDuplicate(error))

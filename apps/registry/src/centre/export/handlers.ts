@@ -1,0 +1,19 @@
+import { base64url } from '@symbolon/crypto';
+import { type ApiRoute, answer } from '@symbolon/service';
+import { deleteExport, listExports, makeExport, pieceBytes, readExport } from './api.ts';
+import type { Exports } from './exports.ts';
+
+export function exportRoutes(exports: Exports): ApiRoute[] {
+  return [
+    answer(
+      makeExport,
+      ({ caller, body, also }) => exports.make(body, caller.id, also),
+      (made: { export: string }) => exports.get(made.export),
+    ),
+    answer(listExports, ({ query }) => exports.list(query)),
+    answer(readExport, async ({ params, query }) => {
+      return { bytes: base64url(await exports.read(params.export, params.file, query.from, pieceBytes)) };
+    }),
+    answer(deleteExport, ({ caller, params }) => exports.delete(params.export, caller.id)),
+  ];
+}

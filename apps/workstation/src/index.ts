@@ -1,4 +1,5 @@
 export { driversFor } from './card/drivers.ts';
+export { cardName, chooseCard, type FoundCard, findCards, type Wanted } from './card/find.ts';
 export { listReaders, type OpenCard, openCard } from './card/open-card.ts';
 export type { CardName, Reader, Token } from './card/requests.ts';
 export { type Settings, serversOf, settingsOf } from './config.ts';

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cardSigned, openWithCard, sealToCard } from '@symbolon/consent';
 import { systemRng, utf8 } from '@symbolon/crypto';
+import { CardAuthority } from '@symbolon/testkit/smartcards';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PlayedRegistry } from '../../../packages/consent/test/registry.ts';
 import { listReaders, openCard } from '../src/card/open-card.ts';
 import type { CardName } from '../src/card/requests.ts';
-import { Authority } from './support/pki.ts';
 import { pinBytes, SoftReaders, softHsm, softHsmIsHere, softKinds } from './support/softhsm.ts';
 
 describe.skipIf(!softHsmIsHere())('cards of SoftHSM', () => {
@@ -16,9 +16,10 @@ describe.skipIf(!softHsmIsHere())('cards of SoftHSM', () => {
   const readers = new SoftReaders(folder);
   afterAll(() => rmSync(folder, { recursive: true }));
   beforeAll(async () => {
-    const authority = await Authority.make();
+    const root = await CardAuthority.root('Cards of a country', Date.now());
+    const authority = await root.authority('Cards of 2026');
     for (const kind of softKinds) {
-      await readers.insert(kind, kind, (key) => authority.certify(key, `CN=Anna ${kind}`));
+      await readers.insert(kind, await authority.card({ commonName: `Anna ${kind}` }, { kind }));
     }
   });
 
@@ -46,7 +47,7 @@ describe.skipIf(!softHsmIsHere())('cards of SoftHSM', () => {
       await expect(openWithCard(card, sealed, utf8('test'))).rejects.toThrow(
         expect.objectContaining({ code: 'sealed-text' }),
       );
-      expect(card.chain).toHaveLength(1);
+      expect(card.chain).toHaveLength(2);
       expect(card.opens).toBe(true);
     } finally {
       card.close();

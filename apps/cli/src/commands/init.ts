@@ -48,7 +48,8 @@ export const init: Leaf<Options> = {
         'Use lower-case letters, digits and -, beginning with a letter, at most 31 characters; --name may be anything.',
       );
     }
-    if (outbound === true && known !== 'party') throw new UsageError('such a server has to be reached');
+    if (outbound === true && known !== 'party' && known !== 'workstation')
+      throw new UsageError('such a server has to be reached');
     const settings =
       peoplePort === undefined ? {} : { settings: { people: { port: portOf('--people-port', peoplePort, 1) } } };
     return makeHome(
@@ -59,7 +60,7 @@ export const init: Leaf<Options> = {
         role: known,
         host,
         port: portOf('--port', port),
-        outbound: outbound === true,
+        outbound: outbound === true || known === 'workstation',
         ...settings,
       },
     );

@@ -1,6 +1,6 @@
-export * as centreContracts from './centre/contracts.ts';
+export * as centreApi from './centre/every-contract.ts';
+export * as recordContracts from './centre/record-contracts.ts';
 export { startCentre } from './centre/start.ts';
-export * as moduleContracts from './module/api/contracts.ts';
 export * as moduleApi from './module/api/contracts.ts';
 export { startModule } from './module/start.ts';
 export { startOprf } from './oprf/start.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrganisationRole } from '@symbolon/agreement';
 import type { Person } from '@symbolon/consent';
-import { centreContracts, moduleContracts, startCentre, startModule } from '@symbolon/registry';
+import { centreApi, moduleApi, startCentre, startModule } from '@symbolon/registry';
 import {
   type ApiClient,
   apiClient,
@@ -99,9 +99,9 @@ export class TestRegistry {
   async vet(professional: ProfessionalCard, name: string): Promise<void> {
     await Practice.apply({ home: this.clinic, professional }, name);
     await this.atModule(async (client) => {
-      const { items } = await client.call(moduleContracts.listPhysicians, { query: { state: 'waiting' } });
+      const { items } = await client.call(moduleApi.listPhysicians, { query: { state: 'waiting' } });
       const { id: physician } = items.find((one) => one.name === name)!;
-      await client.call(moduleContracts.decidePhysician, { params: { physician }, body: { state: 'vetted' } });
+      await client.call(moduleApi.decidePhysician, { params: { physician }, body: { state: 'vetted' } });
     });
     await this.#settled();
   }
@@ -148,7 +148,7 @@ export class TestRegistry {
   async #serve(): Promise<void> {
     const centre = await startCentre({ homePath: this.#centre.path, logger });
     this.#closers.push(() => centre.close());
-    const { keys } = await this.atCentre((client) => client.call(centreContracts.getCentre, {}));
+    const { keys } = await this.atCentre((client) => client.call(centreApi.getCentre, {}));
     const file = homePaths(this.#module.path).config;
     const config = JSON.parse(readFileSync(file, 'utf8')) as { settings: Record<string, unknown> };
     config.settings.centreKeys = [keys[0]!.publicKey];
@@ -160,8 +160,8 @@ export class TestRegistry {
   async #install(): Promise<void> {
     await this.atModule(async (client) => {
       for (const [id, { card }] of Object.entries({ clinic: this.clinic, practice: this.practice })) {
-        await client.call(moduleContracts.setInstitution, { body: { id, name: id } });
-        await client.call(moduleContracts.setInstallation, {
+        await client.call(moduleApi.setInstitution, { body: { id, name: id } });
+        await client.call(moduleApi.setInstallation, {
           params: { installation: card.id },
           body: { institution: id },
         });
@@ -173,7 +173,7 @@ export class TestRegistry {
   /** What the module has to tell, the central server has taken. */
   async #settled(): Promise<void> {
     for (let attempt = 0; attempt < 400; attempt++) {
-      const { notices } = await this.atModule((client) => client.call(moduleContracts.getStatus, {}));
+      const { notices } = await this.atModule((client) => client.call(moduleApi.getStatus, {}));
       if (notices.length === 0) return;
       await sleep(50);
     }

@@ -2,9 +2,10 @@ import { type Person, thumbprint } from '@symbolon/consent';
 import { fromBase64url, sha256 } from '@symbolon/crypto';
 import { CardAuthority, type CardKind, type IssuedCard, keyTraces, type Trace } from '@symbolon/testkit/smartcards';
 
-/** A card in software, with its certificates, that notes what it signed. */
+/** A card in software, with its certificates, that notes what it signed and what it opened. */
 export interface CastCard extends IssuedCard {
   readonly signatures: readonly Uint8Array[];
+  readonly ciphertexts: readonly Uint8Array[];
 }
 
 /** Patients: names that nothing else has, so that wherever one turns up, an identity did. */
@@ -76,19 +77,25 @@ export class Cast {
       signatures.push(signature);
       return signature;
     };
-    const card = { ...issued, card: { ...issued.card, sign }, signatures };
+    const ciphertexts: Uint8Array[] = [];
+    const open = (input: Uint8Array) => {
+      ciphertexts.push(input.slice());
+      return issued.card.open(input);
+    };
+    const card = { ...issued, card: { ...issued.card, sign, open }, signatures, ciphertexts };
     this.cards.set(name, card);
     return card;
   }
 
-  /** All by which a patient's card could be told: key, signatures, certificate. What certificates of one authority have in common tells nothing. */
+  /** All by which a patient's card could be told: key, signatures, certificate, what is sealed to it. What certificates of one authority have in common tells nothing. */
   cardTraces(): Trace[] {
-    return [...this.cards].flatMap(([name, { certificate, privateKey, signatures }]) => [
+    return [...this.cards].flatMap(([name, { certificate, privateKey, signatures, ciphertexts }]) => [
       ...keyTraces(`${name}'s card`, privateKey),
       { what: `the end of ${name}'s certificate`, bytes: certificate.subarray(-60) },
       { what: `SHA-256 of ${name}'s certificate`, bytes: sha256(certificate) },
       { what: `the thumbprint of ${name}'s certificate`, bytes: fromBase64url(thumbprint(certificate)) },
       ...signatures.map((bytes) => ({ what: `a signature of ${name}'s card`, bytes })),
+      ...ciphertexts.map((bytes) => ({ what: `what was sealed to ${name}'s card`, bytes })),
     ]);
   }
 }

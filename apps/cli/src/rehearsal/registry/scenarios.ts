@@ -1,6 +1,6 @@
 import { answerChallenge, type Card, type Person } from '@symbolon/consent';
 import { SymbolonError, systemRng } from '@symbolon/crypto';
-import { centreContracts, moduleContracts } from '@symbolon/registry';
+import { centreApi, moduleApi } from '@symbolon/registry';
 import { cardPrivateKey, softwareCard } from '@symbolon/testkit/smartcards';
 import { addRecord, type Practice, type ProfessionalCard, readRecords, type Visited } from '@symbolon/workstation';
 import { type Cast, type CastCard, findings, patients, stranger } from './cast.ts';
@@ -215,7 +215,7 @@ export class Story {
     const { state } = await this.#visit('Dr Brandt', person, 'replace', 'wilhelmina, new');
     const { relation } = await this.#relation('Dr Brandt', person);
     await this.#servers.at('module', (client) =>
-      client.call(moduleContracts.decideReplacement, { params: { relation }, body: { decision: 'confirm' } }),
+      client.call(moduleApi.decideReplacement, { params: { relation }, body: { decision: 'confirm' } }),
     );
     await this.#servers.settled();
     const { grant } = await this.#visit('Dr Aalto', person, 'reidentify', 'wilhelmina, new');
@@ -247,7 +247,7 @@ export class Story {
     const { grant } = await this.#visit('Dr Brandt', person, 'break-glass');
     const read = await this.#reads('Dr Brandt', person);
     const written = await this.#write('Dr Brandt', person, findings.follow);
-    const reviews = await this.#servers.at('centre', (client) => client.call(centreContracts.listReviews, {}));
+    const reviews = await this.#servers.at('centre', (client) => client.call(centreApi.listReviews, {}));
     const told = await this.#servers.alarmTold('break-glass');
     return `${grant?.kind}, ${read}, writing: ${written}; alarm ${told ? 'told' : 'not told'}; ${reviews.items.length} review waits`;
   }

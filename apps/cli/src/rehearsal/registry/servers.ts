@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { centreContracts, moduleContracts } from '@symbolon/registry';
-import { type ApiClient, apiClient, homePaths, localClient, openDatabase, openHome } from '@symbolon/service';
+import { centreApi, moduleApi } from '@symbolon/registry';
+import { type ApiClient, apiClient, homePaths, localClient, openHome } from '@symbolon/service';
 import { Practice, type ProfessionalCard } from '@symbolon/workstation';
 import type { Cleanup } from '../../cleanup.ts';
 import { type Member, Troupe } from '../troupe.ts';
@@ -90,24 +90,17 @@ export class RegistryServers extends Troupe<RegistryRole> {
       required: ['finding'],
       additionalProperties: false,
     });
-    const database = await openDatabase(openHome(this.homes.centre));
-    const row = {
-      module: members.module.id,
-      name: 'visit',
-      version: 1,
-      schema,
-      added_by: 'owner',
-      added_at: new Date().toISOString(),
-    };
-    await database.insertInto('record_type').values(row).execute();
-    await database.destroy();
+    const params = { module: members.module.id };
+    await this.at('centre', (client) =>
+      client.call(centreApi.addRecordType, { params, body: { name: 'visit', schema } }),
+    );
   }
 
   /** Starts the servers; the module is told the central server's key before. */
   async startServers(): Promise<void> {
-    await this.#addRecordType();
     await Promise.all([this.startOne('oprf'), this.startOne('centre')]);
-    const { keys } = await this.at('centre', (client) => client.call(centreContracts.getCentre, {}));
+    await this.#addRecordType();
+    const { keys } = await this.at('centre', (client) => client.call(centreApi.getCentre, {}));
     const file = homePaths(this.homes.module).config;
     const config = JSON.parse(readFileSync(file, 'utf8')) as { settings: Record<string, unknown> };
     config.settings.centreKeys = [keys[0]!.publicKey];
@@ -119,11 +112,11 @@ export class RegistryServers extends Troupe<RegistryRole> {
   async install(): Promise<void> {
     await this.at('module', async (client) => {
       for (const id of new Set(Object.values(institutions))) {
-        await client.call(moduleContracts.setInstitution, { body: { id, name: `The ${id}` } });
+        await client.call(moduleApi.setInstitution, { body: { id, name: `The ${id}` } });
       }
       for (const [desk, institution] of Object.entries(institutions)) {
         const installation = members[desk as Desk].id;
-        await client.call(moduleContracts.setInstallation, { params: { installation }, body: { institution } });
+        await client.call(moduleApi.setInstallation, { params: { installation }, body: { institution } });
       }
     });
     await this.settled();
@@ -137,7 +130,7 @@ export class RegistryServers extends Troupe<RegistryRole> {
   ): Promise<{ practice: Practice; physician: string }> {
     await Practice.apply({ home: openHome(this.homes[desk]), professional }, name);
     const { items } = await this.at('module', (client) =>
-      client.call(moduleContracts.listPhysicians, { query: { state: 'waiting' } }),
+      client.call(moduleApi.listPhysicians, { query: { state: 'waiting' } }),
     );
     const applied = items.find((one) => one.name === name)!;
     await this.decide(applied.id, 'vetted');
@@ -153,7 +146,7 @@ export class RegistryServers extends Troupe<RegistryRole> {
   /** The module's administrators decide about a physician, and the central server has heard of it. */
   async decide(physician: string, state: 'vetted' | 'suspended' | 'excluded'): Promise<void> {
     await this.at('module', (client) =>
-      client.call(moduleContracts.decidePhysician, { params: { physician }, body: { state } }),
+      client.call(moduleApi.decidePhysician, { params: { physician }, body: { state } }),
     );
     await this.settled();
   }
@@ -161,7 +154,7 @@ export class RegistryServers extends Troupe<RegistryRole> {
   /** What the module has to tell, the central server has taken. */
   async settled(): Promise<void> {
     for (const deadline = Date.now() + patienceMilliseconds; ; ) {
-      const { notices } = await this.at('module', (client) => client.call(moduleContracts.getStatus, {}));
+      const { notices } = await this.at('module', (client) => client.call(moduleApi.getStatus, {}));
       if (notices.length === 0) return;
       if (Date.now() > deadline) throw new Error(`the central server does not take a notice: ${notices[0]!.error}`);
       await setTimeout(50);
@@ -171,7 +164,7 @@ export class RegistryServers extends Troupe<RegistryRole> {
   /** Waits until the central server has told the module's administrators of an alarm. */
   async alarmTold(alarm: string): Promise<boolean> {
     for (const deadline = Date.now() + patienceMilliseconds; Date.now() < deadline; ) {
-      const { items } = await this.at('module', (client) => client.call(moduleContracts.listAlarms, {}));
+      const { items } = await this.at('module', (client) => client.call(moduleApi.listAlarms, {}));
       if (items.some((one) => one.ofCentre && one.alarm === alarm)) return true;
       await setTimeout(50);
     }

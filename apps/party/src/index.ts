@@ -10,6 +10,7 @@ export type { AlertInfo, AlertSays } from './alerts/alert-info.ts';
 export type { AlertFilter } from './alerts/inbox.ts';
 export * as alertSources from './api/alert-sources.ts';
 export { describeApi } from './api/index.ts';
+export * as sealed from './api/outsource.ts';
 export { mostPeople } from './api/subjects.ts';
 export type { Approval } from './approvals.ts';
 export type { AuditReport } from './audit.ts';
@@ -43,10 +44,13 @@ export {
   sealTable,
 } from './outsource/ask.ts';
 export { describeTable, type OutsourcedTable, outsourcedSchema, readAs, rowsOf } from './outsource/describe.ts';
+export { bindSealed } from './outsource/questions.ts';
+export type { SealedResult } from './outsource/runs.ts';
 export { ComputeServer, type Sealed } from './outsource/server.ts';
 export { recoverParty } from './recover.ts';
 export { type AskedLink, requestLink } from './request-link.ts';
 export { type AskedStudy, requestStudy } from './request-study.ts';
+export { followRun } from './run/follow.ts';
 export type { OpenSession, SessionKeys } from './run/keys.ts';
 export type { Progress, Progress as LinkProgress } from './run/progress.ts';
 export { type OrganisationView, runLinkOn, runStudyOn, servedOrganisation } from './served.ts';

@@ -56,7 +56,9 @@ export class Gateway {
       // One that replaces another is taken up when the key is rotated again.
       if (table.state === 'encrypting' && table.replaces === null) await this.tables.deleted(table);
     }
-    const needed = (await this.tables.list()).filter(({ state }) => state !== 'deleted');
+    const tables = await this.tables.list();
+    const moving = new Set(tables.flatMap(({ state, replaces }) => (state === 'encrypting' ? [replaces] : [])));
+    const needed = tables.filter(({ id, state }) => state === 'encrypting' || state === 'encrypted' || moving.has(id));
     await removeStrangers(this.#context.home.path, new Set(needed.map(({ table }) => table)));
   }
 

@@ -48,6 +48,8 @@ export interface SealedQuestionInfo {
 
 /** A question, bound to what the agreement says of the table. */
 export interface BoundSealed {
+  /** Of a study file. */
+  readonly title: string | null;
   readonly sql: string;
   readonly method: Method | null;
   readonly bound: Bound;
@@ -64,7 +66,9 @@ type Outsourcing = NonNullable<Agreement['outsourcing']>;
  * `agreement-limit`, `plan-range`.
  */
 export async function bindSealed(agreement: Agreement, text: string, parser?: DuckDb): Promise<BoundSealed> {
-  const { sql, method } = /^\s*select\b/i.test(text) ? { sql: text, method: null } : parseStudyFile(text);
+  const { sql, method, title } = /^\s*select\b/i.test(text)
+    ? { sql: text, method: null, title: null }
+    : parseStudyFile(text);
   const schema = sealedSchema(agreement);
   const duckDb = parser ?? (await openDuckDb({ threads: 1 }));
   try {
@@ -80,7 +84,7 @@ export async function bindSealed(agreement: Agreement, text: string, parser?: Du
     }
     const hash = base64url(bound.kind === 'study/1' ? studyHash(bound) : methodHash(bound));
     const { name } = table!;
-    return { sql, method, bound, hash, table: name, uses: uses.map((use) => ({ ...use, table: name })) };
+    return { title, sql, method, bound, hash, table: name, uses: uses.map((use) => ({ ...use, table: name })) };
   } finally {
     if (parser === undefined) duckDb.close();
   }

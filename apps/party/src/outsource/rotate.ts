@@ -161,7 +161,6 @@ async function reencrypt(context: PartyContext, work: Work, old: KnownTable, tab
     }
   });
   const first = await target.chunks();
-  await target.keep(first);
   const [before, after] = [await keys.opened(old.key, 'move'), await keys.opened(table.key)];
   const from = { secret: before.secret, seed: before.seed(old.table), folder: source.folder };
   const to = { secret: after.secret, seed: after.seed(table.table), folder: target.folder };

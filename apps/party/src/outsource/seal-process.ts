@@ -15,7 +15,8 @@ export type SealTold =
       };
     };
 
-// The main file of a process that does one task and ends. Its parent stops it when nobody wants the result any more.
+// The main file of a process that does one task and ends. Its parent stops it when nobody wants the result any more; with a parent that was killed it ends.
+process.once('disconnect', () => process.exit());
 process.once('message', async (task: SealTask) => {
   try {
     const made = await perform(task, (done, of) => void tell({ kind: 'progress', done, of }));

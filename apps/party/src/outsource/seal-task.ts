@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { fault } from '@symbolon/crypto';
 import {
   Checks,
@@ -89,7 +90,7 @@ async function encrypt(
   const layout = layOut(specs, rows);
   const checks = new Checks(layout, to.seed);
   const encryptor = await SlotEncryptor.open(to);
-  const columns = new ColumnWriter(folder, layout, 'w');
+  const columns = new ColumnWriter(folder, layout, 0);
   const second = new RowDigest(to.seed);
   try {
     let chunk = 0;
@@ -98,7 +99,10 @@ async function encrypt(
       if (chunk === layout.chunks) return;
       second.add(some);
       const slots = encodeChunk(layout, checks, chunk, some, chunk * rowsOfChunk);
-      columns.add(slots.map((own) => writeRecord(encryptor.encrypt(own))));
+      columns.write(
+        chunk,
+        slots.map((own) => writeRecord(encryptor.encrypt(own))),
+      );
       tell(++chunk, layout.chunks);
     });
   } finally {
@@ -142,13 +146,19 @@ async function move(
   const checks = { from: new Checks(layout, from.seed), to: new Checks(layout, to.seed) };
   const decryptor = await SlotDecryptor.open(from);
   const encryptor = await SlotEncryptor.open(to);
-  const columns = new ColumnWriter(to.folder, layout, 'a');
+  const columns = new ColumnWriter(to.folder, layout, first);
   try {
     for (let chunk = first; chunk < layout.chunks; chunk++) {
       const old = layout.columns.map((_, column) => decryptor.decrypt(readRecord(readAt(from.folder, column, chunk))));
-      columns.add(moveChunk(layout, checks, chunk, old).map((own) => writeRecord(encryptor.encrypt(own))));
+      const moved = moveChunk(layout, checks, chunk, old);
+      columns.write(
+        chunk,
+        moved.map((own) => writeRecord(encryptor.encrypt(own))),
+      );
       columns.sync();
       tell(chunk + 1, layout.chunks);
+      // Whoever waits for this may be gone: see seal-process.ts.
+      await setImmediate();
     }
   } finally {
     decryptor.close();
@@ -175,18 +185,28 @@ export class RowDigest {
   }
 }
 
-/** Appends records to the files of all columns. */
+/**
+ * Writes records to the files of all columns, each at the place of its chunk: a process that outlives its parent for a moment writes what the next one
+ * writes there, too.
+ */
 class ColumnWriter {
   readonly #files: number[];
 
-  constructor(folder: string, { columns }: Layout, flag: 'a' | 'w') {
+  /** @param first chunks that are kept */
+  constructor(folder: string, { columns }: Layout, first: number) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#files = columns.map((_, column) => openSync(columnFile(folder, column), flag, 0o600));
+    this.#files = columns.map((_, column) => {
+      const file = openSync(columnFile(folder, column), constants.O_RDWR | constants.O_CREAT, 0o600);
+      ftruncateSync(file, first * recordBytes);
+      return file;
+    });
   }
 
-  add(records: readonly Uint8Array[]): void {
+  write(chunk: number, records: readonly Uint8Array[]): void {
     for (const [column, record] of records.entries()) {
-      for (let at = 0; at < record.length; ) at += writeSync(this.#files[column]!, record, at);
+      for (let at = 0; at < record.length; ) {
+        at += writeSync(this.#files[column]!, record, at, record.length - at, chunk * recordBytes + at);
+      }
     }
   }
 

@@ -166,6 +166,7 @@ export { type Asked, bytesBody, type Connection, checked, type Route, route } fr
 export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';
 export { acceptSockets, connectSocket, type SocketOffer } from './sockets.ts';
+export { type Starting, type StartOptions, startServer } from './start-server.ts';
 export {
   maxNoteLength,
   type ShownCheckpoint,

@@ -1,18 +1,13 @@
-import { fault, type Rng, systemRng } from '@symbolon/crypto';
 import {
   createLocalServer,
-  createLogger,
   createPeerServer,
   createPeopleServer,
-  type Logger,
   logRoutes,
-  openDatabase,
-  openHome,
-  openServerLog,
   RefusalCounts,
   type Running,
-  renewTls,
   requireNewestStore,
+  type StartOptions,
+  startServer,
   Witnesses,
 } from '@symbolon/service';
 import { Authorities } from '../common/authorities.ts';
@@ -41,40 +36,17 @@ const reviewMilliseconds = 60_000;
  * Starts a central server on the home at `homePath`; resolves when it answers. It keeps records under pseudonyms and never sees an identity, nor a certificate,
  * key or signature of a patient's card. Throws `store-behind` if its database was put back.
  */
-export async function startCentre(params: {
-  homePath: string;
-  logger?: Logger;
-  rng?: Rng;
-  now?: () => Date;
-}): Promise<Running> {
-  const { homePath, rng = systemRng, now = () => new Date() } = params;
-  const home = openHome(homePath, rng);
-  if (home.config.role !== 'centre') {
-    throw fault('config-invalid', `${home.path} is the folder of a ${home.config.role}, not of a central server`, {
-      culprit: home.path,
-    });
-  }
-  const settings = settingsOf(home);
-  const logger = params.logger ?? createLogger(home.config);
-  if (await renewTls(home, { now, rng })) logger.info('the TLS certificate was renewed');
-  const closers: (() => unknown)[] = [];
-  const close = async (): Promise<void> => {
-    for (let step = closers.pop(); step !== undefined; step = closers.pop()) await step();
-  };
-  try {
-    const database = await openDatabase(home, { serves: true, logger, rng });
-    closers.push(() => database.destroy());
-    const log = await openServerLog(home, database, rng);
-    const keys = await CentreKeys.open({ home, settings, database, log, rng, now });
-    const witnesses = new Witnesses({ home, database, log, logger, now });
+export function startCentre(options: StartOptions): Promise<Running> {
+  const kind = { role: 'centre' as const, name: 'a central server', settingsOf };
+  return startServer(options, kind, async ({ closers, ...starting }) => {
+    const { home, settings, logger, rng } = starting;
+    const keys = await CentreKeys.open(starting);
+    const witnesses = new Witnesses(starting);
     closers.push(() => witnesses.close());
-    const outbox = new NoticeOutbox({ home, database, logger, rng, now });
+    const outbox = new NoticeOutbox(starting);
     closers.push(() => outbox.close());
-    const alarms = new Alarms({ database, log, logger, now, outbox });
-    const context: Context = {
-      ...{ home, settings, database, log, logger, rng, now, keys, witnesses, alarms },
-      records: recordKeeper,
-    };
+    const alarms = new Alarms({ ...starting, outbox });
+    const context: Context = { ...starting, keys, witnesses, alarms, records: recordKeeper };
     const parts = partsOf(context, alarms);
     const refusals = new RefusalCounts(context);
     closers.push(() => refusals.close());
@@ -107,11 +79,8 @@ export async function startCentre(params: {
     }
     outbox.start();
     witnesses.start();
-    return { url, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return url;
+  });
 }
 
 function partsOf(context: Context, alarms: Alarms) {

@@ -1,21 +1,18 @@
-import { fault, type Rng, systemRng } from '@symbolon/crypto';
+import { fault } from '@symbolon/crypto';
 import {
   type Client,
   createLocalServer,
-  createLogger,
   createPeerServer,
   createPeopleServer,
   type Home,
-  type Logger,
-  openDatabase,
-  openHome,
-  openServerLog,
   peerClient,
   RefusalCounts,
   RequestLog,
   type Running,
-  renewTls,
   requireNewestStore,
+  type Starting,
+  type StartOptions,
+  startServer,
   Witnesses,
 } from '@symbolon/service';
 import { Authorities } from '../common/authorities.ts';
@@ -24,7 +21,7 @@ import { NoticeOutbox } from '../common/notices.ts';
 import { Physicians } from '../common/physicians.ts';
 import { Alarms } from './alarms.ts';
 import { operatorApi } from './api/api.ts';
-import { settingsOf } from './config.ts';
+import { type Settings, settingsOf } from './config.ts';
 import type { Context } from './context.ts';
 import { Failures } from './failures.ts';
 import { openIdentities } from './identities/open.ts';
@@ -46,29 +43,11 @@ const typedHours = 24;
 type Closers = (() => unknown)[];
 
 /** Starts a module on the home at `homePath`; resolves when it answers. Throws `store-behind` if its database was put back. */
-export async function startModule(params: {
-  homePath: string;
-  logger?: Logger;
-  rng?: Rng;
-  now?: () => Date;
-}): Promise<Running> {
-  const { homePath, rng = systemRng, now = () => new Date() } = params;
-  const home = openHome(homePath, rng);
-  if (home.config.role !== 'module') {
-    throw fault('config-invalid', `${home.path} is the folder of a ${home.config.role}, not of a module`, {
-      culprit: home.path,
-    });
-  }
-  const settings = settingsOf(home);
-  const logger = params.logger ?? createLogger(home.config);
-  if (await renewTls(home, { now, rng })) logger.info('the TLS certificate was renewed');
-  const closers: Closers = [];
-  const close = async () => {
-    for (let step = closers.pop(); step !== undefined; step = closers.pop()) await step();
-  };
-  try {
-    const context = await openContext({ home, settings, logger, rng, now }, closers);
-    const { database, log } = context;
+export function startModule(options: StartOptions): Promise<Running> {
+  const kind = { role: 'module' as const, name: 'a module', settingsOf };
+  return startServer(options, kind, async ({ closers, ...starting }) => {
+    const { home, settings, database, log, logger, rng, now } = starting;
+    const context = await openContext(starting, closers);
     const requests = new RequestLog(log, now);
     const refusals = new RefusalCounts(context);
     closers.push(() => refusals.close());
@@ -91,26 +70,17 @@ export async function startModule(params: {
     witnesses.start();
     context.outbox.start();
     served.telling.wake();
-    return { url, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+    return url;
+  });
 }
 
-async function openContext(
-  params: Pick<Context, 'home' | 'settings' | 'logger' | 'rng' | 'now'>,
-  closers: Closers,
-): Promise<Context> {
-  const { home, settings, logger, rng, now } = params;
-  const database = await openDatabase(home, { serves: true, logger, rng });
-  closers.push(() => database.destroy());
-  const log = await openServerLog(home, database, rng);
+async function openContext(starting: Omit<Starting<Settings>, 'closers'>, closers: Closers): Promise<Context> {
+  const { home, settings, database, log, logger, rng, now } = starting;
   const registry = { server: settings.centre, module: home.card.id };
   const client = clients(home, closers);
   const source = await pseudonymSource({ home, database, settings: settings.pseudonyms, client, rng });
   const pseudonyms = new Pseudonyms(source, { fields: settings.fields, database, log, now });
-  const stores = { fields: settings.fields, pseudonyms, database, log, logger, rng, now };
+  const stores = { ...starting, fields: settings.fields, pseudonyms };
   const identities = openIdentities(stores);
   closers.push(() => identities.close());
   const physicians = new Physicians({ database, now });
@@ -123,7 +93,7 @@ async function openContext(
   const outbox = new NoticeOutbox({ home, database, logger, rng, now });
   closers.push(() => outbox.close());
   const alarms = new Alarms({ database, log, now });
-  return { ...params, registry, database, log, physicians, logins, pseudonyms, identities, alarms, outbox };
+  return { ...starting, registry, physicians, logins, pseudonyms, identities, alarms, outbox };
 }
 
 async function serve(context: Context, requests: RequestLog, closers: Closers): Promise<Served> {

@@ -61,6 +61,12 @@ describe('a practice at real servers', () => {
     expect(forced).toMatchObject({ grant: { kind: 'break-glass' }, card: null });
   });
 
+  test('a card that only signs is not registered', async () => {
+    const signs: PatientCard = { ...card, open: () => Promise.reject(new Error('it cannot')) };
+    const visit = clinic.visit(await relation(clinic), { operation: 'enrol', card: signs, purpose: 'x' });
+    await expect(visit).rejects.toMatchObject({ code: 'card-key' });
+  });
+
   test('what needs a card says so', async () => {
     const visit = practice.visit(await relation(practice), { operation: 'reidentify', purpose: 'x' });
     await expect(visit).rejects.toMatchObject({ code: 'card-missing' });

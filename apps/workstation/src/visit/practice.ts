@@ -3,16 +3,18 @@ import {
   type Client,
   type Draft,
   type Operation,
+  openWithCard,
   type Person,
   type PhysicianState,
   type RegistryInfo,
   type RelationAnswer,
   type SessionOutcome,
+  sealToCard,
   sessionHas,
   type Terms,
   thumbprint,
 } from '@symbolon/consent';
-import { fault, fromBase64url, type Rng, systemRng } from '@symbolon/crypto';
+import { equalBytes, fault, fromBase64url, type Rng, systemRng, utf8 } from '@symbolon/crypto';
 import { boundClient, type Home } from '@symbolon/service';
 import type { OpenCard } from '../card/open-card.ts';
 import { serversOf, settingsOf } from '../config.ts';
@@ -115,6 +117,7 @@ export class Practice {
     try {
       if (shown !== undefined) progress?.('check-card');
       const status = shown === undefined ? 'none' : await this.#cardStatus(relation, shown);
+      if (registers.has(operation)) await requireOpens(shown!, this.#rng);
       progress?.('ticket');
       const { ticket, wrapKey, institution } = await this.module.ticket(relation, operation);
       progress?.('challenge');
@@ -204,6 +207,21 @@ function linesOf(home: Home): Lines {
 
 async function close({ module, centre }: Pick<Lines, 'module' | 'centre'>): Promise<void> {
   await Promise.all([module.line.close(), centre.line.close()]);
+}
+
+/** Operations after which a card that did not answer yet has to. */
+const registers: ReadonlySet<Operation> = new Set(['enrol', 'add-card', 'replace']);
+
+/** A card that cannot open what is sealed to it would lock its patient out, and nobody would know before the next visit. Throws `card-key`. */
+async function requireOpens(card: PatientCard, rng: Rng): Promise<void> {
+  const text = rng(32);
+  const info = utf8('symbolon card test');
+  try {
+    if (equalBytes(await openWithCard(card, sealToCard(card.sealing, text, info, rng), info), text)) return;
+  } catch (error) {
+    if (card.lost !== undefined) throw error;
+  }
+  throw fault('card-key', 'this card does not open what is sealed to it: it only signs');
 }
 
 function requireCards({ operation, card, newCard }: Visit): void {

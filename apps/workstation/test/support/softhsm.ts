@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** SoftHSM, where Debian has it. */
@@ -30,14 +30,12 @@ const id = '01';
 /** A folder of SoftHSM's with cards in it, and the environment in which drivers find it. */
 export class SoftReaders {
   readonly env: NodeJS.ProcessEnv;
-  readonly #folder: string;
 
   constructor(folder: string) {
     const tokens = join(folder, 'tokens');
     mkdirSync(tokens);
     const conf = join(folder, 'softhsm2.conf');
     writeFileSync(conf, `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`);
-    this.#folder = folder;
     this.env = { ...process.env, SOFTHSM2_CONF: conf };
   }
 
@@ -46,11 +44,8 @@ export class SoftReaders {
     name: string,
     { privateKey, chain }: { privateKey: KeyObject; chain: readonly Uint8Array[] },
   ): Promise<void> {
-    this.#run('--init-token', '--free', '--label', name, '--so-pin', '00000000');
-    const file = join(this.#folder, 'key.pem');
-    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    this.#run('--import', file, '--token', name, '--label', name, '--id', id);
-    rmSync(file);
+    const args = ['--init-token', '--free', '--label', name, '--so-pin', '00000000', '--pin', softPin];
+    execFileSync('softhsm2-util', args, { env: this.env, stdio: 'ignore' });
     const { pkcs11 } = await import('../../src/card/pkcs11.ts');
     // It reads the environment of this process when it is initialised.
     process.env.SOFTHSM2_CONF = this.env.SOFTHSM2_CONF;
@@ -61,6 +56,16 @@ export class SoftReaders {
       const slot = module.C_GetSlotList(true).find((one) => module.C_GetTokenInfo(one).label.trim() === name)!;
       const session = module.C_OpenSession(slot, pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION);
       module.C_Login(session, pkcs11.CKU_USER, softPin);
+      module.C_CreateObject(session, [
+        { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PRIVATE_KEY },
+        { type: pkcs11.CKA_TOKEN, value: true },
+        { type: pkcs11.CKA_PRIVATE, value: true },
+        { type: pkcs11.CKA_SENSITIVE, value: true },
+        { type: pkcs11.CKA_EXTRACTABLE, value: false },
+        { type: pkcs11.CKA_ID, value: Buffer.from(id, 'hex') },
+        { type: pkcs11.CKA_SIGN, value: true },
+        ...keyAttributes(pkcs11, privateKey),
+      ]);
       for (const [i, certificate] of chain.entries()) {
         module.C_CreateObject(session, [
           { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_CERTIFICATE },
@@ -77,8 +82,34 @@ export class SoftReaders {
       module.close();
     }
   }
+}
 
-  #run(...args: string[]): void {
-    execFileSync('softhsm2-util', [...args, '--pin', softPin], { env: this.env, stdio: 'ignore' });
+const curves: Readonly<Record<string, string>> = { 'P-256': '06082a8648ce3d030107', 'P-384': '06052b81040022' };
+
+function keyAttributes(pkcs11: typeof import('../../src/card/pkcs11.ts').pkcs11, key: KeyObject) {
+  const jwk = key.export({ format: 'jwk' });
+  const number = (type: number, part: 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi') => ({
+    type,
+    value: Buffer.from(jwk[part]!, 'base64url'),
+  });
+  if (jwk.kty === 'EC') {
+    return [
+      { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_EC },
+      { type: pkcs11.CKA_EC_PARAMS, value: Buffer.from(curves[jwk.crv!]!, 'hex') },
+      { type: pkcs11.CKA_DERIVE, value: true },
+      number(pkcs11.CKA_VALUE, 'd'),
+    ];
   }
+  return [
+    { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_RSA },
+    { type: pkcs11.CKA_DECRYPT, value: true },
+    number(pkcs11.CKA_MODULUS, 'n'),
+    number(pkcs11.CKA_PUBLIC_EXPONENT, 'e'),
+    number(pkcs11.CKA_PRIVATE_EXPONENT, 'd'),
+    number(pkcs11.CKA_PRIME_1, 'p'),
+    number(pkcs11.CKA_PRIME_2, 'q'),
+    number(pkcs11.CKA_EXPONENT_1, 'dp'),
+    number(pkcs11.CKA_EXPONENT_2, 'dq'),
+    number(pkcs11.CKA_COEFFICIENT, 'qi'),
+  ];
 }

@@ -15,6 +15,7 @@ import { RecordReader } from './records/reader.ts';
 import { recordRoutes } from './records/routes.ts';
 import { RecordTypes } from './records/types/types.ts';
 import { RecordWriter } from './records/writer.ts';
+import { Failures } from './sessions/failures.ts';
 import { studyRoutes } from './statistics/handlers.ts';
 import { Studies } from './statistics/studies.ts';
 
@@ -44,7 +45,7 @@ export function openArchive(
   const patients = new PatientRights(context, grants);
   const reading = new ReadingWatch(context, alarms);
   return {
-    routes: recordRoutes({ grants, types, reader, writer, patients }, authenticate),
+    routes: recordRoutes({ grants, types, reader, writer, patients, failures: new Failures(context) }, authenticate),
     api: [
       ...recordTypeRoutes(context, types),
       ...studyRoutes(new Studies(context, types)),

@@ -13,16 +13,19 @@ import {
   relationParams,
   versionQuery,
 } from '@symbolon/consent';
-import { fromBase64url } from '@symbolon/crypto';
+import { type ErrorCode, fromBase64url, SymbolonError } from '@symbolon/crypto';
 import { ByteStream, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import type { LoggedIn } from '../../common/logins.ts';
 import type { Grants } from '../grants.ts';
+import type { Failures } from '../sessions/failures.ts';
 import type { PatientRights } from './patient/patients.ts';
 import type { RecordReader } from './reader.ts';
 import type { RecordTypes } from './types/types.ts';
 import type { RecordWriter } from './writer.ts';
 
+/** What somebody brings about who tries what is not theirs. */
+const attempts: readonly ErrorCode[] = ['not-found', 'forbidden', 'bad-signature'];
 /** Of text, with what JSON adds to it. */
 const mostBodyBytes = 2 ** 19;
 const image = z
@@ -40,10 +43,25 @@ export function recordRoutes(
     readonly reader: RecordReader;
     readonly writer: RecordWriter;
     readonly patients: PatientRights;
+    readonly failures: Failures;
   },
   authenticate: (headers: IncomingHttpHeaders, client: Card) => Promise<LoggedIn>,
 ): Route<Card>[] {
-  const { grants, types, reader, writer, patients } = of;
+  const { grants, types, reader, writer, patients, failures } = of;
+  // What is refused to somebody is in the log, as what is not.
+  const as = async <Result>(
+    { headers, caller }: { readonly headers: IncomingHttpHeaders; readonly caller: Card },
+    work: (by: LoggedIn) => Promise<Result>,
+  ): Promise<Result> => {
+    const by = await authenticate(headers, caller);
+    try {
+      return await work(by);
+    } catch (error) {
+      if (error instanceof SymbolonError)
+        await failures.failed(by, 'record', error.code, attempts.includes(error.code));
+      throw error;
+    }
+  };
   const client = route<Card>();
   const records = '/v1/relations/:relation/records';
   return [
@@ -51,11 +69,14 @@ export function recordRoutes(
       method: 'GET',
       path: '/v1/relations/:relation/types',
       params: relationParams,
-      handle: async ({ headers, caller, params: { relation } }) => {
-        const { module } = await grants.relation(await authenticate(headers, caller), relation);
-        const newest = await types.newest(module);
-        return { types: newest.map(({ name, version, text: schema }): RecordTypeShown => ({ name, version, schema })) };
-      },
+      handle: (asked) =>
+        as(asked, async (by) => {
+          const { module } = await grants.relation(by, asked.params.relation);
+          const newest = await types.newest(module);
+          return {
+            types: newest.map(({ name, version, text: schema }): RecordTypeShown => ({ name, version, schema })),
+          };
+        }),
     }),
     client({
       method: 'POST',
@@ -63,31 +84,28 @@ export function recordRoutes(
       params: relationParams,
       body: newRecord,
       bodyLimit: mostBodyBytes,
-      handle: async ({ headers, caller, params: { relation }, body }) =>
-        writer.add(await authenticate(headers, caller), relation, body),
+      handle: (asked) => as(asked, (by) => writer.add(by, asked.params.relation, asked.body)),
     }),
     client({
       method: 'GET',
       path: records,
       params: relationParams,
       query: recordQuery,
-      handle: async ({ headers, caller, params: { relation }, query }) =>
-        reader.list(await authenticate(headers, caller), relation, query),
+      handle: (asked) => as(asked, (by) => reader.list(by, asked.params.relation, asked.query)),
     }),
     client({
       method: 'GET',
       path: `${records}/:record`,
       params: ofRecord,
       query: versionQuery,
-      handle: async ({ headers, caller, params: { relation, record }, query: { version } }) =>
-        reader.read(await authenticate(headers, caller), relation, record, version),
+      handle: (asked) =>
+        as(asked, (by) => reader.read(by, asked.params.relation, asked.params.record, asked.query.version)),
     }),
     client({
       method: 'GET',
       path: `${records}/:record/versions`,
       params: ofRecord,
-      handle: async ({ headers, caller, params: { relation, record } }) =>
-        reader.versions(await authenticate(headers, caller), relation, record),
+      handle: (asked) => as(asked, (by) => reader.versions(by, asked.params.relation, asked.params.record)),
     }),
     client({
       method: 'POST',
@@ -95,8 +113,8 @@ export function recordRoutes(
       params: ofRecord,
       body: newVersion,
       bodyLimit: mostBodyBytes,
-      handle: async ({ headers, caller, params: { relation, record }, body }) =>
-        writer.addVersion(await authenticate(headers, caller), relation, record, body),
+      handle: (asked) =>
+        as(asked, (by) => writer.addVersion(by, asked.params.relation, asked.params.record, asked.body)),
     }),
     client({
       method: 'POST',
@@ -104,24 +122,22 @@ export function recordRoutes(
       params: ofRecord,
       body: image,
       bodyLimit: mostFileBytes,
-      handle: async ({ headers, caller, params: { relation, record }, body }) =>
-        writer.attach(await authenticate(headers, caller), relation, record, body),
+      handle: (asked) => as(asked, (by) => writer.attach(by, asked.params.relation, asked.params.record, asked.body)),
     }),
     client({
       method: 'GET',
       path: `${records}/:record/files/:file`,
       params: ofFile,
-      handle: async ({ headers, caller, params: { relation, record, file } }) => {
-        const bytes = await reader.file(await authenticate(headers, caller), relation, record, file);
-        return whole(bytes);
+      handle: async (asked) => {
+        const { relation, record, file } = asked.params;
+        return whole(await as(asked, (by) => reader.file(by, relation, record, file)));
       },
     }),
     client({
       method: 'GET',
       path: '/v1/relations/:relation/view',
       params: relationParams,
-      handle: async ({ headers, caller, params: { relation } }) =>
-        patients.view(await authenticate(headers, caller), relation),
+      handle: (asked) => as(asked, (by) => patients.view(by, asked.params.relation)),
     }),
     client({
       method: 'POST',
@@ -129,8 +145,10 @@ export function recordRoutes(
       params: relationParams,
       body: exportRequest,
       bodyLimit: 1024,
-      handle: async ({ headers, caller, params: { relation }, body: { publicKey } }) =>
-        whole(await patients.export(await authenticate(headers, caller), relation, fromBase64url(publicKey))),
+      handle: async (asked) => {
+        const publicKey = fromBase64url(asked.body.publicKey);
+        return whole(await as(asked, (by) => patients.export(by, asked.params.relation, publicKey)));
+      },
     }),
   ];
 }

@@ -5,7 +5,7 @@ import type { Professional } from './professional.ts';
 const hour = 3_600_000;
 const mostPhysicians = 10_000;
 
-/** Tickets and answers that were refused: each in the log, and many of one physician are an alarm, once an hour. */
+/** What was refused to physicians: each in the log, and many of one physician are an alarm, once an hour. */
 export class Failures {
   readonly #context: Context;
   readonly #recent = new Map<string, { times: number[]; alarmed: number }>();
@@ -14,13 +14,21 @@ export class Failures {
     this.#context = context;
   }
 
-  async failed({ module, physician, installation }: Professional, step: 'ticket' | 'answer', code: ErrorCode) {
+  /** @param counts whether it may be an attempt; else it is only logged */
+  async failed(
+    { module, physician, installation }: Pick<Professional, 'module' | 'physician' | 'installation'>,
+    step: 'ticket' | 'answer' | 'record',
+    code: ErrorCode,
+    counts = true,
+  ) {
     const { log, alarms, now, settings } = this.#context;
-    const many = this.#count(`${module}/${physician}`, now().getTime(), settings.maxFailuresPerHour);
-    const event = { kind: 'consent-refused', module, physician, installation, step, code };
+    const many = counts && this.#count(`${module}/${physician}`, now().getTime(), settings.maxFailuresPerHour);
+    const kind = step === 'record' ? 'record-refused' : 'consent-refused';
+    const event = { kind, module, physician, installation, step, code };
     await log.append(event, async (within) => {
       if (!many) return;
-      const text = `${settings.maxFailuresPerHour} tickets or answers of a physician were refused within an hour.`;
+      const what = step === 'record' ? 'requests about records' : 'tickets or answers';
+      const text = `${settings.maxFailuresPerHour} ${what} of a physician were refused within an hour.`;
       const who = { module, patient: null, physician, installation };
       await alarms.raise({ alarm: 'many-failures', ...who, text, tellPatient: false }, within);
     });

@@ -56,11 +56,21 @@ export function createPeerServer(params: {
     logger.warn({ err: error }, 'a connection failed its TLS handshake');
   });
   limitConnections(server, { partners: home.partners, most: maxConnectionsPerPartner, logger });
-  const forget = home.partners.onChange(() => server.setSecureContext(serverTls(home)));
+  // Whose a connection is does not change while it stands, and takes a signature check for each partner to find out.
+  let peers = new WeakMap<TLSSocket, Card>();
+  const forget = home.partners.onChange(() => {
+    peers = new WeakMap();
+    server.setSecureContext(serverTls(home));
+  });
+  const callerOf = (socket: TLSSocket): Card => {
+    const peer = peers.get(socket) ?? peerOf(socket, home.partners);
+    peers.set(socket, peer);
+    return peer;
+  };
   const listeners: (() => void)[] = [];
   mountRoutes(app, {
     routes,
-    caller: (request) => peerOf(request.raw.socket as TLSSocket, home.partners),
+    caller: (request) => callerOf(request.raw.socket as TLSSocket),
     nameOf: ({ id }) => id,
     logger,
     rng,

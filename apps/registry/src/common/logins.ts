@@ -21,6 +21,7 @@ const idleMilliseconds = 15 * minute;
 const longestMilliseconds = 8 * 60 * minute;
 /** How exactly the last use is kept: a write for each request would cost more than it tells. */
 const touchMilliseconds = minute;
+const mostKeys = 10_000;
 
 /** The connection that a proof came through. */
 export type ProofConnection = Asked<unknown, unknown, unknown>['connection'];
@@ -51,6 +52,8 @@ export interface LoggedIn {
  */
 export class Logins {
   readonly #needs: Needs;
+  /** Of certificates, by thumbprint. */
+  readonly #keys = new Map<string, CardKey>();
 
   constructor(needs: Needs) {
     this.#needs = needs;
@@ -149,7 +152,7 @@ export class Logins {
       await database.updateTable('physician_session').set({ used_at }).where('id', '=', row.id).execute();
     }
     const { module, physician, thumbprint: certificate } = row;
-    return { module, physician, installation, certificate, key: certifiedKey(row.certificate) };
+    return { module, physician, installation, certificate, key: this.#key(certificate, row.certificate) };
   }
 
   /** Logs out; nothing happens where nobody is logged in. */
@@ -160,6 +163,16 @@ export class Logins {
       .where('id', '=', tokenHash(token ?? ''))
       .where('installation', '=', installation)
       .execute();
+  }
+
+  /** Reading a certificate costs more than all else of a request. */
+  #key(thumbprint: string, certificate: Uint8Array): CardKey {
+    const known = this.#keys.get(thumbprint);
+    if (known !== undefined) return known;
+    const key = certifiedKey(certificate);
+    if (this.#keys.size >= mostKeys) this.#keys.clear();
+    this.#keys.set(thumbprint, key);
+    return key;
   }
 
   #before(milliseconds: number): string {

@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -196,6 +197,24 @@ export class Network extends Played {
     const logger = createLogger({ id: 'centre', logLevel: 'silent' });
     this.#running = await startCentre({ homePath: this.centre.path, logger, now: () => new Date(this.now()) });
     await this.learnKey();
+  }
+
+  /** Starts the server in a process of its own; resolves when it answers. @param options of node */
+  async spawn(options: readonly string[] = []): Promise<ChildProcess> {
+    const main = join(import.meta.dirname, '../../src/centre/main.ts');
+    const child = spawn(process.execPath, [...options, main, this.centre.path], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    await new Promise<void>((resolve, reject) => {
+      child.once('exit', () => reject(new Error(`the server ended: ${said}`)));
+      child.stderr!.on('data', (chunk: Buffer) => {
+        said = (said + chunk.toString()).slice(-4000);
+        if (said.includes('ready')) resolve();
+      });
+    });
+    await this.learnKey();
+    return child;
   }
 
   /** Asks the server, however it runs, for its public key, as administrators do for the module. */

@@ -8,7 +8,7 @@ import { findPatient, requirePatient } from '../patients.ts';
 import { rights } from '../rights.ts';
 import type { Answered } from './answer.ts';
 import { askerOf } from './professional.ts';
-import { endDraft, keepRelation } from './relations.ts';
+import { keepRelation } from './relations.ts';
 import { replace } from './replacement.ts';
 import { openConsent, openWindow } from './windows.ts';
 
@@ -68,8 +68,7 @@ const addCard: Effect = async (context, within, answered) => {
 
 async function consent(context: Context, within: Database, answered: Answered, patient: number): Promise<GrantShown> {
   const { row, now, pair, answer } = answered;
-  await keepRelation(within, row, patient, { writes: true, now });
-  await endDraft(within, row);
+  await keepRelation(within, row, patient, { writes: true, consented: true, now });
   await look(context, within, answered, patient);
   const { windowHours: hours } = policyOf(context.settings, row.module);
   const { independent } = pair!;

@@ -5,7 +5,7 @@ import { type Context, policyOf } from '../context.ts';
 import { pairsFor } from '../pairs.ts';
 import { findPatient } from '../patients.ts';
 import { askerOf, type Professional } from './professional.ts';
-import { findSession, lifetime, type SessionRow } from './rows.ts';
+import { lifetime, type SessionRow } from './rows.ts';
 
 /**
  * Takes a ticket. What is offered is committed before it leaves; the same ticket, or another for the same relation and purpose while a session of this
@@ -14,28 +14,28 @@ import { findSession, lifetime, type SessionRow } from './rows.ts';
  * For a patient whom nobody knows the same is read and written as for others: only what is chosen from is empty.
  */
 export async function open(context: Context, who: Professional, sealed: Uint8Array): Promise<SessionRow> {
+  const { database, log, now } = context;
   const ticket = await readTicket(context, who, sealed);
-  const known = await reusable(context.database, who, ticket, context.now());
-  if (known !== undefined) {
-    await use(context.database, ticket, known)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-    return known;
-  }
   const row = newSession(context, who, ticket);
   const { id: session, operation } = row;
   const { module, physician, installation } = who;
   const event = { kind: 'consent-session', session, module, physician, installation, operation };
+  let kept: SessionRow | undefined;
   try {
-    await context.log.append(event, (within) => keep(context, within, who, ticket, row));
+    await log.append(event, async (within) => {
+      kept = await keep(context, within, who, ticket, row);
+    });
+    return kept!;
   } catch (error) {
-    // Another request with the same ticket, or for the same session, was first.
+    // There is one already, or another request was first.
     if (!isDuplicate(error) && error !== taken) throw error;
-    const first = await reusable(context.database, who, ticket, context.now());
-    if (first !== undefined) return first;
-    throw error;
+    const first = await reusable(database, who, ticket, now());
+    if (first === undefined) throw error;
+    await use(database, ticket, first)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return first;
   }
-  return (await findSession(context.database, session))!;
 }
 
 const taken = new Error('such a session is open');
@@ -100,18 +100,16 @@ async function keep(
   who: Professional,
   ticket: Ticket,
   row: SessionRow,
-): Promise<void> {
+): Promise<SessionRow> {
   if ((await reusable(within, who, ticket, now())) !== undefined) throw taken;
   const asker = askerOf(who);
   const { operation, pseudonym } = ticket;
   const session = row.id;
   await use(within, ticket, row).execute();
   if (!sessionHas[operation].challenge) {
-    await within
-      .insertInto('centre_session')
-      .values({ ...row, envelopes: new Uint8Array() })
-      .execute();
-    return;
+    const kept = { ...row, envelopes: new Uint8Array() };
+    await within.insertInto('centre_session').values(kept).execute();
+    return kept;
   }
   const patient = await findPatient(within, row.module, pseudonym);
   const chosen = await pairsFor(within, { patient: patient?.id, asker, rng });
@@ -122,11 +120,10 @@ async function keep(
     const pair = offered === undefined ? null : Number(offered.pair.id);
     return { ...asker, session, slot, pair, independent: offered?.independent === true ? (1 as const) : (0 as const) };
   });
-  await within
-    .insertInto('centre_session')
-    .values({ ...row, envelopes: concat(...envelopes) })
-    .execute();
+  const kept = { ...row, envelopes: concat(...envelopes) };
+  await within.insertInto('centre_session').values(kept).execute();
   await within.insertInto('centre_offer').values(offers).execute();
+  return kept;
 }
 
 /** Notes that a ticket was used. */
@@ -167,11 +164,11 @@ async function reusable(
     .where('state', '=', 'open')
     .where('expires_at', '>', now.toISOString())
     .execute();
-  const offers = await database
-    .selectFrom('centre_offer')
-    .select('session')
-    .where('session', 'in', ['', ...open.map(({ id }) => id)])
-    .execute();
+  const ids = open.map(({ id }) => id);
+  const offers =
+    ids.length === 0
+      ? []
+      : await database.selectFrom('centre_offer').select('session').where('session', 'in', ids).execute();
   const offered = Map.groupBy(offers, ({ session }) => session);
   const own = open.find(({ id }) => isWhole(operation, offered.get(id)?.length) && (used?.session ?? id) === id);
   if (used !== undefined && own === undefined) {

@@ -1,5 +1,4 @@
 export * as centreApi from './centre/every-contract.ts';
-export * as recordContracts from './centre/record-contracts.ts';
 export { startCentre } from './centre/start.ts';
 export * as moduleApi from './module/api/contracts.ts';
 export { startModule } from './module/start.ts';

@@ -246,6 +246,20 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'card',
+    summary: "a workstation's smartcards: a patient's card opens records in a registry",
+    group: work,
+    load: async (make) => {
+      const { apply, list, sign } = await import('./commands/card.ts');
+      const { breakGlass, enrol, relate, replace, unlock } = await import('./commands/card-visit.ts');
+      const records = await import('./commands/card-records.ts');
+      const visits = [enrol, unlock, replace, breakGlass, relate].map(make);
+      const own = [make(records.read), make(records.add), make(records.exportOwn)];
+      const rights = [records.view, records.withdraw, records.object, records.erase].map(make);
+      return [make(list), make(apply), make(sign), ...visits, ...own, ...rights];
+    },
+  },
+  {
     name: 'audit',
     summary: 'verify, print and hand over what the log says has happened',
     group: verify,

@@ -71,7 +71,15 @@ describe.skipIf(!softHsmIsHere())('symbolon card, with cards of SoftHSM, at real
     const second = ['enrol', '--beside', 'anna-P-256', '--purpose', 'second card', ...patient('anna-rsa-2048')];
     expect(await run('clinic', second)).toMatchObject({ operation: 'add-card', state: 'done' });
     const view = await run('practice', ['view', ...patient('anna-rsa-2048')]);
-    expect(view.consents).toHaveLength(3);
+    const operations = (view.consents as { operation: string }[]).map(({ operation }) => operation);
+    expect(operations.sort()).toEqual(['add-card', 'enrol', 'reidentify', 'view']);
+  });
+
+  test('breaks the glass, and replaces a card, which waits for somebody else', async () => {
+    const forced = await run('practice', ['break-glass', '--purpose', 'unconscious', '--person', person]);
+    expect(forced).toMatchObject({ grant: { kind: 'break-glass' }, card: null });
+    const replaced = await run('clinic', ['replace', '--purpose', 'card lost', ...patient('anna-rsa-2048')]);
+    expect(replaced).toMatchObject({ operation: 'replace', state: 'waits' });
   });
 
   test('says what is wrong', async () => {

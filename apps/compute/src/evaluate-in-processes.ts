@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { concat, fault, type SymbolonError } from '@symbolon/crypto';
 import { resultsBytes } from '@symbolon/fhe';
-import type { Task, Told } from './evaluate.ts';
+import type { Spent, Task, Told } from './evaluate.ts';
 
 /** How a question is evaluated. */
 export interface Means {
@@ -18,8 +18,8 @@ export interface Evaluated {
   readonly parts: readonly { readonly first: number; readonly chunks: number }[];
   /** Ciphertexts, part after part. */
   readonly results: Uint8Array;
-  /** Processor time of each process, start-up with it. */
-  readonly cpuSeconds: readonly number[];
+  /** By each process. */
+  readonly spent: readonly Spent[];
 }
 
 /** Evaluates a question in several processes at once, each over a range of chunks. Throws `compute-failed`. */
@@ -38,7 +38,7 @@ export async function evaluateInProcesses(
     return {
       parts,
       results: concat(...done.map(({ results }) => results)),
-      cpuSeconds: done.map(({ cpuSeconds }) => cpuSeconds),
+      spent: done.map(({ spent }) => spent),
     };
   } finally {
     stop.abort();

@@ -145,8 +145,8 @@ export class Jobs {
     await set({ state: 'running' });
     try {
       const opened = await this.#tables.open(owner, table);
-      const { parts, results, cpuSeconds } = await this.#evaluate(id, opened, JSON.parse(circuit) as Circuit);
-      logger.info({ job: id, owner: owner.id, cpuSeconds }, 'a question was evaluated');
+      const { parts, results, spent } = await this.#evaluate(id, opened, JSON.parse(circuit) as Circuit);
+      logger.info({ job: id, owner: owner.id, spent }, 'a question was evaluated');
       await set({ state: 'done', parts: JSON.stringify(parts), results });
     } catch (error) {
       if (this.#closing.signal.aborted) return;

@@ -44,7 +44,8 @@ export type RegistryInfo = z.output<typeof registryInfo>;
 /** A physician applies: the proof is that of a login, by the id of one that was begun. */
 export const application = z.strictObject({
   login: bytesOf(16),
-  name: z.string().min(1).max(200),
+  /** As administrators read it. */
+  name: z.string().regex(/^[^\p{Cc}]{1,200}$/u, 'must be a name, on one line'),
   ...loginProof.shape,
 });
 

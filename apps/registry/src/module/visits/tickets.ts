@@ -61,8 +61,8 @@ export class Tickets {
   }
 
   /**
-   * Of identities that were merged, that by which the patient is named, unless another alone has shown a card: what is sealed to that card is under its key. The
-   * same statements for whoever is known or not.
+   * Of identities that were merged, that which has shown a card first: what is sealed to that card is under its key. A card that another of them had shown before
+   * is registered again. The same statements for whoever is known or not.
    */
   async #enrolledAs(named: Person): Promise<string> {
     const { database, settings } = this.#context;
@@ -73,7 +73,6 @@ export class Tickets {
       .innerJoin('identity', 'identity.id', 'patient_card.identity')
       .select('identity.person')
       .where('identity.id', 'in', membersOf(database, lead))
-      .orderBy((order) => order.case().when('identity.id', '=', lead).then(0).else(1).end())
       .orderBy('patient_card.added_at')
       .executeTakeFirst();
     return row === undefined ? text : textOf(settings.fields, JSON.parse(row.person) as Person);

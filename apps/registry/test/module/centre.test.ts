@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { thumbprint } from '@symbolon/consent';
 import { base64url, hashLabelled, systemRng } from '@symbolon/crypto';
 import { createHome, createLogger, type Home, openDatabase } from '@symbolon/service';
+import { onBothDatabases } from '@symbolon/testkit/databases';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { NoticeOutbox } from '../../src/common/notices.ts';
 import { startCentre } from '../../src/index.ts';
@@ -46,118 +47,127 @@ async function read<T>(
 const told = (network: ModuleNetwork) =>
   vi.waitFor(async () => expect((await network.admin.call(api.getStatus, {})).notices).toEqual([]), { timeout: 8000 });
 
-test('the central server learns, in their order, what was decided while it was away; merges, splits and new pseudonyms, and no identity', async () => {
-  const { network, centre, start } = await both();
-  const { admin } = network;
-  const card = await network.professional('Dr North');
-  const at = await network.physician('north', card);
-  const waiting = await vi.waitFor(async () => {
-    const { notices } = await admin.call(api.getStatus, {});
-    expect(notices[0]?.tries).toBeGreaterThan(0);
-    return notices;
+onBothDatabases(() => {
+  test('the central server learns, in their order, what was decided while it was away; merges, splits and new pseudonyms, and no identity', async () => {
+    const { network, centre, start } = await both();
+    const { admin } = network;
+    const card = await network.professional('Dr North');
+    const at = await network.physician('north', card);
+    const waiting = await vi.waitFor(async () => {
+      const { notices } = await admin.call(api.getStatus, {});
+      expect(notices[0]?.tries).toBeGreaterThan(0);
+      return notices;
+    });
+    expect(waiting.length).toBe(3);
+    const [one, other] = [await at.relation(anna), await at.relation(twin)];
+    await at.ticket(one.relation, 'relate');
+    await at.ticket(other.relation, 'relate');
+    const { items } = await vi.waitFor(async () => {
+      const found = await admin.call(api.listDuplicates, { query: {} });
+      expect(found.items.length).toBe(1);
+      return found;
+    });
+    const [a, b] = items[0]!.people;
+    const merged = await admin.call(api.mergePatients, { params: { patient: b!.patient }, body: { into: a!.patient } });
+    await admin.call(api.undoChange, { params: { change: merged.id } });
+    await admin.call(api.changePseudonymKey, { body: { name: 'salted-2' } });
+    await start();
+    await told(network);
+    await vi.waitFor(async () =>
+      expect((await admin.call(api.getStatus, {})).pseudonymKey).toEqual({ current: 'salted-2', next: null }),
+    );
+    await told(network);
+    await read(centre, async (database) => {
+      const physicians = await database.selectFrom('physician').selectAll().execute();
+      expect(physicians).toMatchObject([{ module: 'hips', id: at.physicianId, name: null, state: 'vetted' }]);
+      const certificates = await database.selectFrom('physician_certificate').selectAll().execute();
+      expect(certificates).toMatchObject([{ thumbprint: thumbprint(card.certificate), certificate: null }]);
+      const installations = await database
+        .selectFrom('centre_installation')
+        .selectAll()
+        .orderBy('installation')
+        .execute();
+      expect(installations.map(({ institution }) => institution)).toEqual(['northern', 'southern']);
+    });
+    const subjects = async () => {
+      const rows = await read(network.homes.hips, (database) =>
+        database
+          .selectFrom('registry_notice')
+          .select(['subject', 'document'])
+          .where('subject', 'is not', null)
+          .orderBy('id')
+          .execute(),
+      );
+      expect(rows.every(({ document }) => document === null)).toBe(true);
+      return rows.map(({ subject }) => subject!.replace(/:\d+$/, ''));
+    };
+    expect(await subjects()).toEqual(['change', 'change', 'map:salted-2']);
+    // Old pseudonyms count until the last ticket that can name one is over.
+    network.clock.ahead += 20 * 60_000;
+    await admin.call(api.mergePatients, { params: { patient: b!.patient }, body: { into: a!.patient } });
+    await vi.waitFor(async () => expect((await subjects()).slice(3)).toEqual(['change', 'key:salted-2']));
+    await admin.call(api.decidePhysician, { params: { physician: at.physicianId }, body: { state: 'suspended' } });
+    await told(network);
+    await read(centre, async (database) => {
+      expect(await database.selectFrom('physician').select('state').execute()).toEqual([{ state: 'suspended' }]);
+    });
   });
-  expect(waiting.length).toBe(3);
-  const [one, other] = [await at.relation(anna), await at.relation(twin)];
-  await at.ticket(one.relation, 'relate');
-  await at.ticket(other.relation, 'relate');
-  const { items } = await vi.waitFor(async () => {
-    const found = await admin.call(api.listDuplicates, { query: {} });
-    expect(found.items.length).toBe(1);
-    return found;
-  });
-  const [a, b] = items[0]!.people;
-  const merged = await admin.call(api.mergePatients, { params: { patient: b!.patient }, body: { into: a!.patient } });
-  await admin.call(api.undoChange, { params: { change: merged.id } });
-  await admin.call(api.changePseudonymKey, { body: { name: 'salted-2' } });
-  await start();
-  await told(network);
-  await vi.waitFor(async () =>
-    expect((await admin.call(api.getStatus, {})).pseudonymKey).toEqual({ current: 'salted-2', next: null }),
-  );
-  await told(network);
-  await read(centre, async (database) => {
-    const physicians = await database.selectFrom('physician').selectAll().execute();
-    expect(physicians).toMatchObject([{ module: 'hips', id: at.physicianId, name: null, state: 'vetted' }]);
-    const certificates = await database.selectFrom('physician_certificate').selectAll().execute();
-    expect(certificates).toMatchObject([{ thumbprint: thumbprint(card.certificate), certificate: null }]);
-    const installations = await database
-      .selectFrom('centre_installation')
-      .selectAll()
-      .orderBy('installation')
-      .execute();
-    expect(installations.map(({ institution }) => institution)).toEqual(['northern', 'southern']);
-  });
-  const subjects = await read(network.homes.hips, (database) =>
-    database
-      .selectFrom('registry_notice')
-      .select(['subject', 'document'])
-      .where('subject', 'is not', null)
-      .orderBy('id')
-      .execute(),
-  );
-  const names = subjects.map(({ subject }) => subject!.replace(/:\d+$/, ''));
-  expect(names).toEqual(['change', 'change', 'map:salted-2', 'key:salted-2']);
-  expect(subjects.every(({ document }) => document === null)).toBe(true);
-  await admin.call(api.decidePhysician, { params: { physician: at.physicianId }, body: { state: 'suspended' } });
-  await told(network);
-  await read(centre, async (database) => {
-    expect(await database.selectFrom('physician').select('state').execute()).toEqual([{ state: 'suspended' }]);
-  });
-});
 
-test('what the central server tells: an alarm of a patient, once; that all was erased, and nothing of the patient is left; from nobody else', async () => {
-  const { network, centre } = await both();
-  const { admin } = network;
-  const at = await network.physician();
-  const { relation } = await at.relation(anna);
-  await at.showCard(relation, await network.patientCard(anna));
-  await at.ticket(relation, 'enrol');
-  const status = () => admin.call(api.getStatus, {});
-  await vi.waitFor(async () => expect((await status()).counts.patients).toBe(1));
-  const [found] = await admin.call(api.searchPatients, { body: { person: anna, limit: 5 } });
-  const { patient } = found!;
-  // The pseudonym, as the central server knows it from a ticket.
-  await admin.call(api.exerciseRight, { params: { patient }, body: { right: 'object' } });
-  const pseudonym = await read(network.homes.hips, async (database) => {
-    const rows = await database.selectFrom('registry_notice').select('document').orderBy('id', 'desc').execute();
-    const { payload } = JSON.parse(Buffer.from(rows[0]!.document!).toString()) as { payload: string };
-    return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { what: { pseudonym: string } }).what.pseudonym;
-  });
-  const database = await openDatabase(centre);
-  onTestFinished(() => database.destroy());
-  const outbox = new NoticeOutbox({ home: centre, database, logger, rng: systemRng, now });
-  onTestFinished(() => outbox.close());
-  const tell = async (what: unknown) => {
-    await outbox.write(database, 'hips', what);
+  test('what the central server tells: an alarm of a patient, once; that all was erased, and nothing of the patient is left; from nobody else', async () => {
+    const { network, centre } = await both();
+    const { admin } = network;
+    const at = await network.physician();
+    const { relation } = await at.relation(anna);
+    await at.showCard(relation, await network.patientCard(anna));
+    await at.ticket(relation, 'enrol');
+    const status = () => admin.call(api.getStatus, {});
+    await vi.waitFor(async () => expect((await status()).counts.patients).toBe(1));
+    const [found] = await admin.call(api.searchPatients, { body: { person: anna, limit: 5 } });
+    const { patient } = found!;
+    // The pseudonym, as the central server knows it from a ticket.
+    await admin.call(api.exerciseRight, { params: { patient }, body: { right: 'object' } });
+    const pseudonym = await read(network.homes.hips, async (database) => {
+      const rows = await database.selectFrom('registry_notice').select('document').orderBy('id', 'desc').execute();
+      const { payload } = JSON.parse(Buffer.from(rows[0]!.document!).toString()) as { payload: string };
+      return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { what: { pseudonym: string } }).what
+        .pseudonym;
+    });
+    const database = await openDatabase(centre);
+    onTestFinished(() => database.destroy());
+    const outbox = new NoticeOutbox({ home: centre, database, logger, rng: systemRng, now });
+    onTestFinished(() => outbox.close());
+    const tell = async (what: unknown) => {
+      await outbox.write(database, 'hips', what);
+      outbox.wake('hips');
+      await vi.waitFor(async () => expect(await outbox.waiting()).toEqual([]), { timeout: 5000 });
+    };
+    const alarm = { about: 'alarm', alarm: 'break-glass', physician: null, installation: 'north', patient: true };
+    await tell({ ...alarm, pseudonym, text: 'records were opened in an emergency' });
+    await tell({ ...alarm, pseudonym: base64url(hashLabelled('nobody')), text: 'of somebody else' });
+    const { items } = await admin.call(api.listAlarms, { query: {} });
+    expect(items.map((one) => [one.alarm, one.patient, one.tellPatient, one.ofCentre])).toEqual([
+      ['break-glass', null, true, true],
+      ['break-glass', patient, true, true],
+    ]);
+    await admin.call(api.seeAlarm, {
+      params: { alarm: items[1]!.id },
+      body: { note: 'The patient was told by letter.' },
+    });
+    expect((await admin.call(api.listAlarms, { query: {} })).items.length).toBe(1);
+    await tell({ about: 'right', right: 'erase', pseudonym });
+    expect((await status()).counts).toMatchObject({ patients: 0, relations: 0 });
+    await expect(at.ticket(relation, 'relate')).rejects.toMatchObject({ code: 'not-found' });
+    const waits = (await outbox.waiting()).length;
+    await outbox.write(database, 'hips', { about: 'right', right: 'everything', pseudonym });
     outbox.wake('hips');
-    await vi.waitFor(async () => expect(await outbox.waiting()).toEqual([]), { timeout: 5000 });
-  };
-  const alarm = { about: 'alarm', alarm: 'break-glass', physician: null, installation: 'north', patient: true };
-  await tell({ ...alarm, pseudonym, text: 'records were opened in an emergency' });
-  await tell({ ...alarm, pseudonym: base64url(hashLabelled('nobody')), text: 'of somebody else' });
-  const { items } = await admin.call(api.listAlarms, { query: {} });
-  expect(items.map((one) => [one.alarm, one.patient, one.tellPatient, one.ofCentre])).toEqual([
-    ['break-glass', null, true, true],
-    ['break-glass', patient, true, true],
-  ]);
-  await admin.call(api.seeAlarm, {
-    params: { alarm: items[1]!.id },
-    body: { note: 'The patient was told by letter.' },
+    await vi.waitFor(async () => expect((await outbox.waiting())[waits]?.error).toMatch(/^bad-document/), {
+      timeout: 5000,
+    });
+    const stranger = network.at('north');
+    await expect(
+      stranger.call('POST', '/v1/notices', anything, {
+        notice: { payload: 'AA', signatures: [{ protected: 'AA', signature: 'AA' }] },
+      }),
+    ).rejects.toMatchObject({ code: 'peer-refused' });
   });
-  expect((await admin.call(api.listAlarms, { query: {} })).items.length).toBe(1);
-  await tell({ about: 'right', right: 'erase', pseudonym });
-  expect((await status()).counts).toMatchObject({ patients: 0, relations: 0 });
-  await expect(at.ticket(relation, 'relate')).rejects.toMatchObject({ code: 'not-found' });
-  const waits = (await outbox.waiting()).length;
-  await outbox.write(database, 'hips', { about: 'right', right: 'everything', pseudonym });
-  outbox.wake('hips');
-  await vi.waitFor(async () => expect((await outbox.waiting())[waits]?.error).toMatch(/^bad-document/), {
-    timeout: 5000,
-  });
-  const stranger = network.at('north');
-  await expect(
-    stranger.call('POST', '/v1/notices', anything, {
-      notice: { payload: 'AA', signatures: [{ protected: 'AA', signature: 'AA' }] },
-    }),
-  ).rejects.toMatchObject({ code: 'peer-refused' });
 });

@@ -111,6 +111,32 @@ onBothDatabases(() => {
     await changes.undo({ change: merge.id, by });
   });
 
+  test('a ticket that is made while the keys change names no pseudonym of a key that is past', async () => {
+    const honest = localKeys();
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const evaluate: Evaluator['evaluate'] = async (...asked) => {
+      const evaluated = await honest.evaluate(...asked);
+      const once = meanwhile;
+      meanwhile = undefined;
+      await once?.();
+      return evaluated;
+    };
+    const { visit, relations, keyChange, pseudonyms } = await makeStage({ first: 'oprf-1', keys: { evaluate } });
+    await visit('ana', people[0]!);
+    await keyChange.begin('oprf-2', by);
+    await keyChange.taken(await keyChange.map());
+    const { relation } = await relations.of('ana', people[1]!);
+    let finished: unknown;
+    meanwhile = async () => {
+      finished = await keyChange.finish();
+    };
+    const [first] = await relations.use('ana', [relation]);
+    expect([finished, await pseudonyms.current()]).toEqual([true, 'oprf-2']);
+    const [second] = await relations.use('ana', [relation]);
+    expect(hex(first!.pseudonym)).toBe(hex(second!.pseudonym));
+    expect((await pseudonyms.since())!.getTime()).toBeGreaterThan(Date.UTC(2026, 10, 1));
+  });
+
   test('of a patient who is erased nothing is left, nor in what the log tells; the others stay', async () => {
     const { visit, patients, cards, identityOf, pseudonyms, database, duplicates, relations } = await makeStage();
     const gone = await visit('ana', person('Vanishing', 'Ida'));

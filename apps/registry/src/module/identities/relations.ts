@@ -109,22 +109,20 @@ export class Relations {
 
   /** The pseudonyms behind relations, for tickets, in their order. Throws `not-found`, for another physician's too. */
   async use(physician: string, relations: readonly string[]): Promise<Pseudonymous[]> {
-    const { database, fields, pseudonyms, now } = this.#context;
+    const { fields, pseudonyms, now } = this.#context;
     const people: Person[] = [];
     for (const relation of relations) people.push((await this.#own(physician, relation)).named);
-    const made = await pseudonyms.make(people.map((person) => textOf(fields, person)));
+    const texts = people.map((person) => textOf(fields, person));
     const used_at = now().toISOString();
-    await database.transaction().execute(async (transaction) => {
-      for (const [i, relation] of relations.entries()) {
-        await transaction
-          .updateTable('relation')
-          .set({ state: 'used', tag: pseudonyms.tag(made[i]!), used_at })
-          .where('id', '=', relation)
-          .execute();
-      }
-    });
-    this.#settler.kick();
-    return relations.map((relation, i) => ({ relation, person: people[i]!, pseudonym: made[i]! }));
+    // Who is new and has no identity yet is in no map of a change of keys: a ticket names no pseudonym of a key that is past.
+    for (;;) {
+      const key = await pseudonyms.current();
+      const made = await pseudonyms.makeWith(key, texts);
+      const rows = relations.map((id, i) => ({ id, tag: pseudonyms.tag(made[i]!) }));
+      if (!(await this.#markUsed(rows, used_at, key))) continue;
+      this.#settler.kick();
+      return relations.map((relation, i) => ({ relation, person: people[i]!, pseudonym: made[i]! }));
+    }
   }
 
   /** Deletes those that no ticket was asked for since then. */
@@ -134,6 +132,18 @@ export class Relations {
       .where('state', '=', 'typed')
       .where('added_at', '<', before.toISOString())
       .execute();
+  }
+
+  /** Returns false, and nothing happens, where another key is in use by now. */
+  async #markUsed(rows: readonly { id: string; tag: string }[], used_at: string, key: string): Promise<boolean> {
+    const { database, pseudonyms } = this.#context;
+    return database.transaction().execute(async (transaction) => {
+      if ((await pseudonyms.current(transaction)) !== key) return false;
+      for (const { id, tag } of rows) {
+        await transaction.updateTable('relation').set({ state: 'used', tag, used_at }).where('id', '=', id).execute();
+      }
+      return true;
+    });
   }
 
   async #relationOf(physician: string, named: NamedPerson): Promise<string> {

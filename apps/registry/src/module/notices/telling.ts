@@ -1,10 +1,12 @@
-import type { ToCentre } from '@symbolon/consent';
+import { offerLasts, type ToCentre } from '@symbolon/consent';
 import { base64url, SymbolonError } from '@symbolon/crypto';
 import { backOff, Lane } from '@symbolon/service';
 import type { TakenNotice } from '../../common/notices.ts';
 import type { Context } from '../context.ts';
 
 const soonMilliseconds = 1000;
+/** As long as a session lasts that a ticket began (`offerLasts`), and some to spare for clocks. */
+const sessionMilliseconds = offerLasts + 60_000;
 
 /**
  * Tells the central server what becomes of patients: merges and splits in their order, and new pseudonyms, map after map, while their key changes. What it has to be
@@ -83,9 +85,9 @@ export class Telling {
     return (await keyChange.finish()) ? 0 : soonMilliseconds;
   }
 
-  /** After the last map of a change: the old pseudonyms count no more. */
-  async #tellEnd(): Promise<undefined> {
-    const { pseudonyms, database, settings } = this.#context;
+  /** After the last map of a change, and the last ticket that names an old pseudonym: the old ones count no more. */
+  async #tellEnd(): Promise<number | undefined> {
+    const { pseudonyms, database, settings, now } = this.#context;
     const key = await pseudonyms.current();
     const mapped = await database
       .selectFrom('registry_notice')
@@ -93,7 +95,12 @@ export class Telling {
       .where('to', '=', settings.centre)
       .where('subject', 'like', `map:${key}:%`)
       .executeTakeFirst();
-    if (mapped !== undefined) await this.#write({ about: 'pseudonyms-done' }, `key:${key}`);
+    if (mapped === undefined) return undefined;
+    const since = (await pseudonyms.since())!.getTime();
+    const wait = since + settings.ticketMinutes * 60_000 + sessionMilliseconds - now().getTime();
+    if (wait > 0) return wait;
+    await this.#write({ about: 'pseudonyms-done' }, `key:${key}`);
+    return undefined;
   }
 
   async #waits(prefix: string): Promise<boolean> {

@@ -101,10 +101,14 @@ export class KeyChange {
         .where('id', '>', mapped)
         .executeTakeFirst();
       if (waiting !== undefined || left !== undefined) throw new NotAll();
-      const change = (from: 'current' | 'next', to: 'past' | 'current') =>
-        transaction.updateTable('pseudonym_key').set({ state: to }).where('state', '=', from).execute();
+      const change = (from: 'current' | 'next', to: 'past' | 'current', from_at?: string) =>
+        transaction
+          .updateTable('pseudonym_key')
+          .set({ state: to, ...(from_at && { from_at }) })
+          .where('state', '=', from)
+          .execute();
       await change('current', 'past');
-      await change('next', 'current');
+      await change('next', 'current', this.#context.now().toISOString());
       done = true;
     }).catch((error: unknown) => {
       if (!(error instanceof NotAll)) throw error;

@@ -59,14 +59,15 @@ export class Pseudonyms {
     throw fault('pseudonym-key', what, { culprit: name });
   }
 
-  /** The name of the key in use. */
-  async current(): Promise<string> {
-    const row = await this.#database
-      .selectFrom('pseudonym_key')
-      .select('name')
-      .where('state', '=', 'current')
-      .executeTakeFirst();
-    return row?.name ?? this.#source.first;
+  /** The name of the key in use. @param database a transaction, if it is to stay so until that ends */
+  async current(database = this.#database): Promise<string> {
+    return (await currentKey(database))?.name ?? this.#source.first;
+  }
+
+  /** Since when that key has been in use; undefined before the first pseudonym is made. */
+  async since(): Promise<Date | undefined> {
+    const row = await currentKey(this.#database);
+    return row && new Date(row.from_at);
   }
 
   /** By which a pseudonym that the centre names is known again; of no use to whoever lacks the key. */
@@ -103,4 +104,12 @@ export class Pseudonyms {
     });
     return (await this.#row(name))!;
   }
+}
+
+async function currentKey(database: Database) {
+  return database
+    .selectFrom('pseudonym_key')
+    .select(['name', 'from_at'])
+    .where('state', '=', 'current')
+    .executeTakeFirst();
 }

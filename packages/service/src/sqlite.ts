@@ -154,7 +154,7 @@ function openFile(file: string): DatabaseSync {
   }
 }
 
-const keptStatements = 64;
+const keptStatements = 256;
 
 /** What Kysely's dialect expects of better-sqlite3, on node:sqlite; statements are kept, as parsing a long one takes longer than running it. */
 function statements(sqlite: DatabaseSync): (sql: string) => SqliteStatement {

@@ -5,13 +5,14 @@ import {
   type Draft,
   joinDecoys,
   type Operation,
+  openPair,
   sealTicket,
   sessionHas,
   slots,
   type Terms,
   wrap,
 } from '@symbolon/consent';
-import { base64url, hashLabelled, type Rng, utf8 } from '@symbolon/crypto';
+import { base64url, hashLabelled, hex, type Rng, utf8 } from '@symbolon/crypto';
 import type { Home } from '@symbolon/service';
 import { playedCard } from '../../../../packages/consent/test/cards.ts';
 import type { Professional } from '../../src/centre/sessions/professional.ts';
@@ -106,5 +107,15 @@ export abstract class Played {
       rng: this.rng,
     };
     return answerChallenge(client, challenge);
+  }
+
+  /** K of the pair that a card opens, in hexadecimal: a pair that is used twice shows by it. */
+  async secretIn(patient: string, by: Physician, card: Card, { envelopes }: Challenge): Promise<string> {
+    for (const envelope of envelopes) {
+      const of = { registry: this.registry(by), wrapKey: this.wrapKey(patient) };
+      const secret = await openPair(card, envelope, of).catch(() => undefined);
+      if (secret !== undefined) return hex(secret);
+    }
+    throw new Error('the card opens nothing');
   }
 }

@@ -246,6 +246,26 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'centre',
+    summary: "administer a registry's central server: record types, alarms, reviews, studies, exports",
+    group: work,
+    load: async (make) => {
+      const { alarms, changeKey, review, seen, status } = await import('./commands/centre.ts');
+      const { exporting, type } = await import('./commands/centre-records.ts');
+      const { research } = await import('./commands/centre-research.ts');
+      return [
+        make(status),
+        branch('type', 'what records of a module may hold', type.map(make)),
+        branch('review', 'accesses without the card', review.map(make)),
+        branch('research', 'statistics on records, for researchers', research.map(make)),
+        branch('export', 'records as files', exporting.map(make)),
+        make(alarms),
+        make(seen),
+        make(changeKey),
+      ];
+    },
+  },
+  {
     name: 'card',
     summary: "a workstation's smartcards: a patient's card opens records in a registry",
     group: work,
@@ -256,7 +276,8 @@ const entries: readonly Entry[] = [
       const visits = [enrol, unlock, replace, breakGlass, relate].map(make);
       const own = [make(records.read), make(records.add), make(records.exportOwn)];
       const rights = [records.view, records.withdraw, records.object, records.erase].map(make);
-      return [make(list), make(apply), make(sign), ...visits, ...own, ...rights];
+      const { agent } = await import('./commands/card-agent.ts');
+      return [make(list), make(apply), make(sign), ...visits, ...own, ...rights, make(agent)];
     },
   },
   {

@@ -1,3 +1,4 @@
+export { type Agent, startAgent } from './agent/server.ts';
 export { driversFor } from './card/drivers.ts';
 export { cardName, chooseCard, type FoundCard, findCards, type Wanted } from './card/find.ts';
 export { listReaders, type OpenCard, openCard } from './card/open-card.ts';

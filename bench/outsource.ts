@@ -144,7 +144,14 @@ async function twoWorkers(circuit: Circuit, keys: TableKeys, stored: Map<string,
   const [one, two] = best as [(typeof best)[number], (typeof best)[number]];
   const million = (name: string, value: number, unit: string): Row => row('outsource', name, 1_000_000, value, unit);
   return [
-    rowAtLeast('outsource', 'two processes, times as fast as one (at least)', 1_000_000, one.seconds / two.seconds, '×', 1.7),
+    rowAtLeast(
+      'outsource',
+      'two processes, times as fast as one (at least)',
+      1_000_000,
+      one.seconds / two.seconds,
+      '×',
+      1.7,
+    ),
     million('the same by processor time of the busier', one.cpuSeconds / two.cpuSeconds, '×'),
     million('one process, start-up with it', one.all, 's'),
     million('two processes, start-up with it', two.all, 's'),

@@ -1,8 +1,8 @@
-import { type Person, thumbprint } from '@symbolon/consent';
+import { type Card, type Person, thumbprint } from '@symbolon/consent';
 import { fromBase64url, sha256 } from '@symbolon/crypto';
 import { CardAuthority, type CardKind, type IssuedCard, keyTraces, type Trace } from '@symbolon/testkit/smartcards';
 
-/** A card in software, with its certificates, that notes what it signed and what it opened. */
+/** A card with its certificates that notes what it signed and what it opened. */
 export interface CastCard extends IssuedCard {
   readonly signatures: readonly Uint8Array[];
   readonly ciphertexts: readonly Uint8Array[];
@@ -37,6 +37,9 @@ export const identityTexts = Object.values(patients).flatMap(({ lastName, firstN
 
 const kinds: readonly CardKind[] = ['P-256', 'rsa-2048', 'P-384'];
 
+/** What a card is made of: from keys and certificates, something that signs and opens. */
+export type Hold = (label: string, issued: IssuedCard) => Promise<Card>;
+
 /** The authorities of both kinds of cards, and all cards of the story. */
 export class Cast {
   readonly professionals: CardAuthority;
@@ -44,22 +47,29 @@ export class Cast {
   /** Every card of a patient, by what it is called. */
   readonly cards = new Map<string, CastCard>();
 
-  private constructor(professionals: CardAuthority, people: CardAuthority) {
+  readonly #hold: Hold;
+
+  private constructor(professionals: CardAuthority, people: CardAuthority, hold: Hold) {
     this.professionals = professionals;
     this.people = people;
+    this.#hold = hold;
   }
 
-  static async make(now: number): Promise<Cast> {
-    const [root, other] = [
-      await CardAuthority.root('Health professionals of XX', now),
-      await CardAuthority.root('Cards of XX', now),
+  /** @param hold what keys and certificates are put on; software if absent */
+  static async make(now: number, hold: Hold = async (_, { card }) => card): Promise<Cast> {
+    const root = await CardAuthority.root('Health professionals of XX', now);
+    const other = await CardAuthority.root('Cards of XX', now);
+    const [professionals, people] = [
+      await root.authority('Cards of physicians'),
+      await other.authority('Cards of people'),
     ];
-    return new Cast(await root.authority('Cards of physicians'), await other.authority('Cards of people'));
+    return new Cast(professionals, people, hold);
   }
 
   /** A health professional's card. */
   async professional(name: string): Promise<IssuedCard> {
-    return this.professionals.card({ commonName: name });
+    const issued = await this.professionals.card({ commonName: name });
+    return { ...issued, card: await this.#hold(name, issued) };
   }
 
   /** A card of a patient; one may have several. */
@@ -71,18 +81,24 @@ export class Cast {
       serialNumber: insurance!,
     };
     const issued = await this.people.card(holder, { kind: kinds[this.cards.size % kinds.length]! });
+    const held = await this.#hold(name, issued);
     const signatures: Uint8Array[] = [];
     const sign = async (message: Uint8Array) => {
-      const signature = await issued.card.sign(message);
+      const signature = await held.sign(message);
       signatures.push(signature);
       return signature;
     };
     const ciphertexts: Uint8Array[] = [];
     const open = (input: Uint8Array) => {
       ciphertexts.push(input.slice());
-      return issued.card.open(input);
+      return held.open(input);
     };
-    const card = { ...issued, card: { ...issued.card, sign, open }, signatures, ciphertexts };
+    const card = {
+      ...issued,
+      card: { signing: held.signing, sealing: held.sealing, sign, open },
+      signatures,
+      ciphertexts,
+    };
     this.cards.set(name, card);
     return card;
   }

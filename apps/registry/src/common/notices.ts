@@ -42,6 +42,15 @@ export class NoticeOutbox {
   readonly #needs: Needs;
   readonly #lanes = new Map<string, ToServer>();
   readonly #taken: ((notice: TakenNotice) => Promise<void>)[] = [];
+  readonly #kept: ((notice: TakenNotice) => void)[] = [];
+  readonly #listeners: Listeners = {
+    taken: async (notice) => {
+      for (const listener of this.#taken) await listener(notice);
+    },
+    kept: (notice) => {
+      for (const listener of this.#kept) listener(notice);
+    },
+  };
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -76,7 +85,7 @@ export class NoticeOutbox {
   /** Notices to this server were committed. */
   wake(to: string): void {
     if (this.#closed) return;
-    const lane = this.#lanes.get(to) ?? new ToServer(this.#needs, to, (notice) => this.#told(notice));
+    const lane = this.#lanes.get(to) ?? new ToServer(this.#needs, to, this.#listeners);
     this.#lanes.set(to, lane);
     lane.wake();
   }
@@ -84,6 +93,11 @@ export class NoticeOutbox {
   /** Calls `listener` when a notice was taken, before the next is sent; if it throws, it is called again. */
   onTaken(listener: (notice: TakenNotice) => Promise<void>): void {
     this.#taken.push(listener);
+  }
+
+  /** Calls `listener` when it is kept that a notice was taken. */
+  onKept(listener: (notice: TakenNotice) => void): void {
+    this.#kept.push(listener);
   }
 
   /** What waits, the oldest first. */
@@ -104,10 +118,6 @@ export class NoticeOutbox {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
   }
 
-  async #told(notice: TakenNotice): Promise<void> {
-    for (const listener of this.#taken) await listener(notice);
-  }
-
   async #look(): Promise<void> {
     try {
       const rows = await this.#needs.database
@@ -123,11 +133,17 @@ export class NoticeOutbox {
   }
 }
 
+/** Who is told of notices that were taken. */
+interface Listeners {
+  taken(notice: TakenNotice): Promise<void>;
+  kept(notice: TakenNotice): void;
+}
+
 /** What goes to one server: one after the other, on a connection that is kept. */
 class ToServer {
   readonly #needs: Needs;
   readonly #to: string;
-  readonly #told: (notice: TakenNotice) => Promise<void>;
+  readonly #listeners: Listeners;
   readonly #lane: Lane;
   readonly #stop = new AbortController();
   #client: Client | undefined;
@@ -135,10 +151,10 @@ class ToServer {
   /** Before this moment nothing is sent, whoever wakes. */
   #notBefore = 0;
 
-  constructor(needs: Needs, to: string, told: (notice: TakenNotice) => Promise<void>) {
+  constructor(needs: Needs, to: string, listeners: Listeners) {
     this.#needs = needs;
     this.#to = to;
-    this.#told = told;
+    this.#listeners = listeners;
     this.#lane = new Lane(
       () => this.#round(),
       (error) => this.#failed(error),
@@ -176,12 +192,14 @@ class ToServer {
       return this.#hindered(row.id, error);
     }
     this.#failures = 0;
-    await this.#told({ to: this.#to, subject: row.subject });
+    const taken = { to: this.#to, subject: row.subject };
+    await this.#listeners.taken(taken);
     await database
       .updateTable('registry_notice')
       .set({ taken_at: now().toISOString(), document: null, error: null })
       .where('id', '=', row.id)
       .execute();
+    this.#listeners.kept(taken);
     return 0;
   }
 

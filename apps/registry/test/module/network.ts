@@ -49,16 +49,25 @@ export class ModuleNetwork {
   readonly patients: CardAuthority;
   readonly admin: ApiClient;
   readonly clock: { ahead: number };
+  readonly #start: () => Promise<Running>;
   #running: Running;
 
   private constructor(
     of: Pick<ModuleNetwork, 'folder' | 'homes' | 'physicians' | 'patients' | 'clock'>,
+    start: () => Promise<Running>,
     running: Running,
   ) {
     ({ folder: this.folder, homes: this.homes, physicians: this.physicians, patients: this.patients } = of);
     this.clock = of.clock;
     this.admin = apiClient(localClient(this.homes.hips));
+    this.#start = start;
     this.#running = running;
+  }
+
+  /** The module after a restart. */
+  async restart(): Promise<void> {
+    await this.#running.close();
+    this.#running = await this.#start();
   }
 
   /** @param settings beside those of every test @param centre replaces the home of a central server that is never there */
@@ -102,7 +111,7 @@ export class ModuleNetwork {
     }
     const start = () =>
       startModule({ homePath: hips.path, now, logger: createLogger({ id: 'hips', logLevel: 'silent' }) });
-    const network = new ModuleNetwork({ folder, homes, physicians, patients, clock }, await start());
+    const network = new ModuleNetwork({ folder, homes, physicians, patients, clock }, start, await start());
     onTestFinished(() => network.#running.close());
     onTestFinished(() => network.admin.close());
     for (const [installation, institution] of [

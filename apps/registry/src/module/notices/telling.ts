@@ -24,6 +24,9 @@ export class Telling {
       (error) => this.#failed(error),
     );
     context.outbox.onTaken((notice) => this.#taken(notice));
+    context.outbox.onKept(({ subject }) => {
+      if (subject?.startsWith('map:') === true) this.wake();
+    });
   }
 
   /** Something may be to be told. */
@@ -127,8 +130,6 @@ export class Telling {
     if (kind !== 'map') return;
     const { keyChange } = this.#context.identities;
     if ((await keyChange.next())?.name === key) await keyChange.taken({ upTo: Number(upTo) });
-    // When the notice is marked as taken.
-    setImmediate(() => this.wake());
   }
 
   /** The central server has nothing of this patient any more. */

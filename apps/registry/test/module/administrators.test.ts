@@ -1,0 +1,109 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { openTicket, registryInfo, thumbprint } from '@symbolon/consent';
+import { base64url, ephemeralKey, fromBase64url, systemRng } from '@symbolon/crypto';
+import { homePaths } from '@symbolon/service';
+import { expect, test } from 'vitest';
+import * as api from '../../src/module/api/contracts.ts';
+import { ModuleNetwork } from './network.ts';
+
+const anna = { lastName: 'Müller', firstName: 'Anna', birthDate: '1950-03-12', insurance: 'A123' };
+const refused = (code: string) => expect.objectContaining({ code });
+
+test('a physician with a new card: the certificate joins, the old one is dropped, and whoever used it is logged out', async () => {
+  const network = await ModuleNetwork.open();
+  const { admin } = network;
+  const [old, next] = [await network.professional('Dr North'), await network.professional('Dr North, new card')];
+  const at = await network.physician('north', old);
+  const { physicianId: physician } = at;
+  const renewed = network.at('north');
+  const application = await renewed.apply(next, 'Dr North');
+  expect(application.state).toBe('waiting');
+  const join = (params: object, body: object) => admin.call(api.joinPhysician, { params, body } as never);
+  await expect(join({ physician }, { application: physician })).rejects.toEqual(refused('conflict'));
+  await join({ physician }, { application: application.physician });
+  await expect(join({ physician }, { application: application.physician })).rejects.toEqual(refused('conflict'));
+  expect((await renewed.logIn(next)).physician).toBe(physician);
+  const { relation } = await at.relation(anna);
+  expect((await renewed.relation(anna)).relation).toBe(relation);
+  await admin.call(api.dropCertificate, { params: { physician, thumbprint: thumbprint(old.certificate) } });
+  await expect(at.relation(anna)).rejects.toEqual(refused('unauthenticated'));
+  await expect(at.logIn(old)).rejects.toEqual(refused('physician-refused'));
+  await renewed.relation(anna);
+  const { certificates } = await admin.call(api.showPhysician, { params: { physician } });
+  expect(certificates.map(({ thumbprint: print }) => print)).toEqual([thumbprint(next.certificate)]);
+});
+
+test('without a card: an administrator confirms who a person is; rights, a lost card, a replacement', async () => {
+  const network = await ModuleNetwork.open({ maxFailuresPerHour: 100 });
+  const { admin } = network;
+  const at = await network.physician();
+  const south = await network.physician('south');
+  const { relation } = await at.relation(anna);
+  await expect(at.ticket(relation, 'withdraw')).rejects.toEqual(refused('person-unverified'));
+  await admin.call(api.confirmPerson, { params: { relation } });
+  await at.ticket(relation, 'withdraw');
+  await expect(south.ticket(relation, 'withdraw')).rejects.toEqual(refused('not-found'));
+  const card = await network.patientCard(anna);
+  await at.showCard(relation, card);
+  await admin.call(api.endCard, { params: { thumbprint: thumbprint(card.certificate) } });
+  await expect(at.showCard(relation, card)).rejects.toEqual(refused('card-refused'));
+  await at.showCard(relation, await network.patientCard(anna));
+  await at.ticket(relation, 'replace');
+  await admin.call(api.decideReplacement, { params: { relation }, body: { decision: 'confirm' } });
+  const [found] = await admin.call(api.searchPatients, { body: { person: anna, limit: 5 } });
+  const { patient } = found!;
+  const { cards, physicians } = await admin.call(api.showPatient, { params: { patient } });
+  expect(cards.map(({ state }) => state)).toEqual(['replaced', 'active']);
+  expect(physicians).toEqual([at.physicianId]);
+  for (const right of ['withdraw', 'object', 'erase', 'erase'] as const) {
+    await admin.call(api.exerciseRight, { params: { patient }, body: { right } });
+  }
+  const unknown = base64url(systemRng(16));
+  for (const ask of [
+    admin.call(api.confirmPerson, { params: { relation: unknown } }),
+    admin.call(api.decideReplacement, { params: { relation: unknown }, body: { decision: 'refuse' } }),
+    admin.call(api.exerciseRight, { params: { patient: patient + 1 }, body: { right: 'erase' } }),
+    admin.call(api.decidePhysician, { params: { physician: unknown }, body: { state: 'vetted' } }),
+    admin.call(api.seeAlarm, { params: { alarm: 1 }, body: { note: 'none' } }),
+    admin.call(api.setInstallation, { params: { installation: 'north' }, body: { institution: 'nowhere' } }),
+  ]) {
+    await expect(ask).rejects.toEqual(refused('not-found'));
+  }
+  await expect(
+    admin.call(api.setInstallation, { params: { installation: 'centre' }, body: { institution: 'northern' } }),
+  ).rejects.toEqual(refused('conflict'));
+  const { notices } = await admin.call(api.getStatus, {});
+  // Two installations, two physicians, a replacement, and each right once; erasure is one thing, however often it is asked for.
+  expect(notices.length).toBe(8);
+  const events = await network.events();
+  expect(events).toContainEqual(expect.objectContaining({ kind: 'patients-searched', by: 'owner' }));
+  expect(events).toContainEqual(expect.objectContaining({ kind: 'patient-shown', patient, by: 'owner' }));
+  expect(JSON.stringify(events)).not.toMatch(/M.ller|Anna|A123/);
+});
+
+test('keys change: tickets are sealed to the newest key of the centre, and signed with the key that the settings name', async () => {
+  const network = await ModuleNetwork.open();
+  const { admin } = network;
+  const card = await network.professional('Dr North');
+  const { publicKey } = await admin.call(api.makeTicketKey, { body: { name: '2027' } });
+  expect(await admin.call(api.makeTicketKey, { body: { name: '2027' } })).toEqual({ publicKey });
+  const [next, before] = [ephemeralKey('X25519', systemRng), ephemeralKey('X25519', systemRng)];
+  const { config } = homePaths(network.homes.hips.path);
+  const written = JSON.parse(readFileSync(config, 'utf8')) as { settings: object };
+  const centreKeys = [next, before].map((key) => base64url(key.publicKey));
+  const settings = { ...written.settings, ticketKey: '2027', centreKeys };
+  writeFileSync(config, JSON.stringify({ ...written, settings }));
+  await network.restart();
+  expect((await admin.call(api.getStatus, {})).ticketKey).toBe(publicKey);
+  const at = await network.physician('north', card);
+  expect((await at.call('GET', '/v1/registry', registryInfo)).centreKeys).toEqual(centreKeys);
+  const { relation } = await at.relation(anna);
+  const { ticket } = await at.ticket(relation, 'relate');
+  const expected = {
+    ...{ registry: network.registry, moduleKey: fromBase64url(publicKey) },
+    ...{ certificate: thumbprint(card.certificate), now: Date.now() },
+  };
+  const opened = await openTicket(fromBase64url(ticket), expected, next);
+  expect(opened).toMatchObject({ relation, institution: 'northern', operation: 'relate' });
+  await expect(openTicket(fromBase64url(ticket), expected, before)).rejects.toEqual(refused('consent-ticket'));
+});

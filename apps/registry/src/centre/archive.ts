@@ -25,6 +25,8 @@ export interface Archive {
   readonly routes: readonly Route<Card>[];
   /** For administrators and researchers. */
   readonly api: readonly ApiRoute[];
+  /** Puts in order what a crash has left. Before anybody asks. */
+  recover(): Promise<void>;
   /** Begins what is done now and again. */
   watch(): { close(): Promise<void> };
 }
@@ -43,15 +45,17 @@ export function openArchive(
   const reader = new RecordReader(context, grants);
   const writer = new RecordWriter(context, { grants, types });
   const patients = new PatientRights(context, grants);
+  const exports = new Exports(context, types);
   const reading = new ReadingWatch(context, alarms);
   return {
     routes: recordRoutes({ grants, types, reader, writer, patients, failures: new Failures(context) }, authenticate),
     api: [
       ...recordTypeRoutes(context, types),
       ...studyRoutes(new Studies(context, types)),
-      ...exportRoutes(new Exports(context, types)),
+      ...exportRoutes(exports),
       ...alarmRoutes(alarms),
     ],
+    recover: () => exports.recover(),
     watch() {
       const watches = [alarms.watch(), reading.watch()];
       return { close: async () => void (await Promise.all(watches.map((watch) => watch.close()))) };

@@ -56,6 +56,7 @@ export function startCentre(options: StartOptions): Promise<Running> {
     closers.push(() => local.close());
     await local.listen();
     await requireNewestStore(context);
+    await archive.recover();
     const erased = await replayErasures(context);
     if (erased > 0) logger.warn({ erased }, 'patients who had been erased were here again, and were erased again');
     const routes = [...centreRoutes(parts), ...archive.routes, ...logRoutes(context)];

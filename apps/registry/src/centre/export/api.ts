@@ -2,9 +2,6 @@ import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { exportFormats } from './exports.ts';
 
-/** Of one answer. */
-export const pieceBytes = 2 ** 20;
-
 const ofExport = z.strictObject({ export: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be the id of an export') });
 const info = z
   .strictObject({

@@ -28,6 +28,8 @@ export interface ExportInfo {
 }
 
 const rowsAtOnce = 500;
+/** Of a folder that is being written. */
+const partEnding = '.part';
 
 /**
  * Exports of a module's records by administrators, into a folder of the server. What names a patient, a physician or a record there means something in that
@@ -50,7 +52,7 @@ export class Exports {
     const { settings, log, rng, now } = this.#context;
     policyOf(settings, module);
     const id = base64url(rng(16));
-    const begun = `${this.#folder(id)}.part`;
+    const begun = this.#folder(`${id}${partEnding}`);
     await mkdir(begun, { recursive: true, mode: 0o700 });
     try {
       const records = await this.#write(begun, module, format);
@@ -68,6 +70,21 @@ export class Exports {
       throw error;
     }
     return this.get(id);
+  }
+
+  /** After a crash: what no patient was told of is deleted, the rest is put in its place. */
+  async recover(): Promise<void> {
+    const parts = (await readdir(this.#folder('')).catch(() => [])).filter((name) => name.endsWith(partEnding));
+    for (const part of parts) {
+      const id = part.slice(0, -partEnding.length);
+      const row = await this.#context.database
+        .selectFrom('record_export')
+        .select('id')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (row === undefined) await rm(this.#folder(part), { recursive: true, force: true });
+      else await rename(this.#folder(part), this.#folder(id));
+    }
   }
 
   /** Throws `not-found`. */
@@ -116,8 +133,8 @@ export class Exports {
     await log.append({ kind: 'export-deleted', export: id, module, by, at: now().toISOString() });
   }
 
-  #folder(id: string): string {
-    return join(this.#context.home.path, 'exports', id);
+  #folder(name: string): string {
+    return join(this.#context.home.path, 'exports', name);
   }
 
   async #files(id: string): Promise<{ name: string; bytes: number }[]> {

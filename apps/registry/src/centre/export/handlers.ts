@@ -1,7 +1,10 @@
 import { base64url } from '@symbolon/crypto';
 import { type ApiRoute, answer } from '@symbolon/service';
-import { deleteExport, listExports, makeExport, pieceBytes, readExport } from './api.ts';
+import { deleteExport, listExports, makeExport, readExport } from './api.ts';
 import type { Exports } from './exports.ts';
+
+/** Of one answer. */
+const pieceBytes = 2 ** 20;
 
 export function exportRoutes(exports: Exports): ApiRoute[] {
   return [

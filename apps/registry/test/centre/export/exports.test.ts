@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cardSigned } from '@symbolon/consent';
 import { fromBase64 } from '@symbolon/crypto';
@@ -229,5 +229,17 @@ onBothDatabases(() => {
       .where('what', '=', 'exported')
       .execute();
     expect(rows).toEqual([]);
+  });
+
+  test('after a crash: what nobody was told of is gone, what patients were told of is there', async () => {
+    const { exports, folder, make } = await scene();
+    const { info } = await make('ndjson');
+    renameSync(folder(info.id), folder(`${info.id}.part`));
+    const unlogged = folder('AAAAAAAAAAAAAAAAAAAAAA.part');
+    mkdirSync(unlogged);
+    writeFileSync(join(unlogged, 'visit.ndjson'), 'x');
+    await exports.recover();
+    expect(await exports.get(info.id)).toEqual(info);
+    expect(readdirSync(folder(''))).toEqual([info.id]);
   });
 });

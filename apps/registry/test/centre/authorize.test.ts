@@ -1,0 +1,36 @@
+import { owner, type Role, roles } from '@symbolon/service';
+import { expect, test } from 'vitest';
+import { authorizeCentre } from '../../src/centre/authorize.ts';
+import * as contracts from '../../src/centre/every-contract.ts';
+
+const may = (role: Role, action: string): boolean => {
+  try {
+    authorizeCentre({ kind: 'user', id: 'user', roles: [role] }, action);
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'forbidden', culprit: 'user' });
+    return false;
+  }
+};
+
+test('who may do what at a centre: a table', () => {
+  const actions = [...new Set(Object.values(contracts).flatMap((each) => ('action' in each ? [each.action] : [])))];
+  const table = Object.fromEntries(actions.sort().map((action) => [action, roles.filter((role) => may(role, action))]));
+  expect(table).toEqual({
+    'alarm.read': ['privacy-officer', 'operator', 'auditor'],
+    'alarm.see': ['privacy-officer', 'operator'],
+    'centre.change-key': ['operator'],
+    'centre.review': ['operator'],
+    'record-type.add': ['data-steward'],
+    'record-type.read': ['data-steward', 'privacy-officer', 'analyst', 'operator', 'auditor'],
+    'record.export': ['privacy-officer'],
+    'research.approve': ['privacy-officer'],
+    'research.ask': ['analyst'],
+    'research.read': ['privacy-officer', 'analyst', 'auditor'],
+    'server.status': ['operator'],
+  });
+  // Names that every object has are no actions.
+  expect(may('auditor', 'constructor')).toBe(false);
+  for (const action of actions) authorizeCentre(owner(false), action);
+  expect(() => authorizeCentre(owner(true), 'record.export')).toThrow(expect.objectContaining({ code: 'forbidden' }));
+});

@@ -1,7 +1,13 @@
-import { type VerifiedAgreement, verifyStatement, verifyStudyStatement } from '@symbolon/agreement';
+import {
+  type VerifiedAgreement,
+  verifySealedStatement,
+  verifyStatement,
+  verifyStudyStatement,
+} from '@symbolon/agreement';
 import { equalBytes, fromUtf8, parseDocument, type SignedDocument, SymbolonError } from '@symbolon/crypto';
 import { auditLog, DatabaseLogStore, type EpochAudit, logOrigin, witnessesOf } from '@symbolon/service';
 import type { PartyContext } from './context.ts';
+import { SealedRuns } from './outsource/runs.ts';
 import type { AttemptInfo } from './run/attempts.ts';
 import type { StatementKind } from './run/statement-log.ts';
 
@@ -36,23 +42,26 @@ async function verifyStatements(
   const wrong: string[] = [];
   let statements = 0;
   const unwitnessed: { run: number; witnesses: string[] }[] = [];
-  const look = async (run: AttemptInfo<unknown>, verify: () => Promise<void>): Promise<void> => {
-    const { id } = run;
+  const look = async (name: string, verify: () => Promise<void>): Promise<void> => {
     try {
       await verify();
       statements++;
-      const witnesses = await missingWitnesses(context, run);
-      if (witnesses.length > 0) unwitnessed.push({ run: id, witnesses });
     } catch (error) {
-      if (error instanceof Missing) wrong.push(`run ${id} ${error.message}`);
-      else if (error instanceof SymbolonError) wrong.push(`run ${id}: ${error.message}`);
+      if (error instanceof Missing) wrong.push(`${name} ${error.message}`);
+      else if (error instanceof SymbolonError) wrong.push(`${name}: ${error.message}`);
       else throw error;
     }
   };
+  const lookAt = (run: AttemptInfo<unknown>, verify: () => Promise<void>): Promise<void> =>
+    look(`run ${run.id}`, async () => {
+      await verify();
+      const witnesses = await missingWitnesses(context, run);
+      if (witnesses.length > 0) unwitnessed.push({ run: run.id, witnesses });
+    });
   for (const run of await runs.list()) {
     if (run.state !== 'done') continue;
-    await look(run, async () => {
-      const statement = verifyStatement(...(await signed(context, run, 'link-done')));
+    await lookAt(run, async () => {
+      const statement = verifyStatement(...(await signed(context, run, 'link-done', await runs.statement(run.id))));
       const { matches } = statement;
       if (run.details !== null && matches !== null && matches !== run.details.matches)
         throw new Missing('has another number of matches');
@@ -60,9 +69,18 @@ async function verifyStatements(
   }
   for (const run of await studyRuns.list()) {
     if (run.state !== 'done') continue;
-    await look(run, async () => {
-      const { study } = verifyStudyStatement(...(await signed(context, run, 'study-done')));
+    await lookAt(run, async () => {
+      const { study } = verifyStudyStatement(
+        ...(await signed(context, run, 'study-done', await runs.statement(run.id))),
+      );
       if (study !== run.study) throw new Missing('is of another study');
+    });
+  }
+  const sealed = new SealedRuns(context);
+  for (const run of await sealed.list()) {
+    if (run.state !== 'done') continue;
+    await look(`run ${run.id} on an encrypted table`, async () => {
+      verifySealedStatement(...(await signed(context, run, 'sealed-done', await sealed.statement(run.id))));
     });
   }
   return { statements, unwitnessed, wrong };
@@ -81,11 +99,11 @@ async function missingWitnesses(
 
 /** The statement of a run, once it is known to stand in the log as it was kept, and its agreement. */
 async function signed(
-  { runs, agreements, database }: PartyContext,
-  { id, agreement, logEpoch, logIndex }: AttemptInfo<unknown>,
-  kind: StatementKind,
+  { agreements, database }: PartyContext,
+  { agreement, logEpoch, logIndex }: Pick<AttemptInfo<unknown>, 'agreement' | 'logEpoch' | 'logIndex'>,
+  kind: StatementKind | 'sealed-done',
+  bytes: Uint8Array | null,
 ): Promise<[SignedDocument, VerifiedAgreement]> {
-  const bytes = await runs.statement(id);
   if (bytes === null) throw new Missing('has no statement');
   if (logEpoch === null || logIndex === null) throw new Missing('has no entry in the log');
   const { event } = await new DatabaseLogStore(database, logEpoch).entry(logIndex);

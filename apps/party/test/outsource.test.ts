@@ -43,6 +43,7 @@ describe("the owner's gateway", { timeout: 120_000 }, () => {
     expect(stated).toMatchObject({ owner: 'hospital', compute: 'cloud', recomputed: true, rows: 400 });
     expect(await newestRun(client)).toMatchObject({ id, state: 'done', logEpoch: 1 });
     expect(await network.as((organisation) => eventsOf(organisation, 'sealed-done'))).toHaveLength(1);
+    expect(await network.as(({ audit }) => audit.verify())).toMatchObject({ ok: true, statements: 1, faults: [] });
   });
 
   test('withholds groups of few patients', async () => {
@@ -65,7 +66,7 @@ describe("the owner's gateway", { timeout: 120_000 }, () => {
     ].join('\n');
     const { method, recomputed } = await answered(client, await approved(client, agreement, file));
     expect(recomputed).toBe('same');
-    expect(method).toMatchObject({ method: 't-test', n: 400 });
+    expect(method).toMatchObject({ method: 'Welch t-test', n: 400 });
   });
 
   test.each<[string, string, string]>([

@@ -226,7 +226,7 @@ const entries: readonly Entry[] = [
     summary: "administer a registry's module: physicians, installations, patients known twice, alarms, keys",
     group: work,
     load: async (make) => {
-      const { alarms, installation, institution, pseudonymKey, seen, status, ticketKey } = await import(
+      const { alarms, installation, institution, pseudonymKey, seen, status, tellAgain, ticketKey } = await import(
         './commands/registry.ts'
       );
       const { physician } = await import('./commands/registry-physicians.ts');
@@ -242,6 +242,7 @@ const entries: readonly Entry[] = [
         make(seen),
         make(ticketKey),
         make(pseudonymKey),
+        make(tellAgain),
       ];
     },
   },

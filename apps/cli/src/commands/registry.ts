@@ -174,6 +174,22 @@ export const pseudonymKey: Leaf<object> = {
   },
 };
 
+/** `symbolon registry tell-again`. */
+export const tellAgain: Leaf<object> = {
+  name: 'tell-again <since>',
+  summary: 'tell a central server that was put back to an older state what it does not know any more',
+  description:
+    'Tells the central server again which physicians may log in and for whom installations work, and the merges and splits since the moment of its ' +
+    'backup (RFC 3339). Do it before physicians log in there.',
+  examples: ['symbolon registry tell-again 2027-03-01T02:00:00Z'],
+  served: true,
+  run: async ({ at }, [since]) => {
+    const body = { since: since! };
+    await withServer(at.home, at, (client) => client.call(api.tellAgain, { body }));
+    return { json: body };
+  },
+};
+
 /** Reads a number that is an argument. */
 export function wholeNumber(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);

@@ -110,6 +110,17 @@ onBothDatabases(() => {
     await told(network);
     await read(centre, async (database) => {
       expect(await database.selectFrom('physician').select('state').execute()).toEqual([{ state: 'suspended' }]);
+      // As in a backup that was put back.
+      await database.updateTable('physician').set({ state: 'vetted' }).execute();
+      await database.deleteFrom('centre_installation').where('installation', '=', 'north').execute();
+    });
+    await admin.call(api.removeInstallation, { params: { installation: 'south' } });
+    await admin.call(api.tellAgain, { body: { since: merged.at } });
+    await told(network);
+    await read(centre, async (database) => {
+      expect(await database.selectFrom('physician').select('state').execute()).toEqual([{ state: 'suspended' }]);
+      const installations = await database.selectFrom('centre_installation').select('installation').execute();
+      expect(installations).toEqual([{ installation: 'north' }]);
     });
   });
 

@@ -99,3 +99,15 @@ export const changePseudonymKey = contract({
   repeatable: true,
   errors: ['conflict', 'config-invalid', 'pseudonym-key'],
 });
+
+export const tellAgain = contract({
+  name: 'tellCentreAgain',
+  summary:
+    'Tell a central server that was put back to an older state who may log in, and the merges and splits since then',
+  action: 'registry.keys',
+  method: 'POST',
+  path: '/v1/notices',
+  body: z.strictObject({ since: moment }),
+  answer: nothing,
+  repeatable: true,
+});

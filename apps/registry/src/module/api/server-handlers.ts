@@ -35,6 +35,10 @@ export function serverHandlers(context: Context, { telling }: Served): ApiRoute[
       await identities.keyChange.begin(name, caller.id);
       telling.wake();
     }),
+    answer(api.tellAgain, async ({ body: { since }, caller }) => {
+      await log.append({ kind: 'centre-told-again', since, by: caller.id, at: now().toISOString() });
+      await telling.again(new Date(since));
+    }),
   ];
 }
 

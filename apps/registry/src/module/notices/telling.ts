@@ -34,6 +34,36 @@ export class Telling {
     this.#lane.wake();
   }
 
+  /**
+   * Tells a central server that was put back to an older state who may log in and where clients stand now, and again what became of patients since then: merges and
+   * splits. Where a patient was split, cards and consents end once more.
+   */
+  async again(since: Date): Promise<void> {
+    const { home, physicians, identities } = this.#context;
+    const all = { limit: Number.MAX_SAFE_INTEGER };
+    for (const { id, state } of await physicians.list(home.card.id, all)) {
+      if (state === 'waiting') continue;
+      const certificates = await physicians.certificates(home.card.id, id);
+      const thumbprints = certificates.map(({ thumbprint }) => thumbprint);
+      await this.#write({ about: 'physician', physician: id, state, certificates: thumbprints }, null);
+    }
+    await this.#tellInstallations();
+    for (const { id, at } of await identities.changes.list(all)) {
+      if (Date.parse(at) >= since.getTime()) await this.#tellChange(id, null);
+    }
+  }
+
+  /** Of those that work for nobody any more, too. */
+  async #tellInstallations(): Promise<void> {
+    const { database, home } = this.#context;
+    const rows = await database.selectFrom('installation').select(['id', 'institution']).execute();
+    const known = new Map(rows.map(({ id, institution }) => [id, institution]));
+    for (const { id, role } of home.partners.list()) {
+      if (role !== 'workstation') continue;
+      await this.#write({ about: 'installation', installation: id, institution: known.get(id) ?? null }, null);
+    }
+  }
+
   close(): Promise<void> {
     return this.#lane.close();
   }
@@ -51,15 +81,17 @@ export class Telling {
       const [change] = await identities.changes.list({ after: String(told), limit: 1 });
       if (change === undefined) return;
       told = change.id;
-      const made = await identities.changes.forCentre(change.id);
-      if (made === undefined) continue;
-      const both = { from: base64url(made.from), to: base64url(made.to) };
-      const said: ToCentre =
-        made.kind === 'merge'
-          ? { about: 'merge', ...both }
-          : { about: 'split', ...both, relations: [...made.relations] };
-      await this.#write(said, `change:${change.id}`);
+      await this.#tellChange(change.id, `change:${change.id}`);
     }
+  }
+
+  async #tellChange(change: number, subject: string | null): Promise<void> {
+    const made = await this.#context.identities.changes.forCentre(change);
+    if (made === undefined) return;
+    const both = { from: base64url(made.from), to: base64url(made.to) };
+    const said: ToCentre =
+      made.kind === 'merge' ? { about: 'merge', ...both } : { about: 'split', ...both, relations: [...made.relations] };
+    await this.#write(said, subject);
   }
 
   /** Number of the last change of identities that was written as a notice. */
@@ -118,7 +150,7 @@ export class Telling {
     return row !== undefined;
   }
 
-  async #write(said: ToCentre, subject: string): Promise<void> {
+  async #write(said: ToCentre, subject: string | null): Promise<void> {
     const { database, outbox, settings } = this.#context;
     await database.transaction().execute((transaction) => outbox.write(transaction, settings.centre, said, subject));
     outbox.wake(settings.centre);

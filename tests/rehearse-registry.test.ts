@@ -15,6 +15,7 @@ interface Report {
 // With cards in software `registry-dump.test.ts` plays it too.
 const soft = [
   '/usr/lib/softhsm/libsofthsm2.so',
+  '/usr/bin/softhsm2-util',
   '/usr/bin/pkcs11-tool',
   join(root, 'node_modules/pkcs11js/build/Release/pkcs11.node'),
 ];

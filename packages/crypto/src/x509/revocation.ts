@@ -7,7 +7,7 @@ import { isSignedBy, readSigned, requireSameAlgorithm, type Signed } from './sig
 
 /** A certificate revocation list (RFC 5280 §5) of all that one authority issued. Whether the authority signed it is asked by {@link isListOf}. */
 export interface RevocationList {
-  readonly signed: Signed;
+  readonly isSignedBy: (key: KeyObject) => boolean;
   /** Name, DER. */
   readonly issuer: Uint8Array;
   /** Milliseconds since 1970. */
@@ -35,7 +35,7 @@ export function readRevocationList(der: Uint8Array): RevocationList {
   requireWhole(body.optional(tags.context(0))?.content);
   body.end();
   if (next === undefined) throw fault('bad-certificate', 'the revocation list does not say when the next one is due');
-  return { signed, issuer, thisUpdate, nextUpdate: timeOf(next), revoked };
+  return { isSignedBy: askedOnce(signed), issuer, thisUpdate, nextUpdate: timeOf(next), revoked };
 }
 
 /** Lists have up to millions of entries, so each is read where it stands. */
@@ -65,18 +65,17 @@ function requireWhole(extensions: Uint8Array | undefined): void {
 }
 
 /** Whether this authority issued this list. */
-export function isListOf(list: RevocationList, { subject, usage, key }: CertificateFields): boolean {
-  return equalBytes(list.issuer, subject) && (usage?.has(keyUsage.crlSign) ?? true) && isSignedByOnce(list.signed, key);
+export function isListOf({ issuer, isSignedBy }: RevocationList, { subject, usage, key }: CertificateFields): boolean {
+  return equalBytes(issuer, subject) && (usage?.has(keyUsage.crlSign) ?? true) && isSignedBy(key);
 }
 
-// A list may have megabytes, and many certificates ask for it: whose signature it has is found out once.
-const answers = new WeakMap<Signed, Map<string, boolean>>();
-
-function isSignedByOnce(signed: Signed, key: KeyObject): boolean {
-  const known = answers.get(signed) ?? new Map<string, boolean>();
-  answers.set(signed, known);
-  const name = key.export({ format: 'der', type: 'spki' }).toString('base64');
-  const answer = known.get(name) ?? isSignedBy(signed, key);
-  known.set(name, answer);
-  return answer;
+/** A list may have megabytes, and many certificates ask for it: whose signature it has is found out once. */
+function askedOnce(signed: Signed): RevocationList['isSignedBy'] {
+  const known = new Map<string, boolean>();
+  return (key) => {
+    const name = key.export({ format: 'der', type: 'spki' }).toString('base64');
+    const answer = known.get(name) ?? isSignedBy(signed, key);
+    known.set(name, answer);
+    return answer;
+  };
 }

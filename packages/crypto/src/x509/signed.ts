@@ -64,10 +64,19 @@ export function isSignedBy({ body, algorithm, signature }: Signed, key: KeyObjec
     const hash = pssHash(parts);
     if (hash === undefined || (kind !== 'rsa' && kind !== 'rsa-pss')) return false;
     const padding = constants.RSA_PKCS1_PSS_PADDING;
-    return verify(hash, body, { key, padding, saltLength: constants.RSA_PSS_SALTLEN_AUTO }, signature);
+    return verifies(hash, body, { key, padding, saltLength: constants.RSA_PSS_SALTLEN_AUTO }, signature);
   }
   const known = Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
-  return known !== undefined && known.key === kind && verify(known.hash, body, key, signature);
+  return known !== undefined && known.key === kind && verifies(known.hash, body, key, signature);
+}
+
+/** OpenSSL throws where a key may not be used like this, as its own parameters say. */
+function verifies(...how: Parameters<typeof verify>): boolean {
+  try {
+    return verify(...how);
+  } catch {
+    return false;
+  }
 }
 
 /** RFC 4055 §3.1: the hash of RSASSA-PSS parameters, where it and that of MGF1 are the same of SHA-2. The default is SHA-1. */

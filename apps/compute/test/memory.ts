@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 const slice = 2 ** 24;
 
 /**
- * Which of some byte strings stand in the memory of a process, by `/proc/PID/mem`: all regions that can be read. Undefined where the system does not
+ * Which of some byte strings stand in the memory of a process, by `/proc/PID/mem`: all regions that can be written. Undefined where the system does not
  * let us look. @param needles by name, none longer than 4096 bytes
  */
 export function foundInMemory(pid: number, needles: ReadonlyMap<string, Buffer>): Set<string> | undefined {
@@ -19,8 +19,8 @@ export function foundInMemory(pid: number, needles: ReadonlyMap<string, Buffer>)
   let read = 0;
   const buffer = Buffer.alloc(slice + 4096);
   for (const line of maps.split('\n')) {
-    const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) r/.exec(line) ?? [];
-    if (from === undefined || line.includes('[v')) continue;
+    const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
+    if (from === undefined) continue;
     const end = Number.parseInt(to!, 16);
     for (let at = Number.parseInt(from, 16); at < end; at += slice) {
       let bytes = 0;

@@ -7,7 +7,7 @@ import { childrenOf, foundInMemory, residentBytes } from './memory.ts';
 import { makeHomes } from './network.ts';
 
 test('the server holds no secret key: not on its disk, not in its memory, not in the processes that evaluate; the gateway does', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async ({ skip }) => {
   const { folder, north, compute } = await makeHomes({ processes: 2 });
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,10 +65,10 @@ function start(file: string, args: string[], stderr: 'pipe' | 'ignore'): ChildPr
   return child;
 }
 
-/** Both processes that evaluate, stopped while they are at it: once SEAL and the evaluation keys are in their memory. */
+/** Both processes that evaluate, stopped while they are at it: once SEAL, the evaluation keys and products are in their memory. */
 async function evaluators(server: number): Promise<number[]> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    const ready = childrenOf(server).filter((pid) => residentBytes(pid) > 110 * 2 ** 20);
+  for (const end = Date.now() + 90_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const ready = childrenOf(server).filter((pid) => residentBytes(pid) > 160 * 2 ** 20);
     if (ready.length < 2) continue;
     for (const pid of ready) process.kill(pid, 'SIGSTOP');
     return ready;

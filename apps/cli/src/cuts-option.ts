@@ -1,14 +1,14 @@
-import type { Command } from 'commander';
+import { Option } from 'commander';
 import { UsageError } from './ui.ts';
 
-/** `--cut`, for each column. */
-export function cutsOption(command: Command): Command {
-  return command.option(
+/** `--cut`, once for each column. */
+export function cutsOption(): Option {
+  return new Option(
     '--cut <column=values>',
     'where bands of a number or date begin, so that conditions can tell them apart; repeat for each column',
-    (typed: string, before: string[] = []) => [...before, typed],
-    [],
-  );
+  )
+    .argParser((typed: string, before: string[] = []) => [...before, typed])
+    .default([], 'none');
 }
 
 /** What was typed, by column. */

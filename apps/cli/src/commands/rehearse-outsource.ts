@@ -2,6 +2,7 @@ import { basename, extname, resolve } from 'node:path';
 import { parseStudyFile } from '@symbolon/analytics';
 import type { SealedQuestion } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
+import { cutsOf, cutsOption } from '../cuts-option.ts';
 import { progressFor } from '../progress.ts';
 import { refuseFaults } from '../rehearsal/faults.ts';
 import { OutsourceRehearsal, type Rehearsed } from '../rehearsal/outsource.ts';
@@ -41,12 +42,7 @@ export const rehearseOutsource: Leaf<Options> = {
       .option('--study <file>', 'the question as a study file, whose method may be a statistical one')
       .requiredOption('--id <column>', 'what tells patients apart; it is not encrypted')
       .option('--name <table>', 'name of the table in the question')
-      .option(
-        '--cut <column=values>',
-        'where bands of a number or date begin, so that conditions can tell them apart; repeat for each column',
-        (typed: string, before: string[] = []) => [...before, typed],
-        [],
-      )
+      .addOption(cutsOption())
       .option('--min-patients <k>', 'groups of fewer are withheld', '5')
       .option('--keep <folder>', 'keep the folders of both roles there, to look around'),
   run: async ({ ui, cleanup }, files, options) => {
@@ -167,14 +163,4 @@ function answerText(
 function questionOf({ sql, study }: Options): SealedQuestion {
   if ((sql === undefined) === (study === undefined)) throw new UsageError('the question is --sql or --study');
   return sql === undefined ? parseStudyFile(textOf(study!)) : { sql, method: null };
-}
-
-function cutsOf(typed: readonly string[]): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    typed.map((word) => {
-      const [, column, values] = /^([^=]+)=(.+)$/.exec(word) ?? [];
-      if (column === undefined) throw new UsageError(`--cut is COLUMN=VALUE,VALUE…, not ${word}`);
-      return [column, values!.split(',').map((value) => value.trim())];
-    }),
-  );
 }

@@ -23,11 +23,10 @@ export const encrypt: Leaf<{ agreement: string; key: string; cut: string[] }> = 
   served: true,
   examples: ['symbolon seal encrypt patients --agreement 3kQx9a --key 1 --cut age=30,60'],
   options: (command) =>
-    cutsOption(
-      command
-        .requiredOption('--agreement <hash>', 'the agreement that lists the table')
-        .requiredOption('--key <number>', 'the key, which is open'),
-    ),
+    command
+      .requiredOption('--agreement <hash>', 'the agreement that lists the table')
+      .requiredOption('--key <number>', 'the key, which is open')
+      .addOption(cutsOption()),
   run: async ({ ui, home, at, cleanup }, [name], { agreement, key, cut }) => {
     const body = { agreement, name: name!, key: numberOf(key, 'key'), cuts: cutsOf(cut) };
     const id = await withServer(home, at, (client) =>

@@ -454,14 +454,14 @@ export interface DatabaseSchema {
   /** module: hashes by which identities that are alike are found; see `searchKeys`. */
   identity_key: { key: number; identity: number };
   /**
-   * module: whom a physician has named, each with its internal id. `person` until it has an identity. `tag`: keyed hash of the pseudonym that a ticket named
+   * module: whom a physician has named, each with its internal id; `person` as this physician typed it. `tag`: keyed hash of the pseudonym that a ticket named
    * last. 'typed': no ticket was asked for; 'used': one was, and it has no identity yet.
    */
   relation: {
     id: string;
     physician: string;
     hash: string;
-    person: string | null;
+    person: string;
     state: 'typed' | 'used' | 'settled';
     identity: number | null;
     tag: string | null;

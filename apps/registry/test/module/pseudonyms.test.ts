@@ -143,6 +143,7 @@ onBothDatabases(() => {
     const stays = await visit('ana', person('Vanisching', 'Ida'));
     await cards.add(gone.relation, 'thumbprint-gone');
     await relations.of('cleo', person('Vanishing', 'Ida'));
+    await visit('dora', { ...person('Vanishing', 'Ida'), insurance: 'D123' });
     const dump = async () => {
       const tables = [
         'identity',

@@ -12,10 +12,10 @@ onBothDatabases(() => {
     const other = await visit('ben', person('Muller Ludenscheid', 'Anne'));
     expect(other.relation).not.toBe(anna.relation);
     expect(hex(other.pseudonym)).toBe(hex(anna.pseudonym));
-    expect(await relations.show('ben', other.relation)).toEqual({
-      relation: other.relation,
-      person: person('Müller-Lüdenscheid', 'Änne'),
-    });
+    // What another physician has typed of the same patient stays with that one.
+    const typed = { relation: other.relation, person: person('Muller Ludenscheid', 'Anne') };
+    expect(await relations.show('ben', other.relation)).toEqual(typed);
+    expect(await relations.list('ben', { limit: 10 })).toEqual([typed]);
     expect((await relations.list('ana', { limit: 10 })).map(({ relation }) => relation)).toEqual([anna.relation]);
     const both = await Promise.all([1, 2].map(() => relations.of('cleo', person('Muller Ludenscheid', 'Anne'))));
     expect(both[0]!.relation).toBe(both[1]!.relation);
@@ -64,6 +64,18 @@ onBothDatabases(() => {
     expect(relation).not.toBe(own.relation);
     expect((await relations.of('cleo', person('Schnieder', 'Johanna'))).suggestions).toEqual([]);
     await settler.idle();
+  });
+
+  test('what others have typed of an own patient finds nobody and is not shown', async () => {
+    const { relations, visit } = await makeStage();
+    await visit('ben', { ...person('Schneider', 'Johanna'), insurance: 'B7654321' });
+    const own = await visit('ana', person('SCHNEIDER', 'Johanna'));
+    const sought = { ...person('Lind', 'Johanna'), insurance: 'B7654321' };
+    expect((await relations.of('ana', sought)).suggestions).toEqual([]);
+    // Ben, who typed it, finds the patient by it.
+    expect((await relations.of('ben', sought)).suggestions).toHaveLength(1);
+    const { suggestions } = await relations.of('ana', person('Schnyder', 'Johanna'));
+    expect(suggestions).toEqual([{ relation: own.relation, person: person('SCHNEIDER', 'Johanna') }]);
   });
 
   test('a batch gives what one after the other gives', async () => {

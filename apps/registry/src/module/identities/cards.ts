@@ -45,7 +45,6 @@ export class PatientCards {
     const identity = await this.#settler.settle(relation);
     const added_at = now().toISOString();
     let kept: PatientCard | undefined;
-    let other: number | undefined;
     await log.append({ kind: 'card-shown', relation, at: added_at }, async (transaction) => {
       const patient = await this.#patientOf(transaction, identity);
       const known = await transaction
@@ -55,7 +54,6 @@ export class PatientCards {
         .where('thumbprint', '=', thumbprint)
         .executeTakeFirst();
       if (known !== undefined && (known.merged_into ?? known.id) !== patient) {
-        other = known.id;
         await this.#reportDuplicate(transaction, known.id, identity);
         return;
       }
@@ -74,7 +72,7 @@ export class PatientCards {
       kept = { thumbprint, slot, state: 'active', addedAt: added_at };
     });
     if (kept !== undefined) return kept;
-    throw fault('consent-identity', `this card is another person's (identity ${other})`, {
+    throw fault('consent-identity', 'another person has shown this card', {
       culprit: 'card',
       hint: "The module's administrators see both, and can merge them.",
     });

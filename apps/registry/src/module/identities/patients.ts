@@ -77,10 +77,10 @@ export class Patients {
   /** Deletes all that is known of a patient: after the centre has deleted what it has. Throws `not-found`. */
   async erase(patient: number, by: string): Promise<void> {
     const { log, now } = this.#context;
-    const shown = await this.show(patient);
+    await this.show(patient);
     await log.append({ kind: 'patient-erased', patient, by, at: now().toISOString() }, async (transaction) => {
       const ids = (await membersOf(transaction, patient).execute()).map(({ id }) => id);
-      await this.#deleteKeys(transaction, shown);
+      await this.#deleteKeys(transaction, ids);
       // Those without an identity too, who was only typed in.
       const hashes = transaction.selectFrom('identity').select('hash').where('id', 'in', ids);
       await transaction.deleteFrom('relation').where('hash', 'in', hashes).execute();
@@ -96,18 +96,18 @@ export class Patients {
   }
 
   /** By the keys themselves: the index is by them, and has millions. */
-  async #deleteKeys(database: Database, { identities, physicians }: PatientInfo): Promise<void> {
+  async #deleteKeys(database: Database, ids: number[]): Promise<void> {
     const { fields } = this.#context;
-    for (const { identity, person } of identities) {
-      const compared = comparableOf(fields, person);
-      for (const scope of [undefined, ...physicians]) {
-        const keys = searchKeys(fields, compared, scope);
-        await database
-          .deleteFrom('identity_key')
-          .where('identity', '=', identity)
-          .where('key', 'in', [0, ...keys])
-          .execute();
-      }
+    const identities = await database.selectFrom('identity').select(['id', 'person']).where('id', 'in', ids).execute();
+    const own = await database
+      .selectFrom('relation')
+      .select(['identity as id', 'person', 'physician'])
+      .where('identity', 'in', ids)
+      .execute();
+    for (const { id, person, physician } of [...identities.map((one) => ({ ...one, physician: undefined })), ...own]) {
+      const keys = searchKeys(fields, comparableOf(fields, JSON.parse(person) as Person), physician);
+      if (keys.length === 0) continue;
+      await database.deleteFrom('identity_key').where('identity', '=', id).where('key', 'in', keys).execute();
     }
   }
 }

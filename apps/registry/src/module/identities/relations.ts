@@ -1,20 +1,23 @@
 import { mostOfBatch, type Person } from '@symbolon/consent';
 import { base64url, fault } from '@symbolon/crypto';
 import type { PageQuery } from '@symbolon/service';
-import { findAlike } from '../search/search.ts';
+import { findOwn } from '../search/search.ts';
 import type { IdentityContext } from './context.ts';
 import { leadOf, membersOf } from './lead.ts';
 import { type NamedPerson, namedPerson, textOf } from './person.ts';
 import type { Settler } from './settler.ts';
 
-/** A person whom a physician has named. */
+/** A person whom a physician has named, as this physician typed it: what others typed of the same patient, nobody learns here. */
 export interface RelationInfo {
   readonly relation: string;
   readonly person: Person;
 }
 
-/** What tickets are made of. */
-export interface Pseudonymous extends RelationInfo {
+/** What tickets are made of: nothing for physicians. */
+export interface Pseudonymous {
+  readonly relation: string;
+  /** As the patient is named here, by whoever did so first. */
+  readonly person: Person;
   /** 32 bytes. */
   readonly pseudonym: Uint8Array;
 }
@@ -43,19 +46,8 @@ export class Relations {
     const { fields } = this.#context;
     const named = namedPerson(fields, person);
     const relation = await this.#relationOf(physician, named);
-    const alike = await findAlike(this.#context, named.person, { scope: physician, limit: 2 * mostSuggestions });
-    const own = await this.#ownOf(
-      physician,
-      alike.map(({ identity }) => identity),
-    );
-    const suggestions = alike.flatMap(({ identity }) => own.filter((one) => one.identity === identity));
-    return {
-      relation,
-      suggestions: suggestions
-        .filter((one) => one.relation !== relation)
-        .slice(0, mostSuggestions)
-        .map(({ relation: id, person: known }) => ({ relation: id, person: known })),
-    };
+    const own = await findOwn(this.#context, physician, named.person);
+    return { relation, suggestions: own.filter((one) => one.relation !== relation).slice(0, mostSuggestions) };
   }
 
   /** The relations to many persons, in their order, without suggestions. Throws `consent-identity` naming the person's place and the field. */
@@ -87,7 +79,7 @@ export class Relations {
     return named.map(({ hash }) => idOf.get(hash)!);
   }
 
-  /** Who a relation is to, as that patient is named. Throws `not-found`, for another physician's too. */
+  /** Who a relation is to, as this physician has typed it. Throws `not-found`, for another physician's too. */
   async show(physician: string, relation: string): Promise<RelationInfo> {
     const { person } = await this.#own(physician, relation);
     return { relation, person };
@@ -97,11 +89,11 @@ export class Relations {
   async list(physician: string, { after = '', limit }: PageQuery): Promise<RelationInfo[]> {
     const rows = await this.#context.database
       .selectFrom('relation')
-      .innerJoin('identity', 'identity.id', 'relation.identity')
-      .select(['relation.id', 'identity.person'])
+      .select(['id', 'person'])
       .where('physician', '=', physician)
-      .where('relation.id', '>', after)
-      .orderBy('relation.id')
+      .where('state', '!=', 'typed')
+      .where('id', '>', after)
+      .orderBy('id')
       .limit(limit)
       .execute();
     return rows.map(({ id, person }) => ({ relation: id, person: JSON.parse(person) as Person }));
@@ -181,29 +173,17 @@ export class Relations {
     };
   }
 
-  /** `person` as the physician knows it, `named` as the patient is. */
+  /** `person` as the physician typed it, `named` as the patient is named here. */
   async #own(physician: string, relation: string): Promise<{ person: Person; named: Person }> {
     const { database } = this.#context;
     const row = await database
       .selectFrom('relation')
-      .leftJoin('identity', 'identity.id', 'relation.identity')
-      .select(['relation.hash', 'relation.person', 'identity.person as settled'])
-      .where('relation.id', '=', relation)
+      .select(['hash', 'person'])
+      .where('id', '=', relation)
       .where('physician', '=', physician)
       .executeTakeFirst();
     if (row === undefined) throw fault('not-found', 'you have no such relation', { culprit: 'relation' });
-    const person = JSON.parse(row.settled ?? row.person!) as Person;
+    const person = JSON.parse(row.person) as Person;
     return { person, named: (await leadOf(database, row.hash))?.person ?? person };
-  }
-
-  async #ownOf(physician: string, identities: number[]) {
-    const rows = await this.#context.database
-      .selectFrom('relation')
-      .innerJoin('identity', 'identity.id', 'relation.identity')
-      .select(['relation.id', 'relation.identity', 'identity.person'])
-      .where('physician', '=', physician)
-      .where('relation.identity', 'in', [0, ...identities])
-      .execute();
-    return rows.map(({ id, identity, person }) => ({ relation: id, identity, person: JSON.parse(person) as Person }));
   }
 }

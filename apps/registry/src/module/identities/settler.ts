@@ -13,7 +13,7 @@ type Row = {
   readonly id: string;
   readonly physician: string;
   readonly hash: string;
-  readonly person: string | null;
+  readonly person: string;
   /** The person of the identity that has this hash, if one has. */
   readonly known: string | null;
 };
@@ -86,9 +86,12 @@ export class Settler {
 
   async #settle({ id: relation, physician, hash, person: typed, known }: Row): Promise<number> {
     const { fields, log, now } = this.#context;
-    const person = JSON.parse((known ?? typed)!) as Person;
+    const [person, own] = [known ?? typed, typed].map((text) => JSON.parse(text) as Person) as [Person, Person];
     const alike = await findAlike(this.#context, person, { limit: mostDuplicates });
-    const keys = [undefined, physician].flatMap((scope) => searchKeys(fields, comparableOf(fields, person), scope));
+    const keys = [
+      ...searchKeys(fields, comparableOf(fields, person)),
+      ...searchKeys(fields, comparableOf(fields, own), physician),
+    ];
     const at = now().toISOString();
     let identity = 0;
     await log.append({ kind: 'relation-settled', relation, at }, async (transaction) => {
@@ -108,7 +111,7 @@ export class Settler {
       await this.#addDuplicates(transaction, { identity, patient }, alike);
       const { tag } = await transaction
         .updateTable('relation')
-        .set({ state: 'settled', identity, person: null })
+        .set({ state: 'settled', identity })
         .where('id', '=', relation)
         .returning('tag')
         .executeTakeFirstOrThrow();

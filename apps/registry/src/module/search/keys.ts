@@ -9,7 +9,7 @@ import { soundOf } from './sound.ts';
  * - the whole date, where two names sound alike, in whatever order;
  * - everything else, where a code is the same.
  *
- * @param scope whose patients are found; everybody's without it @returns safe integers
+ * @param scope the physician whose patients are found; everybody's without it @returns safe integers
  */
 export function searchKeys(fields: readonly PersonField[], person: Comparable, scope?: string): number[] {
   const values = fields.flatMap(({ as }, i) => (person[i] === undefined ? [] : [{ as, value: person[i] }]));

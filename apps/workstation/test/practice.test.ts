@@ -1,5 +1,14 @@
+import { centreApi } from '@symbolon/registry';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exerciseRight, exportAsPatient, type PatientCard, type Practice, viewAsPatient } from '../src/index.ts';
+import {
+  addRecord,
+  exerciseRight,
+  exportAsPatient,
+  type PatientCard,
+  type Practice,
+  readRecords,
+  viewAsPatient,
+} from '../src/index.ts';
 import { anna, TestRegistry } from './support/registry.ts';
 
 describe('a practice at real servers', () => {
@@ -30,6 +39,35 @@ describe('a practice at real servers', () => {
     expect(steps).toEqual(['check-card', 'ticket', 'challenge', 'patient-card', 'professional-card']);
     const opened = await practice.visit(await relation(practice), { operation: 'reidentify', ...visit });
     expect(opened).toMatchObject({ state: 'done', grant: { kind: 'consent', groups: ['general'] } });
+  });
+
+  test('records are signed; others read those of the groups that the patient chose', async () => {
+    const schema = JSON.stringify({
+      type: 'object',
+      properties: { side: { type: 'string', enum: ['left', 'right'] } },
+      additionalProperties: false,
+    });
+    await registry.atCentre((client) =>
+      client.call(centreApi.addRecordType, { params: { module: 'hips' }, body: { name: 'surgery', schema } }),
+    );
+    const [own, others] = [await relation(clinic), await relation(practice)];
+    const body = '{"side":"left"}';
+    await addRecord(clinic, own, { type: 'surgery', group: 'general', body });
+    await addRecord(clinic, own, { type: 'surgery', group: 'psychiatry', body: '{"side":"right"}' });
+    await expect(addRecord(clinic, own, { type: 'none', group: 'general', body })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    expect(await readRecords(clinic, own)).toHaveLength(2);
+    const read = await readRecords(practice, others);
+    expect(read).toMatchObject([{ body, group: 'general', own: false, signed: true }]);
+  });
+
+  test('a laboratory adds a record of a patient who is not there', async () => {
+    const absent = await relation(practice, { ...anna, firstName: 'Clara' });
+    await practice.visit(absent, { operation: 'relate', purpose: 'laboratory' });
+    const stored = await addRecord(practice, absent, { type: 'surgery', group: 'general', body: '{"side":"left"}' });
+    expect(stored).toMatchObject({ version: 1, stripped: [] });
+    expect(await readRecords(practice, absent)).toHaveLength(1);
   });
 
   test('another card does not answer, whose ever it is; and a person who is not known is like one whose card is another', async () => {
@@ -77,6 +115,9 @@ describe('a practice at real servers', () => {
     const view = await viewAsPatient(practice, own, { card });
     expect(view.consents.map(({ operation }) => operation)).toContain('break-glass');
     expect(view.objected).toBe(false);
+    expect(view.accesses).toEqual(
+      expect.arrayContaining([expect.objectContaining({ what: 'read', institution: 'practice' })]),
+    );
     await exerciseRight(practice, own, 'object', { card });
     const taken = await exportAsPatient(practice, own, { card });
     expect(taken).toMatchObject({ kind: 'symbolon-patient-export', objected: true, module: 'hips' });

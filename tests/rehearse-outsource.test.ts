@@ -101,7 +101,9 @@ test('three hospitals, each under a key of its own: only what they come to toget
   expect(two.stderr).toContain('three or more');
 });
 
-test('efficacy: the example at a smaller size; what it found beside what was put in', { timeout: 120_000 }, async () => {
+test('efficacy: the example at a smaller size; what it found beside what was put in', {
+  timeout: 120_000,
+}, async () => {
   const ran = await symbolon(folder, ['efficacy', '--patients', '8000', '--seed', 'test', '--json']);
   expect(ran.code, ran.stderr).toBe(0);
   const found = jsonOf(ran) as { studies: { study: string; found?: number; put?: number; equalsClear: boolean }[] };

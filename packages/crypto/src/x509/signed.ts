@@ -1,4 +1,4 @@
-import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { constants, createPublicKey, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import { equalBytes } from '../bytes.ts';
 import { bitString, DerReader, malformed, objectIdentifier, readDer, tags } from './der.ts';
 
@@ -71,9 +71,14 @@ export function isSignedBy({ body, algorithm, signature }: Signed, key: KeyObjec
 }
 
 /** OpenSSL throws where a key may not be used like this, as its own parameters say. */
-function verifies(...how: Parameters<typeof verify>): boolean {
+function verifies(
+  hash: string | null,
+  body: Uint8Array,
+  key: KeyObject | VerifyKeyObjectInput,
+  signature: Uint8Array,
+): boolean {
   try {
-    return verify(...how);
+    return verify(hash, body, key, signature);
   } catch {
     return false;
   }

@@ -43,10 +43,11 @@ export async function pairsFor(
     offered: offered.get(id) ?? [],
   }));
   const chosen = choosePairs(known, asker, rng);
+  const ids = [...chosen.values()].map(({ pair }) => Number(pair.id));
   const bytes = await within
     .selectFrom('centre_pair')
     .select(['id', 'envelope', 'fingerprint'])
-    .where('id', 'in', [nobody, ...[...chosen.values()].map(({ pair }) => Number(pair.id))])
+    .where('id', 'in', [...ids, ...Array<number>(slots - ids.length).fill(nobody)])
     .execute();
   const byId = new Map(
     bytes.map(({ id, envelope, fingerprint }) => [String(id), { envelope: envelope!, fingerprint }]),

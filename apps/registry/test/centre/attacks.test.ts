@@ -3,11 +3,22 @@ import {
   challengeAnswer,
   deployedPairs,
   loginBegun,
+  loginDone,
+  loginText,
   sessionOutcome,
   signAnswer,
   transcriptHash,
 } from '@symbolon/consent';
-import { base64url, ephemeralKey, hashLabelled, hpkeSeal, type SymbolonError, utf8 } from '@symbolon/crypto';
+import {
+  base64url,
+  ephemeralKey,
+  fromBase64url,
+  hashLabelled,
+  hpkeSeal,
+  type SymbolonError,
+  utf8,
+} from '@symbolon/crypto';
+import { CardAuthority } from '@symbolon/testkit/smartcards';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { playedCard } from '../../../../packages/consent/test/cards.ts';
@@ -272,6 +283,36 @@ describe('enrolment', () => {
     expect((await third.visit(patient, 'enrol', other)).state).toBe('draft');
     await expect(doctor.answered(patient, 'reidentify', other)).rejects.toEqual(refused('consent-unanswered'));
     expect((await doctor.visit(patient, 'reidentify', counts)).state).toBe('done');
+  });
+});
+
+describe('logins', () => {
+  const proofOf = async (client: Client, exporter: Uint8Array, issued = client.again()[1]) => {
+    const { login, nonce } = await client.call('POST', '/v1/logins', loginBegun, { module: 'hips' });
+    const registry = { server: 'centre', module: 'hips' };
+    const at = { at: 'centre', registry, installation: client.physician.installation };
+    const text = loginText({ ...at, nonce: fromBase64url(nonce), exporter });
+    const proof = { chain: issued.chain.map(base64url), signature: base64url(await issued.card.sign(text)) };
+    return { path: `/v1/logins/${login}`, proof };
+  };
+
+  test('a relay, a proof that comes again, a card of another authority, another card’s signature', async () => {
+    const client = await network.client('attacked');
+    const relay = network.clientOf(...client.again());
+    const relayed = await proofOf(client, await client.exporter());
+    await relay.exporter();
+    await expect(relay.call('POST', relayed.path, loginDone, relayed.proof)).rejects.toEqual(refused('login-refused'));
+    const good = await proofOf(client, await client.exporter());
+    await client.call('POST', good.path, loginDone, good.proof);
+    await expect(client.call('POST', good.path, loginDone, good.proof)).rejects.toEqual(refused('login-refused'));
+    const authority = await CardAuthority.root('Nobody', Date.now());
+    const foreign = await proofOf(client, await client.exporter(), await authority.card({ commonName: 'x' }));
+    await expect(client.call('POST', foreign.path, loginDone, foreign.proof)).rejects.toEqual(
+      refused('untrusted-certificate'),
+    );
+    const other = await proofOf(client, await client.exporter(), await network.authority.card({ commonName: 'x' }));
+    const mixed = { ...other.proof, chain: client.again()[1].chain.map(base64url) };
+    await expect(client.call('POST', other.path, loginDone, mixed)).rejects.toEqual(refused('login-refused'));
   });
 });
 

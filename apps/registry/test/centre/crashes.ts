@@ -25,6 +25,20 @@ export class Fuse implements KyselyPlugin {
   transformResult: KyselyPlugin['transformResult'] = async ({ result }) => result;
 }
 
+/** Notes what is asked of a database: statements without their values. */
+export class Statements implements KyselyPlugin {
+  readonly asked: string[] = [];
+
+  transformQuery: KyselyPlugin['transformQuery'] = ({ node }) => {
+    this.asked.push(
+      JSON.stringify(node, (key, value: unknown) => (key === 'value' || key === 'values' ? typeof value : value)),
+    );
+    return node;
+  };
+
+  transformResult: KyselyPlugin['transformResult'] = async ({ result }) => result;
+}
+
 /** A server that is killed at random, with clients that try again until they know what came of it. */
 export class CrashingServer {
   readonly #fuse = new Fuse();

@@ -1,9 +1,10 @@
-import { deployedPairs, signAnswer, slots } from '@symbolon/consent';
-import { base64url, hex } from '@symbolon/crypto';
+import { deployedPairs, signAnswer, slots, transcriptHash } from '@symbolon/consent';
+import { base64url, hex, hpkeSeal, utf8 } from '@symbolon/crypto';
 import { onBothDatabases } from '@symbolon/testkit/databases';
 import { describe, expect, test } from 'vitest';
 import { playedCard } from '../../../../packages/consent/test/cards.ts';
 import { replayErasures } from '../../src/centre/rights.ts';
+import { Statements } from './crashes.ts';
 import { connection, groups, Stage } from './stage.ts';
 
 const refused = (code: string) => expect.objectContaining({ code });
@@ -322,12 +323,40 @@ onBothDatabases(() => {
   });
 });
 
-test('a challenge has one size, whether the patient is known or not', async () => {
+test('whether a patient is known or not, a challenge has one size, and the same is asked of the database; for the refusal too', async () => {
   const stage = await Stage.open();
   const [first, second] = [stage.physician('first'), stage.physician('second')];
   await stage.visit('anna', first, 'enrol', playedCard('P-256'));
+  const seen = [];
   for (const patient of ['anna', 'nobody']) {
-    const { challenge } = await stage.start(patient, second, 'reidentify');
+    const statements = new Statements();
+    const watched = await stage.restarted(stage.context.database.withPlugin(statements));
+    statements.asked.length = 0;
+    const { challenge } = await watched.start(patient, second, 'reidentify');
     expect(challenge.envelopes).toHaveLength(slots);
+    const wrong = await watched.draft(
+      'x',
+      second,
+      { operation: 'enrol', card: playedCard('P-256') },
+      { ...challenge, envelopes: [] },
+    );
+    const centre = { kem: 'X25519' as const, publicKey: watched.centreKey() };
+    const context = { info: utf8('symbolon consent answer'), aad: new Uint8Array() };
+    const answer = { ...wrong.answer, secret: hpkeSeal(centre, new Uint8Array(32), context, stage.rng) };
+    const { session, nonce, serverKey, envelopes: offered } = challenge;
+    const { clientKey, pairs } = answer;
+    const transcript = transcriptHash(watched.terms(second, 'reidentify'), {
+      session,
+      nonce,
+      serverKey,
+      clientKey,
+      offered,
+      pairs,
+    });
+    const signed = await signAnswer({ answer, transcript }, second.card, connection);
+    await expect(watched.finish(second, signed)).rejects.toThrow('no registered card of this patient answered');
+    seen.push([...statements.asked]);
   }
+  expect(seen[0]!.length).toBeGreaterThan(10);
+  expect(seen[1]).toEqual(seen[0]);
 });

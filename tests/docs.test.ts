@@ -37,6 +37,7 @@ describe.each([
   ['docs/subjects.md', 11],
   ['docs/alert-inbox.md', 7],
   ['docs/outsourcing.md', 3],
+  ['docs/cards.md', 12],
 ] as const)('%s', (name, least) => {
   const page = readFileSync(join(root, name), 'utf8');
   const script = fenced(page, '').join('\n').replaceAll('\\\n', ' ');

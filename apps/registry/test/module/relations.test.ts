@@ -91,7 +91,21 @@ onBothDatabases(() => {
     expect(hex(used[3]!.pseudonym)).toBe(hex(single[0]!.pseudonym));
     await settler.idle();
     expect(await relations.list('lab', { limit: 100 })).toHaveLength(20);
-    await expect(relations.ofMany('lab', [person('x', '')])).rejects.toMatchObject({ code: 'consent-identity' });
+    await expect(relations.ofMany('lab', [people[0]!, person('x', '')])).rejects.toMatchObject({
+      code: 'consent-identity',
+      culprit: 'persons.1.firstName',
+    });
+  });
+
+  test('a batch knows own patients by other spellings too', async () => {
+    const { relations, visit, changes, identityOf } = await makeStage();
+    const [own, other] = [await visit('lab', person('Meyer', 'Ida')), await visit('ana', person('Mayer', 'Ida'))];
+    const [to, from] = [await identityOf(own.relation), await identityOf(other.relation)];
+    await changes.merge({ from, to, by: 'ada' });
+    const both = [person('Mayer', 'Ida'), person('Meyer', 'Ida'), person('New', 'Ida')];
+    const ids = await relations.ofMany('lab', both);
+    expect(ids.slice(0, 2)).toEqual([own.relation, own.relation]);
+    for (const [i, one] of both.entries()) expect((await relations.of('lab', one)).relation).toBe(ids[i]);
   });
 
   test('what was only typed leaves nothing', async () => {

@@ -1,5 +1,5 @@
 import { mostOfBatch, type Person } from '@symbolon/consent';
-import { base64url, fault } from '@symbolon/crypto';
+import { base64url, fault, SymbolonError } from '@symbolon/crypto';
 import type { PageQuery } from '@symbolon/service';
 import { findOwn } from '../search/search.ts';
 import type { IdentityContext } from './context.ts';
@@ -50,11 +50,11 @@ export class Relations {
     return { relation, suggestions: own.filter((one) => one.relation !== relation).slice(0, mostSuggestions) };
   }
 
-  /** The relations to many persons, in their order, without suggestions. Throws `consent-identity` naming the person's place and the field. */
+  /** The relations to many persons, in their order, without suggestions. Throws `consent-identity` naming which person and field. */
   async ofMany(physician: string, persons: readonly Person[]): Promise<string[]> {
     if (persons.length > mostOfBatch) throw new RangeError(`${persons.length} persons at once`);
     const { database, fields } = this.#context;
-    const named = persons.map((person) => namedPerson(fields, person));
+    const named = persons.map((person, i) => inPlace(i, () => namedPerson(fields, person)));
     const rows = named.map((one) => this.#typed(physician, one));
     await database.transaction().execute(async (transaction) => {
       for (let at = 0; at < rows.length; at += rowsAtOnce) {
@@ -65,18 +65,16 @@ export class Relations {
           .execute();
       }
     });
-    const known = await database
+    const hashes = named.map(({ hash }) => hash);
+    const typed = await database
       .selectFrom('relation')
       .select(['id', 'hash'])
       .where('physician', '=', physician)
-      .where(
-        'hash',
-        'in',
-        named.map(({ hash }) => hash),
-      )
+      .where('hash', 'in', hashes)
       .execute();
-    const idOf = new Map(known.map(({ id, hash }) => [hash, id]));
-    return named.map(({ hash }) => idOf.get(hash)!);
+    const idOf = new Map(typed.map(({ id, hash }) => [hash, id]));
+    for (const [hash, id] of await this.#settledOf(physician, hashes)) idOf.set(hash, id);
+    return hashes.map((hash) => idOf.get(hash)!);
   }
 
   /** Who a relation is to, as this physician has typed it. Throws `not-found`, for another physician's too. */
@@ -165,6 +163,37 @@ export class Relations {
     return id;
   }
 
+  /** By hash, the oldest relation to the patient whom an identity with that hash is, by whatever spelling. */
+  async #settledOf(physician: string, hashes: readonly string[]): Promise<Map<string, string>> {
+    const { database } = this.#context;
+    const known = await database
+      .selectFrom('identity')
+      .select(['hash', 'id', 'merged_into'])
+      .where('hash', 'in', hashes)
+      .execute();
+    const leads = [0, ...known.map(({ id, merged_into }) => merged_into ?? id)];
+    const members = database
+      .selectFrom('identity')
+      .select('id')
+      .where(({ or, eb }) => or([eb('id', 'in', leads), eb('merged_into', 'in', leads)]));
+    const own = await database
+      .selectFrom('relation')
+      .innerJoin('identity', 'identity.id', 'relation.identity')
+      .select(['relation.id', 'identity.id as identity', 'identity.merged_into'])
+      .where('physician', '=', physician)
+      .where('relation.identity', 'in', members)
+      .orderBy('relation.added_at', 'desc')
+      .orderBy('relation.id', 'desc')
+      .execute();
+    const oldest = new Map(own.map(({ id, identity, merged_into }) => [merged_into ?? identity, id]));
+    return new Map(
+      known.flatMap(({ hash, id, merged_into }) => {
+        const relation = oldest.get(merged_into ?? id);
+        return relation === undefined ? [] : [[hash, relation] as const];
+      }),
+    );
+  }
+
   #typed(physician: string, { hash, person }: NamedPerson) {
     const { rng, now } = this.#context;
     return {
@@ -185,5 +214,18 @@ export class Relations {
     if (row === undefined) throw fault('not-found', 'you have no such relation', { culprit: 'relation' });
     const person = JSON.parse(row.person) as Person;
     return { person, named: (await leadOf(database, row.hash))?.person ?? person };
+  }
+}
+
+/** Adds the place in a batch to an error. */
+function inPlace<T>(i: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SymbolonError)) throw error;
+    throw fault(error.code, `person ${i + 1}: ${error.message}`, {
+      culprit: `persons.${i}.${error.culprit}`,
+      cause: error,
+    });
   }
 }

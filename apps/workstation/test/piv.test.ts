@@ -30,6 +30,7 @@ describe.skipIf(!readersAreHere())('PIV cards in readers of pcscd, through OpenS
   const env = { ...process.env, HOME: folder, XDG_CACHE_HOME: folder };
   let readers: VirtualReaders;
   let cards: readonly [PivCard, PivCard];
+  let names: readonly CardName[];
 
   beforeAll(async () => {
     const authority = await CardAuthority.root('Cards of a country', Date.now());
@@ -40,6 +41,7 @@ describe.skipIf(!readersAreHere())('PIV cards in readers of pcscd, through OpenS
     readers = await VirtualReaders.start(folder);
     await readers.insert(0, cards[0]);
     await readers.insert(1, cards[1]);
+    names = [await inReader(0), await inReader(1)];
   });
   afterAll(async () => {
     await readers.stop();
@@ -51,7 +53,7 @@ describe.skipIf(!readersAreHere())('PIV cards in readers of pcscd, through OpenS
     return { reader: found[0]!.reader, ...found.find(({ card }) => card !== undefined)!.card! };
   };
   const open = async (number: 0 | 1, typed = pin) =>
-    openCard({ driver: openSc, card: await inReader(number), pin: new Uint8Array(Buffer.from(typed)), env });
+    openCard({ driver: openSc, card: names[number]!, pin: new Uint8Array(Buffer.from(typed)), env });
 
   test.each([
     ['P-256', 0],

@@ -2,7 +2,7 @@ import { fault } from '@symbolon/crypto';
 import { type Database, type Logger, type Page, type PageQuery, pageFrom, type ServerLog } from '@symbolon/service';
 import type { NoticeOutbox } from '../../common/notices.ts';
 import { ticker } from '../../common/ticker.ts';
-import { type Alarm, type AlarmBook, type AlarmKind, alarms as kinds } from '../alarm.ts';
+import type { Alarm, AlarmBook, AlarmKind } from '../alarm.ts';
 
 const lookMilliseconds = 5_000;
 const loggedAtOnce = 100;
@@ -149,9 +149,6 @@ export class Alarms implements AlarmBook {
     );
   }
 }
-
-/** Whether a word is a kind of alarm. */
-export const alarmKinds: readonly [AlarmKind, ...AlarmKind[]] = [...kinds];
 
 async function pseudonymOf(within: Database, patient: number): Promise<string | null> {
   const row = await within

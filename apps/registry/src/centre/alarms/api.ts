@@ -1,6 +1,6 @@
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
-import { alarmKinds } from './alarms.ts';
+import { alarms } from '../alarm.ts';
 
 export const listAlarms = contract({
   name: 'listAlarms',
@@ -14,7 +14,7 @@ export const listAlarms = contract({
       .regex(/^\d{1,15}$/)
       .optional(),
     module: z.string().max(31).optional(),
-    alarm: z.enum(alarmKinds).optional(),
+    alarm: z.enum(alarms).optional(),
     open: z
       .enum(['true', 'false'])
       .transform((text) => text === 'true')
@@ -26,7 +26,7 @@ export const listAlarms = contract({
       .strictObject({
         id: z.int(),
         module: z.string(),
-        alarm: z.enum(alarmKinds),
+        alarm: z.enum(alarms),
         patient: z.int().nullable().describe('Internal number'),
         physician: z.string().nullable(),
         installation: z.string().nullable(),

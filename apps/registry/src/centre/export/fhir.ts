@@ -132,7 +132,7 @@ export function auditResource(access: ExportedAccess, ids: ExportIds, observer: 
     agent: [
       {
         type: coding('http://dicom.nema.org/resources/ontology/DCM', '110153'),
-        who: physicianOf(ids, by),
+        who: basis === 'administration' ? { display: by } : physicianOf(ids, by),
         requestor: true,
         purposeOfUse: [coding(`${terminology}/v3-ActReason`, purposeCodes[basis])],
       },

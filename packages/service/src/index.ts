@@ -111,6 +111,7 @@ export { migrations } from './migrations/index.ts';
 export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
 export { getOpenApi, openApi } from './openapi.ts';
 export { askWitnesses, keepCheckpoint, requireNewestStore, showLog, type Testimony } from './own-log.ts';
+export { PartnerLane } from './partner-lane.ts';
 export {
   addPartner,
   listPartners,

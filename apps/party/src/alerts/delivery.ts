@@ -1,5 +1,5 @@
 import { base64url, SymbolonError } from '@symbolon/crypto';
-import { backOff, type Client, type Database, Lane, peerClient } from '@symbolon/service';
+import { backOff, type Database, PartnerLane } from '@symbolon/service';
 import { authorizeTelling } from '../authorize/alert.ts';
 import type { AlertGrant } from '../authorize/alert-received.ts';
 import type { PartyContext } from '../context.ts';
@@ -16,7 +16,7 @@ const dayMilliseconds = 86_400_000;
  */
 export class Delivery {
   readonly #context: PartyContext;
-  readonly #partners = new Map<string, ToPartner>();
+  readonly #partners = new Map<string, PartnerLane>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -33,7 +33,7 @@ export class Delivery {
   /** Messages for this partner were committed. */
   wake(partner: string): void {
     if (this.#closed) return;
-    const known = this.#partners.get(partner) ?? new ToPartner(this.#context, partner);
+    const known = this.#partners.get(partner) ?? new ToPartner(this.#context, partner).lane;
     this.#partners.set(partner, known);
     known.wake();
   }
@@ -66,38 +66,23 @@ const unanswered: readonly string[] = [
 class ToPartner {
   readonly #context: PartyContext;
   readonly #partner: string;
-  readonly #lane: Lane;
-  readonly #stop = new AbortController();
-  #client: Client | undefined;
-  #failures = 0;
-  /** Before this moment nothing is sent, whoever wakes. */
-  #notBefore = 0;
+  readonly lane: PartnerLane;
   /** Messages of the next request: one, where the partner could not answer more at once. */
   #most = mostMessages;
 
   constructor(context: PartyContext, partner: string) {
     this.#context = context;
     this.#partner = partner;
-    this.#lane = new Lane(
-      () => this.#round(),
-      (error) => this.#failed(error),
-    );
-  }
-
-  wake(): void {
-    this.#lane.wake();
-  }
-
-  async close(): Promise<void> {
-    this.#stop.abort();
-    await this.#lane.close();
-    await this.#client?.close();
+    this.lane = new PartnerLane({
+      ...{ home: context.home, partner, rng: context.rng, now: context.now },
+      round: () => this.#round(),
+      failed: (error) =>
+        context.logger.error({ partner, err: error }, 'alerts could not be delivered; they are tried again'),
+    });
   }
 
   async #round(): Promise<number | undefined> {
     const { database, now } = this.#context;
-    const wait = this.#notBefore - now().getTime();
-    if (wait > 0) return wait;
     const waiting = await oldest(database, this.#partner, this.#most);
     const time = now().getTime();
     const due = waiting.filter(({ due_at }) => Date.parse(due_at) <= time);
@@ -143,9 +128,7 @@ class ToPartner {
 
   async #send(rows: readonly OutboxRow[]): Promise<void> {
     try {
-      const { home } = this.#context;
-      this.#client ??= peerClient({ home, partner: home.partners.get(this.#partner) });
-      const { results } = await this.#client.call('POST', alertsPath, {
+      const { results } = await this.lane.client().call('POST', alertsPath, {
         body: { documents: rows.map(({ document }) => base64url(document!)) },
         answer: alertsAnswer.refine(
           (answer) =>
@@ -153,13 +136,13 @@ class ToPartner {
             answer.results.every(({ id }, i) => id === null || id === rows[i]!.id),
           'must name the messages that were sent, in their order',
         ),
-        signal: this.#stop.signal,
+        signal: this.lane.signal,
       });
       await this.#ended(rows, results);
-      this.#failures = 0;
+      this.lane.succeeded();
       this.#most = Math.min(2 * this.#most, mostMessages);
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (this.lane.signal.aborted) return;
       await this.#hindered(rows, error);
     }
   }
@@ -179,13 +162,11 @@ class ToPartner {
   /** A request failed. One message that its receiver cannot answer is not in the way of others for long. */
   async #hindered(rows: readonly OutboxRow[], error: unknown): Promise<void> {
     if (!(error instanceof SymbolonError)) throw error;
-    const { logger, now, rng } = this.#context;
-    this.#failures++;
-    const wait = backOff(this.#failures, rng);
-    this.#notBefore = now().getTime() + wait;
+    const { logger, rng } = this.#context;
+    this.lane.failed();
     const { code } = error;
     logger.warn(
-      { partner: this.#partner, code, messages: rows.length, tries: this.#failures },
+      { partner: this.#partner, code, messages: rows.length, tries: this.lane.failures },
       'alerts could not be delivered',
     );
     const alone = rows.length === 1 && !unanswered.includes(code);
@@ -194,19 +175,7 @@ class ToPartner {
       by: alone ? backOff(rows[0]!.tries + 1, rng) : 0,
     });
     this.#most = unanswered.includes(code) ? this.#most : 1;
-    if (unanswered.includes(code)) await this.#hangUp();
-  }
-
-  async #hangUp(): Promise<void> {
-    // The partner's card may be another by then.
-    await this.#client?.close();
-    this.#client = undefined;
-  }
-
-  #failed(error: unknown): number {
-    const { logger, rng } = this.#context;
-    logger.error({ partner: this.#partner, err: error }, 'alerts could not be delivered; they are tried again');
-    return backOff(++this.#failures, rng);
+    if (unanswered.includes(code)) await this.lane.hangUp();
   }
 }
 

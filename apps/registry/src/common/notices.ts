@@ -1,7 +1,7 @@
 import { noticeRequest, signNotice } from '@symbolon/consent';
 import type { Rng } from '@symbolon/crypto';
 import { documentBytes, parseDocument, SymbolonError } from '@symbolon/crypto';
-import { backOff, type Client, type Database, type Home, Lane, type Logger, peerClient } from '@symbolon/service';
+import { type Database, type Home, type Logger, PartnerLane } from '@symbolon/service';
 import { z } from 'zod';
 
 /** Answer to a notice that was taken. */
@@ -40,7 +40,7 @@ interface Needs {
  */
 export class NoticeOutbox {
   readonly #needs: Needs;
-  readonly #lanes = new Map<string, ToServer>();
+  readonly #lanes = new Map<string, PartnerLane>();
   readonly #taken: ((notice: TakenNotice) => Promise<void>)[] = [];
   readonly #kept: ((notice: TakenNotice) => void)[] = [];
   readonly #listeners: Listeners = {
@@ -85,7 +85,7 @@ export class NoticeOutbox {
   /** Notices to this server were committed. */
   wake(to: string): void {
     if (this.#closed) return;
-    const lane = this.#lanes.get(to) ?? new ToServer(this.#needs, to, this.#listeners);
+    const lane = this.#lanes.get(to) ?? new ToServer(this.#needs, to, this.#listeners).lane;
     this.#lanes.set(to, lane);
     lane.wake();
   }
@@ -139,42 +139,26 @@ interface Listeners {
   kept(notice: TakenNotice): void;
 }
 
-/** What goes to one server: one after the other, on a connection that is kept. */
+/** What goes to one server: one after the other. */
 class ToServer {
   readonly #needs: Needs;
   readonly #to: string;
   readonly #listeners: Listeners;
-  readonly #lane: Lane;
-  readonly #stop = new AbortController();
-  #client: Client | undefined;
-  #failures = 0;
-  /** Before this moment nothing is sent, whoever wakes. */
-  #notBefore = 0;
+  readonly lane: PartnerLane;
 
   constructor(needs: Needs, to: string, listeners: Listeners) {
     this.#needs = needs;
     this.#to = to;
     this.#listeners = listeners;
-    this.#lane = new Lane(
-      () => this.#round(),
-      (error) => this.#failed(error),
-    );
-  }
-
-  wake(): void {
-    this.#lane.wake();
-  }
-
-  async close(): Promise<void> {
-    this.#stop.abort();
-    await this.#lane.close();
-    await this.#client?.close();
+    this.lane = new PartnerLane({
+      ...{ home: needs.home, partner: to, rng: needs.rng, now: needs.now },
+      round: () => this.#round(),
+      failed: (error) => needs.logger.error({ to, err: error }, 'notices could not be sent; it is tried again'),
+    });
   }
 
   async #round(): Promise<number | undefined> {
-    const { database, home, now } = this.#needs;
-    const wait = this.#notBefore - now().getTime();
-    if (wait > 0) return wait;
+    const { database, now } = this.#needs;
     const row = await database
       .selectFrom('registry_notice')
       .selectAll()
@@ -183,15 +167,14 @@ class ToServer {
       .orderBy('id')
       .executeTakeFirst();
     if (row === undefined) return undefined;
+    const { signal } = this.lane;
     try {
-      this.#client ??= peerClient({ home, partner: home.partners.get(this.#to) });
       const body = noticeRequest.parse({ notice: parseDocument(row.document!) });
-      await this.#client.call('POST', noticePath, { body, answer: noticeAnswer, signal: this.#stop.signal });
+      await this.lane.client().call('POST', noticePath, { body, answer: noticeAnswer, signal });
     } catch (error) {
-      if (this.#stop.signal.aborted) return undefined;
-      return this.#hindered(row.id, error);
+      return signal.aborted ? undefined : this.#hindered(row.id, error);
     }
-    this.#failures = 0;
+    this.lane.succeeded();
     const taken = { to: this.#to, subject: row.subject };
     await this.#listeners.taken(taken);
     await database
@@ -207,27 +190,14 @@ class ToServer {
     if (!(error instanceof SymbolonError)) throw error;
     const { database, logger } = this.#needs;
     const { code, message } = error;
-    logger.warn({ to: this.#to, code, tries: this.#failures + 1 }, 'a notice was not taken; it is sent again');
+    const wait = this.lane.failed();
+    logger.warn({ to: this.#to, code, tries: this.lane.failures }, 'a notice was not taken; it is sent again');
     await database
       .updateTable('registry_notice')
       .set(({ eb }) => ({ tries: eb('tries', '+', 1), error: `${code}: ${message}` }))
       .where('id', '=', id)
       .execute();
-    // The card may be another by then.
-    await this.#client?.close();
-    this.#client = undefined;
-    return this.#wait();
-  }
-
-  #failed(error: unknown): number {
-    if (!this.#stop.signal.aborted) this.#needs.logger.error({ to: this.#to, err: error }, 'notices could not be sent');
-    return this.#wait();
-  }
-
-  #wait(): number {
-    const { rng, now } = this.#needs;
-    const wait = backOff(++this.#failures, rng);
-    this.#notBefore = now().getTime() + wait;
+    await this.lane.hangUp();
     return wait;
   }
 }

@@ -75,7 +75,7 @@ describe('architecture', () => {
     for (const file of files(`${workspace}/src`)) {
       for (const [, target] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from |import\()'([^']+)'/g)) {
         // Threads and processes that evaluate load what they need and no more: their entry points of `service` and `fhe` are their own.
-        const name = /^@symbolon\/(.+?)(\/threads|\/evaluation)?$/.exec(target!)?.[1];
+        const name = /^@symbolon\/(.+?)(\/threads|\/evaluation|\/sealing)?$/.exec(target!)?.[1];
         if (name !== undefined && !allowed.includes(name)) offences.push(`${file} imports ${target}`);
         if (
           target!.startsWith('.') &&

@@ -19,8 +19,8 @@ import {
   SlotEncryptor,
   type TableKeys,
   writeRecord,
-} from '@symbolon/fhe';
-import { type Reading, readRows } from './rows.ts';
+} from '@symbolon/fhe/sealing';
+import type { Reading } from './rows.ts';
 import { columnFile } from './stored-columns.ts';
 
 /** What tables of one key and table share with nobody: SEAL's secret key, and the seed of the table's check rows. */
@@ -79,11 +79,14 @@ export async function perform(task: SealTask, tell: (done: number, of: number) =
   }
 }
 
+// What reads data sets is loaded where there is one to be read: it is most of the start of such a process.
+
 /** Reads the rows twice, as how a table is laid out depends on how many there are; never holds more of them than a chunk. */
 async function encrypt(
   { reading, specs, to, folder }: Extract<SealTask, { kind: 'encrypt' }>,
   tell: (done: number, of: number) => void,
 ): Promise<Extract<SealDone, { kind: 'encrypt' }>> {
+  const { readRows } = await import('./rows.ts');
   const { rowsOfChunk } = layOut(specs, 1);
   const first = new RowDigest(to.seed);
   const rows = await readRows(reading, rowsOfChunk, (some) => first.add(some));
@@ -121,6 +124,7 @@ async function recompute({
   circuit,
   seed,
 }: Extract<SealTask, { kind: 'recompute' }>): Promise<Extract<SealDone, { kind: 'recompute' }>> {
+  const { readRows } = await import('./rows.ts');
   const { columns, rowsOfChunk } = layOut(specs, 1);
   const byId = new Map(columns.map((column) => [column.id, column]));
   const totals = circuit.outputs.map(() => 0);

@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fault } from '@symbolon/crypto';
-import { recordBytes } from '@symbolon/fhe';
+import { recordBytes } from '@symbolon/fhe/sealing';
 
 /** The file of a column's ciphertexts, chunk after chunk. */
 export function columnFile(folder: string, column: number): string {

@@ -21,3 +21,4 @@ export { writePeople } from './people/files.ts';
 export { type GeneratedPeople, generatePeople, type PeopleOptions, type PersonRow } from './people/generate.ts';
 export { type RegisterOptions, type RegisterRow, registerRows, writeRegisters } from './people/registers.ts';
 export { type RecordedStream, type Recorder, recordWires } from './recorder.ts';
+export * from './smartcards.ts';

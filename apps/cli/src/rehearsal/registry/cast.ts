@@ -1,6 +1,6 @@
 import { type Card, type Person, thumbprint } from '@symbolon/consent';
 import { fromBase64url, sha256 } from '@symbolon/crypto';
-import { CardAuthority, type CardKind, type IssuedCard, keyTraces, type Trace } from '@symbolon/testkit/smartcards';
+import { CardAuthority, type CardKind, type IssuedCard, keyTraces, type Trace } from '@symbolon/testkit';
 
 /** A card with its certificates that notes what it signed and what it opened. */
 export interface CastCard extends IssuedCard {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase, openHome } from '@symbolon/service';
-import { type Found, TraceSearch } from '@symbolon/testkit/smartcards';
+import { type Found, TraceSearch } from '@symbolon/testkit';
 import { type Cast, findings, identityTexts } from './cast.ts';
 
 /** What of the story is kept by one role: how many different traces were found in its folder and database. */

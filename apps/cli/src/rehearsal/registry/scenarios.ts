@@ -1,7 +1,7 @@
 import { answerChallenge, type Card, type Person } from '@symbolon/consent';
 import { SymbolonError, systemRng } from '@symbolon/crypto';
 import { centreApi, moduleApi } from '@symbolon/registry';
-import { cardPrivateKey, softwareCard } from '@symbolon/testkit/smartcards';
+import { cardPrivateKey, softwareCard } from '@symbolon/testkit';
 import { addRecord, type Practice, type ProfessionalCard, readRecords, type Visited } from '@symbolon/workstation';
 import { type Cast, type CastCard, findings, patients, stranger } from './cast.ts';
 import type { Desk, RegistryServers } from './servers.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fault, utf8 } from '@symbolon/crypto';
-import type { IssuedCard } from '@symbolon/testkit/smartcards';
+import type { IssuedCard } from '@symbolon/testkit';
 import { listReaders, type OpenCard, openCard } from '@symbolon/workstation';
 import type { Cleanup } from '../../cleanup.ts';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '@symbolon/cli';
+import { centreApi } from '@symbolon/registry';
 import { expect, test, vi } from 'vitest';
 import { settingsSchema as centre } from '../apps/registry/src/centre/config.ts';
 import { settingsSchema as module } from '../apps/registry/src/module/config.ts';
@@ -50,4 +51,13 @@ test('examples/registry: every scenario of the rehearsal is in its table, and no
   const told = [...example.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
   expect(told).toEqual(played);
   expect(played.length).toBeGreaterThan(8);
+});
+
+test('docs/registry.md: what the central server can be asked is among its contracts', () => {
+  const asked = [...page.matchAll(/`((?:GET|POST) \/v1\/[^`]*)`/g)].map(([, one]) => one);
+  const contracts = Object.values(centreApi).flatMap((one) =>
+    typeof one === 'object' && 'path' in one ? [`${one.method} ${one.path}`] : [],
+  );
+  expect(asked.length).toBeGreaterThan(10);
+  for (const one of asked) expect(contracts).toContain(one);
 });

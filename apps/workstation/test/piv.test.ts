@@ -2,13 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { utf8 } from '@symbolon/crypto';
-import { CardAuthority, type CardKind } from '@symbolon/testkit/smartcards';
+import type { CardAuthority, CardKind } from '@symbolon/testkit/smartcards';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PlayedRegistry } from '../../../packages/consent/test/registry.ts';
 import { listReaders, openCard } from '../src/card/open-card.ts';
 import type { CardName } from '../src/card/requests.ts';
+import type { VisitStep } from '../src/index.ts';
 import { PivCard } from './support/piv/card.ts';
 import { openSc, readersAreHere, VirtualReaders } from './support/piv/reader.ts';
+import { anna, holderOf, TestRegistry } from './support/registry.ts';
 
 const pin = '123456';
 // RFC 5280 §4.2.1.3 as @peculiar/x509 counts bits.
@@ -16,7 +18,7 @@ const usages = { sign: 1, keyEncipherment: 4, keyAgreement: 16 };
 
 async function pivCard(authority: CardAuthority, kind: CardKind, guid: string): Promise<PivCard> {
   const seal = kind.startsWith('rsa') ? usages.keyEncipherment : usages.keyAgreement;
-  const holder = { commonName: `Anna ${kind}` };
+  const holder = holderOf(anna);
   const [signing, sealing] = [
     await authority.card(holder, { kind, usage: usages.sign }),
     await authority.card(holder, { kind, usage: seal }),
@@ -29,11 +31,13 @@ describe.skipIf(!readersAreHere())('PIV cards in readers of pcscd, through OpenS
   // OpenSC keeps what it has read of cards.
   const env = { ...process.env, HOME: folder, XDG_CACHE_HOME: folder };
   let readers: VirtualReaders;
+  let registry: TestRegistry;
   let cards: readonly [PivCard, PivCard];
   let names: readonly CardName[];
 
   beforeAll(async () => {
-    const authority = await CardAuthority.root('Cards of a country', Date.now());
+    registry = await TestRegistry.start();
+    const { authority } = registry;
     cards = [
       await pivCard(authority, 'P-256', '00112233445566778899aabbccddeeff'),
       await pivCard(authority, 'rsa-2048', '00112233445566778899aabbccddeef0'),
@@ -45,6 +49,7 @@ describe.skipIf(!readersAreHere())('PIV cards in readers of pcscd, through OpenS
   });
   afterAll(async () => {
     await readers.stop();
+    await registry.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -80,26 +85,28 @@ describe.skipIf(!readersAreHere())('PIV cards in readers of pcscd, through OpenS
     (await open(0)).close();
   });
 
-  test('a card that is pulled out in mid-step says so, and serves again when it is back', async () => {
-    const registry = new PlayedRegistry('pulled');
-    const [first, second] = [registry.physician('first'), registry.physician('second')];
+  test('at real servers: a card that is pulled out while it answers says so, and answers when it is back', async () => {
+    const clinic = await registry.logIn(registry.clinic, await registry.professional('Dr. A'));
+    const practice = await registry.logIn(registry.practice, await registry.professional('Dr. B'));
     const card = await open(0);
-    await registry.visit('anna', first, 'enrol', card);
-    const challenge = await registry.start(registry.ticket('anna', second, 'reidentify'), second);
-    const drafted = expect(registry.draft('anna', second, 'reidentify', card, challenge)).rejects.toMatchObject({
-      code: 'consent-unanswered',
+    const { relation: first } = await clinic.relation(anna);
+    expect(await clinic.visit(first, { operation: 'enrol', card, purpose: 'first' })).toMatchObject({ state: 'done' });
+    const { relation } = await practice.relation(anna);
+    let pulled: Promise<void> | undefined;
+    const consent = { operation: 'reidentify', purpose: 'second opinion', groups: ['general'] } as const;
+    const progress = (step: VisitStep): void => {
+      if (step === 'patient-card') pulled = readers.pull(0);
+    };
+    await expect(practice.visit(relation, { ...consent, card, progress })).rejects.toMatchObject({
+      code: 'card-removed',
     });
-    await readers.pull(0);
-    await drafted;
+    await pulled;
     await expect(card.sign(utf8('anything'))).rejects.toMatchObject({ code: 'card-removed' });
-    expect(card.lost).toMatchObject({ code: 'card-removed' });
     card.close();
-    await expect(inReader(0)).rejects.toThrow();
+    await expect(open(0)).rejects.toMatchObject({ code: 'card-removed' });
     await readers.insert(0, cards[0]);
     const again = await open(0);
-    // The challenge still stands.
-    const draft = await registry.draft('anna', second, 'reidentify', again, challenge);
-    expect(draft.answer.secret).not.toBeNull();
+    expect(await practice.visit(relation, { ...consent, card: again })).toMatchObject({ grant: { kind: 'consent' } });
     again.close();
   }, 120_000);
 });

@@ -25,19 +25,35 @@ export async function tablesInOrder(source: Database): Promise<TableName[]> {
 
 /** Copies all rows of a table from the embedded database, in their order. */
 export async function copyRows(source: Database, target: Transaction<DatabaseSchema>, table: TableName): Promise<void> {
-  for (let after = 0; ; ) {
-    const { rows } = await sql<Record<string, unknown> & { copied_row: number }>`
-      SELECT rowid AS copied_row, * FROM ${sql.table(table)} WHERE rowid > ${after} ORDER BY rowid LIMIT ${rowsAtOnce}`.execute(
+  const columns = await orderOf(source, table);
+  const order = sql.join(columns.map((column) => sql.ref(column)));
+  const names = columns.map((column, i) => sql`${sql.ref(column)} AS ${sql.ref(`copied_${i}`)}`);
+  let page = sql``;
+  for (;;) {
+    const { rows } = await sql<Record<string, unknown>>`
+      SELECT ${sql.join(names)}, * FROM ${sql.table(table)} ${page} ORDER BY ${order} LIMIT ${rowsAtOnce}`.execute(
       source,
     );
     if (rows.length === 0) return;
-    after = rows.at(-1)!.copied_row;
-    const values = rows.map(({ copied_row: _, ...row }) => row);
+    const last = columns.map((_, i) => rows.at(-1)![`copied_${i}`]);
+    page = sql`WHERE (${order}) > (${sql.join(last)})`;
+    const values = rows.map((row) =>
+      Object.fromEntries(Object.entries(row).filter(([name]) => !/^copied_\d$/.test(name))),
+    );
     await target
       .insertInto(table)
       .values(values as never)
       .execute();
   }
+}
+
+/** What numbers the rows of a table: SQLite's own number or, where there is none (sqlite.org/withoutrowid.html), the primary key. */
+async function orderOf(source: Database, table: TableName): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT name FROM pragma_table_info(${table})
+    WHERE pk > 0 AND (SELECT wr FROM pragma_table_list WHERE pragma_table_list.name = ${table})
+    ORDER BY pk`.execute(source);
+  return rows.length === 0 ? ['rowid'] : rows.map(({ name }) => name);
 }
 
 /** Numbers that the embedded database has given to rows, and to rows that are gone, are not given again. */

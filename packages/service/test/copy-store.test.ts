@@ -81,6 +81,20 @@ onPostgres(({ url }) => {
     await expect(copied(home)).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  test('a module, whose tables are not all numbered', async () => {
+    const home = await testHome('hips', 'module');
+    const before = await openDatabaseFile(homePaths(home.path).database, 'module');
+    const rows = Array.from({ length: 130 }, (_, i) => ({ key: i % 7, identity: i }));
+    for (const row of rows) await before.insertInto('identity_key').values(row).execute();
+    const tables = await tablesInOrder(before);
+    const expected = await everything(before, tables);
+    await before.destroy();
+    expect((await copied(home)).tables).toMatchObject({ identity_key: rows.length });
+    const after = await openDatabase(home);
+    expect(await everything(after, tables)).toEqual(expected);
+    await after.destroy();
+  });
+
   test('interrupted before the file was renamed, it finishes; where PostgreSQL has gone on, it is refused', async () => {
     const home = await used();
     const file = homePaths(home.path).database;

@@ -17,7 +17,7 @@ export function temporaryFolder(): string {
 /** A home on loopback with a free port. */
 export function testHome(
   id: string,
-  role: 'party' | 'keyservice' = 'party',
+  role: 'party' | 'keyservice' | 'module' = 'party',
   folder = temporaryFolder(),
 ): Promise<Home> {
   return createHome({ path: join(folder, id), id, name: `The ${id}`, role, host: '127.0.0.1', port: 0, now });

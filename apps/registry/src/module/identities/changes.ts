@@ -1,6 +1,7 @@
 import type { Person } from '@symbolon/consent';
 import { fault } from '@symbolon/crypto';
-import { type Database, numberCursor, type PageQuery } from '@symbolon/service';
+import { type Database, type DatabaseSchema, numberCursor, type PageQuery } from '@symbolon/service';
+import type { Selectable } from 'kysely';
 import type { IdentityContext } from './context.ts';
 import { membersOf } from './lead.ts';
 import { textOf } from './person.ts';
@@ -242,17 +243,7 @@ async function membersIfLead(database: Database, lead: number): Promise<number[]
 const later = (change: number) =>
   fault('conflict', `other changes came after change ${change}`, { culprit: 'change', hint: 'Take those back first.' });
 
-function changeOf(row: {
-  id: number;
-  kind: 'merge' | 'split';
-  from: number;
-  to: number;
-  identities: string;
-  undoes: number | null;
-  undone_by: number | null;
-  by: string;
-  changed_at: string;
-}): IdentityChange {
+function changeOf(row: Selectable<DatabaseSchema['identity_change']>): IdentityChange {
   const { identities, undone_by: undoneBy, changed_at: at, ...rest } = row;
   return { ...rest, identities: JSON.parse(identities) as number[], undoneBy, at };
 }

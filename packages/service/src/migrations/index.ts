@@ -25,6 +25,7 @@ import { centreRecords } from './0026-centre-records.ts';
 import { outsource } from './0027-outsource.ts';
 import { oprf } from './0028-oprf.ts';
 import { moduleVisits } from './0029-module-visits.ts';
+import { centreReading } from './0030-centre-reading.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -56,4 +57,5 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0027-outsource': outsource,
   '0028-oprf': oprf,
   '0029-module-visits': moduleVisits,
+  '0030-centre-reading': centreReading,
 };

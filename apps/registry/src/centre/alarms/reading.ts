@@ -4,17 +4,22 @@ import { type Context, policyOf } from '../context.ts';
 import type { Alarms } from './alarms.ts';
 
 const day = 24 * 3_600_000;
-/** Windows that ended longer ago were looked at when the server ran. */
+/** When a server starts, windows that ended so long ago are looked at; then those that ended since the last look, and a little before. */
 const lookBackDays = 60;
+const overlap = 3_600_000;
 /** What is usual for a physician is the mean of the days of so many past ones on which it read at all. */
 const usualDays = 28;
 const timesUsual = 4;
 const tickMilliseconds = 60_000;
 
+/** When a window ended, or will. */
+const ended = sql<string>`COALESCE(g.closed_at, g.until_at)`;
+
 /** Looks at what physicians have read, and raises alarms. */
 export class ReadingWatch {
   readonly #context: Pick<Context, 'database' | 'settings' | 'now' | 'logger'>;
   readonly #alarms: Alarms;
+  #lookedAt: number | undefined;
 
   constructor(context: Pick<Context, 'database' | 'settings' | 'now' | 'logger'>, alarms: Alarms) {
     this.#context = context;
@@ -40,12 +45,16 @@ export class ReadingWatch {
   async #readAndAddedNothing(): Promise<void> {
     const { database, now } = this.#context;
     const time = now();
+    const since = this.#lookedAt === undefined ? time.getTime() - lookBackDays * day : this.#lookedAt - overlap;
     const rows = await database
       .selectFrom('centre_grant as g')
       .select(['g.session', 'g.module', 'g.patient', 'g.physician'])
       .where('g.kind', 'in', ['consent', 'reopened'])
-      .where('g.granted_at', '>', new Date(time.getTime() - lookBackDays * day).toISOString())
-      .where(({ or, eb }) => or([eb('g.until_at', '<=', time.toISOString()), eb('g.closed_at', 'is not', null)]))
+      .where(({ or, and, eb }) => {
+        const within = (column: 'g.until_at' | 'g.closed_at') =>
+          and([eb(column, '<=', time.toISOString()), eb(column, '>', new Date(since).toISOString())]);
+        return or([within('g.until_at'), within('g.closed_at')]);
+      })
       .where(({ exists, selectFrom }) =>
         exists(
           selectFrom('record_access as a')
@@ -64,9 +73,7 @@ export class ReadingWatch {
               .select('r.id')
               .whereRef('r.module', '=', 'g.module')
               .whereRef('r.relation', '=', 'g.relation')
-              .where(
-                sql<SqlBool>`v.recorded_at BETWEEN g.granted_at AND COALESCE(g.closed_at, g.until_at)` as Expression<SqlBool>,
-              ),
+              .where(sql<SqlBool>`v.recorded_at BETWEEN g.granted_at AND ${ended}` as Expression<SqlBool>),
           ),
         ),
       )
@@ -89,6 +96,7 @@ export class ReadingWatch {
         'a case was read, and nothing was added to it',
       );
     }
+    this.#lookedAt = time.getTime();
   }
 
   /** Far more of others' records in a day than this physician is used to. */
@@ -97,33 +105,44 @@ export class ReadingWatch {
     const today = now().toISOString().slice(0, 10);
     for (const { id: module } of settings.modules) {
       const { unusualReads } = policyOf(settings, module).records;
-      for (const [physician, days] of await this.#readsByDay(module, today)) {
-        const count = days.get(today) ?? 0;
-        const past = [...days].filter(([date]) => date !== today).map(([, reads]) => reads);
-        const usual = past.reduce((sum, reads) => sum + reads, 0) / Math.max(1, past.length);
-        if (count <= unusualReads || count <= timesUsual * usual) continue;
+      for (const { by: physician, reads } of await this.#readsSince(module, `${today}T00:00:00.000Z`, unusualReads)) {
+        const count = Number(reads);
+        const usual = await this.#usual(module, physician, today);
+        if (count <= timesUsual * usual) continue;
         const text = `${count} records of others were read on ${today}; usual are ${Math.round(usual)} a day`;
         await this.#raise('unusual-volume', { module, patient: null, physician, once: `${physician} ${today}` }, text);
       }
     }
   }
 
-  /** By physician, then by day. */
-  async #readsByDay(module: string, today: string): Promise<Map<string, Map<string, number>>> {
-    const from = new Date(Date.parse(today) - usualDays * day).toISOString();
-    const date = sql<string>`substr(at, 1, 10)`;
-    const rows = await this.#context.database
-      .selectFrom('record_access')
-      .select(({ fn }) => ['by', date.as('date'), fn.countAll<number>().as('reads')])
-      .where('module', '=', module)
+  /** Physicians who read more than so many records of others. */
+  #readsSince(module: string, from: string, most: number) {
+    return this.#othersRead(module)
+      .select(({ fn }) => ['by', fn.countAll<number>().as('reads')])
       .where('at', '>=', from)
-      .where('what', '=', 'read')
-      .where('basis', 'in', ['consent', 'break-glass'])
-      .groupBy(['by', date])
+      .groupBy('by')
+      .having(({ fn }) => fn.countAll(), '>', most)
       .execute();
-    const found = new Map<string, Map<string, number>>();
-    for (const { by, date: day, reads } of rows) found.set(by, (found.get(by) ?? new Map()).set(day, Number(reads)));
-    return found;
+  }
+
+  /** Records of others that a physician reads on a day on which it reads at all. */
+  async #usual(module: string, physician: string, today: string): Promise<number> {
+    const days = await this.#othersRead(module)
+      .select(({ fn }) => [fn.countAll<number>().as('reads')])
+      .where('by', '=', physician)
+      .where('at', '>=', new Date(Date.parse(today) - usualDays * day).toISOString())
+      .where('at', '<', today)
+      .groupBy(sql`substr(at, 1, 10)`)
+      .execute();
+    return days.reduce((sum, { reads }) => sum + Number(reads), 0) / Math.max(1, days.length);
+  }
+
+  #othersRead(module: string) {
+    return this.#context.database
+      .selectFrom('record_access')
+      .where('module', '=', module)
+      .where('what', '=', 'read')
+      .where('basis', 'in', ['consent', 'break-glass']);
   }
 
   async #raise(

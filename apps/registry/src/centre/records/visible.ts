@@ -31,7 +31,7 @@ export function visibleRecords(database: Database, { relation, windows }: Scope)
         and([
           eb('centre_relation.draft', '=', 0),
           or(
-            windows.map(({ group, recordsUntil }) =>
+            widest(windows).map(([group, recordsUntil]) =>
               and([
                 eb('record.group', '=', group),
                 ...(recordsUntil === null ? [] : [eb('record.recorded_at', '<=', recordsUntil)]),
@@ -53,6 +53,17 @@ export function visibleRecords(database: Database, { relation, windows }: Scope)
       'record.recorded_at as recordedAt',
       'centre_relation.draft',
     ]);
+}
+
+/** Of each group the moment until which records count, null for all: a physician may have many windows, and a statement has its bounds. */
+function widest(windows: Scope['windows']): (readonly [group: string, recordsUntil: string | null])[] {
+  const found = new Map<string, string | null>();
+  for (const { group, recordsUntil } of windows) {
+    const known = found.get(group);
+    const wider = known === undefined || recordsUntil === null || (known !== null && known < recordsUntil);
+    if (wider) found.set(group, recordsUntil);
+  }
+  return [...found];
 }
 
 /** One of them. Throws `not-found`: alike for what is withheld, what is another patient's, and what never was. */

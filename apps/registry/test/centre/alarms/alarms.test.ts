@@ -6,8 +6,8 @@ import { ReadingWatch } from '../../../src/centre/alarms/reading.ts';
 import { Archive } from '../records/archive.ts';
 
 /** A centre whose notices are kept here instead of being sent. */
-async function scene() {
-  const archive = await Archive.open();
+async function scene(policy: object = {}) {
+  const archive = await Archive.open({ policy });
   const { context } = archive.stage;
   const [notices, woken]: [unknown[], string[]] = [[], []];
   const outbox = {
@@ -52,6 +52,27 @@ onBothDatabases(() => {
     await archive.add('anna', reads!);
     await watch.tick();
     expect(await open()).toHaveLength(1);
+  });
+
+  test('a long window is looked at when it has ended, and one that was closed by then', async () => {
+    const { archive, watch, open } = await scene({ windowHours: 24 * 200 });
+    const { stage, reader } = archive;
+    const [first, long, closed] = await Promise.all(['first', 'long', 'closed'].map((name) => archive.physician(name)));
+    for (const [patient, physician] of [
+      ['anna', long!],
+      ['bert', closed!],
+    ] as const) {
+      await stage.visit(patient, first!, 'enrol', archive.card(patient));
+      const { record } = await archive.add(patient, first!);
+      await stage.visit(patient, physician, 'reidentify', archive.card(patient));
+      await reader.read(physician, archive.relation(patient, physician), record);
+    }
+    await stage.visit('bert', first!, 'withdraw');
+    await watch.tick();
+    expect((await open()).map(({ physician }) => physician)).toEqual(['closed']);
+    stage.hoursLater(24 * 201);
+    await watch.tick();
+    expect((await open()).map(({ physician }) => physician)).toEqual(['long', 'closed']);
   });
 
   test('more than usual is an alarm once a day; what is usual is the physician’s own past', async () => {

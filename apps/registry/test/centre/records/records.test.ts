@@ -71,6 +71,41 @@ onBothDatabases(() => {
     expect((await archive.reader.list(second, relation, { type: 'other', limit: 9 })).items).toEqual([]);
   });
 
+  test('any number of windows: the widest of a group counts', async () => {
+    const archive = await Archive.open();
+    const { stage } = archive;
+    const [first, second] = [await archive.physician('first'), await archive.physician('second')];
+    await stage.visit('anna', first, 'enrol', archive.card('anna'));
+    const old = await archive.add('anna', first);
+    stage.hoursLater(1);
+    const late = await archive.add('anna', first);
+    await stage.visit('anna', second, 'reidentify', archive.card('anna'));
+    const { database } = stage.context;
+    const { id: _, ...grant } = await database
+      .selectFrom('centre_grant')
+      .selectAll()
+      .where('physician', '=', 'second')
+      .executeTakeFirstOrThrow();
+    const between = new Date(stage.clock.now - 1_800_000).toISOString();
+    const until = (moment: string | null) => JSON.stringify([['general', moment]]);
+    await database
+      .updateTable('centre_grant')
+      .set({ groups: until(between) })
+      .where('physician', '=', 'second')
+      .execute();
+    const rows = Array.from({ length: 40 }, () => ({ ...grant, groups: until(between) }));
+    for (let i = 0; i < 30; i++) await database.insertInto('centre_grant').values(rows).execute();
+    expect(await archive.seen('anna', second)).toEqual([old.record]);
+    await expect(archive.reader.read(second, archive.relation('anna', second), late.record)).rejects.toEqual(
+      code('not-found'),
+    );
+    await database
+      .insertInto('centre_grant')
+      .values({ ...grant, groups: until(null) })
+      .execute();
+    expect(await archive.seen('anna', second)).toEqual([late.record, old.record]);
+  });
+
   test('versions: nothing is overwritten, the author alone changes, each follows the newest', async () => {
     const archive = await Archive.open();
     const { stage, writer, reader } = archive;

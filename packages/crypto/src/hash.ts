@@ -1,4 +1,4 @@
-import { createHash, type Hash, hkdfSync } from 'node:crypto';
+import { createHash, createSecretKey, type Hash, hkdfSync } from 'node:crypto';
 import { u64, utf8 } from './bytes.ts';
 
 /** SHA-256 of the plain concatenation of `parts`, 32 bytes. Where parts vary in length, use {@link hashLabelled}. */
@@ -23,7 +23,7 @@ export function hashLabelled(label: string, ...parts: readonly Uint8Array[]): Ui
  * @param length bytes wanted, at most 8160
  */
 export function hkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, salt, info, length));
+  return new Uint8Array(hkdfSync('sha256', createSecretKey(secret), salt, info, length));
 }
 
 /** {@link hashLabelled} step by step, for frames as they arrive: `digest()` after add(a), add(b) is hashLabelled(label, a, b). */

@@ -5,6 +5,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   diffieHellman,
 } from 'node:crypto';
 import { concat, fromHex, utf8 } from './bytes.ts';
@@ -197,7 +198,8 @@ function expand(hash: string, suite: Uint8Array, prk: Uint8Array, label: string,
 }
 
 function mac(hash: string, key: Uint8Array, message: Uint8Array): Uint8Array {
-  return new Uint8Array(createHmac(hash, key).update(message).digest());
+  // As a KeyObject: finding out that bytes are none takes node longer than the HMAC.
+  return new Uint8Array(createHmac(hash, createSecretKey(key)).update(message).digest());
 }
 
 function u16(value: number): Uint8Array {

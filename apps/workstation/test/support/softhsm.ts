@@ -39,10 +39,14 @@ export class SoftReaders {
     this.env = { ...process.env, SOFTHSM2_CONF: conf };
   }
 
-  /** Makes a card with a key and the certificates that say whose it is, the key's own first. @param name its label */
+  /**
+   * Makes a card with a key and the certificates that say whose it is, the key's own first.
+   * @param name its label @param asksAgain whether the PIN is wanted before each use of the key
+   */
   async insert(
     name: string,
     { privateKey, chain }: { privateKey: KeyObject; chain: readonly Uint8Array[] },
+    { asksAgain = false } = {},
   ): Promise<void> {
     const args = ['--init-token', '--free', '--label', name, '--so-pin', '00000000', '--pin', softPin];
     execFileSync('softhsm2-util', args, { env: this.env, stdio: 'ignore' });
@@ -64,6 +68,7 @@ export class SoftReaders {
         { type: pkcs11.CKA_EXTRACTABLE, value: false },
         { type: pkcs11.CKA_ID, value: Buffer.from(id, 'hex') },
         { type: pkcs11.CKA_SIGN, value: true },
+        { type: pkcs11.CKA_ALWAYS_AUTHENTICATE, value: asksAgain },
         ...keyAttributes(pkcs11, privateKey),
       ]);
       for (const [i, certificate] of chain.entries()) {

@@ -31,6 +31,8 @@ export class KilledServer {
   async visit(client: Client, patient: string, operation: Operation, card: Card): Promise<SessionOutcome> {
     const network = this.#network;
     const { physician } = client;
+    // The visit before may have ended while the server was being started again.
+    await this.#again;
     this.#light();
     const ticket = network.ticket(patient, physician, operation);
     const challenge = await this.#until(() => client.open(ticket));

@@ -1,6 +1,7 @@
 import type { Rng } from '@symbolon/crypto';
 import { fault } from '@symbolon/crypto';
 import type { Database, Home, Logger, ServerLog, Witnesses } from '@symbolon/service';
+import type { NoticeOutbox } from '../common/notices.ts';
 import type { AlarmBook } from './alarm.ts';
 import type { ModuleSettings, Settings } from './config.ts';
 import type { CentreKeys } from './keys.ts';
@@ -26,6 +27,8 @@ export interface Context {
   readonly witnesses: Witnesses;
   readonly alarms: AlarmBook;
   readonly records: RecordKeeper;
+  /** Notices to modules. */
+  readonly outbox: Pick<NoticeOutbox, 'write'>;
 }
 
 /** What holds for the patients of a module. Throws `forbidden` for one that keeps no records here. */

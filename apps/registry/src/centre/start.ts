@@ -46,7 +46,7 @@ export function startCentre(options: StartOptions): Promise<Running> {
     const outbox = new NoticeOutbox(starting);
     closers.push(() => outbox.close());
     const alarms = new Alarms({ ...starting, outbox });
-    const context: Context = { ...starting, keys, witnesses, alarms, records: recordKeeper };
+    const context: Context = { ...starting, keys, witnesses, alarms, outbox, records: recordKeeper };
     const parts = partsOf(context, alarms);
     const refusals = new RefusalCounts(context);
     closers.push(() => refusals.close());

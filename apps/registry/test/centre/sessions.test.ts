@@ -313,6 +313,8 @@ onBothDatabases(() => {
       };
       const after = await count();
       expect(after).toEqual([1, 1, 1, 1, 0, deployedPairs, 0]);
+      // The module is told, and keeps nothing either.
+      expect(await database.selectFrom('registry_notice').select('to').execute()).toEqual([{ to: 'hips' }]);
       await expect(stage.finish(stage.physician('third'), open)).rejects.toEqual(refused('consent-refused'));
       await database.insertInto('centre_patient').values(patient).execute();
       await database.insertInto('centre_pseudonym').values(pseudonyms).execute();

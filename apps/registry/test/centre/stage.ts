@@ -19,6 +19,7 @@ import type { Context } from '../../src/centre/context.ts';
 import { Grants } from '../../src/centre/grants.ts';
 import { CentreKeys } from '../../src/centre/keys.ts';
 import { Sessions } from '../../src/centre/sessions/sessions.ts';
+import { NoticeOutbox } from '../../src/common/notices.ts';
 import { type Physician, Played } from './played.ts';
 
 export type { Physician } from './played.ts';
@@ -147,5 +148,6 @@ async function contextOf(
     ...{ home, settings, database, log, logger, rng, now, keys, witnesses },
     alarms: { raise: async (alarm) => void alarms.push(alarm) },
     records: { erase: async () => undefined, merge: async () => undefined },
+    outbox: new NoticeOutbox({ home, database, logger, rng, now }),
   };
 }

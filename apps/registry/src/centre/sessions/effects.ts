@@ -131,8 +131,10 @@ const object: Effect = async (context, within, answered) => {
   return { state: 'done', grant: null, patient };
 };
 
-const erase: Effect = async (context, within, { row }) => {
-  const known = await findPatient(within, row.module, row.pseudonym);
+/** The module, which knows who that is, then keeps nothing of the patient either. */
+const erase: Effect = async (context, within, { row: { module, pseudonym } }) => {
+  const known = await findPatient(within, module, pseudonym);
+  await context.outbox.write(within, module, { about: 'right', right: 'erase', pseudonym });
   if (known !== undefined) await rights.erase(context, within, known.id);
   return { state: 'done', grant: null, patient: undefined };
 };

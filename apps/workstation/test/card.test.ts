@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { cardSigned, openWithCard, sealToCard } from '@symbolon/consent';
 import { systemRng, utf8 } from '@symbolon/crypto';
 import { CardAuthority } from '@symbolon/testkit/smartcards';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PlayedRegistry } from '../../../packages/consent/test/registry.ts';
 import { listReaders, openCard } from '../src/card/open-card.ts';
 import type { CardName } from '../src/card/requests.ts';
 import { pinBytes, SoftReaders, softHsm, softHsmIsHere, softKinds } from './support/softhsm.ts';
+
+/** Ids of the processes that have cards of this one's. */
+const cardProcesses = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isCardProcess(name));
 
 /** Whether a process has a card of this one's. */
 function isCardProcess(id: string): boolean {
@@ -95,9 +98,21 @@ describe.skipIf(!softHsmIsHere())('cards of SoftHSM', () => {
     await expect(opened(process.execPath)).rejects.toMatchObject({ code: 'card-driver' });
   });
 
+  test('a driver that crashes is named, and takes no other card with it', async () => {
+    const [one, other] = [await open('P-256'), await open('P-384')];
+    // Those that listed the readers end by themselves.
+    await vi.waitFor(() => expect(cardProcesses()).toHaveLength(2), 10_000);
+    process.kill(Number(cardProcesses()[0]), 'SIGKILL');
+    const signed = await Promise.allSettled([one.sign(utf8('x')), other.sign(utf8('x'))]);
+    expect(signed.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const [lost] = [one.lost, other.lost].filter((error) => error !== undefined);
+    expect(lost).toMatchObject({ code: 'card-driver', message: expect.stringContaining('crashed') });
+    for (const card of [one, other]) card.close();
+  });
+
   test('the PIN is in no argument and no environment of the process that has the card', async () => {
     const card = await open('P-256');
-    const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isCardProcess(name));
+    const children = cardProcesses();
     expect(children).not.toEqual([]);
     for (const child of children) {
       const seen = readFileSync(`/proc/${child}/cmdline`, 'utf8') + readFileSync(`/proc/${child}/environ`, 'utf8');

@@ -199,7 +199,13 @@ test('A07, authentication: guessed and malformed tokens are alike, counted, and 
   const at = await network.physician();
   const { token } = at;
   const answers: unknown[] = [];
-  for (const guess of [base64url(systemRng(32)), `${token!.slice(0, -1)}A`, '', 'x', `${token}x`]) {
+  for (const guess of [
+    base64url(systemRng(32)),
+    `${token!.startsWith('A') ? 'B' : 'A'}${token!.slice(1)}`,
+    '',
+    'x',
+    `${token}x`,
+  ]) {
     at.token = guess;
     answers.push(await at.relation(anna).catch((error: Error & { code: string }) => [error.code, error.message]));
   }

@@ -2,6 +2,7 @@ export { type Card, type CardKey, cardKey, cardSigned, certifiedKey } from './ca
 export { oaepUnpad } from './card/oaep.ts';
 export { openParcel, type ParcelKey, parcelKey, sealParcel } from './card/parcel.ts';
 export { openWithCard, sealToCard } from './card/seal.ts';
+export { decoy } from './pair/disguise.ts';
 export { envelopeBytes, envelopeSpace, type Registry, unwrap, wrap } from './pair/envelope.ts';
 export { deployedPairs, fingerprintOf, makePair, openPair, pairSecrets } from './pair/pair.ts';
 export { comparable, type Identifier, identityText, type Normalisation } from './pseudonym/normalise.ts';

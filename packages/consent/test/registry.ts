@@ -17,6 +17,7 @@ import {
   challengeOf,
   choosePairs,
   type Draft,
+  decoy,
   joinDecoys,
   type KnownPair,
   type OpenSession,
@@ -28,7 +29,6 @@ import {
   signAnswer,
   slots,
   type Terms,
-  wrap,
 } from '../src/index.ts';
 import { playedCard } from './cards.ts';
 
@@ -75,9 +75,7 @@ export class PlayedRegistry {
 
   /** The module's ticket. */
   ticket(patient: string, by: Physician, operation: Operation): Uint8Array {
-    const decoys = Array.from({ length: slots }, () =>
-      wrap(this.wrapKey(patient), this.rng(255), this.registry, this.rng),
-    );
+    const decoys = Array.from({ length: slots }, () => decoy(this.wrapKey(patient), this.registry, this.rng));
     const ticket = {
       ...this.registry,
       operation,

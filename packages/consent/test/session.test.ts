@@ -4,6 +4,7 @@ import {
   type Answer,
   answerChallenge,
   challengeOf,
+  decoy,
   deployedPairs,
   fingerprintOf,
   openPair,
@@ -17,6 +18,7 @@ import {
   unwrap,
   wrap,
 } from '../src/index.ts';
+import { disguise, disguisedBytes, padded } from '../src/pair/disguise.ts';
 import { cardKinds, playedCard } from './cards.ts';
 import { connection, PlayedRegistry } from './registry.ts';
 
@@ -86,7 +88,8 @@ describe('what crosses', () => {
       const { envelopes } = await registry.start(ticket, second);
       expect(envelopes).toHaveLength(slots);
       // The module's key opens all of them: who has no card cannot tell decoys.
-      for (const envelope of envelopes) unwrap(registry.wrapKey(patient), envelope, registry.registry);
+      const texts = envelopes.map((envelope) => unwrap(registry.wrapKey(patient), envelope, registry.registry));
+      expect(texts.map(({ length }) => length)).toEqual(Array(slots).fill(disguisedBytes));
     }
   });
 
@@ -264,8 +267,12 @@ describe('attacks on one session', () => {
     const wrapKey = registry.wrapKey('anna');
     const signed = await playedCard('P-256').sign(utf8('not the card’s'));
     const texts = [
-      sealToCard(card.sealing, new Uint8Array([...registry.rng(32), ...signed]), info, registry.rng),
-      registry.rng(200),
+      disguise(
+        card.sealing,
+        sealToCard(card.sealing, padded(registry.rng(32), signed), info, registry.rng),
+        registry.rng,
+      ),
+      unwrap(wrapKey, decoy(wrapKey, registry.registry, registry.rng), registry.registry),
     ];
     const failures = [];
     for (const text of texts) {

@@ -17,6 +17,7 @@ import {
   answerChallenge,
   type Card,
   challengeOf,
+  decoy,
   joinDecoys,
   type Operation,
   openSession,
@@ -27,7 +28,6 @@ import {
   signAnswer,
   slots,
   type Terms,
-  wrap,
 } from '../src/index.ts';
 
 // One patient's story in fixed randomness: what `vectors/consent-*.json` say. All bytes are base64url; `draws` are the random bytes that a step asked
@@ -171,7 +171,7 @@ async function playSession(
   const centre = softwareKey('X25519', fromBase64url(keys.centre));
   const wrapKey = fromBase64url(keys.wrap);
   const module = recorder(rng);
-  const decoys = Array.from({ length: slots }, () => wrap(wrapKey, module.rng(300), registry, module.rng));
+  const decoys = Array.from({ length: slots }, () => decoy(wrapKey, registry, module.rng));
   const fields = {
     ...registry,
     operation,

@@ -15,6 +15,7 @@ import {
   signedByProfessional,
   unwrap,
 } from '../src/index.ts';
+import { disguisedBytes } from '../src/pair/disguise.ts';
 import { moduleKey, playStory, type Story, type StorySession, storyCard } from './story.ts';
 
 const bytes = (text: string | null) => (text === null ? null : fromBase64url(text));
@@ -133,7 +134,7 @@ describe.each(['consent-p256', 'consent-rsa2048'])('vectors/%s.json', (name) => 
     const { ticket } = story.sessions[1]!;
     for (let slot = 1; slot < 4; slot++) {
       const decoy = decoyOf(ticket.fields, slot);
-      expect(unwrap(wrapKey, decoy, registry)).toHaveLength(300);
+      expect(unwrap(wrapKey, decoy, registry)).toHaveLength(disguisedBytes);
       const opened = openPair(storyCard(story.cards.patient!), decoy, { registry, wrapKey });
       await expect(opened).rejects.toMatchObject({ code: 'consent-unanswered' });
     }

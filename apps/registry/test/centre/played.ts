@@ -3,6 +3,7 @@ import {
   type Card,
   type Challenge,
   type Draft,
+  decoy,
   joinDecoys,
   type Operation,
   openPair,
@@ -10,7 +11,6 @@ import {
   sessionHas,
   slots,
   type Terms,
-  wrap,
 } from '@symbolon/consent';
 import { base64url, hashLabelled, hex, type Rng, utf8 } from '@symbolon/crypto';
 import type { Home } from '@symbolon/service';
@@ -54,7 +54,7 @@ export abstract class Played {
   ticket(patient: string, by: Physician, operation: Operation, change: object = {}): Uint8Array {
     const { rng, module } = this;
     const registry = this.registry(by);
-    const decoys = Array.from({ length: slots }, () => wrap(this.wrapKey(patient), rng(255), registry, rng));
+    const decoys = Array.from({ length: slots }, () => decoy(this.wrapKey(patient), registry, rng));
     const ticket = {
       ...registry,
       operation,

@@ -1,6 +1,7 @@
 import { concat, fault, hashLabelled, hkdf, type Rng, u32, utf8 } from '@symbolon/crypto';
 import { type Card, cardSigned } from '../card/keys.ts';
 import { openWithCard, sealToCard } from '../card/seal.ts';
+import { disguise, padded, undisguise, unpadded } from './disguise.ts';
 import { type Registry, unwrap, wrap } from './envelope.ts';
 
 // A pair (K, K″) is the paper's fingerprint of a card (§5.1): K″ opens by the card alone and says K, of which the central server keeps a hash.
@@ -31,7 +32,7 @@ export function fingerprintOf(secret: Uint8Array): Uint8Array {
 }
 
 /**
- * K″ of a K: K and the card's signature on it for this registry, sealed to the card, in an envelope. Runs at: the client, with the card.
+ * K″ of a K: K and the card's signature on it for this registry, sealed to the card, in an envelope that looks like any other's. Runs at: the client, with the card.
  * Learns: K, so its own institution is never challenged with this pair.
  */
 export async function makePair(
@@ -40,10 +41,10 @@ export async function makePair(
   { registry, wrapKey, rng }: { registry: Registry; wrapKey: Uint8Array; rng: Rng },
 ): Promise<Uint8Array> {
   const signature = await card.sign(signedText(registry, secret));
-  const text = concat(secret, signature);
+  const text = padded(secret, signature);
   const sealed = sealToCard(card.sealing, text, info(registry), rng);
   text.fill(0);
-  return wrap(wrapKey, sealed, registry, rng);
+  return wrap(wrapKey, disguise(card.sealing, sealed, rng), registry, rng);
 }
 
 /**
@@ -57,9 +58,10 @@ export async function openPair(
 ): Promise<Uint8Array> {
   let text: Uint8Array | undefined;
   try {
-    text = await openWithCard(card, unwrap(wrapKey, envelope, registry), info(registry));
-    const secret = text.slice(0, secretBytes);
-    if (cardSigned(card.signing, signedText(registry, secret), text.subarray(secretBytes))) return secret;
+    const sealed = undisguise(card.sealing, unwrap(wrapKey, envelope, registry));
+    text = await openWithCard(card, sealed, info(registry));
+    const { secret, signature } = unpadded(text);
+    if (cardSigned(card.signing, signedText(registry, secret), signature)) return secret;
   } catch {
     // Which check failed stays here.
   } finally {

@@ -1,12 +1,11 @@
 import {
-  envelopeSpace,
+  decoy,
   joinDecoys,
   type Operation,
   type Person,
   sealTicket,
   slots,
   type TicketAnswer,
-  wrap,
 } from '@symbolon/consent';
 import { base64url, fromBase64url, hkdf, type SigningKey, utf8 } from '@symbolon/crypto';
 import type { LoggedIn } from '../../common/logins.ts';
@@ -48,7 +47,7 @@ export class Tickets {
     if (verified.includes(operation)) await this.#checks.require(relation, installation);
     const [patient] = await identities.relations.use(physician, [relation]);
     const wrapKey = this.#wrapKey(await this.#enrolledAs(patient!.person));
-    const decoys = Array.from({ length: slots }, () => wrap(wrapKey, rng(envelopeSpace), registry, rng));
+    const decoys = Array.from({ length: slots }, () => decoy(wrapKey, registry, rng));
     const expires = now().getTime() + settings.ticketMinutes * 60_000;
     const ticket = {
       ...{ ...registry, operation, certificate, institution, relation, expires },

@@ -27,7 +27,7 @@ export interface Answered {
 }
 
 /**
- * Takes the answer to a challenge. One transaction uses up all that was offered, keeps the new pairs, grants, writes the log, and keeps what the client is
+ * Takes the answer to a challenge. One transaction uses up the pair that was answered, keeps the new pairs, grants, writes the log, and keeps what the client is
  * told, so that the same answer again, signed for another connection, is told the same. A wrong answer changes nothing: the right one still counts.
  *
  * @param exporter of the connection that the answer came through
@@ -131,7 +131,8 @@ async function carryOut(context: Context, within: Database, answered: Answered, 
   const offered = await offeredPairs(within, row.id);
   if (pair !== undefined && ![...offered.values()].some(({ id }) => id === pair.id))
     throw refused('no registered card of this patient answered');
-  await retirePairs(within, { ids: [...offered.values()].map(({ id }) => Number(id)) }, now);
+  // Those of other cards stay: this asker gets none of them again, and a card that is rarely used keeps its pairs.
+  await retirePairs(within, { ids: pair === undefined ? [] : [Number(pair.id)] }, now);
   const { state, grant, patient } = await effects[row.operation as keyof typeof effects](context, within, answered);
   const outcome: SessionOutcome = {
     operation: row.operation as SessionOutcome['operation'],

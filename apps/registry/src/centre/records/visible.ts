@@ -14,8 +14,8 @@ export interface VisibleRecord extends RecordPlace {
 }
 
 /**
- * The records of a patient that a physician may read: what may not be read is not asked for, so no number, cursor or error can tell of it. The same as
- * `mayRead`, as a condition.
+ * The records of a patient that a physician may read: what may not be read is not asked for, so no number, cursor or error can tell of it. As `mayRead`, as a
+ * condition; of records that are read until a moment, those alone that have not changed since.
  */
 export function visibleRecords(database: Database, { relation, windows }: Scope) {
   return database
@@ -25,8 +25,28 @@ export function visibleRecords(database: Database, { relation, windows }: Scope)
     )
     .where('record.module', '=', relation.module)
     .where('centre_relation.patient', '=', relation.patient)
-    .where(({ and, eb, or }) =>
-      or([
+    .where(({ and, eb, or, not, exists, selectFrom }) => {
+      // What was written into a record later was never granted; it is withheld as a whole.
+      const unchanged = (until: string) =>
+        and([
+          not(
+            exists(
+              selectFrom('record_version')
+                .select('record_version.version')
+                .whereRef('record_version.record', '=', 'record.id')
+                .where('record_version.recorded_at', '>', until),
+            ),
+          ),
+          not(
+            exists(
+              selectFrom('record_file')
+                .select('record_file.file')
+                .whereRef('record_file.record', '=', 'record.id')
+                .where('record_file.added_at', '>', until),
+            ),
+          ),
+        ]);
+      return or([
         eb('record.relation', '=', relation.id),
         and([
           eb('centre_relation.draft', '=', 0),
@@ -34,13 +54,15 @@ export function visibleRecords(database: Database, { relation, windows }: Scope)
             widest(windows).map(([group, recordsUntil]) =>
               and([
                 eb('record.group', '=', group),
-                ...(recordsUntil === null ? [] : [eb('record.recorded_at', '<=', recordsUntil)]),
+                ...(recordsUntil === null
+                  ? []
+                  : [eb('record.recorded_at', '<=', recordsUntil), unchanged(recordsUntil)]),
               ]),
             ),
           ),
         ]),
-      ]),
-    )
+      ]);
+    })
     .select([
       'record.id',
       'record.name',

@@ -60,6 +60,10 @@ export const settingsSchema = z
     /** Requests that one physician may make in a minute, and persons that one may name in a day, in batches too. */
     maxRequestsPerMinute: z.int().min(1).max(100_000).default(120),
     maxPersonsPerDay: z.int().min(1).max(10_000_000).default(5000),
+    /** Persons that one may name beyond that, one at a time, for an emergency; it is an alarm. */
+    emergencyPersonsPerDay: z.int().min(1).max(1000).default(50),
+    /** Tickets that one physician is given in a day; those for an emergency do not count. */
+    maxTicketsPerDay: z.int().min(1).max(10_000_000).default(5000),
     /** Logins that one installation of the client may begin in a minute. */
     maxLoginsPerMinute: z.int().min(1).max(10_000).default(30),
     /** Refusals of one physician, or of one installation, in an hour before it is an alarm. */

@@ -89,7 +89,7 @@ function relationRoutes(context: Context, { visits, checks, tickets }: Served): 
       bodyLimit: smallBytes,
       handle: ({ caller, headers, body }) =>
         visits.asPhysician('relation', { caller, headers }, async (who) => {
-          visits.count(who, 1);
+          await visits.countPersons(who, { count: 1, batch: false });
           const { physician, installation } = who;
           const found = await identities.relations.of(physician, body.person);
           const { relation } = found;
@@ -104,7 +104,7 @@ function relationRoutes(context: Context, { visits, checks, tickets }: Served): 
       bodyLimit: batchBytes,
       handle: ({ caller, headers, body: { persons } }) =>
         visits.asPhysician('relation', { caller, headers }, async (who) => {
-          visits.count(who, persons.length);
+          await visits.countPersons(who, { count: persons.length, batch: true });
           const { physician, installation } = who;
           const relations = await identities.relations.ofMany(physician, persons);
           const at = now().toISOString();
@@ -135,9 +135,10 @@ function relationRoutes(context: Context, { visits, checks, tickets }: Served): 
       body: ticketRequest,
       bodyLimit: smallBytes,
       handle: ({ caller, headers, params, body }) =>
-        visits.asPhysician(`ticket ${body.operation}`, { caller, headers }, (who) =>
-          tickets.give(who, who.institution, params.relation, body.operation),
-        ),
+        visits.asPhysician(`ticket ${body.operation}`, { caller, headers }, async (who) => {
+          visits.countTicket(who, body.operation);
+          return tickets.give(who, who.institution, params.relation, body.operation);
+        }),
     }),
   ];
 }

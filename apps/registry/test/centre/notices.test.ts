@@ -159,6 +159,10 @@ onBothDatabases(() => {
       await decide('confirm');
       expect(await answers('v', lost)).toBe(true);
       await stage.visit('anna', first, 'replace', card);
+      stage.hoursLater(31 * 24);
+      await decide('confirm');
+      expect(await answers('w', lost)).toBe(true);
+      await stage.visit('anna', first, 'replace', card);
       await stage.visit('anna', second, 'replace', card);
       expect(await answers('x', card)).toBe(replacement !== 'administrator');
       await decide('confirm');

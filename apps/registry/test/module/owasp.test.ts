@@ -132,7 +132,13 @@ test('A03, injection: text is text, wherever it stands', async () => {
 });
 
 test('A04, design: how many persons one may name in a day, and how many requests in a minute, is bounded', async () => {
-  const network = await ModuleNetwork.open({ maxPersonsPerDay: 4, maxRequestsPerMinute: 10, maxFailuresPerHour: 2 });
+  const network = await ModuleNetwork.open({
+    maxPersonsPerDay: 4,
+    emergencyPersonsPerDay: 1,
+    maxTicketsPerDay: 2,
+    maxRequestsPerMinute: 14,
+    maxFailuresPerHour: 3,
+  });
   const at = await network.physician();
   const batch = (count: number) => {
     const persons = Array.from({ length: count }, (_, i) => ({ ...anna, insurance: `N${i}` }));
@@ -140,13 +146,21 @@ test('A04, design: how many persons one may name in a day, and how many requests
   };
   await batch(3);
   const { relation } = await at.relation(anna);
-  await expect(at.relation(anna)).rejects.toEqual(refused('too-many-requests'));
   await expect(batch(1)).rejects.toEqual(refused('too-many-requests'));
+  // One more at a time, for an emergency.
+  await at.relation(anna);
+  await expect(at.relation(anna)).rejects.toEqual(refused('too-many-requests'));
   await expect(batch(1001)).rejects.toEqual(refused('request-invalid'));
+  for (let i = 0; i < 2; i++) await at.ticket(relation, 'relate');
+  await expect(at.ticket(relation, 'relate')).rejects.toEqual(refused('too-many-requests'));
+  await at.ticket(relation, 'break-glass');
   const { items } = await network.admin.call(api.listAlarms, { query: {} });
-  expect(items).toMatchObject([{ alarm: 'many-failures', physician: at.physicianId }]);
+  expect(items.map(({ alarm, physician }) => [alarm, physician]).sort()).toEqual([
+    ['many-failures', at.physicianId],
+    ['many-persons', at.physicianId],
+  ]);
   const tickets = async () => {
-    for (let i = 0; i < 10; i++) await at.ticket(relation, 'relate');
+    for (let i = 0; i < 10; i++) await at.ticket(relation, 'break-glass');
   };
   await expect(tickets()).rejects.toEqual(refused('too-many-requests'));
   network.clock.ahead += 86_400_000;

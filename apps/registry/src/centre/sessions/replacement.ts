@@ -11,6 +11,7 @@ import { keepRelation } from './relations.ts';
 
 /** A replacement that nobody confirms is forgotten after so many milliseconds. */
 const waitsAtMost = 30 * 86_400_000;
+const oldest = (now: Date): string => new Date(now.getTime() - waitsAtMost).toISOString();
 
 /**
  * Another card for a lost one. Its pairs wait until somebody independent confirms it: a physician of another institution, by replacing it too, or the
@@ -74,7 +75,7 @@ function waitingOf(within: Database, patient: number, now: Date) {
     .selectAll()
     .where('patient', '=', patient)
     .where('state', '=', 'waiting')
-    .where('asked_at', '>', new Date(now.getTime() - waitsAtMost).toISOString())
+    .where('asked_at', '>', oldest(now))
     .orderBy('asked_at')
     .execute();
 }
@@ -146,6 +147,7 @@ export async function decideReplacement(
     .where('module', '=', module)
     .where('relation', '=', relation)
     .where('state', '=', 'waiting')
+    .where('asked_at', '>', oldest(now()))
     .orderBy('asked_at', 'desc')
     .executeTakeFirst();
   const isTheirs = decision === 'refuse' || policyOf(settings, module).replacement !== 'physician';

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Card } from '@symbolon/agreement';
+import type { Operation } from '@symbolon/consent';
 import { fault } from '@symbolon/crypto';
 import { Quota } from '@symbolon/service';
 import type { LoggedIn } from '../../common/logins.ts';
 import type { Context } from '../context.ts';
 import type { Asking, Failures } from '../failures.ts';
 import type { Installations } from '../people/installations.ts';
+import { DailyCounts } from './daily-counts.ts';
 
 /** A physician who is logged in, at an institution. */
 export type Visitor = LoggedIn & { readonly institution: string };
-
-const day = 86_400_000;
 
 /** Who asks this module, and how often: each request of an installation goes through here. */
 export class Visits {
@@ -19,7 +19,8 @@ export class Visits {
   readonly #failures: Failures;
   readonly #requests: Quota;
   readonly #logins: Quota;
-  readonly #persons = new Map<string, { day: number; count: number }>();
+  readonly #persons: DailyCounts;
+  readonly #tickets: DailyCounts;
 
   constructor(context: Context, installations: Installations, failures: Failures) {
     const { settings, now } = context;
@@ -28,6 +29,8 @@ export class Visits {
     this.#failures = failures;
     this.#requests = new Quota(settings.maxRequestsPerMinute, now);
     this.#logins = new Quota(settings.maxLoginsPerMinute, now);
+    this.#persons = new DailyCounts(now);
+    this.#tickets = new DailyCounts(now);
   }
 
   /** Does what an installation asks for of which nobody is logged in yet. */
@@ -56,19 +59,25 @@ export class Visits {
     });
   }
 
-  /** Counts persons whom a physician names: typing names in does not get far. Throws `too-many-requests`. */
-  count({ physician }: Visitor, persons: number): void {
-    const { settings, now } = this.#context;
-    const today = Math.floor(now().getTime() / day);
-    const known = this.#persons.get(physician);
-    const count = (known?.day === today ? known.count : 0) + persons;
-    if (count > settings.maxPersonsPerDay) {
-      throw fault('too-many-requests', `${physician} has named ${settings.maxPersonsPerDay} persons today`, {
-        culprit: physician,
-        hint: 'Go on tomorrow, or ask the administrators of the module to raise the limit.',
-      });
-    }
-    this.#persons.set(physician, { day: today, count });
+  /**
+   * Counts persons whom a physician names: typing names in does not get far. One at a time, a few more may be named, which is an alarm: an emergency does not wait
+   * until tomorrow. Throws `too-many-requests`.
+   */
+  async countPersons({ physician, installation }: Visitor, { count, batch }: { count: number; batch: boolean }) {
+    const { maxPersonsPerDay: most, emergencyPersonsPerDay: more } = this.#context.settings;
+    const named = this.#persons.add(physician, count, batch ? most : most + more);
+    if (named === undefined) throw tooManyToday(physician, `named ${most} persons`);
+    if (named !== most + 1) return;
+    const text = `a physician has named ${most} persons today, and goes on`;
+    const who = { patient: null, physician, installation, tellPatient: false };
+    await this.#context.alarms.raise({ alarm: 'many-persons', ...who, text });
+  }
+
+  /** Counts tickets, so that nobody uses up what the key holder evaluates in a day. Those for an emergency are always given. Throws `too-many-requests`. */
+  countTicket({ physician }: Visitor, operation: Operation): void {
+    const { maxTicketsPerDay: most } = this.#context.settings;
+    if (operation === 'break-glass' || this.#tickets.add(physician, 1, most) !== undefined) return;
+    throw tooManyToday(physician, `asked for ${most} tickets`);
   }
 
   async #institution({ id, role }: Card): Promise<string> {
@@ -78,3 +87,8 @@ export class Visits {
 }
 
 const tooMany = (who: string) => fault('too-many-requests', `${who} asks too often`, { culprit: who });
+const tooManyToday = (who: string, what: string) =>
+  fault('too-many-requests', `${who} has ${what} today`, {
+    culprit: who,
+    hint: 'Go on tomorrow, or ask the administrators of the module to raise the limit.',
+  });

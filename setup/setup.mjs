@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildCards, cardsBinary, cardsSources } from './cards.mjs';
 
@@ -34,12 +34,26 @@ const steps = [
     output: cardsBinary,
     run: () => buildCards(root),
   },
+  {
+    name: 'console',
+    inputs: [
+      'SECURITY.md',
+      'apps/console/vite.config.ts',
+      ...sources('docs'),
+      ...sources('apps/console/build'),
+      ...sources('apps/console/web'),
+      ...sources('packages/ledger/src'),
+    ],
+    output: 'apps/console/dist/index.html',
+    run: buildConsole,
+  },
 ];
 
 function sources(folder) {
-  return readdirSync(join(root, folder))
-    .sort()
-    .map((file) => join(folder, file));
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 // `install --no-save` and not `ci`: see docs/decisions/0003.
@@ -53,6 +67,15 @@ function buildKernels() {
     projectNode(),
     [join(root, 'node_modules/assemblyscript/bin/asc.js'), 'as/index.ts', '--config', 'asconfig.json'],
     kernels,
+  );
+}
+
+function buildConsole() {
+  const config = join(root, 'apps/console/vite.config.ts');
+  run(
+    projectNode(),
+    [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--config', config, '--logLevel', 'warn'],
+    root,
   );
 }
 

@@ -26,7 +26,9 @@ const mayImport: Record<string, string[]> = {
   'apps/compute': shared,
   'apps/registry': shared,
   'apps/workstation': shared,
-  'apps/cli': ['party', 'keyservice', 'compute', 'registry', 'workstation', 'testkit', 'report', ...shared],
+  // Its pages know types of the API and nothing else of a server.
+  'apps/console': ['service'],
+  'apps/cli': ['console', 'party', 'keyservice', 'compute', 'registry', 'workstation', 'testkit', 'report', ...shared],
 };
 
 // Pure packages: channels, randomness and time are arguments.
@@ -75,7 +77,7 @@ describe('architecture', () => {
     for (const file of files(`${workspace}/src`)) {
       for (const [, target] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from |import\()'([^']+)'/g)) {
         // Threads and processes that evaluate load what they need and no more: their entry points of `service` and `fhe` are their own.
-        const name = /^@symbolon\/(.+?)(\/threads|\/evaluation|\/sealing)?$/.exec(target!)?.[1];
+        const name = /^@symbolon\/(.+?)(\/threads|\/evaluation|\/sealing|\/passphrase|\/files)?$/.exec(target!)?.[1];
         if (name !== undefined && !allowed.includes(name)) offences.push(`${file} imports ${target}`);
         if (
           target!.startsWith('.') &&
@@ -83,6 +85,17 @@ describe('architecture', () => {
         ) {
           offences.push(`${file} reaches outside its folder: ${target}`);
         }
+      }
+    }
+    expect(offences).toEqual([]);
+  });
+
+  test('pages of the console know servers by their types alone', () => {
+    const offences: string[] = [];
+    for (const file of files('apps/console/web')) {
+      const text = readFileSync(join(root, file), 'utf8');
+      for (const [line, what] of text.matchAll(/^import (?!type ).*from '@symbolon\/(.+?)'/gm)) {
+        if (what !== 'ledger') offences.push(`${file}: ${line}`);
       }
     }
     expect(offences).toEqual([]);

@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseLicenceRequest, parseOfferTerms, readSource } from '@symbolon/agreement';
 import { run } from '@symbolon/cli';
+import { settingsSchema as computeSettings } from '@symbolon/compute';
 import { errorCodes } from '@symbolon/crypto';
 import { accountSettings, roleWords } from '@symbolon/service';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { texts } from '../apps/console/web/texts/index.ts';
 import { root } from './support/script.ts';
 
 /** The blocks of a page in one language. */
@@ -61,6 +63,61 @@ describe.each([
   });
 });
 
+describe.each(['docs/own-data.md', 'docs/operations.md'])('%s', (name) => {
+  const page = readFileSync(join(root, name), 'utf8');
+  const lines = [
+    ...fenced(page, '')
+      .join('\n')
+      .matchAll(/^symbolon (.+?)(?: +#.*)?$/gm),
+  ].map(([, line]) => line!);
+
+  test('has commands', () => expect(lines.length).toBeGreaterThan(3));
+
+  test.each(lines)('symbolon %s', async (line) => {
+    const [first = '', second = ''] = line.split(' ');
+    const group = /\nCommands:\n/.test(await said([first, '--help']));
+    const words = group ? [first, second] : [first];
+    const text = await said([...words, '--help']);
+    expect(text).toContain(`Usage: symbolon ${words.join(' ')} `);
+    for (const [, flag] of line.matchAll(/ (--[a-z-]+)/g)) expect(text).toMatch(new RegExp(`${flag}\\b`));
+  });
+
+  test('errors that it names are known', () => {
+    for (const [, codes] of page.matchAll(/^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| [a-z]/gm)) {
+      for (const code of codes!.split(', ')) expect(Object.keys(errorCodes)).toContain(code.slice(1, -1));
+    }
+  });
+});
+
+test('docs/console.md: what it has people click stands in the console', () => {
+  const page = readFileSync(join(root, 'docs/console.md'), 'utf8');
+  const all = JSON.stringify(texts);
+  const named = [...page.matchAll(/\*\*(.+?)\*\*/g)].map(([, words]) => words!);
+  expect(named.length).toBeGreaterThan(20);
+  for (const words of named) expect(all, words).toContain(`"${words}"`);
+});
+
+test('links between pages of the documentation lead somewhere', () => {
+  const pages = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'));
+  const anchors = (file: string): string[] =>
+    [...readFileSync(join(root, 'docs', file), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replace(/\s/g, '-'),
+    );
+  for (const file of pages) {
+    for (const [, target] of readFileSync(join(root, 'docs', file), 'utf8').matchAll(/\]\(([^)]+)\)/g)) {
+      const [path = '', anchor] = target!.split('#');
+      if (/^[a-z]+:/.test(target!)) continue;
+      expect(existsSync(join(root, 'docs', path)), `${file} links to ${target}`).toBe(true);
+      if (anchor === undefined || !/^[\w-]*(\.md)?$/.test(path)) continue;
+      expect(anchors(path === '' ? file : path), `${file} links to ${target}`).toContain(anchor);
+    }
+  }
+});
+
 test('docs/running-studies.md: its study can be run under its agreement', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-docs-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -100,6 +157,31 @@ test('docs/market.md: its entry can be offered, and its request asked', () => {
   );
   expect(parseOfferTerms(offer).name).toBe('visits');
   expect(parseLicenceRequest(request).offers).toHaveLength(2);
+});
+
+test('docs/outsourcing.md: its agreements can be drafted', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'symbolon-docs-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const blocks = fenced(readFileSync(join(root, 'docs/outsourcing.md'), 'utf8'), 'yaml');
+  const agreements = blocks.filter((text) => text.startsWith('title: '));
+  expect(agreements).toHaveLength(2);
+  for (const [i, text] of agreements.entries()) {
+    const file = join(folder, `${i}.yaml`);
+    writeFileSync(file, text);
+    expect(await said(['agreement', 'check', file])).toBe(`${file} says an agreement that can be drafted.\n`);
+  }
+});
+
+test("docs/outsourcing.md: its model is one of the agreement's, and of the server's settings", async () => {
+  const page = readFileSync(join(root, 'docs/outsourcing.md'), 'utf8');
+  const [agreed, settings] = fenced(page, 'json').map((text) => JSON.parse(text) as { models: object });
+  const folder = mkdtempSync(join(tmpdir(), 'symbolon-docs-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'agreement.yaml');
+  const [agreement] = fenced(page, 'yaml');
+  writeFileSync(file, agreement!.replace('outsourcing:\n', `outsourcing:\n  models: ${JSON.stringify(agreed)}\n`));
+  expect(await said(['agreement', 'check', file])).toBe(`${file} says an agreement that can be drafted.\n`);
+  expect(computeSettings.parse(settings).models).toEqual(settings!.models);
 });
 
 test('docs/agreements.md: every section of an agreement is there', () => {

@@ -65,32 +65,27 @@ export async function run(): Promise<Row[]> {
 /** As a module has them, written at once; the keys in their order, as an index is filled fastest so. */
 async function fill(database: Database, people: readonly Person[]): Promise<void> {
   await database.transaction().execute(async (transaction) => {
-    const write = (table: string, rows: unknown[]) =>
-      sql`INSERT OR IGNORE INTO ${sql.table(table)} SELECT ${columns(table)} FROM json_each(${JSON.stringify(rows)})`.execute(
+    const write = (table: string, values: string, rows: unknown[]) =>
+      sql`INSERT OR IGNORE INTO ${sql.raw(table)} SELECT ${sql.raw(values)} FROM json_each(${JSON.stringify(rows)})`.execute(
         transaction,
       );
     await sql`CREATE TEMP TABLE unsorted (key INTEGER, identity INTEGER)`.execute(transaction);
     for (let at = 0; at < people.length; at += rowsAtOnce) {
       const some = people.slice(at, at + rowsAtOnce);
       await write(
-        'identity',
+        'identity (id, hash, person, added_at)',
+        `value ->> 0, value ->> 1, value ->> 2, '2026-01-01T00:00:00.000Z'`,
         some.map((person, i) => [at + i + 1, namedPerson(fields, person).hash, JSON.stringify(person)]),
       );
       await write(
-        'unsorted',
+        'unsorted (key, identity)',
+        'value ->> 0, value ->> 1',
         some.flatMap((person, i) => searchKeys(fields, comparableOf(fields, person)).map((key) => [key, at + i + 1])),
       );
     }
     await sql`INSERT INTO identity_key SELECT key, identity FROM unsorted ORDER BY key, identity`.execute(transaction);
     await sql`DROP TABLE unsorted`.execute(transaction);
   });
-}
-
-function columns(table: string) {
-  const [first, second, third] = ['value ->> 0', 'value ->> 1', 'value ->> 2'].map((text) => sql.raw(text));
-  return table === 'identity'
-    ? sql`${first}, ${second}, ${third}, NULL, '2026-01-01T00:00:00.000Z'`
-    : sql`${first}, ${second}`;
 }
 
 /** One error in one field, or two in two: in turn a name, the date, the other name and the date. */

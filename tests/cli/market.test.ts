@@ -52,12 +52,20 @@ state          proposed
 $ symbolon market requests --home hospital
 …
 {licence}  Visits by region  proposed, not by hospital, insurer  researcher  hospital, insurer  0     2099-12-31
+$ symbolon licence show {licence} --home hospital
+…
+title          Visits by region
+…
 $ symbolon market approve {licence} --studies --home hospital
 …
 $ symbolon market approve {licence} --studies --home insurer
 …
 $ symbolon study run by-region --purpose HRESCH --home researcher
 ! …
+…
+$ symbolon licence list --home insurer
+…
+$ symbolon study list --home researcher
 …
 $ symbolon licence uses --home insurer
 …
@@ -95,6 +103,21 @@ $ symbolon licence verify november.json --home researcher
   expect(head).toBe('licence,date,study,initiator,purpose,attempt,currency,amount');
   expect(run).toMatch(/,by-region,researcher,HRESCH,[^,]+,EUR,180\.5$/);
   expect(fee).toBe(`${hash},${month},month,,,,EUR,0`);
+  // Another request is declined; the researcher's laptop asks for news.
+  write('other.json', { ...wish(), title: 'Visits once more' });
+  await play(folder, '$ symbolon market request other.json --home researcher\n! …\n…');
+  const requests = await network.as('hospital', ({ market }) => market.requests());
+  const other = requests.find((request) => request.hash !== hash)!.hash.slice(0, 8);
+  await play(
+    folder,
+    `
+$ symbolon market decline {other} --reason "Once is enough" --home hospital
+…
+$ symbolon market fetch --home researcher
+…
+`,
+    { other },
+  );
   // Somebody makes it cheaper.
   const file = JSON.parse(readFileSync(join(folder, 'november.json'), 'utf8'));
   const cheaper = Buffer.from(file.statement.payload, 'base64url').toString().replaceAll('180.5', '80.5');

@@ -7,6 +7,7 @@ import { jsonOf, root, symbolon } from '../support/script.ts';
 const passphrase = 'vierzehn grüne Zebras am Fluss';
 const page = readFileSync(join(root, 'docs/outsourcing.md'), 'utf8');
 const [, agreement] = /^```yaml\n([\s\S]*?)^```$/m.exec(page)!;
+const [, model] = /^```yaml\n(scores: [\s\S]*?)^```$/m.exec(page)!;
 const rows = Array.from({ length: 200 }, (_, i) => `P${i},${i % 2 === 0},${20 + (i % 50)},${i % 100}.5`);
 
 let place: Organisations;
@@ -67,6 +68,9 @@ test('a hospital asks a server about an encrypted table, as docs/outsourcing.md 
   expect(readFileSync(join(place.folder, 'report.html'), 'utf8')).toContain('Encrypted patients');
   expect(readFileSync(join(place.folder, 'result.csv'), 'utf8')).toContain(expected[0]!.join(','));
 
+  expect(await said(['seal', 'release', '1'])).toEqual({ run: 1 });
+  expect(await said(['seal', 'release', '1', '--withdraw'])).toEqual({ run: 1 });
+
   await said(['seal', 'lock', '1']);
   const locked = await symbolon(place.folder, ['seal', 'run', '1', ...hospital, '--json']);
   expect([locked.code, locked.stderr + locked.stdout]).toEqual([1, expect.stringContaining('seal-key')]);
@@ -78,4 +82,26 @@ test('a hospital asks a server about an encrypted table, as docs/outsourcing.md 
   });
   expect(await said(['seal', 'run', '1'])).toMatchObject({ released: { rows: expected } });
   await said(['seal', 'remove', '2']);
+
+  // Scores, of a key and a table of their own.
+  writeFileSync(join(place.folder, 'risk.yaml'), model!);
+  const made = await said(['seal', 'keygen', '--agreement', hash, '--scores'], `${passphrase}\n`);
+  expect(made).toMatchObject({ id: 3, kind: 'features', open: true });
+  const features = ['--key', '3', '--features', 'age,cost,treated'];
+  await said(['seal', 'encrypt', 'patients', '--agreement', hash, ...features]);
+  await said(['seal', 'upload', '3']);
+  expect(await said(['seal', 'ask', 'risk.yaml', '--agreement', hash])).toMatchObject({ id: 2, kind: 'scores' });
+  await said(['seal', 'approve', '2']);
+  const scored = await said(['seal', 'score', '2', '--out', 'scores.csv']);
+  expect(scored).toMatchObject({ run: 3, scored: { scores: 200, recomputed: 'same' }, file: 'scores.csv' });
+  const [header, first, ...others] = readFileSync(join(place.folder, 'scores.csv'), 'utf8').trim().split('\r\n');
+  expect([header, others.length]).toEqual(['patient,score', 199]);
+  // P0: treated, 20 years, 0.50.
+  const clear = 1 / (1 + Math.exp(4.5 - 20 * 0.061 - 0.5 * 0.0017 + 0.7));
+  expect(first!.split(',')).toEqual(['P0', expect.anything()]);
+  expect(Number(first!.split(',')[1])).toBeCloseTo(clear, 5);
+  expect(await said(['seal', 'open', '3', '--out', 'again.csv'])).toMatchObject({ run: 3, file: 'again.csv' });
+  expect(readFileSync(join(place.folder, 'again.csv'))).toEqual(readFileSync(join(place.folder, 'scores.csv')));
+  const released = await symbolon(place.folder, ['seal', 'release', '3', ...hospital, '--json']);
+  expect([released.code, released.stderr + released.stdout]).toEqual([1, expect.stringContaining('score-release')]);
 });

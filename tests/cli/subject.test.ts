@@ -69,4 +69,14 @@ test('people opt out, come back, are erased; a hold forbids it', async () => {
     matches deleted  0
     alerts deleted   0
   `);
+  const [hold] = await both.value<{ id: string }[]>(['subject', 'holds', '--home', 'fred']);
+  both.names.hold = hold!.id;
+  await both.play(`
+    $ symbolon subject holds --home fred
+    …
+    $ symbolon subject lift {hold} --home fred
+    ! symbolon: two people lift a legal hold, …
+    ! …
+    [1]
+  `);
 });

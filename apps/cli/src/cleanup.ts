@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +15,22 @@ export class Cleanup {
   readonly #steps: (() => Promise<void> | void)[] = [];
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
+  #holds = false;
 
   /** Aborts on Ctrl-C. */
   get signal(): AbortSignal {
     return this.#stop.signal;
+  }
+
+  /** Whether Ctrl-C is the usual end of what goes on, and not its interruption. */
+  get holds(): boolean {
+    return this.#holds;
+  }
+
+  /** Resolves on Ctrl-C. From now on that is how the command ends. */
+  async hold(): Promise<void> {
+    this.#holds = true;
+    if (!this.signal.aborted) await once(this.signal, 'abort');
   }
 
   add(step: () => Promise<void> | void): void {

@@ -89,7 +89,7 @@ async function perform<Options>(
     interrupted = true;
     ui.restore();
     cleanup.interrupt();
-    if (!endsOnSignal) void cleanup.run().then(() => process.exit(130));
+    if (!endsOnSignal && !cleanup.holds) void cleanup.run().then(() => process.exit(130));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
@@ -97,7 +97,7 @@ async function perform<Options>(
     ui.finish(outcome);
     if (!json) await outcome.afterwards?.();
     await cleanup.run();
-    return interrupted && !endsOnSignal ? 130 : (outcome.exitCode ?? 0);
+    return interrupted && !endsOnSignal && !cleanup.holds ? 130 : (outcome.exitCode ?? 0);
   } catch (error) {
     await cleanup.run();
     if (isBrokenPipe(error)) return 0;

@@ -195,7 +195,10 @@ const entries: readonly Entry[] = [
         run: runSealed,
         upload,
       } = await import('./commands/seal.ts');
-      const questions = [make(askSealed), make(approve), make(runSealed), make(open)];
+      const { score } = await import('./commands/seal-scores.ts');
+      const { releaseSealed } = await import('./commands/release.ts');
+      const runs = [make(runSealed), make(score), make(open), make(releaseSealed)];
+      const questions = [make(askSealed), make(approve), ...runs];
       const keys = [make(keygen), make(unlock), make(lock), make(rotate)];
       return [...keys, make(encrypt), make(upload), make(remove), ...questions, make(list), make(countersignFile)];
     },

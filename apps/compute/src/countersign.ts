@@ -1,4 +1,4 @@
-import { cosignAgreement, requireCards, signAgreement, verifyAgreement } from '@symbolon/agreement';
+import { computing, cosignAgreement, requireCards, signAgreement, verifyAgreement } from '@symbolon/agreement';
 import { documentBytes, fault, parseDocument, type Rng, systemRng } from '@symbolon/crypto';
 import { createLogger, keepCheckpoint, openDatabase, openHome, openServerLog } from '@symbolon/service';
 
@@ -13,7 +13,7 @@ export async function countersign(homePath: string, file: Uint8Array, rng: Rng =
   const { id, role } = home.card;
   const document = parseDocument(file);
   const { agreement, hash, signedBy } = verifyAgreement(document);
-  if (role !== 'compute' || agreement.outsourcing?.compute !== id) {
+  if (role !== 'compute' || !computing(agreement).has(id)) {
     throw fault('agreement-party', `"${agreement.title}" does not name ${id} as the server that computes`, {
       culprit: id,
     });

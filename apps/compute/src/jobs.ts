@@ -1,9 +1,11 @@
 import type { Card } from '@symbolon/agreement';
 import { fault, SymbolonError } from '@symbolon/crypto';
-import { boundsOf, type Circuit, columnsOf, proveCircuit, resultsBytes } from '@symbolon/fhe';
+import { isModel } from '@symbolon/fhe';
 import type { Database } from '@symbolon/service';
+import { type Asked, columnsAsked, computable, partBytes } from './asked.ts';
 import type { Context } from './context.ts';
-import { evaluateInProcesses } from './evaluate-in-processes.ts';
+import { Evaluators, type Unplaced } from './evaluators.ts';
+import { modelsOf, requireTotals } from './models.ts';
 import type { OpenTable, Tables } from './tables.ts';
 
 /** A question as its owner sees it here. */
@@ -28,14 +30,17 @@ export class Jobs {
   readonly #tables: Tables;
   readonly #progress = new Map<number, { done: number; of: number }>();
   readonly #closing = new AbortController();
+  readonly #evaluators: Evaluators;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(context: Context, tables: Tables) {
     this.#context = context;
     this.#tables = tables;
+    const { processes, processMegabytes: megabytes, spareProcesses } = context.settings;
+    this.#evaluators = new Evaluators({ processes, megabytes, spares: Math.min(spareProcesses, processes) });
   }
 
-  /** Takes up what a process that ended badly left unfinished. */
+  /** Takes up what a process that ended badly left unfinished; from now on processes wait for questions. */
   async resume(): Promise<void> {
     const rows = await this.#context.database
       .selectFrom('compute_job')
@@ -43,6 +48,7 @@ export class Jobs {
       .where('state', 'in', ['waiting', 'running'])
       .orderBy('id')
       .execute();
+    void this.#evaluators.fill();
     for (const { id, owner } of rows) {
       const card = this.#context.home.partners.find(owner);
       if (card !== undefined) this.#enqueue(id, card);
@@ -50,20 +56,19 @@ export class Jobs {
   }
 
   /** Throws `circuit`, `compute-quota`, `conflict`, `not-found`. */
-  async ask(owner: Card, id: string, circuit: Circuit): Promise<JobInfo> {
+  async ask(owner: Card, id: string, asked: Asked): Promise<JobInfo> {
     const { log, now } = this.#context;
-    const { manifest } = await this.#tables.open(owner, id);
-    proveCircuit(circuit, boundsOf(manifest), manifest.chunks);
+    const table = await this.#tables.open(owner, id);
+    workOf(asked, table, owner, this.#context.settings);
     let job = 0;
-    const { nodes, outputs } = circuit;
-    const event = { kind: 'question-asked', owner: owner.id, table: id, nodes: nodes.length, outputs: outputs.length };
+    const event = { kind: 'question-asked', owner: owner.id, table: id, ...sizesOf(asked) };
     await log.append(event, async (transaction) => {
       const row = await transaction
         .insertInto('compute_job')
         .values({
           owner: owner.id,
           table: id,
-          circuit: JSON.stringify(circuit),
+          circuit: JSON.stringify(asked),
           state: 'waiting',
           asked_at: now().toISOString(),
         })
@@ -71,6 +76,7 @@ export class Jobs {
         .executeTakeFirstOrThrow();
       job = row.id;
       await this.#requireTurn(transaction, owner);
+      await requireTotals(transaction, owner, this.#context.settings);
     });
     this.#enqueue(job, owner);
     return this.show(owner, job);
@@ -101,16 +107,18 @@ export class Jobs {
   async results(owner: Card, id: number, part: number): Promise<Uint8Array> {
     const { state, circuit, parts, results } = await this.#row(owner, id);
     if (state !== 'done' || results === null) throw fault('conflict', `question ${id} has no results: it is ${state}`);
-    const length = resultsBytes((JSON.parse(circuit) as Circuit).outputs.length);
-    if (part >= (JSON.parse(parts!) as unknown[]).length)
-      throw fault('not-found', `question ${id} has no part ${part}`);
-    return results.subarray(part * length, (part + 1) * length);
+    const asked = JSON.parse(circuit) as Asked;
+    const lengths = (JSON.parse(parts!) as JobInfo['parts']).map(({ chunks }) => partBytes(asked, chunks));
+    if (part >= lengths.length) throw fault('not-found', `question ${id} has no part ${part}`);
+    const from = lengths.slice(0, part).reduce((sum, length) => sum + length, 0);
+    return results.subarray(from, from + lengths[part]!);
   }
 
   /** Stops what runs; a question that was not finished is taken up again. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#queue;
+    this.#evaluators.close();
   }
 
   async #row(owner: Card, id: number) {
@@ -145,7 +153,7 @@ export class Jobs {
     await set({ state: 'running' });
     try {
       const opened = await this.#tables.open(owner, table);
-      const { parts, results, spent } = await this.#evaluate(id, opened, JSON.parse(circuit) as Circuit);
+      const { parts, results, spent } = await this.#evaluate(id, owner, opened, JSON.parse(circuit) as Asked);
       logger.info({ job: id, owner: owner.id, spent }, 'a question was evaluated');
       await set({ state: 'done', parts: JSON.stringify(parts), results });
     } catch (error) {
@@ -157,21 +165,21 @@ export class Jobs {
     }
   }
 
-  async #evaluate(id: number, { manifest, evaluation, files }: OpenTable, circuit: Circuit) {
+  async #evaluate(id: number, owner: Card, table: OpenTable, asked: Asked) {
     const { settings } = this.#context;
-    const needed = new Set(circuit.nodes.flatMap(columnsOf));
+    const { manifest, files } = table;
+    const work = workOf(asked, table, owner, settings);
+    const needed = columnsAsked(asked);
     const own = Object.fromEntries(
       manifest.columns.flatMap((column, i) => (needed.has(column.id) ? [[column.id, files[i]!]] : [])),
     );
-    const { processes, processMegabytes, jobSeconds } = settings;
+    const { jobSeconds } = settings;
     const progress = { done: 0, of: manifest.chunks };
     this.#progress.set(id, progress);
     try {
-      return await evaluateInProcesses(
-        { circuit, evaluation, files: own, chunks: manifest.chunks },
+      return await this.#evaluators.evaluate(
+        { ...work, files: own, chunks: manifest.chunks },
         {
-          processes,
-          megabytes: processMegabytes,
           signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(jobSeconds * 1000)]),
           onChunk: () => progress.done++,
         },
@@ -180,4 +188,22 @@ export class Jobs {
       this.#progress.delete(id);
     }
   }
+}
+
+/** What is to be evaluated, but where its files are. Throws as {@link computable} and {@link modelsOf}. */
+function workOf(
+  asked: Asked,
+  { manifest, evaluation }: OpenTable,
+  owner: Card,
+  settings: Context['settings'],
+): Unplaced {
+  const proven = computable(asked, manifest);
+  if ('model' in proven) return proven;
+  const { circuit } = proven;
+  return { circuit, evaluation: evaluation!, models: modelsOf(circuit, owner, proven.manifest, settings) };
+}
+
+function sizesOf(asked: Asked): Record<string, number> {
+  if (isModel(asked)) return { features: Object.keys(asked.weights).length };
+  return { nodes: asked.nodes.length, outputs: asked.outputs.length };
 }

@@ -1,6 +1,8 @@
+import { warmUp } from '@symbolon/fhe/evaluation';
 import { evaluate, type Task, type Told } from './evaluate.ts';
 
-// The main file of a process that evaluates one task and ends. Its parent stops it when its time or memory is up.
+// The main file of a process that evaluates one task and ends. Its parent stops it when its time or memory is up; without its parent it ends.
+process.once('disconnect', () => process.exit());
 process.once('message', async (task: Task) => {
   try {
     await evaluate(task, tell);
@@ -14,3 +16,9 @@ process.once('message', async (task: Task) => {
 function tell(told: Told): Promise<void> {
   return new Promise((resolve) => process.send!(told, undefined, undefined, () => resolve()));
 }
+
+// While it waits; where it fails, the task says so.
+void warmUp().then(
+  () => tell({ kind: 'ready' }),
+  () => undefined,
+);

@@ -1,6 +1,6 @@
 import type { Card } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { circuitSchema, relinBytes, uploadBytes } from '@symbolon/fhe';
+import { circuitSchema, recordForms, relinBytes, scoreModelSchema, signatureBytes } from '@symbolon/fhe';
 import { ByteStream, bytesBody, Quota, type Route, route } from '@symbolon/service';
 import { z } from 'zod';
 import type { Context } from './context.ts';
@@ -13,6 +13,8 @@ const number = z
   .string()
   .regex(/^(0|[1-9]\d{0,8})$/)
   .transform(Number);
+/** Lengths of a ciphertext as it is uploaded; the manifest says which of them its table has. */
+const uploads = Object.values(recordForms).map(({ bytes }) => signatureBytes + bytes);
 const document = z.strictObject({
   payload: z.base64url().max(2 ** 20),
   signatures: z.array(z.strictObject({ protected: z.base64url().max(512), signature: z.base64url().max(128) })).max(1),
@@ -89,8 +91,8 @@ export function ownerRoutes(context: Context, { tables, jobs }: { tables: Tables
       method: 'POST',
       path: '/v1/tables/:table/columns/:column/chunks/:chunk',
       params: z.strictObject({ table: tableId, column: number, chunk: number }),
-      body: bytesBody(uploadBytes),
-      bodyLimit: uploadBytes,
+      body: z.union(uploads.map(bytesBody)),
+      bodyLimit: Math.max(...uploads),
       handle: async ({ caller, params: { table, column, chunk }, body }) => {
         await tables.keep(caller, table, { column, chunk }, body);
         return {};
@@ -109,11 +111,11 @@ export function ownerRoutes(context: Context, { tables, jobs }: { tables: Tables
       method: 'POST',
       path: '/v1/tables/:table/questions',
       params: ofTable,
-      body: z.strictObject({ circuit: circuitSchema }),
+      body: z.union([z.strictObject({ circuit: circuitSchema }), z.strictObject({ model: scoreModelSchema })]),
       bodyLimit: 2 ** 22,
       handle: async ({ caller, params, body }) => {
         count(caller);
-        return jobs.ask(caller, params.table, body.circuit);
+        return jobs.ask(caller, params.table, 'model' in body ? body.model : body.circuit);
       },
     }),
     owner({

@@ -1,24 +1,28 @@
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Card } from '@symbolon/agreement';
 import { concat, documentBytes, fault, fromBase64url, parseDocument, type SignedDocument } from '@symbolon/crypto';
 import {
   keyIdOf,
+  kindOf,
   type Manifest,
   type Place,
-  recordBytes,
+  recordForms,
   relinBytes,
-  uploadBytes,
+  signatureBytes,
+  type TableKind,
   verifyManifest,
   verifyRecord,
 } from '@symbolon/fhe';
 import { type Database, isDuplicate } from '@symbolon/service';
 import type { Context } from './context.ts';
+import { readRecordAt, writeRecordAt } from './record-files.ts';
 
 /** A table as its owner sees it here. */
 export interface TableInfo {
   readonly id: string;
   readonly name: string;
+  readonly kind: TableKind;
   readonly columns: number;
   readonly chunks: number;
   /** Ciphertexts that are here, and that there have to be. */
@@ -31,7 +35,8 @@ export interface TableInfo {
 /** A table that questions can be asked of. */
 export interface OpenTable {
   readonly manifest: Manifest;
-  readonly evaluation: Uint8Array;
+  /** Null of features, which need none. */
+  readonly evaluation: Uint8Array | null;
   /** One file a column: its ciphertexts, chunk after chunk. */
   readonly files: readonly string[];
 }
@@ -116,7 +121,8 @@ export class Tables {
   /** Keeps the server's keys of a table. Throws `hash-mismatch` where they are not those of the manifest. */
   async keepKeys(owner: Card, id: string, evaluation: Uint8Array): Promise<void> {
     const row = await this.#known(owner, id);
-    const { key } = this.#manifest(owner, row.manifest);
+    const { key, kind } = this.#manifest(owner, row.manifest);
+    if (kind === 'encrypted-features') throw fault('conflict', `table ${id} needs no evaluation keys`);
     if (evaluation.length !== relinBytes || keyIdOf(evaluation) !== key) {
       throw fault('hash-mismatch', 'these evaluation keys are not those that the manifest names');
     }
@@ -136,10 +142,11 @@ export class Tables {
     const { manifest, hash } = verifyManifest(parseDocument(row.manifest), signer);
     const { column, chunk } = place;
     if (column >= manifest.columns.length || chunk >= manifest.chunks) throw fault('not-found', 'no such place');
-    const record = verifyRecord(upload, { ...place, table: hash }, signer);
+    const kind = kindOf(manifest);
+    const record = verifyRecord(upload, { ...place, table: hash }, signer, kind);
     const signature = upload.subarray(0, signatureBytes);
-    await write(this.#file(owner.id, id, column), record, chunk * recordBytes);
-    await write(this.#signatures(owner.id, id, column), signature, chunk * signatureBytes);
+    await writeRecordAt(this.#file(owner.id, id, column), record, chunk * recordForms[kind].bytes);
+    await writeRecordAt(this.#signatures(owner.id, id, column), signature, chunk * signatureBytes);
     await database.transaction().execute(async (transaction) => {
       const inserted = await transaction
         .insertInto('encrypted_record')
@@ -160,6 +167,7 @@ export class Tables {
 
   /** A ciphertext as it was uploaded, for its owner, who knows it by the signature. Throws `not-found`. */
   async upload(owner: Card, id: string, { column, chunk }: Omit<Place, 'table'>): Promise<Uint8Array> {
+    const { bytes } = recordForms[kindOf(this.#manifest(owner, (await this.#known(owner, id)).manifest))];
     const here = await this.#context.database
       .selectFrom('encrypted_record')
       .select('chunk')
@@ -169,8 +177,12 @@ export class Tables {
       .where('chunk', '=', chunk)
       .executeTakeFirst();
     if (here === undefined) throw fault('not-found', `there is no ciphertext of column ${column}, chunk ${chunk}`);
-    const signature = await read(this.#signatures(owner.id, id, column), signatureBytes, chunk * signatureBytes);
-    const record = await read(this.#file(owner.id, id, column), recordBytes, chunk * recordBytes);
+    const signature = await readRecordAt(
+      this.#signatures(owner.id, id, column),
+      signatureBytes,
+      chunk * signatureBytes,
+    );
+    const record = await readRecordAt(this.#file(owner.id, id, column), bytes, chunk * bytes);
     return concat(signature, record);
   }
 
@@ -178,7 +190,7 @@ export class Tables {
   async open(owner: Card, id: string): Promise<OpenTable> {
     const row = await this.#known(owner, id);
     const manifest = this.#manifest(owner, row.manifest);
-    if (row.evaluation === null || row.received < expectedOf(manifest)) {
+    if (!isComplete(row, manifest)) {
       throw fault(
         'conflict',
         `table ${id} is not here wholly: ${row.received} of ${expectedOf(manifest)} ciphertexts`,
@@ -235,8 +247,17 @@ export class Tables {
     const manifest = this.#manifest(owner, row.manifest);
     const { id, name, columns, chunks } = manifest;
     const expected = expectedOf(manifest);
-    const complete = row.received === expected && row.evaluation !== null;
-    return { id, name, columns: columns.length, chunks, received: row.received, expected, complete };
+    const complete = isComplete(row, manifest);
+    return {
+      id,
+      name,
+      kind: kindOf(manifest),
+      columns: columns.length,
+      chunks,
+      received: row.received,
+      expected,
+      complete,
+    };
   }
 
   /** Ids are base64url of 16 bytes and owners short names, both checked: neither leads elsewhere. */
@@ -253,36 +274,11 @@ export class Tables {
   }
 }
 
-/** What an upload has before its record. */
-const signatureBytes = uploadBytes - recordBytes;
-
 const unknown = ({ id: owner }: Card, id: string) => fault('not-found', `${owner} has no encrypted table ${id} here`);
 const expectedOf = ({ columns, chunks }: Manifest): number => columns.length * chunks;
-const sizeOf = (manifest: Manifest): number => expectedOf(manifest) * recordBytes;
+const sizeOf = (manifest: Manifest): number => expectedOf(manifest) * recordForms[kindOf(manifest)].bytes;
 
-/** Reads from a file of records. */
-async function read(file: string, length: number, at: number): Promise<Uint8Array> {
-  const handle = await open(file);
-  try {
-    const bytes = new Uint8Array(length);
-    const { bytesRead } = await handle.read(bytes, 0, length, at);
-    if (bytesRead !== length) throw fault('internal', `${file} is too short`);
-    return bytes;
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Writes into a file of records, durably. */
-async function write(file: string, bytes: Uint8Array, at: number): Promise<void> {
-  const handle: FileHandle = await open(file, 'a+', 0o600).then(async (made) => {
-    await made.close();
-    return open(file, 'r+');
-  });
-  try {
-    await handle.write(bytes, 0, bytes.length, at);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+function isComplete(row: { received: number; evaluation: Uint8Array | null }, manifest: Manifest): boolean {
+  const { kind } = manifest;
+  return row.received === expectedOf(manifest) && (kind === 'encrypted-features' || row.evaluation !== null);
 }

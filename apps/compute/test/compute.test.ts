@@ -24,7 +24,7 @@ import {
   recordBytes,
   relinBytes,
   resultKey,
-  SlotEncryptor,
+  SlotCipher,
   signManifest,
   signRecord,
   type TableKeys,
@@ -140,7 +140,7 @@ describe('a compute server', () => {
       over: { column?: number; chunk?: number; table?: Uint8Array } = {},
       signer = network.north.signingKey,
     ) => {
-      const encryptor = await SlotEncryptor.open(sealed.keys);
+      const encryptor = await SlotCipher.open(sealed.keys);
       const table = payloadHash(fromBase64url(sealed.manifest.payload));
       const text = encryptor.encrypt(new Int32Array(8192));
       encryptor.close();
@@ -252,7 +252,7 @@ describe('a compute server', () => {
 
     describe('what an owner has signed itself ends its own question, and nothing else', () => {
       const record = async (keys: TableKeys): Promise<Uint8Array> => {
-        const encryptor = await SlotEncryptor.open(keys);
+        const encryptor = await SlotCipher.open(keys);
         const signed = signRecord(
           encryptor.encrypt(new Int32Array(8192)),
           { table: new Uint8Array(32), column: 0, chunk: 0 },

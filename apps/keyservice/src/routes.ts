@@ -6,17 +6,12 @@ import {
   answerRequest,
   authorizeOperator,
   contract,
-  Idempotency,
+  createPeopleApi,
   logRoutes,
-  openPeople,
   openRequest,
   partnerRoutes,
-  peopleRoutes,
-  Quota,
   type RefusalCounts,
-  RequestLog,
   type Route,
-  readRequestKey,
   route,
   witnessState,
 } from '@symbolon/service';
@@ -120,13 +115,7 @@ const getStatus = contract({
 
 /** What those who operate the service can ask, through the socket in the home or the listener for people. */
 export function operatorApi(context: Context, sessions: Sessions, refusals?: RefusalCounts): Api {
-  const { home, settings, database, log, witnesses, rng, now } = context;
-  const people = openPeople({
-    ...context,
-    settings: settings.accounts,
-    organisation: home.card,
-    environment: process.env,
-  });
+  const { home, log, witnesses, now } = context;
   const status = answer(getStatus, async () => ({
     id: home.card.id,
     role: 'keyservice' as const,
@@ -136,13 +125,6 @@ export function operatorApi(context: Context, sessions: Sessions, refusals?: Ref
     witnesses: await witnesses.states(),
     sessions: sessions.counts,
   }));
-  return {
-    routes: [...partnerRoutes(home), status, ...peopleRoutes(people)],
-    door: people.door,
-    authorize: async (person, action) => authorizeOperator(person, action),
-    idempotency: new Idempotency(database, readRequestKey(home, rng), now),
-    requests: new RequestLog(log, now),
-    ...(refusals === undefined ? {} : { refusals }),
-    ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
-  };
+  const routes = [...partnerRoutes(home), status];
+  return createPeopleApi(context, { routes, authorize: authorizeOperator, refusals });
 }

@@ -114,4 +114,16 @@ export class ApprovalStore {
     }
     return approvals;
   }
+
+  /** Names of the things of one kind, under one agreement, that anybody has approved. */
+  async names(action: ApprovalSubject['action'], agreement: string): Promise<string[]> {
+    const rows = await this.#database
+      .selectFrom('approval')
+      .select('name')
+      .distinct()
+      .where('action', '=', action)
+      .where('agreement', '=', agreement)
+      .execute();
+    return rows.map(({ name }) => name);
+  }
 }

@@ -32,12 +32,18 @@ export const agreementNeeds: Needs = {
   export: null,
   list: null,
   show: null,
+  preview: null,
+  textProblems: null,
+  approvals: null,
+  waiting: null,
+  differences: null,
 };
 
 export const studyNeeds: Needs = {
   list: null,
   show: null,
   ask: 'study.ask',
+  check: null,
   nameOf: null,
   bind: null,
   explain: null,

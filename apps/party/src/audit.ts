@@ -1,4 +1,5 @@
 import {
+  computing,
   type VerifiedAgreement,
   verifySealedStatement,
   verifyStatement,
@@ -93,8 +94,9 @@ async function missingWitnesses(
 ): Promise<string[]> {
   const { agreement } = await agreements.get(hash);
   const cosigned = await witnessesOf(database, logOrigin(home.card.id, logEpoch!), logIndex!);
+  const computers = computing(agreement);
   const wanted = [...agreement.parties.map(({ id }) => id), agreement.keyService.id];
-  return wanted.filter((id) => id !== home.card.id && !cosigned.includes(id));
+  return wanted.filter((id) => id !== home.card.id && !computers.has(id) && !cosigned.includes(id));
 }
 
 /** The statement of a run, once it is known to stand in the log as it was kept, and its agreement. */

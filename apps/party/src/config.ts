@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { accountSettings, peopleServerSettings } from '@symbolon/service';
 import { z } from 'zod';
 import { alertSettings } from './alerts/settings.ts';
+import { demoSettings } from './demo.ts';
 
 /** The `settings` of an organisation that holds data, in its `symbolon.json`: this is their manual. */
 export const partySettings = z.strictObject({
@@ -30,6 +31,8 @@ export const partySettings = z.strictObject({
   people: peopleServerSettings.optional(),
   /** Folders of this machine whose files people may name as data sets over the network; whoever opens the socket names any source. */
   dataFolders: z.array(z.string().min(1).max(4096)).max(64).default([]),
+  /** Databases whose tables they may name: postgres:// URLs by the names that people see. */
+  databases: z.record(z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/), z.string().min(1).max(2048)).default({}),
   /** Of a server that partners cannot reach: how often it asks them for agreements and notices, in seconds. */
   fetchSeconds: z.int().min(1).max(86_400).default(30),
   /** Alerts of medical events: what is told of those that come. */
@@ -38,6 +41,8 @@ export const partySettings = z.strictObject({
   sealMinutes: z.int().min(1).max(1440).default(15),
   /** How they log in. */
   accounts: accountSettings.prefault({}),
+  /** Of a server of `symbolon demo` alone: what its pages tell of the others. */
+  demo: demoSettings.optional(),
 });
 
 /** {@link partySettings}, defaults filled in. */

@@ -1,5 +1,6 @@
 import { base64url, fault } from '@symbolon/crypto';
 import { type Also, eraseEvent, type Person } from '@symbolon/service';
+import type { Approval, ApprovalSubject } from './approvals.ts';
 import { authorizePerson } from './authorize.ts';
 import type { PartyContext } from './context.ts';
 
@@ -37,13 +38,12 @@ export async function eraseEntry(
   await log.refresh();
   const { entry, event } = await log.store.entry(index);
   if (event === null) throw fault('conflict', `the event of entry ${index} is erased already`);
-  const subject = { action: 'erase-event', agreement: '', name: `${log.epoch}/${index}` } as const;
+  const subject = subjectOf(log.epoch, index);
   const hash = base64url(entry);
   let askedBy: string[] = [];
   const otherOf = (): string | undefined => askedBy.find((id) => id !== person.id);
   await approvals.approve(subject, hash, person, async (transaction) => {
-    const asked = await approvals.list(subject, transaction);
-    askedBy = asked.filter((one) => one.kind === 'user' && one.hash === hash).map(({ by }) => by);
+    askedBy = askersOf(await approvals.list(subject, transaction), hash);
     if (otherOf() === undefined) await also?.(transaction, { erased: false, askedBy });
   });
   const other = otherOf();
@@ -53,4 +53,29 @@ export async function eraseEntry(
     await also?.(transaction, { erased: true, askedBy });
   });
   return { erased: true, askedBy };
+}
+
+/** Entries of the log that one person has asked to erase, and that a second has not. */
+export async function pendingErasures({
+  approvals,
+  log,
+}: Pick<PartyContext, 'approvals' | 'log'>): Promise<{ index: number; by: string[] }[]> {
+  await log.refresh();
+  const pending: { index: number; by: string[] }[] = [];
+  for (const name of await approvals.names('erase-event', '')) {
+    const [epoch, index] = name.split('/').map(Number) as [number, number];
+    if (epoch !== log.epoch) continue;
+    const { entry, event } = await log.store.entry(index);
+    const by = askersOf(await approvals.list(subjectOf(epoch, index)), base64url(entry));
+    if (event !== null && by.length > 0) pending.push({ index, by });
+  }
+  return pending.sort((a, b) => a.index - b.index);
+}
+
+function subjectOf(epoch: number, index: number): ApprovalSubject {
+  return { action: 'erase-event', agreement: '', name: `${epoch}/${index}` };
+}
+
+function askersOf(approvals: readonly Approval[], hash: string): string[] {
+  return approvals.filter((one) => one.kind === 'user' && one.hash === hash).map(({ by }) => by);
 }

@@ -10,6 +10,7 @@ export type { AlertInfo, AlertSays } from './alerts/alert-info.ts';
 export type { AlertFilter } from './alerts/inbox.ts';
 export * as alertSources from './api/alert-sources.ts';
 export { describeApi } from './api/index.ts';
+export type * as operations from './api/operations.ts';
 export * as sealed from './api/outsource.ts';
 export { mostPeople } from './api/subjects.ts';
 export type { Approval } from './approvals.ts';
@@ -22,6 +23,7 @@ export type { ColumnType, DataSource, Problem } from './data/source.ts';
 export { type AgreedColumn, Table, type TableColumn, type Value } from './data/table.ts';
 export type { DatasetInfo } from './datasets/datasets.ts';
 export { agreedColumns, agreedName, type ColumnDescription, type TableDescription } from './datasets/describe.ts';
+export type { DemoSettings } from './demo.ts';
 export type { LinkExplanation, LinkWay } from './link/explain.ts';
 export { compileAgreement, type LinkInput, loadInput } from './link/input.ts';
 export type { Match } from './link/matches.ts';
@@ -36,14 +38,12 @@ export {
   type Answered,
   askSealed,
   duckOf,
-  type Evaluated,
-  evaluateSealed,
   releasedCells,
   type SealedQuestion,
   type SealedTable,
   sealTable,
 } from './outsource/ask.ts';
-export { describeTable, type OutsourcedTable, outsourcedSchema, readAs, rowsOf } from './outsource/describe.ts';
+export { describeTable, type OutsourcedTable, readAs, rowsOf } from './outsource/describe.ts';
 export { bindSealed } from './outsource/questions.ts';
 export type { SealedResult } from './outsource/runs.ts';
 export { ComputeServer, type Sealed } from './outsource/server.ts';
@@ -58,6 +58,7 @@ export { servedLog } from './served-log.ts';
 export type { ExplainedUnit, StudyExplanation } from './study/explain.ts';
 export type { StudyInfo, StudyQueries } from './study/queries.ts';
 export { type BoundQuestion, bindListed, findListed, schemaOf } from './study/question.ts';
+export { reportOfRun } from './study/report.ts';
 export type { ReleasedStudy, StudyRunDetails, StudyRunInfo } from './study/runs.ts';
 export type { LegalHold } from './subjects/holds.ts';
 export type { OptOutGroup } from './subjects/opt-outs.ts';

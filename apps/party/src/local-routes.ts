@@ -1,5 +1,6 @@
-import { type ApiRoute, answer, getOpenApi, partnerRoutes } from '@symbolon/service';
+import { type ApiRoute, answer, changeRoutes, getOpenApi, partnerRoutes } from '@symbolon/service';
 import type { Alerts } from './alerts/alerts.ts';
+import { getDemo } from './api/demo.ts';
 import { describeApi } from './api/index.ts';
 import type { PartyContext } from './context.ts';
 import { agreementChangeRoutes } from './handlers/agreement-changes.ts';
@@ -13,6 +14,7 @@ import { logRoutes } from './handlers/log.ts';
 import { logExportRoutes } from './handlers/log-export.ts';
 import { marketRoutes } from './handlers/market.ts';
 import { outsourceRoutes } from './handlers/outsource.ts';
+import { serverRoutes } from './handlers/server.ts';
 import { studyRoutes } from './handlers/studies.ts';
 import { subjectRoutes } from './handlers/subjects.ts';
 import { Organisation } from './organisation.ts';
@@ -34,9 +36,12 @@ export function localRoutes(
   const organisation = new Organisation(context);
   return [
     answer(getOpenApi, async () => describeApi()),
+    answer(getDemo, async () => ({ demo: context.settings.demo ?? null })),
     ...jobRoutes(context, jobs),
+    ...changeRoutes({ log: context.log, others: [(wake) => jobs.onChange(wake)] }),
+    ...serverRoutes(context),
     ...partnerRoutes(context.home),
-    ...datasetRoutes(organisation, context.settings.dataFolders),
+    ...datasetRoutes(organisation, context.settings),
     ...agreementRoutes(organisation, context.changes),
     ...agreementChangeRoutes(organisation),
     ...linkRoutes(organisation, links),

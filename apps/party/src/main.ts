@@ -4,6 +4,7 @@ import {
   createPeopleServer,
   type Logger,
   openHome,
+  type Pages,
   RefusalCounts,
   type Running,
   renewTls,
@@ -33,6 +34,8 @@ export interface PartyOptions {
   readonly homePath: string;
   readonly logger?: Logger;
   readonly now?: () => Date;
+  /** What browsers are shown on the listener for people; none: the API alone. */
+  readonly pages?: Pages;
   /** Where one-time keys come from, if not from the key service of the agreement: for tests. */
   readonly openSession?: OpenSession;
 }
@@ -52,14 +55,15 @@ export async function startParty(options: PartyOptions): Promise<Running> {
   const jobs = await Jobs.open(context);
   const server = { openSession: options.openSession ?? keyService(context), threads };
   const links = new Links(context, server, jobs);
-  const studies = new Studies(context, server, jobs);
-  const alerts = new Alerts(context, process.env);
   const gateway = new Gateway(context, jobs);
+  const studies = new Studies(context, server, jobs, gateway);
+  const alerts = new Alerts(context, process.env);
   const common = { home, logger: context.logger, rng };
   const refusals = new RefusalCounts(context);
   const api = peopleApi(context, localRoutes(context, jobs, { links, studies, alerts, gateway }), refusals);
   const local = createLocalServer({ ...common, api });
-  const people = settings.people && createPeopleServer({ ...common, settings: settings.people, api });
+  const people =
+    settings.people && createPeopleServer({ ...common, settings: settings.people, api, pages: options.pages });
   const peers = createPeerServer({
     ...common,
     refusals,

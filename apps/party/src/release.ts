@@ -1,7 +1,7 @@
-import { approvalRule } from '@symbolon/agreement';
+import { type ApprovalRule, approvalRule } from '@symbolon/agreement';
 import { base64url, fault, sha256 } from '@symbolon/crypto';
 import { type Also, keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
-import { type ApprovalSubject, countApprovals } from './approvals.ts';
+import { type ApprovalCount, type ApprovalSubject, countApprovals } from './approvals.ts';
 import { authorizePerson } from './authorize.ts';
 import type { PartyContext } from './context.ts';
 
@@ -28,15 +28,11 @@ export async function requireReleased(
   run: ReleasableRun,
   reader: Person | undefined,
 ): Promise<void> {
-  const { agreements, approvals, database, home } = context;
-  const { agreement } = await agreements.get(run.agreement);
-  const rule = approvalRule(agreement, 'release', home.card.id);
-  if (rule.people === 0 || run.statement === null) return;
+  const { database, home } = context;
+  const { rule, given, needed } = await countReleases(context, run);
+  if (given >= needed) return;
   const { roles } = reader ?? (await ownerOf(database));
   if (roles.some((role) => rule.roles.includes(role))) return;
-  const hash = hashOf(run.statement);
-  const { given, needed } = countApprovals(await approvals.list(subjectOf(run)), { hash, rule, askedBy: [] });
-  if (given >= needed) return;
   const who = rule.roles.join(' or ');
   throw fault(
     'unapproved',
@@ -45,6 +41,20 @@ export async function requireReleased(
       culprit: home.card.id,
     },
   );
+}
+
+/** Who has approved that a run's result is shown, and how many it takes: nobody where the agreement asks for none, or there is no result. */
+export async function countReleases(
+  { agreements, approvals, home }: PartyContext,
+  run: ReleasableRun,
+): Promise<ApprovalCount & { readonly rule: ApprovalRule; readonly by: readonly string[] }> {
+  const { agreement } = await agreements.get(run.agreement);
+  const rule = approvalRule(agreement, 'release', home.card.id);
+  if (rule.people === 0 || run.statement === null) return { rule, by: [], given: 0, needed: 0 };
+  const hash = hashOf(run.statement);
+  const listed = await approvals.list(subjectOf(run));
+  const by = listed.filter((one) => one.hash === hash).map((one) => one.by);
+  return { rule, by, ...countApprovals(listed, { hash, rule, askedBy: [] }) };
 }
 
 /** Approves that a run's result is shown to all who may read results. @param person the owner of the folder, if absent */

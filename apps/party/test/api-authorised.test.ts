@@ -78,6 +78,7 @@ const forAnybody = [
   'arriveFromProvider',
   'setUpPassword',
   'getOpenApi',
+  'listWaysIn',
 ];
 
 test('nobody who is not logged in gets anywhere but to the doors and to what all servers have in common', async () => {

@@ -1,5 +1,17 @@
 import { join } from 'node:path';
-import { apiClient, type Contract, everyItem, type Home, localClient } from '@symbolon/service';
+import {
+  addPartner,
+  apiClient,
+  type Contract,
+  everyItem,
+  followChanges,
+  getOpenApi,
+  type Home,
+  listPartners,
+  localClient,
+  people,
+  readPartnerCard,
+} from '@symbolon/service';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { draftAgreement } from '../src/api/agreement-drafts.ts';
 import { getAgreement, listAgreements, sendAgreement, signAgreement } from '../src/api/agreements.ts';
@@ -8,9 +20,11 @@ import { contracts, describeApi } from '../src/api/index.ts';
 import { followJob, getJob, getStatus } from '../src/api/jobs.ts';
 import { getLinkRun, listLinkRuns, listMatches, runLink } from '../src/api/links.ts';
 import { getLogCheckpoint, getLogEntry, listLogEntries, verifyLog } from '../src/api/log.ts';
+import * as operations from '../src/api/operations.ts';
 import { getStudyResult, listStudyRuns } from '../src/api/studies.ts';
+import { exportStudyReport, getStudyReport } from '../src/api/study-reports.ts';
 import { openContext } from '../src/context.ts';
-import { requireReachable } from '../src/handlers/datasets.ts';
+import { reachableSource, requireReachable } from '../src/handlers/datasets.ts';
 import { localRoutes } from '../src/local-routes.ts';
 import { Gateway } from '../src/outsource/gateway.ts';
 import { peopleApi } from '../src/people-api.ts';
@@ -51,6 +65,23 @@ test('every contract has one handler, and every handler a contract', async () =>
   expect(new Set(names(contracts)).size).toBe(contracts.length);
   for (const { contract } of routes) expect(contracts).toContain(contract);
   for (const { action, name } of contracts) expect(action ?? 'anybody', name).toMatch(/^anybody$|^[a-z]+\.[a-z-]+$/);
+});
+
+test('contracts are exported under their own names: clients that have types alone call them by these', () => {
+  const all: Record<string, unknown> = {
+    ...operations,
+    ...people,
+    listPartners,
+    readPartnerCard,
+    addPartner,
+    getOpenApi,
+    followChanges,
+  };
+  const exported = Object.entries(all).filter(
+    (entry): entry is [string, Contract] => typeof entry[1] === 'object' && entry[1] !== null && 'path' in entry[1],
+  );
+  for (const [name, contract] of exported) expect(contract.name).toBe(name);
+  expect(exported.map(([name]) => name).sort()).toEqual(contracts.map(({ name }) => name).sort());
 });
 
 describe('docs/openapi.json', () => {
@@ -151,7 +182,7 @@ test('a link, from the draft to the log, by contracts alone; sent twice, it runs
   // The answer was lost, and the request comes once more.
   expect(await fred.again('/v1/link-runs', { agreement: hash }, 'one-link-please', 1)).toEqual([{ job }]);
   expect((await fred.call(listLinkRuns, {})).items.map(({ id }) => id)).toEqual([run]);
-  expect(await fred.call(getStatus, {})).toMatchObject({ id: 'fred', running: null });
+  expect(await fred.call(getStatus, {})).toMatchObject({ id: 'fred', running: [] });
   expect(await fred.call(getLinkRun, { params: { run: run! } })).toMatchObject({
     agreement: hash,
     details: { matches: 2 },
@@ -196,6 +227,31 @@ test('an agreement is signed once, and a study begun once, however often both ar
   expect((await hospital.call(listStudyRuns, {})).items.map(({ id }) => id)).toEqual([run]);
   const { released } = await hospital.call(getStudyResult, { params: { run: run! } });
   expect(released!.columns).toEqual(['region', 'n', 'visits', 'cost']);
+
+  const report = await hospital.call(getStudyReport, { params: { run: run! } });
+  const [shown] = report.parts[0]!.tables;
+  expect(shown!.columns.map(({ name, numeric }) => [name, numeric])).toEqual([
+    ['region', false],
+    ['n', true],
+    ['visits', true],
+    ['cost', true],
+  ]);
+  expect(shown!.rows.map(([region, n]) => [region, n])).toEqual(released!.rows.map(([region, n]) => [region, n]));
+  expect(report.plots.map(({ kind }) => kind)).toEqual(['bars', 'bars', 'bars']);
+  for (const [format, name, says] of [
+    ['html', 'report.html', '<figure>'],
+    ['csv', 'result.csv', 'region,n,visits,cost,suppressed'],
+    ['json', 'result.json', '"symbolon-report"'],
+  ] as const) {
+    const { files } = await hospital.call(exportStudyReport, { params: { run: run! }, query: { format } });
+    expect(files[0]!.name).toBe(name);
+    expect(files[0]!.text).toContain(says);
+  }
+  const insurer = ownerOf(three.homes.insurer);
+  const [own] = (await insurer.call(listStudyRuns, {})).items;
+  const { released: learnt } = await insurer.call(getStudyResult, { params: { run: own!.id } });
+  expect(learnt).toBeNull();
+  await expect(insurer.call(getStudyReport, { params: { run: own!.id } })).rejects.toMatchObject({ code: 'not-found' });
 }, 60_000);
 
 test('over the network only files in the folders that are meant for it may be named', async () => {
@@ -218,4 +274,11 @@ test('over the network only files in the folders that are meant for it may be na
   const postgres = () =>
     requireReachable({ kind: 'postgres', url, table: 't' }, { ...visit, address: '10.0.0.1' }, ['/']);
   expect(postgres).toThrow(expect.objectContaining({ code: 'forbidden' }));
+  const places = { dataFolders: [], databases: { warehouse: url } };
+  const table = (database: string) =>
+    reachableSource({ kind: 'postgres', database, table: 't' }, { ...visit, address: '10.0.0.1' }, places);
+  expect(table('warehouse')).toEqual({ kind: 'postgres', url, table: 't' });
+  for (const unknown of ['other', 'constructor', '__proto__']) {
+    expect(() => table(unknown)).toThrow(expect.objectContaining({ code: 'not-found' }));
+  }
 });

@@ -162,6 +162,7 @@ describe('two people look at a result before others get it', () => {
     return rows;
   };
   const release = (person: Person) => server.links.release(run, person);
+  const releases = async () => (await server.agreements.waiting()).releases;
 
   test('who has a role for it sees it, an analyst does not, and who approves twice is one', async () => {
     expect(await read(privacy)).toEqual([1]);
@@ -170,14 +171,17 @@ describe('two people look at a result before others get it', () => {
       message: expect.stringContaining('is shown once 2 of fred (privacy-officer or data-steward) have looked at it'),
     });
     await expect(release(eve)).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await releases()).toMatchObject([{ run, study: null, by: [], needed: 2 }]);
     await release(privacy);
     await release(privacy);
+    expect(await releases()).toMatchObject([{ run, by: ['ann'], needed: 2 }]);
     await expect(read(eve)).rejects.toMatchObject({ message: expect.stringContaining('1 have') });
   });
 
   test('once two have, all who may read results see it', async () => {
     await release(bob);
     expect(await read(eve)).toEqual([1]);
+    expect(await releases()).toEqual([]);
   });
 
   test('who may release may take it back, and from then on others do not see it', async () => {
@@ -185,6 +189,7 @@ describe('two people look at a result before others get it', () => {
     await server.links.withdrawRelease(run, bob);
     expect(await newest(1)).toEqual(['approval-withdrawn']);
     await expect(read(eve)).rejects.toMatchObject({ message: expect.stringContaining('0 have') });
+    expect(await releases()).toMatchObject([{ run, by: [] }]);
     expect(await read(privacy)).toEqual([1]);
     await release(bob);
     await expect(read(eve)).rejects.toMatchObject({ code: 'unapproved' });
@@ -204,8 +209,11 @@ test('an event of the log is erased once two users have asked for it, and the lo
   expect(await erase(ann)).toEqual({ erased: false, askedBy: ['ann'] });
   expect(await erase(ann)).toEqual({ erased: false, askedBy: ['ann'] });
   expect((await context.log.store.entry(index)).event).not.toBeNull();
+  const erasures = async () => (await server.agreements.waiting()).erasures;
+  expect(await erasures()).toEqual([{ index, by: ['ann'] }]);
   expect(await erase(bob)).toEqual({ erased: true, askedBy: ['ann', 'bob'] });
   expect((await context.log.store.entry(index)).event).toBeNull();
+  expect(await erasures()).toEqual([]);
   await expect(erase(ann)).rejects.toMatchObject({ code: 'conflict' });
   expect(await newest(1)).toEqual(['event-erased']);
   expect(await network.fred(({ audit }) => audit.verify())).toMatchObject({

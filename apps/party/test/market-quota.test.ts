@@ -48,7 +48,8 @@ onBothDatabases(() => {
   test('of 50 runs at once no more than the quota open, whatever the day', async () => {
     let now = new Date('2026-05-30T12:00:00Z');
     const { context, hash } = await licensed({ perDay: 7, perMonth: 10, perTerm: 15 }, () => now);
-    const used = () => runsUsed(context.database, hash, 'researcher', now);
+    const licence = await context.agreements.get(hash);
+    const used = () => runsUsed(context.database, licence, 'researcher', now);
     expect(await race(context, hash, 50)).toEqual(Array(43).fill('agreement-limit'));
     expect(await used()).toEqual({ day: 7, month: 7, term: 7 });
     // Those of others are not counted.

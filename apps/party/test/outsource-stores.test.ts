@@ -4,11 +4,13 @@ import { onBothDatabases } from '@symbolon/testkit/databases';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openContext, type PartyContext } from '../src/context.ts';
 import { outsourcedColumn } from '../src/outsource/describe.ts';
+import { Gateway } from '../src/outsource/gateway.ts';
 import { SealKeys } from '../src/outsource/keys.ts';
 import { SealedQuestions } from '../src/outsource/questions.ts';
 import { type SealedResult, SealedRuns } from '../src/outsource/runs.ts';
 import { layoutOf, SealedTables } from '../src/outsource/tables.ts';
-import { passphrase, sealedNetwork } from './sealed-network.ts';
+import { Jobs } from '../src/run/jobs.ts';
+import { passphrase, type SealedNetwork, sealedAgreement, sealedNetwork } from './sealed-network.ts';
 
 const result: SealedResult = {
   ...{ columns: ['n'], rows: [['7']], cells: [], totals: [], method: null },
@@ -19,8 +21,9 @@ const owner = { kind: 'owner', id: 'ann', roles: ['privacy-officer', 'data-stewa
 onBothDatabases(() => {
   let context: PartyContext;
   let agreement: string;
+  let network: SealedNetwork;
   beforeEach(async () => {
-    const network = await sealedNetwork();
+    network = await sealedNetwork();
     onTestFinished(() => network.close());
     agreement = await network.agree();
     const logger = createLogger({ id: 'hospital', logLevel: 'silent' });
@@ -31,7 +34,7 @@ onBothDatabases(() => {
   test('keys and tables: a key with tables is not destroyed; retired with them; a table gives way to the one that replaces it', async () => {
     const [keys, tables] = [new SealKeys(context), new SealedTables(context)];
     onTestFinished(() => keys.close());
-    const first = await keys.generate(agreement, passphrase, 'ann');
+    const first = await keys.generate({ agreement, kind: 'exact', passphrase }, 'ann');
     const columns = [outsourcedColumn('treated', { type: 'boolean', policy: 'group' }, undefined)];
     const described = { name: 'patients', patient: 'pid', minPatients: 5, columns };
     const wanted = { agreement, key: first.id, described, replaces: null, person: 'ann' };
@@ -45,7 +48,7 @@ onBothDatabases(() => {
     expect(await tables.current(agreement, 'patients')).toMatchObject({ ...table, ...made, state: 'uploaded' });
     await expect(keys.destroy(first.id, 'test')).rejects.toMatchObject({ code: 'conflict' });
 
-    const second = await keys.generate(agreement, passphrase, 'ann');
+    const second = await keys.generate({ agreement, kind: 'exact', passphrase }, 'ann');
     const other = await tables.begin({ ...wanted, key: second.id, replaces: table.id });
     await tables.encrypted(other, made);
     await tables.uploaded(other);
@@ -58,8 +61,21 @@ onBothDatabases(() => {
       { id: second.id, state: 'retired', open: true, tables: [other.id], why: 'a check row has another value' },
     ]);
     await expect(keys.opened(second.id)).rejects.toMatchObject({ code: 'seal-key' });
-    expect((await keys.opened(second.id, 'move')).secret.length).toBeGreaterThan(100_000);
+    expect((await keys.opened(second.id, 'move')).ended).toBe(false);
     expect((await tables.find(other.id)).state).toBe('retired');
+  });
+
+  test('a key that nobody uses is locked after a while', { timeout: 60_000 }, async () => {
+    const settings = { ...context.settings, sealMinutes: 1 / 15 };
+    const keys = new SealKeys({ ...context, settings });
+    onTestFinished(() => keys.close());
+    const { id } = await keys.generate({ agreement, kind: 'exact', passphrase }, 'ann');
+    const used = await keys.opened(id);
+    await expect.poll(() => used.ended, { timeout: 30_000 }).toBe(true);
+    expect(await keys.show(id)).toMatchObject({ state: 'active', open: false });
+    await expect(keys.opened(id)).rejects.toMatchObject({ code: 'seal-key' });
+    await expect(keys.unlock(id, `${passphrase}?`)).rejects.toMatchObject({ code: 'passphrase-wrong' });
+    expect(await keys.unlock(id, passphrase)).toMatchObject({ open: true });
   });
 
   test('questions: the same, asked at the same time, is one', async () => {
@@ -72,6 +88,23 @@ onBothDatabases(() => {
     expect(await questions.show(id)).toMatchObject({ approvals: [{ by: 'ann' }], approvalsNeeded: 1 });
     await questions.withdraw(id, owner);
     expect((await questions.show(id)).approvals).toEqual([]);
+  });
+
+  test('a result that people must look at first is shown to others once it is released, until that is taken back', async () => {
+    const gateway = new Gateway(context, await Jobs.open(context));
+    const { runs } = gateway;
+    const rule = { action: 'release', people: 1, roles: ['privacy-officer'] };
+    const watched = await network.agree(sealedAgreement({}, { title: 'Looked at', approvals: [rule] }));
+    const id = await runs.begin({ agreement: watched, question: 1, table: 1, purpose: undefined, person: 'ann' });
+    await runs.done(id, result, new TextEncoder().encode('{"kind":"sealed-run"}'));
+    const analyst = { kind: 'user', id: 'bob', roles: ['analyst'] } as const;
+    expect(await gateway.result(id, owner)).toEqual(result);
+    await expect(gateway.result(id, analyst)).rejects.toMatchObject({ code: 'unapproved' });
+    await expect(gateway.release(id, analyst)).rejects.toMatchObject({ code: 'forbidden' });
+    await gateway.release(id, owner);
+    expect(await gateway.result(id, analyst)).toEqual(result);
+    await gateway.withdrawRelease(id, owner);
+    await expect(gateway.result(id, analyst)).rejects.toMatchObject({ code: 'unapproved' });
   });
 
   test('runs: of any number at the same time no more open than agreed; one that was stopped goes on once', async () => {

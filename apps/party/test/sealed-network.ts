@@ -84,13 +84,14 @@ export interface SealedNetwork {
   close(): Promise<void>;
 }
 
-export async function sealedNetwork(csv = patientsCsv()): Promise<SealedNetwork> {
+/** @param computing more settings of the compute server */
+export async function sealedNetwork(csv = patientsCsv(), computing: object = {}): Promise<SealedNetwork> {
   const folder = mkdtempSync(join(tmpdir(), 'symbolon-sealed-'));
   const make = (id: string, role: 'party' | 'keyservice' | 'compute') =>
     createHome({
       ...{ path: join(folder, id), id, name: `The ${id}`, role, host: '127.0.0.1', port: 0 },
       now: () => new Date(),
-      ...(role === 'compute' ? { settings: { processes: 1, maxRequestsPerMinute: 10_000 } } : {}),
+      ...(role === 'compute' ? { settings: { processes: 1, maxRequestsPerMinute: 10_000, ...computing } } : {}),
     });
   const homes = {
     hospital: await make('hospital', 'party'),

@@ -233,6 +233,16 @@ onBothDatabases(() => {
         await transaction.insertInto('run').values(run).execute();
       });
       await expect(jobs.take(task)).rejects.toMatchObject({ code: 'conflict' });
+      const [encrypting, asking] = [
+        await jobs.take({ ...task, sealed: 'encrypt' }),
+        await jobs.take({ ...task, sealed: 'run' }),
+      ];
+      expect(jobs.current).toEqual([done, encrypting, asking]);
+      await expect(jobs.take({ ...task, sealed: 'upload' })).rejects.toMatchObject({ code: 'conflict' });
+      jobs.release(encrypting);
+      await expect(jobs.take({ ...task, sealed: 'rotate' })).rejects.toMatchObject({ code: 'conflict' });
+      jobs.release(asking);
+      jobs.release(await jobs.take({ ...task, sealed: 'rotate' }));
       done.run(async () => ({ id: 7 }));
       await done.result;
       jobs.release(done);

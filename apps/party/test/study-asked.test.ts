@@ -1,5 +1,5 @@
 import { requireStudies, studyMethods } from '@symbolon/agreement';
-import { methodNames, runStudyClear } from '@symbolon/analytics';
+import { linesOf, methodNames, runStudyClear } from '@symbolon/analytics';
 import { base64url } from '@symbolon/crypto';
 import { peerClient } from '@symbolon/service';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -181,10 +181,28 @@ test('what the agreement does not allow is not asked', async () => {
   ];
   for (const [party, asked, code] of cases) {
     await expect(ask(party, asked), JSON.stringify(asked)).rejects.toMatchObject({ code });
+    // Looking whether it could be asked says the same.
+    const looked = await network.as(party, ({ studies }) => studies.check(agreement, asked));
+    expect(looked).toMatchObject({ explanation: null, fault: { code } });
   }
   // A value that looks like SQL is a text.
   const study = await ask('office', chosen({ region: "north' OR 'a' = 'a", app: 'true' }));
   const { bound } = await network.as('office', ({ studies }) => studies.bind(agreement, study.name));
   expect(bound!.sql).toContain("= 'north'' OR ''a'' = ''a'");
   expect(await network.as('office', ({ studies }) => studies.list(agreement))).toHaveLength(1);
+});
+
+test('whether a study could be asked is said without keeping it, and where it could not be, with the place', async () => {
+  const look = (sql: string) => network.as('office', ({ studies }) => studies.check(agreement, question(sql)));
+  const fine = await look('SELECT COUNT(*) AS n FROM patients WHERE patients.app');
+  expect(fine).toMatchObject({ fault: null, explanation: { parties: ['hospital', 'office'], to: ['office'] } });
+  expect(linesOf(fine.explanation!.words).join(' ')).toContain('Computed by hospital from patients alone');
+  const wrong = 'SELECT COUNT(*) AS "Zahl – ü𝒳", AVG(patients.visit) AS v FROM patients';
+  const { fault } = await look(wrong);
+  expect(fault).toMatchObject({ code: 'study-unknown-column', place: wrong.indexOf('patients.visit') });
+  expect((await look('SELECT COUNT(*) AS n FORM patients')).fault).toMatchObject({
+    code: 'study-syntax',
+    place: expect.any(Number),
+  });
+  expect(await network.as('office', ({ studies }) => studies.list(agreement))).toEqual([]);
 });

@@ -84,6 +84,8 @@ export function studiesOf(changed: Partial<Studies> = {}): Studies {
 
 export interface AgreeOptions extends Pick<DraftStudiesParams, 'linkage'> {
   readonly unapproved?: readonly Party[];
+  /** Parties beside those that compute on encrypted rows. */
+  readonly computes?: readonly string[];
 }
 
 /** Three organisations with a data set each and a key service; real mutual TLS on loopback. */
@@ -154,11 +156,11 @@ export async function studyNetwork(files: Record<Party, string> = peopleFiles())
       running.delete(party);
       await server?.close();
     },
-    async agree(studies = studiesOf(), { unapproved = [], linkage } = {}) {
+    async agree(studies = studiesOf(), { unapproved = [], linkage, computes = [] } = {}) {
       const { hash } = await as('hospital', ({ agreements }) =>
         agreements.draftStudies({
           title: 'App and care',
-          parties,
+          parties: [...parties, ...computes],
           keyService: 'keys',
           studies,
           linkage,

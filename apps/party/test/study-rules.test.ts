@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Studies, StudyColumn } from '@symbolon/agreement';
-import { runStudyClear } from '@symbolon/analytics';
+import { linesOf, runStudyClear } from '@symbolon/analytics';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { requestStudy, type StudyRunInfo } from '../src/index.ts';
 import { inTheClear } from './study-clear.ts';
@@ -80,7 +80,7 @@ test('explains which sessions there will be, and what nobody learns', async () =
     ['hospital', 'insurer'],
     ['hospital', 'office', 'insurer'],
   ]);
-  expect(words.join('\n')).toContain(rule);
+  expect(linesOf(words).join('\n')).toContain(rule);
 });
 
 test('explains what could not run at the most rows that are agreed', async () => {
@@ -89,8 +89,8 @@ test('explains what could not run at the most rows that are agreed', async () =>
   const explained = (party: Party) => network.as(party, ({ studies: own }) => own.explain(large, 'members'));
   const { units, words, atMost } = await explained('hospital');
   expect({ units, atMost }).toEqual({ units: [], atMost: ['members of insurer'] });
-  expect(words.join('\n')).toContain(rule);
-  expect(words.at(-1)).toMatch(
+  expect(linesOf(words).join('\n')).toContain(rule);
+  expect(words.at(-1)!.text).toMatch(
     /^At the most rows .* may: .* 1800000 entries .* fewer blocking keys, or a smaller cap$/,
   );
   // The insurer knows how many rows it has; of the hospital the limit is small.

@@ -1,62 +1,23 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { homePaths } from '@symbolon/service';
 import type { CardKind } from '@symbolon/testkit/smartcards';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCard } from '../src/card/open-card.ts';
-import { chooseCard, findCards, type ProfessionalCard } from '../src/index.ts';
-import { anna, holderOf, TestRegistry } from './support/registry.ts';
-import { pinBytes, SoftReaders, softHsm, softHsmIsHere, softPin } from './support/softhsm.ts';
-
-const main = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url));
+import { Desks } from './support/desks.ts';
+import { anna, holderOf } from './support/registry.ts';
+import { softHsmIsHere, softPin } from './support/softhsm.ts';
 
 describe.skipIf(!softHsmIsHere())('symbolon card, with cards of SoftHSM, at real servers', () => {
-  let registry: TestRegistry;
-  let readers: SoftReaders;
-  let person: string;
+  let desks: Desks;
 
   beforeAll(async () => {
-    registry = await TestRegistry.start();
-    readers = new SoftReaders(registry.folder);
-    person = join(registry.folder, 'anna.json');
-    writeFileSync(person, JSON.stringify(anna));
-    for (const name of ['hpc-a', 'hpc-b'])
-      await readers.insert(name, await registry.authority.card({ commonName: name }));
+    desks = await Desks.open();
+    await desks.vet();
     for (const kind of ['P-256', 'rsa-2048'] satisfies CardKind[]) {
-      await readers.insert(`anna-${kind}`, await registry.authority.card(holderOf(anna), { kind }));
+      await desks.readers.insert(`anna-${kind}`, await desks.registry.authority.card(holderOf(anna), { kind }));
     }
-    for (const home of [registry.clinic, registry.practice]) {
-      const file = homePaths(home.path).config;
-      const config = JSON.parse(readFileSync(file, 'utf8')) as { settings: object };
-      writeFileSync(file, JSON.stringify({ ...config, settings: { drivers: [softHsm] } }));
-    }
-    for (const name of ['hpc-a', 'hpc-b']) await registry.vet(await opened(name), name);
   });
-  afterAll(() => registry.close());
+  afterAll(() => desks.close());
 
-  async function opened(words: string): Promise<ProfessionalCard> {
-    const { cards } = await findCards([softHsm], readers.env);
-    const card = chooseCard(cards, { whose: 'the', words });
-    return openCard({ driver: softHsm, card, pin: pinBytes(), env: readers.env });
-  }
-
-  /** Runs a command at a desk, as somebody; every PIN that is asked for is the right one unless told. */
-  async function run(at: 'clinic' | 'practice', words: readonly string[], pins = [softPin, softPin, softPin]) {
-    const me = at === 'clinic' ? 'hpc-a' : 'hpc-b';
-    const home = ['--home', registry[at].path, '--json'];
-    const options = words[0] === 'list' ? home : [...home, '--me', me];
-    const child = spawn(process.execPath, [main, 'card', ...words, ...options], { env: readers.env });
-    child.stdin.end(`${pins.join('\n')}\n`);
-    const [out, said] = await Promise.all(
-      [child.stdout, child.stderr].map(async (stream) => Buffer.concat(await stream.toArray()).toString()),
-    );
-    expect(out! + said!).not.toContain(softPin);
-    return JSON.parse(out!) as Record<string, unknown>;
-  }
-
-  const patient = (card: string) => ['--patient', card, '--person', person];
+  const run: Desks['run'] = (at, words, pins) => desks.run(at, words, pins);
+  const patient = (card?: string) => desks.patient(card);
 
   test('lists the cards', async () => {
     const cards = await run('clinic', ['list']);
@@ -76,14 +37,14 @@ describe.skipIf(!softHsmIsHere())('symbolon card, with cards of SoftHSM, at real
   });
 
   test('breaks the glass, and replaces a card, which waits for somebody else', async () => {
-    const forced = await run('practice', ['break-glass', '--purpose', 'unconscious', '--person', person]);
+    const forced = await run('practice', ['break-glass', '--purpose', 'unconscious', ...patient()]);
     expect(forced).toMatchObject({ grant: { kind: 'break-glass' }, card: null });
     const replaced = await run('clinic', ['replace', '--purpose', 'card lost', ...patient('anna-rsa-2048')]);
     expect(replaced).toMatchObject({ operation: 'replace', state: 'waits' });
   });
 
   test('says what is wrong', async () => {
-    const unlock = ['unlock', '--group', 'general', '--purpose', 'x', '--person', person];
+    const unlock = ['unlock', '--group', 'general', '--purpose', 'x', ...patient()];
     expect(await run('practice', unlock)).toMatchObject({ error: { code: 'card-missing' } });
     const wrong = await run('practice', [...unlock, '--patient', 'anna-P-256'], [softPin, '0000']);
     expect(wrong).toMatchObject({ error: { code: 'card-pin' } });

@@ -1,6 +1,7 @@
 import { base64url, canonicalBytes, fault, parseCanonical, payloadHash } from '@symbolon/crypto';
 import type { Card } from './card.ts';
 import { checked, type Frozen, keyNames } from './fields.ts';
+import { computing } from './outsourcing.ts';
 import { brokenRules, ruleFault } from './rules.ts';
 import { type Agreement, agreementSchema, type LinkAgreement, type Member, type StudyAgreement } from './schema.ts';
 import { checkAgreement } from './whole-rules.ts';
@@ -43,9 +44,9 @@ export function memberOf(card: Card): Member {
  * nothing until this has passed. Throws `unknown-organisation` (no card) or `agreement-altered` (another key, name or role).
  */
 export function requireCards(agreement: Agreement, cards: readonly Card[]): void {
-  const computes = (id: string): boolean => agreement.outsourcing?.compute === id;
+  const computes = computing(agreement);
   const roles = [
-    ...agreement.parties.map((member) => [computes(member.id) ? 'compute' : 'party', member] as const),
+    ...agreement.parties.map((member) => [computes.has(member.id) ? 'compute' : 'party', member] as const),
     ['keyservice', agreement.keyService] as const,
   ];
   for (const [role, member] of roles) {

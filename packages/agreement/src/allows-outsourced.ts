@@ -1,4 +1,5 @@
-import type { StudyMethod } from './methods.ts';
+import type { SealedMethod } from './methods.ts';
+import { computing, outsourcedTo } from './outsourcing.ts';
 import { outsideTerm, type Refusal, refuse } from './refusal.ts';
 import type { Agreement } from './schema.ts';
 
@@ -11,7 +12,7 @@ export interface OutsourcedRequest {
   /** How many rows it has, where that is known. */
   readonly rows?: number | undefined;
   /** Of a question; absent where none is asked. */
-  readonly method?: StudyMethod | undefined;
+  readonly method?: SealedMethod | undefined;
   /** UTC. */
   readonly date: string;
   /** Runs of all questions that count. */
@@ -28,12 +29,12 @@ export interface OutsourcedPermission {
 
 /** Whether an agreement covers it. Give it agreements that `requireSigned` has passed. */
 export function allowsOutsourced(agreement: Agreement, asked: OutsourcedRequest): OutsourcedPermission | Refusal {
-  const { outsourcing: terms } = agreement;
-  if (terms === undefined) return refuse(agreement, 'agreement-limit', 'It lets nobody compute on encrypted tables.');
   const { by, table: name, rows = 0, method, runsSoFar } = asked;
-  if (by !== terms.owner) {
-    return refuse(agreement, 'agreement-party', `The tables are those of ${terms.owner}, not of ${by}.`);
+  if (computing(agreement).size === 0) {
+    return refuse(agreement, 'agreement-limit', 'It lets nobody compute on encrypted tables.');
   }
+  const terms = outsourcedTo(agreement, by);
+  if (terms === undefined) return refuse(agreement, 'agreement-party', `No encrypted table is that of ${by}.`);
   const late = outsideTerm(agreement, asked.date);
   if (late !== undefined) return late;
   if (name !== null) {
@@ -48,7 +49,13 @@ export function allowsOutsourced(agreement: Agreement, asked: OutsourcedRequest)
   if (method !== undefined) {
     if (!terms.methods.includes(method)) {
       const allowed = terms.methods.join(', ');
-      return refuse(agreement, 'agreement-limit', `Questions to the server are as ${allowed}, not as ${method}.`);
+      return refuse(
+        agreement,
+        'agreement-limit',
+        allowed === ''
+          ? 'What is asked of these tables are its studies alone.'
+          : `Questions to the server are as ${allowed}, not as ${method}.`,
+      );
     }
     if (runsSoFar >= terms.maxRuns) {
       return refuse(agreement, 'agreement-limit', `All ${terms.maxRuns} runs on encrypted tables have been used.`);

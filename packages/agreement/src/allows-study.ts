@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checked, date, type Frozen, organisationId } from './fields.ts';
 import { studyMethods } from './methods.ts';
+import { computing } from './outsourcing.ts';
 import { outsideTerm, type Refusal, refuse } from './refusal.ts';
 import type { StudyAgreement } from './schema.ts';
 import type { FixedStudy, FreeStudies } from './study-schema.ts';
@@ -55,7 +56,7 @@ export interface StudyPermission {
 export function allowsStudy(agreement: StudyAgreement, request: StudyRequest): StudyPermission | Refusal {
   const asked = checked(requestSchema, request, 'request-invalid', 'request');
   const { studies, parties } = agreement;
-  if (!parties.some(({ id }) => id === asked.by)) {
+  if (!parties.some(({ id }) => id === asked.by) || computing(agreement).has(asked.by)) {
     return refuse(agreement, 'agreement-party', `Only its parties may ask for a study; ${asked.by} asked.`);
   }
   const late = outsideTerm(agreement, asked.date);

@@ -1,3 +1,4 @@
+import { computing } from './outsourcing.ts';
 import type { Agreement } from './schema.ts';
 
 /** One thing that an agreement lets its parties do. */
@@ -14,8 +15,10 @@ export interface Covered {
 }
 
 /** Everything that an agreement covers, in the order of its sections. What does not stand here is not allowed. */
-export function covered({ parties, tables, link, studies, alerts = [], outsourcing }: Agreement): Covered[] {
-  const all = parties.map(({ id }) => id);
+export function covered(agreement: Agreement): Covered[] {
+  const { parties, tables, link, studies, alerts = [], outsourcing } = agreement;
+  const computers = computing(agreement);
+  const all = parties.map(({ id }) => id).filter((id) => !computers.has(id));
   const is = (
     kind: Covered['kind'],
     name: string | null,

@@ -30,7 +30,7 @@ export { decimalPattern, scaledDecimal } from './decimal.ts';
 export { problems, type Reading, readAgreement, readWritten, type WrittenAgreement } from './file/problems.ts';
 export { agreementJsonSchema } from './file/schema.ts';
 export { type Place, type Problem, readSource } from './file/source.ts';
-export { isLicence, type Licence } from './licence.ts';
+export { isLicence, type Licence, ownersOf } from './licence.ts';
 export { beyondOffers } from './licence-beyond.ts';
 export {
   type Offer,
@@ -51,7 +51,14 @@ export {
   signLicenceStatement,
   verifyLicenceStatement,
 } from './licence-statement.ts';
-export { type LicenceUsage, type LicenceUse, usageOf } from './licence-usage.ts';
+export {
+  type LicenceUsage,
+  type LicenceUse,
+  type UseStatement,
+  usageOf,
+  useId,
+  verifyUseStatement,
+} from './licence-usage.ts';
 export {
   type AgreementState,
   agreementStates,
@@ -64,7 +71,7 @@ export {
 } from './lifecycle.ts';
 export { scaledBounds } from './link-rules.ts';
 export { normalisations } from './matching.ts';
-export { type StudyMethod, studyMethods } from './methods.ts';
+export { type SealedMethod, type StudyMethod, sealedMethods, studyMethods } from './methods.ts';
 export {
   claimedAgreement,
   hasLapsed,
@@ -78,6 +85,7 @@ export {
   standingOf,
   verifyNotice,
 } from './notice.ts';
+export { askedTables, computing, outsourcedTo, pointsColumn } from './outsourcing.ts';
 export { type LegalBasis, legalBases, type Purpose, purposeCode, purposeOf, purposes } from './purpose.ts';
 export type { Refusal } from './refusal.ts';
 export { type Role, roles } from './roles.ts';
@@ -118,5 +126,5 @@ export {
 export { conditionWords } from './words/conditions.ts';
 export { type Change, difference, differenceText } from './words/difference.ts';
 export { alertWords } from './words/events.ts';
-export { questionWords } from './words/questions.ts';
+export { encryptedWords, questionWords } from './words/questions.ts';
 export type { Words } from './words/text.ts';

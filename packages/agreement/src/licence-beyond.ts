@@ -24,6 +24,9 @@ export function beyondOffers(
   const gone = asked.filter((hash) => !offers.some((offer) => offerHash(offer) === hash));
   return [
     ...gone.map((hash) => `it names the entry ${hash.slice(0, 8)}, which is not in the catalogue now`),
+    ...(licence.outsourcing?.owner === own
+      ? ['it has questions computed on encrypted tables, and a catalogue offers none']
+      : []),
     ...tableLines(licence, own, named),
     ...named.flatMap((offer) => [
       ...useLines(licence, offer, [...methods, ...(licence.studies.free?.methods ?? [])]),

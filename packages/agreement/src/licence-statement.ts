@@ -1,32 +1,17 @@
-import {
-  canonicalBytes,
-  equalBytes,
-  fault,
-  fromBase64url,
-  type SignedDocument,
-  type SigningKey,
-  signDocument,
-  unverifiedPayload,
-  verifyDocument,
-} from '@symbolon/crypto';
+import { canonicalBytes, equalBytes, fault, type SignedDocument, type SigningKey } from '@symbolon/crypto';
 import { z } from 'zod';
 import { money } from './commerce.ts';
-import { attemptId, checked, datasetName, date, type Frozen, hash, moment, organisationId } from './fields.ts';
+import { attemptId, columnName, datasetName, date, type Frozen, hash, moment, organisationId } from './fields.ts';
 import { isLicence } from './licence.ts';
-import { usageOf } from './licence-usage.ts';
+import { usageOf, verifyUseStatement } from './licence-usage.ts';
 import { purposeCode } from './purpose.ts';
 import type { VerifiedAgreement } from './signing.ts';
-import { verifyStudyStatement } from './study-statement.ts';
-
-const typ = 'symbolon-licence-statement';
+import { statementKind } from './statement-kind.ts';
 
 /** A calendar month, YYYY-MM. */
 export const calendarMonth = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month, YYYY-MM');
 
-/** The shape of a statement. */
-export const licenceStatementFields = z.strictObject({
-  kind: z.literal('licence-statement'),
-  version: z.literal(1),
+const monthly = statementKind('licence-statement', {
   /** Its id: hash of the agreement. */
   licence: hash,
   /** Who states it: any of its parties. */
@@ -40,8 +25,10 @@ export const licenceStatementFields = z.strictObject({
     .array(
       z.strictObject({
         attempt: attemptId,
-        study: datasetName,
+        study: z.union([datasetName, columnName]),
         studyHash: hash,
+        /** It was a question to an encrypted table, of this name. */
+        sealed: z.literal(true).exactOptional(),
         initiator: organisationId.nullable(),
         purpose: purposeCode.nullable(),
         date: moment,
@@ -55,6 +42,9 @@ export const licenceStatementFields = z.strictObject({
   split: z.record(organisationId, money),
 });
 
+/** The shape of a statement. */
+export const licenceStatementFields = monthly.shape;
+
 /** What one party of a licence states of a month, to be paid or compared; see `usageOf`. */
 export type LicenceStatement = Frozen<z.output<typeof licenceStatementFields>>;
 
@@ -63,11 +53,11 @@ export function signLicenceStatement(
   statement: Omit<LicenceStatement, 'kind' | 'version'>,
   key: SigningKey,
 ): SignedDocument {
-  return signDocument(typ, checkedStatement({ kind: 'licence-statement', version: 1, ...statement }), key);
+  return monthly.sign(statement, key);
 }
 
 /**
- * The statement of a party of a licence, if it signed it and every figure follows from the cosigned statements of the runs that come with it. Which
+ * The statement of a party of a licence, if it signed it and every figure follows from the signed statements of the runs that come with it. Which
  * runs there were is for whoever reads it to compare with its own.
  *
  * @param runs documents, one for each run that is listed
@@ -79,27 +69,23 @@ export function verifyLicenceStatement(
   runs: readonly unknown[],
 ): LicenceStatement {
   const { agreement, hash: agreed } = licence;
-  const claimed = checkedStatement(unverifiedPayload(doc));
+  const claimed = monthly.read(doc);
   const { kind: _kind, version: _version, licence: about, issuer, issued: _issued, ended, ...figures } = claimed;
   if (about !== agreed) throw fault('hash-mismatch', 'the statement is about another licence');
   const member = agreement.parties.find(({ id }) => id === issuer);
   if (member === undefined)
     throw fault('document-signer', `${issuer} is not a party to the licence`, { culprit: issuer });
-  verifyDocument(typ, doc, [fromBase64url(member.signingKey)]);
+  monthly.requireSigned(doc, [member]);
   if (!isLicence(agreement)) throw fault('hash-mismatch', `"${agreement.title}" is not a licence`);
-  const statements = runs.map((run) => verifyStudyStatement(run, licence));
+  const statements = runs.map((run) => verifyUseStatement(run, licence));
   const computed = usageOf(agreement, figures.month, statements, ended);
   const complete = statements.length === computed.runs.length;
   if (complete && equalBytes(canonicalBytes(computed), canonicalBytes(figures))) return claimed;
   throw fault(
     'peer-disagrees',
-    `the figures of ${issuer} for ${figures.month} do not follow from the runs that all signed`,
+    `the figures of ${issuer} for ${figures.month} do not follow from the runs that were signed`,
     {
       culprit: issuer,
     },
   );
-}
-
-function checkedStatement(value: unknown): LicenceStatement {
-  return checked(licenceStatementFields, value, 'bad-document', 'statement');
 }

@@ -1,16 +1,36 @@
-import { fault } from '@symbolon/crypto';
+import { fault, unverifiedPayload } from '@symbolon/crypto';
 import { lastDay } from './commerce.ts';
 import { scaledDecimal } from './decimal.ts';
 import type { Licence } from './licence.ts';
 import { decimalOf } from './licence-sample.ts';
 import type { Purpose } from './purpose.ts';
-import type { StudyStatement } from './study-statement.ts';
+import { type SealedStatement, verifySealedStatement } from './sealed-statement.ts';
+import type { VerifiedAgreement } from './signing.ts';
+import { type StudyStatement, verifyStudyStatement } from './study-statement.ts';
 
-/** A run under a licence, by the statement that all its parties signed. */
+/** What is stated of a run under a licence: of a study by all its parties, of a question to an encrypted table by the table's owner alone. */
+export type UseStatement = StudyStatement | SealedStatement;
+
+/** The statement of a run under `licence`. Throws as {@link verifyStudyStatement} and {@link verifySealedStatement}. */
+export function verifyUseStatement(document: unknown, licence: VerifiedAgreement): UseStatement {
+  const { kind } = unverifiedPayload(document) as { readonly kind?: unknown };
+  return kind === 'sealed-run' ? verifySealedStatement(document, licence) : verifyStudyStatement(document, licence);
+}
+
+/** Names a run: of a question to an encrypted table by the salted hash of what it released. */
+export function useId(statement: UseStatement): string {
+  return statement.kind === 'study-run' ? statement.attempt : statement.released;
+}
+
+/** A run under a licence, by its statement. */
 export interface LicenceUse {
+  /** See {@link useId}. */
   readonly attempt: string;
+  /** Its name; of a question to an encrypted table the name of the table. */
   readonly study: string;
   readonly studyHash: string;
+  /** Of a question to an encrypted table. */
+  readonly sealed?: true;
   /** Null in statements that do not say. */
   readonly initiator: string | null;
   readonly purpose: Purpose | null;
@@ -42,9 +62,10 @@ const one = 10n ** BigInt(scale);
 const exact = (text: string): bigint => scaledDecimal(text, scale);
 
 /**
- * What a licence comes to in a month, from the cosigned statements of its runs alone.
+ * What a licence comes to in a month, from the signed statements of its runs alone.
  *
- * - A run costs the price of a run if whoever pays started it, and nothing if its stated purpose is free.
+ * - A run costs the price of a run if whoever pays started it, and nothing if its stated purpose is free. Questions to encrypted tables are the
+ *   licensee's, whoever of the owner's people runs them.
  * - A month costs its fee once it has begun, if a day of it lies in the term and before the end of the licence.
  * - The total is rounded once. Of it each owner receives its percentage, rounded down to the smallest unit; the units that are left go one each to the
  *   owners whose percentage was cut most, of equals to the one that the agreement lists first.
@@ -54,17 +75,17 @@ const exact = (text: string): bigint => scaledDecimal(text, scale);
  * @throws SymbolonError `peer-disagrees` where an attempt is stated twice
  */
 export function usageOf(
-  licence: Pick<Licence, 'price' | 'term' | 'renewal' | 'parties'>,
+  licence: Pick<Licence, 'licence' | 'price' | 'term' | 'renewal' | 'parties'>,
   month: string,
-  statements: readonly StudyStatement[],
+  statements: readonly UseStatement[],
   ended: string | null,
 ): LicenceUsage {
   const { price } = licence;
   const own = statements.filter(({ date }) => date.slice(0, 7) === month);
-  const attempts = new Set(own.map(({ attempt }) => attempt));
+  const attempts = new Set(own.map(useId));
   if (attempts.size < own.length) throw fault('peer-disagrees', 'an attempt is stated twice');
   const runs = own
-    .map((statement) => useOf(price, statement))
+    .map((statement) => useOf(licence, statement))
     .sort((a, b) => (`${a.date} ${a.attempt}` < `${b.date} ${b.attempt}` ? -1 : 1));
   const fee = feeOf(licence, month, ended);
   const sum = runs.reduce((all, { amount }) => all + exact(amount), fee);
@@ -84,11 +105,18 @@ export function usageOf(
   };
 }
 
-function useOf(price: Licence['price'], statement: StudyStatement): LicenceUse {
-  const { attempt, study, studyHash, date, initiator = null, purpose = null } = statement;
-  const pays = price?.perRun !== undefined && initiator !== null && price.paidBy.includes(initiator);
+function useOf({ price, licence }: Pick<Licence, 'price' | 'licence'>, statement: UseStatement): LicenceUse {
+  const { date, purpose = null } = statement;
+  const use =
+    statement.kind === 'study-run'
+      ? { study: statement.study, studyHash: statement.studyHash, initiator: statement.initiator ?? null }
+      : {
+          ...{ study: statement.name, studyHash: statement.question, initiator: licence.licensee },
+          sealed: true as const,
+        };
+  const pays = price?.perRun !== undefined && use.initiator !== null && price.paidBy.includes(use.initiator);
   const free = purpose !== null && (price?.freeFor ?? []).includes(purpose);
-  return { attempt, study, studyHash, initiator, purpose, date, amount: pays && !free ? price.perRun : '0' };
+  return { attempt: useId(statement), ...use, purpose, date, amount: pays && !free ? price.perRun : '0' };
 }
 
 function feeOf(

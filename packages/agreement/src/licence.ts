@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hash, organisationId } from './fields.ts';
+import { computing } from './outsourcing.ts';
 import { distinct, type Must } from './rules.ts';
 import type { Agreement } from './schema.ts';
 
@@ -22,13 +23,23 @@ export function isLicence(agreement: Agreement): agreement is Licence {
   return agreement.licence !== undefined;
 }
 
+/** Ids of those whose data a licence is for, in the order of the parties: all but the licensee, and who computes on ciphertexts. */
+export function ownersOf(licence: Pick<Licence, 'licence' | 'parties' | 'outsourcing' | 'studies'>): string[] {
+  const servers = computing(licence);
+  return licence.parties.map(({ id }) => id).filter((id) => id !== licence.licence.licensee && !servers.has(id));
+}
+
 /** Rules across the fields of a licence. */
 export function checkLicence(must: Must, licence: NonNullable<Agreement['licence']>, agreement: Agreement): void {
   const { licensee, offers } = licence;
   const { parties, price, quota, studies } = agreement;
-  const owners = parties.map(({ id }) => id).filter((id) => id !== licensee);
+  const owners = ownersOf(agreement as Licence);
   must(studies !== undefined, 'licence', 'is for studies, and there are none');
-  must(owners.length < parties.length, 'licence.licensee', `${licensee} is not a party`);
+  must(
+    parties.some(({ id }) => id === licensee),
+    'licence.licensee',
+    `${licensee} is not a party`,
+  );
   for (const [i, { party }] of offers.entries()) {
     must(owners.includes(party), `licence.offers.${i}.party`, `${party} is no owner`);
   }

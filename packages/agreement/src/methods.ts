@@ -13,5 +13,9 @@ export const studyMethods = [
   'logistic-regression',
   'survival',
 ] as const;
+/** What an owner may have computed on its encrypted tables: studies, and a score of each patient, for its own eyes. */
+export const sealedMethods = [...studyMethods, 'score'] as const;
+/** One of {@link sealedMethods}. */
+export type SealedMethod = (typeof sealedMethods)[number];
 /** One of {@link studyMethods}. */
 export type StudyMethod = (typeof studyMethods)[number];

@@ -91,7 +91,8 @@ export const agreementSchema = z.strictObject({
   predecessor: hash.nullable(),
   /** Hash of the proposal that this version answers, and would stand in the place of. */
   counters: hash.exactOptional(),
-  parties: z.array(memberSchema).min(2).max(5),
+  /** Five at most, beside those that compute on encrypted tables. */
+  parties: z.array(memberSchema).min(2).max(10),
   keyService: memberSchema,
   /** Not said, if absent. */
   purpose: purposeSchema.exactOptional(),

@@ -1,23 +1,13 @@
-import {
-  fault,
-  fromBase64url,
-  type SignedDocument,
-  type SigningKey,
-  signDocument,
-  unverifiedPayload,
-  verifyDocument,
-} from '@symbolon/crypto';
+import { fault, type SignedDocument, type SigningKey } from '@symbolon/crypto';
 import { z } from 'zod';
-import { checked, columnName, type Frozen, hash, moment, organisationId } from './fields.ts';
+import { columnName, type Frozen, hash, moment, organisationId } from './fields.ts';
 import { purposeCode } from './purpose.ts';
 import type { VerifiedAgreement } from './signing.ts';
+import { requireAbout, statementKind } from './statement-kind.ts';
 
-const typ = 'symbolon-sealed-run';
 const id = z.base64url().length(22);
 
-const statementSchema = z.strictObject({
-  kind: z.literal('sealed-run'),
-  version: z.literal(1),
+const sealedRun = statementKind('sealed-run', {
   agreement: hash,
   /** Whose table it is, who signs this, and who computed. */
   owner: organisationId,
@@ -41,20 +31,20 @@ const statementSchema = z.strictObject({
 });
 
 /** What the owner of an encrypted table states about a question that another computed on it. Hashes in base64url. */
-export type SealedStatement = Frozen<z.output<typeof statementSchema>>;
+export type SealedStatement = Frozen<z.output<typeof sealedRun.shape>>;
 
 /** Signs a statement; throws `bad-document` naming the field if it is malformed. */
 export function signSealedStatement(
   statement: Omit<SealedStatement, 'kind' | 'version'>,
   key: SigningKey,
 ): SignedDocument {
-  return signDocument(typ, checkedStatement({ kind: 'sealed-run', version: 1, ...statement }), key);
+  return sealedRun.sign(statement, key);
 }
 
 /** The statement of a run under `verified`, if the owner that the agreement names has signed it. Throws what `verifyDocument` throws, and `hash-mismatch`. */
 export function verifySealedStatement(doc: unknown, { agreement, hash: agreed }: VerifiedAgreement): SealedStatement {
-  const statement = checkedStatement(unverifiedPayload(doc));
-  if (statement.agreement !== agreed) throw fault('hash-mismatch', 'the statement is about another agreement');
+  const statement = sealedRun.read(doc);
+  requireAbout(statement, agreed);
   const { outsourcing, parties } = agreement;
   const owner = parties.find((party) => party.id === statement.owner);
   if (owner === undefined || outsourcing?.owner !== owner.id || outsourcing.compute !== statement.compute) {
@@ -62,10 +52,6 @@ export function verifySealedStatement(doc: unknown, { agreement, hash: agreed }:
       culprit: statement.owner,
     });
   }
-  verifyDocument(typ, doc, [fromBase64url(owner.signingKey)]);
+  sealedRun.requireSigned(doc, [owner]);
   return statement;
-}
-
-function checkedStatement(value: unknown): SealedStatement {
-  return checked(statementSchema, value, 'bad-document', 'statement');
 }

@@ -1,24 +1,13 @@
-import {
-  addSignature,
-  fault,
-  fromBase64url,
-  type SignedDocument,
-  type SigningKey,
-  signDocument,
-  unverifiedPayload,
-  verifyDocument,
-} from '@symbolon/crypto';
+import { addSignature, type SignedDocument, type SigningKey } from '@symbolon/crypto';
 import { z } from 'zod';
 import { requireLink } from './agreement.ts';
-import { attemptId, checked, type Frozen, hash, moment } from './fields.ts';
+import { attemptId, type Frozen, hash, moment } from './fields.ts';
 import type { VerifiedAgreement } from './signing.ts';
+import { requireAbout, statementKind } from './statement-kind.ts';
 
-const typ = 'symbolon-run';
 const count = z.int().min(0);
 
-const statementSchema = z.strictObject({
-  kind: z.literal('run'),
-  version: z.literal(1),
+const run = statementKind('run', {
   agreement: hash,
   /** The session's id; of several, one hash of their ids in order. */
   session: hash,
@@ -36,11 +25,11 @@ const statementSchema = z.strictObject({
 });
 
 /** What the parties of a link state about it, all of them in the same words (PROTOCOLS §1). Hashes in base64url. */
-export type RunStatement = Frozen<z.output<typeof statementSchema>>;
+export type RunStatement = Frozen<z.output<typeof run.shape>>;
 
 /** Signs a link's statement; throws `bad-document` naming the field if it is malformed. */
 export function signStatement(statement: Omit<RunStatement, 'kind' | 'version'>, key: SigningKey): SignedDocument {
-  return signDocument(typ, checkedStatement({ kind: 'run', version: 1, ...statement }), key);
+  return run.sign(statement, key);
 }
 
 /** Adds the signature of another party, which must have compared the statement with its own. */
@@ -54,15 +43,9 @@ export function cosignStatement(doc: SignedDocument, key: SigningKey): SignedDoc
  */
 export function verifyStatement(doc: unknown, { agreement, hash: agreed }: VerifiedAgreement): RunStatement {
   const { a, b } = requireLink(agreement).tables;
-  const signers = agreement.parties
-    .filter(({ id }) => [a.party, b.party].includes(id))
-    .map(({ signingKey }) => fromBase64url(signingKey));
-  verifyDocument(typ, doc, signers);
-  const statement = checkedStatement(unverifiedPayload(doc));
-  if (statement.agreement !== agreed) throw fault('hash-mismatch', 'the statement is about another agreement');
+  const holders = agreement.parties.filter(({ id }) => [a.party, b.party].includes(id));
+  run.requireSigned(doc, holders);
+  const statement = run.read(doc);
+  requireAbout(statement, agreed);
   return statement;
-}
-
-function checkedStatement(value: unknown): RunStatement {
-  return checked(statementSchema, value, 'bad-document', 'statement');
 }

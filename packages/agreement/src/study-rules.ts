@@ -26,6 +26,44 @@ export function checkStudies(
   const pairs = studies.joins.map(({ hub, spoke }) => `${hub} ${spoke}`);
   must(distinct(pairs), 'studies.joins', 'two tables are joined twice');
   checkQuestions(must, studies, ids);
+  checkEncrypted(must, studies, ids);
+}
+
+/** Tables of which a party has its rows encrypted at a server: what is added up must not show what one of them has. */
+function checkEncrypted(must: Must, { tables, joins, ...questions }: Studies, ids: readonly string[]): void {
+  const { list, templates = [], free } = questions;
+  const all = Object.values(tables).flatMap(({ holders }) => holders);
+  const receivers = new Set([...list, ...templates, ...(free === undefined ? [] : [free])].flatMap(({ to }) => to));
+  for (const [name, { holders, onePerPatient }] of Object.entries(tables)) {
+    const at = `studies.tables.${name}`;
+    const servers = holders.flatMap(({ compute }) => (compute === undefined ? [] : [compute]));
+    if (servers.length === 0) continue;
+    must(onePerPatient === true, `${at}.onePerPatient`, 'is missing: rows that are encrypted count patients');
+    must(
+      holders.length > 2 || (holders.length > 1 && !holders.some(({ party }) => receivers.has(party))),
+      `${at}.holders`,
+      'of two holders each would learn what the other has, and one shows what it has; three are needed, or two and a receiver that is neither',
+    );
+    must(
+      !joins.some(({ hub, spoke }) => [hub, spoke].includes(name)),
+      'studies.joins',
+      `${name} is encrypted, and joins nothing`,
+    );
+    for (const server of servers) {
+      must(ids.includes(server), `${at}.holders`, `${server}, which computes, is not a party`);
+      const idle =
+        !all.some(({ party }) => party === server) && !receivers.has(server) && free?.by.includes(server) !== true;
+      must(
+        idle,
+        `${at}.holders`,
+        `${server} computes on ciphertexts, so it neither holds rows nor asks, nor learns a result`,
+      );
+    }
+  }
+  for (const party of new Set(all.map((holder) => holder.party))) {
+    const own = all.filter((holder) => holder.party === party).flatMap(({ compute }) => compute ?? []);
+    must(new Set(own).size <= 1, 'studies.tables', `the encrypted tables of ${party} are at one server`);
+  }
 }
 
 function checkQuestions(must: Must, { list, templates = [], free, tables }: Studies, ids: readonly string[]): void {

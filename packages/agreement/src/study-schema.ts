@@ -63,7 +63,14 @@ export const studyTableShape = {
 const tableSchema = z.strictObject({
   /** Who holds rows of it, each rows of its own, and under which name. */
   holders: z
-    .array(z.strictObject({ party: organisationId, dataset: datasetName }))
+    .array(
+      z.strictObject({
+        party: organisationId,
+        dataset: datasetName,
+        /** The party that computes on these rows: they are there encrypted, under a key of the holder alone. The holder reads them itself, if absent. */
+        compute: organisationId.exactOptional(),
+      }),
+    )
     .min(1)
     .max(5),
   ...studyTableShape,

@@ -1,23 +1,13 @@
-import {
-  fault,
-  fromBase64url,
-  type SignedDocument,
-  type SigningKey,
-  signDocument,
-  unverifiedPayload,
-  verifyDocument,
-} from '@symbolon/crypto';
+import { fault, type SignedDocument, type SigningKey } from '@symbolon/crypto';
 import { z } from 'zod';
-import { attemptId, checked, datasetName, type Frozen, hash, moment, organisationId } from './fields.ts';
+import { attemptId, datasetName, type Frozen, hash, moment, organisationId } from './fields.ts';
 import { purposeCode } from './purpose.ts';
 import type { VerifiedAgreement } from './signing.ts';
+import { requireAbout, statementKind } from './statement-kind.ts';
 
-const typ = 'symbolon-study-run';
 const count = z.int().min(0);
 
-const statementSchema = z.strictObject({
-  kind: z.literal('study-run'),
-  version: z.literal(1),
+const studyRun = statementKind('study-run', {
   agreement: hash,
   /** Its name in the agreement, and what was made of it. */
   study: datasetName,
@@ -47,14 +37,14 @@ const statementSchema = z.strictObject({
 });
 
 /** What the parties of a study state about a run, all of them in the same words (PROTOCOLS §1). Hashes in base64url. */
-export type StudyStatement = Frozen<z.output<typeof statementSchema>>;
+export type StudyStatement = Frozen<z.output<typeof studyRun.shape>>;
 
 /** Signs a statement; throws `bad-document` naming the field if it is malformed. */
 export function signStudyStatement(
   statement: Omit<StudyStatement, 'kind' | 'version'>,
   key: SigningKey,
 ): SignedDocument {
-  return signDocument(typ, checkedStatement({ kind: 'study-run', version: 1, ...statement }), key);
+  return studyRun.sign(statement, key);
 }
 
 /**
@@ -62,17 +52,13 @@ export function signStudyStatement(
  * throws, and `hash-mismatch` if it is about another agreement.
  */
 export function verifyStudyStatement(doc: unknown, { agreement, hash: agreed }: VerifiedAgreement): StudyStatement {
-  const statement = checkedStatement(unverifiedPayload(doc));
-  if (statement.agreement !== agreed) throw fault('hash-mismatch', 'the statement is about another agreement');
+  const statement = studyRun.read(doc);
+  requireAbout(statement, agreed);
   const signers = statement.parties.map((id) => {
     const member = agreement.parties.find((party) => party.id === id);
     if (member === undefined) throw fault('document-signer', `${id} is not a party to the agreement`, { culprit: id });
-    return fromBase64url(member.signingKey);
+    return member;
   });
-  verifyDocument(typ, doc, signers);
+  studyRun.requireSigned(doc, signers);
   return statement;
-}
-
-function checkedStatement(value: unknown): StudyStatement {
-  return checked(statementSchema, value, 'bad-document', 'statement');
 }

@@ -4,7 +4,7 @@ import { checkPrice, checkQuota, checkRenewal } from './commerce.ts';
 import { keyNames } from './fields.ts';
 import { checkLicence } from './licence.ts';
 import { checkLink } from './link-rules.ts';
-import { checkOutsourcing } from './outsourcing.ts';
+import { checkOutsourcing, computing } from './outsourcing.ts';
 import { checkPurpose } from './purpose.ts';
 import { distinct, type Must } from './rules.ts';
 import type { Agreement, LinkAgreement } from './schema.ts';
@@ -27,6 +27,11 @@ export function checkAgreement(must: Must, agreement: Agreement): void {
   must(counters === undefined || counters !== predecessor, 'counters', 'names what it replaces');
   must(term.from <= term.until, 'term.until', 'lies before term.from');
   checkConditions(must, agreement);
+  must(
+    outsourcing === undefined || computing({ studies }).size === 0,
+    'outsourcing',
+    'stands beside tables of studies that are encrypted; make two agreements',
+  );
   if (outsourcing !== undefined) checkOutsourcing(must, outsourcing, idsOf(agreement));
 }
 
@@ -46,10 +51,19 @@ function checkConditions(must: Must, agreement: Agreement): void {
   if (licence !== undefined) checkLicence(must, licence, agreement);
 }
 
-function checkMembers(must: Must, { parties, keyService }: Agreement): void {
+// As many as a session of the engine has.
+const mostParties = 5;
+
+function checkMembers(must: Must, { parties, keyService, outsourcing, studies }: Agreement): void {
   const members = [...parties, keyService];
   must(distinct(members.map(({ id }) => id)), 'parties', 'two organisations have the same id');
   must(distinct(members.map(({ name }) => name)), 'parties', 'two organisations have the same name');
+  const computers = computing({ outsourcing, studies }).size;
+  must(
+    parties.length - computers <= mostParties,
+    'parties',
+    `must be at most ${mostParties} beside those that compute`,
+  );
   const keys = members.flatMap((member) => keyNames.map((name) => member[name]));
   must(distinct(keys), 'parties', 'a key appears twice; every key of every organisation must differ');
 }

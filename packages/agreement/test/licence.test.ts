@@ -9,10 +9,10 @@ import {
   parseLicenceRequest,
   parseOfferTerms,
   rowBand,
-  type StudyStatement,
   sampleRows,
   scaledDecimal,
   signOffer,
+  type UseStatement,
   usageOf,
   verifyOffer,
   withoutOwners,
@@ -113,11 +113,12 @@ test('prices: totals and shares are those of plain arithmetic, to the last unit'
       cents,
       fc.option(cents),
       fc.integer({ min: 0, max: 6 }),
-      fc.array(fc.constantFrom('paid', 'free', 'owner'), { maxLength: 30 }),
+      fc.array(fc.constantFrom('paid', 'free', 'owner', 'sealed'), { maxLength: 30 }),
       (parts, run, month, scale, kinds) => {
         const ids = parts.map((_, i) => `owner-${i}`);
         const perRun = decimalOf(run, scale);
         const licence = {
+          licence: { licensee: 'researcher' },
           parties: [...ids, 'researcher'].map((id) => ({ id })),
           term: { from: '2026-01-01', until: '2026-12-31' },
           price: {
@@ -131,7 +132,7 @@ test('prices: totals and shares are those of plain arithmetic, to the last unit'
         } as unknown as Licence;
         const statements = kinds.map((kind, i) => runOf(i, kind));
         const usage = usageOf(licence, '2026-05', statements, null);
-        const paid = BigInt(kinds.filter((kind) => kind === 'paid').length);
+        const paid = BigInt(kinds.filter((kind) => kind === 'paid' || kind === 'sealed').length);
         // In units of 10^-scale, exactly; then half up to cents.
         const sum = paid * run + (month ?? 0n);
         expect(scaledDecimal(usage.sum, 18)).toBe(sum * 10n ** BigInt(18 - scale));
@@ -151,15 +152,27 @@ test('prices: totals and shares are those of plain arithmetic, to the last unit'
   );
 });
 
-function runOf(i: number, kind: string): StudyStatement {
+function runOf(i: number, kind: string): UseStatement {
+  const date = `2026-05-${String((i % 28) + 1).padStart(2, '0')}T00:00:00Z`;
+  const purpose = kind === 'free' ? 'PUBHLTH' : null;
+  if (kind === 'sealed') {
+    return {
+      kind: 'sealed-run',
+      name: 't',
+      question: 'h',
+      released: `r-${i}`,
+      date,
+      purpose,
+    } as unknown as UseStatement;
+  }
   return {
+    kind: 'study-run',
     attempt: `attempt-${i}`,
     study: 's',
     studyHash: 'h',
-    date: `2026-05-${String((i % 28) + 1).padStart(2, '0')}T00:00:00Z`,
     initiator: kind === 'owner' ? 'owner-0' : 'researcher',
-    purpose: kind === 'free' ? 'PUBHLTH' : null,
-  } as unknown as StudyStatement;
+    ...{ date, purpose },
+  } as unknown as UseStatement;
 }
 
 test('months: charged from the first of the term to the last, or to the end of the licence', () => {

@@ -69,6 +69,24 @@ describe('a broken rule is refused and named', () => {
     ['outsourcing.compute', 'stranger', 'outsourcing.compute'],
     ['outsourcing.tables.cohort.patient', 'age2', 'outsourcing.tables.cohort.patient'],
     ['outsourcing.tables.cohort.columns.age.max', '-1', 'outsourcing.tables.cohort.columns.age.max'],
+    ['outsourcing.models', {}, 'outsourcing.models'],
+    ...(
+      [
+        ['table', 'others'],
+        ['columns', ['age', 'age']],
+        ['columns', ['stranger']],
+        ['columns', []],
+        ['most', 0],
+      ] as const
+    ).map(
+      ([field, value]) =>
+        [
+          'outsourcing.models',
+          { score: { table: 'cohort', columns: ['age'], most: 9, [field]: value } },
+          `outsourcing.models.score.${field}`,
+        ] as [string, unknown, string],
+    ),
+    ['outsourcing.models', { age: { table: 'cohort', columns: ['age'], most: 9 } }, 'outsourcing.models.age'],
     // Approvals
     ['approvals.0.people', 3, 'approvals.0.people'],
     ['approvals.0.roles', ['boss'], 'approvals.0.roles.0'],

@@ -23,6 +23,7 @@ export {
   challengeOf,
   type OpenSession,
   openSession,
+  SessionKeys,
   type StoredPair,
 } from './session/central.ts';
 export { answerChallenge, type Client, type Draft, signAnswer } from './session/client.ts';
@@ -30,7 +31,7 @@ export type { Answer, Challenge } from './session/messages.ts';
 export { type Chosen, choosePairs, type KnownPair, offerLasts } from './session/offer.ts';
 export { sessionHas } from './session/rules.ts';
 export {
-  decoyOf,
+  decoysOf,
   joinDecoys,
   type Operation,
   openTicket,
@@ -78,6 +79,7 @@ export {
   type CardProof,
   cardAnswer,
   cardChallenge,
+  cardChallengeRequest,
   cardCheckText,
   cardProof,
   mostOfBatch,

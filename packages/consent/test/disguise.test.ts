@@ -1,8 +1,8 @@
 import { ECDH } from 'node:crypto';
-import { insecureTestRng } from '@symbolon/crypto';
+import { concat, insecureTestRng } from '@symbolon/crypto';
 import { describe, expect, test } from 'vitest';
-import { decoy, openPair, unwrap } from '../src/index.ts';
-import { disguisedBytes } from '../src/pair/disguise.ts';
+import { type Card, decoy, openPair, unwrap } from '../src/index.ts';
+import { disguisedBytes, undisguise } from '../src/pair/disguise.ts';
 import { makePair } from '../src/pair/pair.ts';
 import { cardKinds, playedCard } from './cards.ts';
 
@@ -37,14 +37,47 @@ describe.each(cardKinds)('a pair of a card with %s', (kind) => {
   });
 
   test('has no bytes that stand out: in their mean, those of no field are far from random ones', async () => {
-    const start = 65 + 97;
-    const pairs = 48;
-    const sums = new Float64Array(528 + 562);
-    for (let i = 0; i < pairs; i++) {
-      const text = unwrap(wrapKey, await makePair(card, rng(32), { registry, wrapKey, rng }), registry);
-      for (const at of sums.keys()) sums[at]! += text[start + at]!;
-    }
+    const { texts } = await sealed(card);
     // Of a byte: 73.9 from its mean; of 48: 10.7. Six times that, no byte is.
-    for (const [at, sum] of sums.entries()) expect(Math.abs(sum / pairs - 127.5), `byte ${at}`).toBeLessThan(64);
+    for (const [at, far] of distances(texts).entries()) expect(far, `byte ${at}`).toBeLessThan(64);
   });
 });
+
+describe.each(cardKinds.filter((kind) => kind.startsWith('rsa')))(
+  'a ciphertext of %s that no multiple of the modulus hides',
+  (kind) => {
+    test('is found by the same look', async () => {
+      const { texts, ciphertexts } = await sealed(playedCard(kind));
+      const narrow = texts.map((text, i) => {
+        const bytes = new Uint8Array(rsaBytes);
+        bytes.set(ciphertexts[i]!, rsaBytes - ciphertexts[i]!.length);
+        return concat(text.subarray(0, points), bytes, text.subarray(points + rsaBytes));
+      });
+      expect(Math.max(...distances(narrow))).toBeGreaterThan(64);
+    });
+  },
+);
+
+const points = 65 + 97;
+const rsaBytes = 528;
+
+/** What pairs hold, and what was sealed to the card in each, of its own length. */
+async function sealed(card: Card): Promise<{ texts: Uint8Array[]; ciphertexts: Uint8Array[] }> {
+  const texts: Uint8Array[] = [];
+  for (let i = 0; i < 48; i++) {
+    texts.push(unwrap(wrapKey, await makePair(card, rng(32), { registry, wrapKey, rng }), registry));
+  }
+  const { sealing } = card;
+  const ciphertexts = texts.map((text) =>
+    undisguise(sealing, text).subarray(0, sealing.kind === 'rsa' ? sealing.bytes : sealing.point.length),
+  );
+  return { texts, ciphertexts };
+}
+
+/** How far each byte's mean is from that of random ones; points apart, which are none. */
+function distances(texts: readonly Uint8Array[]): number[] {
+  return Array.from({ length: texts[0]!.length - points }, (_, at) => {
+    const sum = texts.reduce((total, text) => total + text[points + at]!, 0);
+    return Math.abs(sum / texts.length - 127.5);
+  });
+}

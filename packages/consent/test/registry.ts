@@ -24,6 +24,7 @@ import {
   type Operation,
   openSession,
   openTicket,
+  SessionKeys,
   type StoredPair,
   sealTicket,
   signAnswer,
@@ -47,7 +48,7 @@ export class PlayedRegistry {
   readonly registry = { server: 'centre', module: 'hips' };
   readonly rng: Rng;
   readonly centre;
-  readonly root: Uint8Array;
+  readonly sessionKeys: SessionKeys;
   readonly moduleKey;
   readonly wrapRoot: Uint8Array;
   readonly pairs = new Map<string, Row[]>();
@@ -58,7 +59,7 @@ export class PlayedRegistry {
   constructor(seed: string) {
     this.rng = insecureTestRng(seed);
     this.centre = ephemeralKey('X25519', this.rng);
-    this.root = this.rng(32);
+    this.sessionKeys = new SessionKeys(this.rng(32));
     this.moduleKey = generateSigningKey(this.rng);
     this.wrapRoot = this.rng(32);
   }
@@ -107,7 +108,7 @@ export class PlayedRegistry {
     const session = openSession(ticket, offered, this.rng);
     for (const pair of session.offered) (pair as Row | undefined)?.offered.push(by.asker);
     this.open.set(base64url(session.id), { session, pseudonym: ticket.pseudonym, asker: by.asker });
-    return challengeOf(session, this.root);
+    return challengeOf(session, this.sessionKeys);
   }
 
   /** The central server takes an answer: what would be one transaction. */
@@ -115,9 +116,9 @@ export class PlayedRegistry {
     const id = base64url(answer.session);
     const open = this.open.get(id);
     if (open === undefined) throw new Error('no such session');
-    const { registry, root, centre } = this;
+    const { registry, sessionKeys, centre } = this;
     const who = { registry, asker: open.asker, certificate: by.certificate, professional: by.card.signing, exporter };
-    const accepted = await acceptAnswer(open.session, answer, who, { centre, root });
+    const accepted = await acceptAnswer(open.session, answer, who, { centre, sessionKeys });
     this.open.delete(id);
     const rows = this.pairs.get(open.pseudonym) ?? [];
     for (const pair of open.session.offered) if (pair !== undefined) (pair as Row).state = 'retired';

@@ -191,7 +191,7 @@ describe('attacks on one session', () => {
   const resigned = async ({ registry, doctor }: Scene, changed: Omit<Answer, 'signature'>): Promise<Answer> => {
     // A dishonest client signs whatever it likes with its own card; the transcript must hold it.
     const open = [...registry.open.values()].find(({ session }) => hex(session.id) === hex(changed.session))!;
-    const { serverKey, nonce, envelopes } = challengeOf(open.session, registry.root);
+    const { serverKey, nonce, envelopes } = challengeOf(open.session, registry.sessionKeys);
     const { session, clientKey, pairs, purpose, groups, status } = changed;
     const terms = { ...registry.terms(doctor, 'reidentify'), purpose, groups, status };
     const transcript = transcriptHash(terms, { session, nonce, serverKey, clientKey, offered: envelopes, pairs });

@@ -22,6 +22,7 @@ import {
   type Operation,
   openSession,
   type Registry,
+  SessionKeys,
   type StoredPair,
   sealTicket,
   sessionHas,
@@ -189,8 +190,8 @@ async function playSession(
   const newest = sessionHas[operation].challenge ? [...pairs.keys()].at(-1) : undefined;
   const offered = new Map(newest === undefined ? [] : [[0, pairs.get(newest)!]]);
   const open = openSession(fields, offered, server.rng);
-  const root = fromBase64url(keys.root);
-  const challenge = challengeOf(open, root);
+  const sessionKeys = new SessionKeys(fromBase64url(keys.root));
+  const challenge = challengeOf(open, sessionKeys);
   const said = { purpose: `${name} in a test`, groups: ['general', 'psychiatry'], status: 'good' as const };
   const client = recorder(rng);
   const draft = await answerChallenge(
@@ -207,7 +208,7 @@ async function playSession(
   const exporter = hashLabelled('story connection', utf8(name));
   const answer = await signAnswer(draft, professional, exporter);
   const who = { registry, asker, certificate, professional: professional.signing, exporter };
-  const { answered, deployed } = await acceptAnswer(open, answer, who, { centre, root });
+  const { answered, deployed } = await acceptAnswer(open, answer, who, { centre, sessionKeys });
   const kept = deployed?.map((pair, i) => ({ ...pair, id: `${name}/${i}` })) ?? null;
   for (const pair of kept ?? []) pairs.set(pair.id, pair);
   const text = (bytes: Uint8Array | null) => (bytes === null ? null : base64url(bytes));

@@ -7,11 +7,12 @@ import {
   acceptAnswer,
   type Card,
   cardSigned,
-  decoyOf,
+  decoysOf,
   fingerprintOf,
   type OpenSession,
   openPair,
   openTicket,
+  SessionKeys,
   signedByProfessional,
   unwrap,
 } from '../src/index.ts';
@@ -25,7 +26,7 @@ describe.each(['consent-p256', 'consent-rsa2048'])('vectors/%s.json', (name) => 
   const story = JSON.parse(readFileSync(file, 'utf8')) as Story;
   const { registry, keys, now } = story;
   const centre = softwareKey('X25519', fromBase64url(keys.centre));
-  const root = fromBase64url(keys.root);
+  const sessionKeys = new SessionKeys(fromBase64url(keys.root));
   const wrapKey = fromBase64url(keys.wrap);
   const deployed = new Map(story.sessions.flatMap(({ accepted }) => accepted.deployed ?? []).map((p) => [p.name, p]));
   const professional = (by: string) => {
@@ -41,7 +42,8 @@ describe.each(['consent-p256', 'consent-rsa2048'])('vectors/%s.json', (name) => 
       if (pair === undefined) return undefined;
       return { id: pair.name, fingerprint: fromBase64url(pair.fingerprint), envelope: fromBase64url(pair.envelope) };
     });
-    const envelopes = offered.map((pair, slot) => pair?.envelope ?? decoyOf(ticket.fields, slot));
+    const decoys = decoysOf(ticket.fields);
+    const envelopes = offered.map((pair, slot) => pair?.envelope ?? decoys[slot]!);
     return { id: fromBase64url(session.id), nonce: fromBase64url(session.nonce), operation, offered, envelopes };
   };
   const answerOf = ({ session, answer }: StorySession): Answer => {
@@ -59,7 +61,7 @@ describe.each(['consent-p256', 'consent-rsa2048'])('vectors/%s.json', (name) => 
     const { asker, certificate, card } = professional(session.by);
     const exporter = fromBase64url(session.answer.exporter);
     const by = { registry, asker, certificate, professional: card.signing, exporter, ...other };
-    return acceptAnswer(openOf(session), { ...answerOf(session), ...changed }, by, { centre, root });
+    return acceptAnswer(openOf(session), { ...answerOf(session), ...changed }, by, { centre, sessionKeys });
   };
 
   test('the keys and random bytes give these messages', async () => {
@@ -133,7 +135,7 @@ describe.each(['consent-p256', 'consent-rsa2048'])('vectors/%s.json', (name) => 
   test('decoys are envelopes of the patient that no card opens', async () => {
     const { ticket } = story.sessions[1]!;
     for (let slot = 1; slot < 4; slot++) {
-      const decoy = decoyOf(ticket.fields, slot);
+      const decoy = decoysOf(ticket.fields)[slot]!;
       expect(unwrap(wrapKey, decoy, registry)).toHaveLength(disguisedBytes);
       const opened = openPair(storyCard(story.cards.patient!), decoy, { registry, wrapKey });
       await expect(opened).rejects.toMatchObject({ code: 'consent-unanswered' });

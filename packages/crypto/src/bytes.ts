@@ -115,7 +115,8 @@ function window(bytes: Uint8Array, at: number, length: number): DataView {
 function strictBase64(text: string, encoding: 'base64' | 'base64url'): Uint8Array {
   const bytes = Buffer.from(text, encoding);
   if (bytes.toString(encoding) !== text) throw fault('frame-shape', `not canonical ${encoding}`);
-  return new Uint8Array(bytes);
+  // Long ones have their memory to themselves; short ones share it with others.
+  return bytes.length === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer as ArrayBuffer) : new Uint8Array(bytes);
 }
 
 function view(bytes: Uint8Array): Buffer {

@@ -103,7 +103,7 @@ export const errorCodes = {
   'person-unverified': {
     status: 403,
     meaning: 'This is done only for a person who was verified: by the card, or by an administrator of the module.',
-    hint: "Show the patient's card to the module first; it counts for ten minutes.",
+    hint: "Show the patient's card to the module first; it counts for one ticket, within ten minutes.",
   },
   'consent-identity': {
     status: 400,
@@ -362,8 +362,8 @@ export const errorCodes = {
   },
   'data-changed': {
     status: 409,
-    meaning: 'People opted out while a run had their records.',
-    hint: 'Start a new attempt: it leaves them out.',
+    meaning: 'People opted out after their records were read, for a run or into an encrypted table.',
+    hint: 'Start a new attempt: it leaves them out. An encrypted table is encrypted anew before (`symbolon seal encrypt`).',
   },
   'legal-hold': {
     status: 409,

@@ -9,6 +9,8 @@ export interface FaultDetails {
   culprit?: string | undefined;
   /** What to do, if more can be said than the code's own hint. */
   hint?: string | undefined;
+  /** Where in the text that was given, in UTF-16 code units from 0. */
+  place?: number | undefined;
   cause?: unknown;
 }
 
@@ -17,12 +19,14 @@ export class SymbolonError extends Error {
   readonly code: ErrorCode;
   readonly culprit: string | undefined;
   readonly hint: string;
+  readonly place: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: FaultDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'SymbolonError';
     this.code = code;
     this.culprit = details.culprit;
+    this.place = details.place;
     this.hint = details.hint ?? errorCodes[code].hint;
   }
 

@@ -8,9 +8,10 @@ import {
   createSecretKey,
   diffieHellman,
 } from 'node:crypto';
-import { concat, fromHex, utf8 } from './bytes.ts';
+import { concat, fromBase64url, fromHex, utf8 } from './bytes.ts';
 import { fault } from './errors.ts';
 import type { Rng } from './random.ts';
+import { rawPublicKeyObject } from './spki.ts';
 
 // RFC 9180 (HPKE), base mode, single shot, with HKDF-SHA256 and AES-256-GCM. It stands here and not behind a library because the private
 // key may be in a smartcard: then all that the card does is one Diffie–Hellman, which is an argument.
@@ -68,7 +69,7 @@ export function hpkeSeal(
   const own = ephemeralKey(kem, rng);
   const shared = sharedSecret(kem, own.dh(publicKey), own.publicKey, publicKey);
   const { key, nonce } = keySchedule(kem, shared, info);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad);
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce).setAAD(aad);
   const sealed = concat(own.publicKey, cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
   for (const secret of [shared, key]) secret.fill(0);
   return sealed;
@@ -94,7 +95,9 @@ export async function hpkeOpen(
   const shared = sharedSecret(kem, dh, encapsulated, publicKey);
   const { key, nonce } = keySchedule(kem, shared, info);
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(aad).setAuthTag(sealed.subarray(-tagBytes));
+    const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), nonce)
+      .setAAD(aad)
+      .setAuthTag(sealed.subarray(-tagBytes));
     return concat(decipher.update(sealed.subarray(length, -tagBytes)), decipher.final());
   } catch {
     throw notSealed();
@@ -132,16 +135,16 @@ function x25519Key(secret: Uint8Array): SoftwareKey {
   const der = concat(pkcs8Prefix, secret);
   const privateKey = createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' });
   der.fill(0);
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-  const publicKey = new Uint8Array(spki.subarray(spkiPrefix.length));
+  // Of all formats, node writes this one without OpenSSL's encoders, in a tenth of the time.
+  const publicKey = fromBase64url(createPublicKey(privateKey).export({ format: 'jwk' }).x!);
   return { kem: 'X25519', publicKey, dh };
 
   function dh(other: Uint8Array): Uint8Array {
     if (other.length !== 32) throw fault('bad-key', 'an X25519 key has 32 bytes');
-    const key = createPublicKey({ key: Buffer.from(concat(spkiPrefix, other).buffer), format: 'der', type: 'spki' });
+    const publicKey = rawPublicKeyObject(spkiPrefix, other);
     try {
       // RFC 7748 §6.1: an all-zero result, of a point of small order, is refused by OpenSSL.
-      return new Uint8Array(diffieHellman({ privateKey, publicKey: key }));
+      return new Uint8Array(diffieHellman({ privateKey, publicKey }));
     } catch {
       throw fault('bad-key', 'an X25519 key of small order');
     }

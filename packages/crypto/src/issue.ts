@@ -1,5 +1,5 @@
 import { createECDH, createPrivateKey, createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
-import type { Extension, Name } from '@peculiar/x509';
+import type { Extension, Name, X509CertificateGenerator } from '@peculiar/x509';
 import { base64url, equalBytes, hex } from './bytes.ts';
 import { organisationKeyOf } from './certificate.ts';
 import { fault } from './errors.ts';
@@ -69,12 +69,18 @@ export async function issueTlsCertificate(
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
-    new x509.SubjectAlternativeNameExtension(hosts.map((value) => ({ type: isAddress(value) ? 'ip' : 'dns', value }))),
+    new x509.SubjectAlternativeNameExtension(
+      hosts.map((value) => ({ type: isAddress(value) ? ('ip' as const) : ('dns' as const), value })),
+    ),
     new x509.SubjectKeyIdentifierExtension(keyIdentifier(publicKey)),
     new x509.AuthorityKeyIdentifierExtension(keyIdentifier(keyObject(key.publicKey))),
   ]);
   return { certificatePem, privateKeyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() };
 }
+
+// The library names browsers' types of Web Crypto; Node's are the same by other names.
+type Create = typeof X509CertificateGenerator.create;
+type SigningCryptoKey = Extract<Parameters<Create>[0], { signingKey: unknown }>['signingKey'];
 
 async function issue(
   { notBefore, notAfter, rng }: Issue,
@@ -97,10 +103,10 @@ async function issue(
       notAfter,
       signingAlgorithm: { name: 'Ed25519' },
       publicKey: new x509.PublicKey(publicKey.export({ format: 'der', type: 'spki' })),
-      signingKey: createPrivateKey(key.export()).toCryptoKey('Ed25519', false, ['sign']),
+      signingKey: createPrivateKey(key.export()).toCryptoKey('Ed25519', false, ['sign']) as SigningCryptoKey,
       extensions,
     },
-    webcrypto,
+    webcrypto as Parameters<Create>[1],
   );
   return `${certificate.toString('pem')}\n`;
 }

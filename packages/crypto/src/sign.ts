@@ -3,6 +3,7 @@ import { base64url, concat, fromHex, hex } from './bytes.ts';
 import { fault } from './errors.ts';
 import { hashLabelled } from './hash.ts';
 import type { Rng } from './random.ts';
+import { rawPublicKeyObject } from './spki.ts';
 
 // RFC 8410 §7 and §4: what stands before the 32 bytes of an Ed25519 private or public key in PKCS #8 and SPKI.
 const pkcs8Prefix = fromHex('302e020100300506032b657004220420');
@@ -88,7 +89,7 @@ export function keyId(publicKey: Uint8Array): string {
 
 /** The public key as node's object, for TLS and X.509. */
 export function keyObject(publicKey: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.from(concat(spkiPrefix, publicKey).buffer), format: 'der', type: 'spki' });
+  return rawPublicKeyObject(spkiPrefix, publicKey);
 }
 
 /** The 32 bytes of an Ed25519 public key object. */

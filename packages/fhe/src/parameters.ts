@@ -24,6 +24,9 @@ export const plainModulus = 1032193;
  */
 export const mostDepth = 3;
 
+/** The same where a model of the server's is in it: what hides the model in the noise takes the budget of the third. */
+export const mostSecretDepth = 2;
+
 /** Names all of the above, 32 bytes: what two sides compare. */
 export const parametersId: Uint8Array = hashLabelled(
   'symbolon fhe parameters',

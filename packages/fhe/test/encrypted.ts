@@ -11,8 +11,9 @@ import {
   type Part,
   proveCircuit,
   type Row,
+  type Secrets,
   type SeededCiphertext,
-  SlotEncryptor,
+  SlotCipher,
   type TableKeys,
 } from '../src/index.ts';
 
@@ -35,7 +36,7 @@ export async function encrypt(
   const layout = layOut(specs, rows.length);
   const checks = new Checks(layout, insecureTestRng(seed)(32));
   const keys = own ?? (await generateKeys());
-  const encryptor = await SlotEncryptor.open(keys);
+  const encryptor = await SlotCipher.open(keys);
   const stored = new Map<string, SeededCiphertext[]>(layout.columns.map(({ id }) => [id, []]));
   for (let chunk = 0; chunk < layout.chunks; chunk++) {
     const first = chunk * layout.rowsOfChunk;
@@ -52,9 +53,10 @@ export async function evaluate(
   circuit: Circuit,
   first = 0,
   chunks = layout.chunks,
+  secrets?: Secrets,
 ): Promise<Part> {
   proveCircuit(circuit, new Map(layout.columns.map((column) => [column.id, column])), layout.chunks);
-  const evaluator = await CircuitEvaluator.open(circuit, keys.evaluation);
+  const evaluator = await CircuitEvaluator.open(circuit, keys.evaluation, secrets);
   for (let chunk = first; chunk < first + chunks; chunk++) await evaluator.add((id) => stored.get(id)![chunk]!);
   return { first, chunks, results: evaluator.finish() };
 }

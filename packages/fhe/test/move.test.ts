@@ -9,7 +9,7 @@ import {
   type Row,
   readRecord,
   recordBytes,
-  SlotDecryptor,
+  SlotCipher,
   signRecord,
   signStored,
   verifyRecord,
@@ -29,7 +29,7 @@ const rows: Row[] = Array.from({ length: 8000 }, (_, i) => [
 test('what was encrypted is decrypted again, through its stored and signed form', { timeout: 60_000 }, async () => {
   const { layout, checks, keys, stored } = await encrypt(specs, rows.slice(0, 100), 'move');
   const signer = generateSigningKey(insecureTestRng('owner'));
-  const decryptor = await SlotDecryptor.open(keys);
+  const decryptor = await SlotCipher.open(keys);
   const clear = encodeChunk(layout, checks, 0, rows.slice(0, 100), 0);
   for (const [column, { id }] of layout.columns.slice(0, 5).entries()) {
     const place = { table: new Uint8Array(32), column, chunk: 0 };

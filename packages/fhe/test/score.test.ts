@@ -10,7 +10,7 @@ import {
   openScores,
   proveModel,
   ScoreChecks,
-  ScoreEncryptor,
+  ScoreCipher,
   ScoreEvaluator,
   type ScoreModel,
   type SeededCiphertext,
@@ -46,7 +46,7 @@ beforeAll(async () => {
 }, 60_000);
 
 async function encrypted(own: Uint8Array, by: ScoreChecks) {
-  const encryptor = await ScoreEncryptor.open(own);
+  const encryptor = await ScoreCipher.open(own);
   const texts = new Map<string, SeededCiphertext[]>(features.map(({ name }) => [name, []]));
   for (let chunk = 0; chunk < layout.chunks; chunk++) {
     const first = chunk * layout.rowsOfChunk;

@@ -93,7 +93,7 @@ export class Arena {
 
   // The buffer is asked for anew each time: growth replaces it, and old views then end at the old size.
   #buffer(): SharedArrayBuffer {
-    return this.memory.buffer;
+    return this.memory.buffer as ArrayBufferLike as SharedArrayBuffer;
   }
 
   #release(ptr: number, size: number): void {

@@ -10,4 +10,7 @@ export { emptyRoot, leafHash, nodeHash, verifyConsistency, verifyInclusion } fro
 export { type Addition, type LogReader, type LogRecord, type LogStore, MemoryLogStore, type Outcome } from './store.ts';
 export { entryBundle, parseEntryBundle, parseTilePath, type TileName, tilePath, tilesOf, tileWidth } from './tiles.ts';
 export { HashTree } from './tree.ts';
+export type { FileVerdict, TrustedCosignature } from './trusted.ts';
 export { parseVerifierKeys, type VerifierKey, verifierKey } from './verifier-key.ts';
+export { type ExportedFiles, type LogFolderVerdict, verifyExport } from './verify-export.ts';
+export { type ProofVerdict, verifyProof } from './verify-proof.ts';

@@ -1,4 +1,4 @@
-import { base64, concat, equalBytes, fault, fromBase64, hex, SymbolonError } from '@symbolon/crypto';
+import { base64, concat, equalBytes, fault, fromBase64, fromHex, hex, SymbolonError } from '@symbolon/crypto';
 import { isName, noteKeyId, type SignatureType, signatureTypes } from './note.ts';
 
 /** A public key that signatures under notes are verified with. */
@@ -34,7 +34,7 @@ function parseKey(line: string): VerifierKey | undefined {
   const type = (['note', 'cosignature'] as const).find((one) => signatureTypes[one] === bytes?.[0]);
   if (bytes?.length !== 33 || type === undefined) return undefined;
   const key = { name, type, publicKey: bytes.subarray(1) };
-  return equalBytes(noteKeyId(name, key.publicKey, type), Buffer.from(hash, 'hex')) ? key : undefined;
+  return equalBytes(noteKeyId(name, key.publicKey, type), fromHex(hash)) ? key : undefined;
 }
 
 function decoded(text: string): Uint8Array | undefined {

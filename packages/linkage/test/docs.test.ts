@@ -55,3 +55,11 @@ test('the definitions on the page are those that results are held against', asyn
     expect((await duck.matches(`${call} > 0`, 'ta', 'tb', 60)).length, call).toBeGreaterThan(0);
   }
 });
+
+test('docs/agreements.md: its blocking key is one equality, of two columns', async () => {
+  const agreements = readFileSync(join(import.meta.dirname, '../../../docs/agreements.md'), 'utf8');
+  const [key] = [...agreements.matchAll(/```sql\n([\s\S]*?)```/g)].map((match) => match[1]!.trim());
+  const both = { ...columns, dob: { type: 'date' } as const };
+  const { leaves } = await compileRule(key!, { a: both, b: both }, await Duck.open());
+  expect(leaves).toHaveLength(1);
+});

@@ -4,8 +4,12 @@ import { type ReportTable, tablesOf, type Value } from './tables.ts';
 
 /** A table as CSV (RFC 4180: CRLF, a header). NULL is an empty field. Texts that a spreadsheet would run as a formula begin with an apostrophe. */
 export function csv({ columns, rows }: ReportTable): string {
-  const lines = [columns.map(({ name }) => field(name)), ...rows.map((row) => row.map(field))];
-  return lines.map((line) => `${line.join(',')}\r\n`).join('');
+  return [columns.map(({ name }) => name), ...rows].map(csvLine).join('');
+}
+
+/** One line of {@link csv}. */
+export function csvLine(values: readonly Value[]): string {
+  return `${values.map(field).join(',')}\r\n`;
 }
 
 function field(value: Value): string {

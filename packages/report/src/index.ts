@@ -1,7 +1,9 @@
-export { csv, csvFiles, json, type TypedColumn, typedColumns } from './exports.ts';
+export { csv, csvFiles, csvLine, json, type TypedColumn, typedColumns } from './exports.ts';
 export { printEstimate } from './numbers.ts';
 export { type Overview, type OverviewEntry, overviewPage } from './overview.ts';
 export { page } from './page.ts';
+export { type Plot, plotsOf } from './plots.ts';
+export { type ReadablePart, type ReadableTable, readableTables } from './readable.ts';
 export {
   type Flow,
   type FlowParty,

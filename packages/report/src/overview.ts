@@ -34,11 +34,11 @@ ${entries.map(entry)}<footer>Computed jointly on masked data: no organisation sh
 
 function entry({ title, words, table: side, href }: OverviewEntry) {
   const columns = side?.columns.map((name, i) => ({ name, numeric: i > 0 })) ?? [];
-  const rows = side?.rows.map((row) => row.map((text) => ({ text }))) ?? [];
+  const rows = side?.rows ?? [];
   const linked = href !== null && /^[\w-]+(\/[\w-]+)*\.html$/.test(href);
   return markup`<section>
 <h2>${title}</h2>
-${words.map((text) => markup`<p>${text}</p>\n`)}${side === null ? null : table(null, columns, rows)}
+${words.map((text) => markup`<p>${text}</p>\n`)}${side === null ? null : table({ caption: null, columns, rows })}
 ${linked ? markup`<p><a href="${href}">The report</a></p>` : null}
 </section>
 `;

@@ -1,4 +1,4 @@
-import type { BoundStudy, MethodResult, StudyResult } from '@symbolon/analytics';
+import type { BoundStudy, MethodResult, Said, StudyResult } from '@symbolon/analytics';
 
 /** All that a report says: plain data, released before or agreed on. */
 export interface Report {
@@ -16,8 +16,8 @@ export interface Report {
   readonly minPatients: number;
   readonly result: ReportResult;
   readonly flow: Flow | null;
-  /** What opened, in words; lines that begin with two spaces belong to the one before. */
-  readonly opened: readonly string[];
+  /** What opened, in words. */
+  readonly opened: readonly Said[];
   /** What a reader holds against the logs: name and hash of statement, transcript, study, log entry. */
   readonly proofs: readonly { readonly name: string; readonly value: string }[];
 }

@@ -75,7 +75,7 @@ describe.each(Object.entries(samples))('a report of kind %s', (_, report) => {
       report.agreement.hash,
       summaryOf(report),
       ...report.parties.flatMap(({ name, holds, learned }) => [name, ...holds, ...learned]),
-      ...report.opened.map((line) => line.trim()),
+      ...report.opened.flatMap(({ text, items }) => [text, ...items]),
       ...report.proofs.flatMap(({ name, value }) => [name, value]),
     ])
       expect(text).toContain(said);

@@ -9,6 +9,7 @@ import {
   moments,
   riskMeasures,
   type SurvivalResult,
+  said,
   survivalTable,
   withIntercept,
 } from '@symbolon/analytics';
@@ -65,11 +66,12 @@ const about: Omit<Report, 'result'> = {
     { name: 'visits counted', value: '2,981' },
   ),
   opened: [
-    'Opened, for each of 5 cells, whether anyone is in it or not, by i.region:',
-    '  the number of rows',
-    '  the sum of v.cost, where v.cost is not NULL',
-    'Each only where at least 10 patients stand behind it. Else it is marked as suppressed.',
-    'How many rows have no value (NULL) can follow from two counts.',
+    said('opened', 'Opened, for each of 5 cells, whether anyone is in it or not, by i.region:', [
+      'the number of rows',
+      'the sum of v.cost, where v.cost is not NULL',
+    ]),
+    said('unless', 'Each only where at least 10 patients stand behind it. Else it is marked as suppressed.'),
+    said('unless', 'How many rows have no value (NULL) can follow from two counts.'),
   ],
   proofs: [
     { name: 'Study', value: 'oZ1sJm0y5lQ2T7aN9cDfBvXhK3eRwUgP4iLk8MtYxSs' },

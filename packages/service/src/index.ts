@@ -14,6 +14,7 @@ export {
 export { auditLog, type EpochAudit, type LogAudit } from './audit-log.ts';
 export { backOff } from './back-off.ts';
 export { type BoundClient, boundClient } from './bound-client.ts';
+export { changeRoutes, followChanges } from './change-routes.ts';
 export type { ClaimServer } from './claims.ts';
 export { type CallOptions, type Client, peerClient } from './client.ts';
 export { checkConfig, type HomeConfig, homeConfigSchema, parseConfig } from './config.ts';
@@ -98,19 +99,14 @@ export {
 } from './log-export.ts';
 export { logRoutes, tileOf } from './log-routes.ts';
 export { type TimelineEntry, type TimelineFilter, timeline } from './log-timeline.ts';
-export {
-  type LogFolderVerdict,
-  type ProofVerdict,
-  verifyLogFolder,
-  verifyProof,
-  verifyProofFile,
-} from './log-verify.ts';
+export { verifyLogFolder, verifyProofFile } from './log-verify.ts';
 export { createLogger, describeError, type Logger } from './logging.ts';
 export { isLoopback } from './loopback.ts';
 export { migrations } from './migrations/index.ts';
 export { decodeOpenAnswer, encodeOpenAnswer, type OpenAnswer } from './open-answer.ts';
 export { getOpenApi, openApi } from './openapi.ts';
 export { askWitnesses, keepCheckpoint, requireNewestStore, showLog, type Testimony } from './own-log.ts';
+export { type Pages, readPages } from './pages.ts';
 export { PartnerLane } from './partner-lane.ts';
 export {
   addPartner,
@@ -118,6 +114,7 @@ export {
   type PartnerSummary,
   partnerContracts,
   partnerRoutes,
+  readPartnerCard,
   summaryOf,
 } from './partner-routes.ts';
 export { organisationCertificate, Partners } from './partners.ts';
@@ -126,7 +123,6 @@ export { currentRoles } from './people/accounts.ts';
 export { authorizeOperator } from './people/authorize.ts';
 export * as people from './people/contracts.ts';
 export { ownerOf } from './people/door.ts';
-export { openPeople, type People } from './people/people.ts';
 export {
   hasRole,
   independentApprovers,
@@ -139,6 +135,7 @@ export {
 } from './people/person.ts';
 export { peopleRoutes } from './people/routes.ts';
 export { type AccountSettings, accountSettings, safeUrl } from './people/settings.ts';
+export { createPeopleApi } from './people-api.ts';
 export { type PeopleClientOptions, peopleClient } from './people-client.ts';
 export {
   createPeopleServer,
@@ -147,6 +144,7 @@ export {
   peopleServerSettings,
 } from './people-server.ts';
 export { type Poster, poster } from './post.ts';
+export { insertRows, prepared, type QueryOutcome } from './prepared.ts';
 export {
   dealProgram,
   type Pad,

@@ -1,5 +1,5 @@
 import { fromBase64url, fromUtf8, parseCanonical, SymbolonError } from '@symbolon/crypto';
-import type { LogArchive } from './log-export.ts';
+import type { LogSource } from './log-export.ts';
 
 const pageLength = 1024;
 
@@ -29,9 +29,12 @@ export interface TimelineFilter {
   readonly names?: readonly string[] | undefined;
 }
 
-/** The entries of a log in their order. */
-export async function* timeline(archive: LogArchive, filter: TimelineFilter = {}): AsyncGenerator<TimelineEntry> {
-  const { database, log, store } = archive;
+/** Entries of a log. @param way in their order, or the newest first, from before that entry */
+export async function* timeline(
+  { database, log, store }: Pick<LogSource, 'database' | 'log' | 'store'>,
+  filter: TimelineFilter = {},
+  way: 'forward' | { readonly before: number } = 'forward',
+): AsyncGenerator<TimelineEntry> {
   const seen = await database
     .selectFrom('cosignature')
     .select(({ fn }) => ['size', fn.min('cosigned_at').as('at')])
@@ -39,19 +42,40 @@ export async function* timeline(archive: LogArchive, filter: TimelineFilter = {}
     .groupBy('size')
     .orderBy('size')
     .execute();
-  let next = 0;
-  for (let start = 0; start < log.size; start += pageLength) {
-    const page = await store.entries(start, start + pageLength);
-    for (const [i, { event: bytes }] of page.entries()) {
+  for (const [start, end] of pages(log.size, way)) {
+    const page = [...(await store.entries(start, end)).entries()];
+    for (const [i, { event: bytes }] of way === 'forward' ? page : page.reverse()) {
       const index = start + i;
-      while (next < seen.length && seen[next]!.size <= index) next++;
       const event = bytes === null ? null : eventOf(bytes);
       const document = documentIn(event);
-      const [at, seenAt] = [timeOf(event, document), seen[next]?.at ?? null];
+      const [at, seenAt] = [timeOf(event, document), firstSeen(seen, index)];
       const entry = { index, erased: bytes === null, event, document, at, seenAt };
       if (wanted(entry, `${JSON.stringify(event)} ${JSON.stringify(document)}`, filter)) yield entry;
     }
   }
+}
+
+/** First and last entry + 1 of what is read at once. */
+function* pages(size: number, way: 'forward' | { readonly before: number }): Generator<[start: number, end: number]> {
+  if (way === 'forward') {
+    for (let start = 0; start < size; start += pageLength) yield [start, Math.min(size, start + pageLength)];
+    return;
+  }
+  for (let end = Math.min(size, way.before); end > 0; end -= pageLength) yield [Math.max(0, end - pageLength), end];
+}
+
+/** When the first checkpoint that covers an entry was cosigned. @param seen by size */
+function firstSeen(
+  seen: readonly { readonly size: number; readonly at: string | null }[],
+  index: number,
+): string | null {
+  let [low, high] = [0, seen.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (seen[middle]!.size <= index) low = middle + 1;
+    else high = middle;
+  }
+  return seen[low]?.at ?? null;
 }
 
 function eventOf(bytes: Uint8Array): TimelineEntry['event'] {

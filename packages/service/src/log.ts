@@ -14,6 +14,7 @@ import { sql, type Transaction } from 'kysely';
 import { type Database, isDuplicate } from './database.ts';
 import type { Home } from './home.ts';
 import { type LogColumn, type LogValues, logRows } from './log-rows.ts';
+import { insertRows, prepared } from './prepared.ts';
 import type { DatabaseSchema } from './schema.ts';
 
 /** Rows of one INSERT: more make it hardly faster, and databases bound the values of one statement. */
@@ -57,9 +58,23 @@ export class DatabaseLogStore implements LogStore<Transaction<DatabaseSchema>> {
     this.#epoch = epoch;
   }
 
-  append(first: number, additions: readonly Addition<Transaction<DatabaseSchema>>[]): Promise<Outcome[]> {
+  /** All at once where none rejects, as is the rule: savepoints make SQLite keep every page as it was. Where one does, it is taken back apart from the others. */
+  async append(first: number, additions: readonly Addition<Transaction<DatabaseSchema>>[]): Promise<Outcome[]> {
+    try {
+      return await this.#append(first, additions, false);
+    } catch (error) {
+      if (error !== rejected) throw error;
+      return this.#append(first, additions, true);
+    }
+  }
+
+  #append(
+    first: number,
+    additions: readonly Addition<Transaction<DatabaseSchema>>[],
+    apart: boolean,
+  ): Promise<Outcome[]> {
     return this.#database.transaction().execute(async (transaction) => {
-      const outcomes = await new Batch(transaction, this.#epoch, first).add(additions);
+      const outcomes = await new Batch(transaction, this.#epoch, first, apart).add(additions);
       // The writes came first, as they take the lock that makes these reads the newest.
       if ((await newestEpoch(transaction)) > this.#epoch) throw fault('conflict', 'a new epoch of this log was opened');
       if (first > 0 && !(await hasEntry(transaction, this.#epoch, first - 1))) throw notNext(first);
@@ -94,16 +109,22 @@ export class DatabaseLogStore implements LogStore<Transaction<DatabaseSchema>> {
   }
 }
 
-/** Records that are stored in one transaction. */
+type Within = NonNullable<Addition<Transaction<DatabaseSchema>>['within']>;
+
+const rejected = new Error('an addition rejects');
+
+/** Records that are stored in one transaction: with `apart`, those that do not reject; else all, or it throws `rejected`. */
 class Batch {
   readonly #transaction: Transaction<DatabaseSchema>;
   readonly #epoch: number;
+  readonly #apart: boolean;
   #next: number;
 
-  constructor(transaction: Transaction<DatabaseSchema>, epoch: number, first: number) {
+  constructor(transaction: Transaction<DatabaseSchema>, epoch: number, first: number, apart: boolean) {
     this.#transaction = transaction;
     this.#epoch = epoch;
     this.#next = first;
+    this.#apart = apart;
   }
 
   async add(additions: readonly Addition<Transaction<DatabaseSchema>>[]): Promise<Outcome[]> {
@@ -116,18 +137,24 @@ class Batch {
       } else {
         await this.#insert(plain);
         plain = [];
-        outcomes.push(await this.#addWith(record, within));
+        outcomes.push(await (this.#apart ? this.#addApart(record, within) : this.#addWith(record, within)));
       }
     }
     await this.#insert(plain);
     return outcomes;
   }
 
+  async #addWith(record: LogRecord, within: Within): Promise<Outcome> {
+    const index = this.#next;
+    await this.#insert([record]);
+    await within(this.#transaction, index).catch(() => {
+      throw rejected;
+    });
+    return { index };
+  }
+
   /** A savepoint keeps one state change that is refused from taking the others with it. */
-  async #addWith(
-    record: LogRecord,
-    within: NonNullable<Addition<Transaction<DatabaseSchema>>['within']>,
-  ): Promise<Outcome> {
+  async #addApart(record: LogRecord, within: Within): Promise<Outcome> {
     const index = this.#next;
     await sql`SAVEPOINT addition`.execute(this.#transaction);
     await this.#insert([record]);
@@ -148,7 +175,7 @@ class Batch {
         .slice(start, start + rowsAtOnce)
         .map((record) => ({ epoch: this.#epoch, index: this.#next++, ...record }));
       try {
-        await this.#transaction.insertInto('log_entry').values(rows).execute();
+        await insertRows(this.#transaction, 'log_entry', rows);
       } catch (error) {
         if (isDuplicate(error)) throw notNext(rows[0]!.index);
         throw error;
@@ -160,14 +187,13 @@ class Batch {
 const notNext = (index: number): SymbolonError => fault('conflict', `entry ${index} is not the next one`);
 
 async function hasEntry(database: Database, epoch: number, index: number): Promise<boolean> {
-  const row = await database
-    .selectFrom('log_entry')
-    .select('index')
-    .where('epoch', '=', epoch)
-    .where('index', '=', index)
-    .executeTakeFirst();
-  return row !== undefined;
+  const { rows } = await entryAt(database, { epoch, index });
+  return rows.length === 1;
 }
+
+const entryAt = prepared((database, { epoch, index }: { epoch: number; index: number }) =>
+  database.selectFrom('log_entry').select('index').where('epoch', '=', epoch).where('index', '=', index),
+);
 
 async function sizeOf(database: Database, epoch: number): Promise<number> {
   const row = await database
@@ -180,12 +206,13 @@ async function sizeOf(database: Database, epoch: number): Promise<number> {
 
 /** The epoch that the log in a database is in. */
 export async function newestEpoch(database: Database): Promise<number> {
-  const row = await database
-    .selectFrom('log_entry')
-    .select(({ fn }) => fn.max('epoch').as('last'))
-    .executeTakeFirst();
-  return row?.last ?? 1;
+  const { rows } = await lastEpoch(database, {});
+  return rows[0]?.last ?? 1;
 }
+
+const lastEpoch = prepared((database) =>
+  database.selectFrom('log_entry').select(({ fn }) => fn.max('epoch').as('last')),
+);
 
 /** What happened. */
 export type LogEvent = { readonly kind: string; readonly [field: string]: unknown };
@@ -209,6 +236,8 @@ export interface ServerLog {
   append(event: LogEvent, within?: WithinAppend): Promise<number>;
   /** Learns of entries that other processes have appended. */
   refresh(): Promise<void>;
+  /** Calls `listener` after entries were appended, or learned of, until the returned function is called. */
+  onAppend(listener: () => void): () => void;
   /** The newest checkpoint, as a signed note. */
   checkpoint(): string;
   /** Root of the tree when it had `size` entries, 32 bytes. @param size at most that of the log */
@@ -226,6 +255,10 @@ export async function openServerLog(home: Home, database: Database, rng: Rng = s
   const epoch = await newestEpoch(database);
   const store = new DatabaseLogStore(database, epoch);
   const log = await Log.open(logOrigin(home.card.id, epoch), store);
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
   return {
     epoch,
     origin: log.origin,
@@ -233,8 +266,20 @@ export async function openServerLog(home: Home, database: Database, rng: Rng = s
       return log.size;
     },
     store,
-    append: (event, within) => log.append(event, rng(32), within),
-    refresh: () => log.refresh(),
+    async append(event, within) {
+      const index = await log.append(event, rng(32), within);
+      tell();
+      return index;
+    },
+    async refresh() {
+      const { size } = log;
+      await log.refresh();
+      if (log.size > size) tell();
+    },
+    onAppend(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     checkpoint: () => log.checkpoint(home.logKey),
     root: (size) => log.root(size),
     consistencyProof: (from, to) => log.consistencyProof(from, to),

@@ -39,9 +39,9 @@ export function openApi(contracts: readonly Contract[], { title }: { title: stri
         cookie: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'symbolon-session',
+          name: 'symbolon-session-ID',
           description:
-            'With `x-csrf-token` beside it wherever something may change; `__Host-symbolon-session` with TLS',
+            'ID is that of the organisation; `__Host-symbolon-session-ID` with TLS. With `x-csrf-token` beside it wherever something may change',
         },
       },
     },

@@ -1,4 +1,4 @@
-import { type Card, organisationRoles } from '@symbolon/agreement';
+import { type Card, organisationRoles, parseCard } from '@symbolon/agreement';
 import { fingerprint, fromBase64url } from '@symbolon/crypto';
 import { z } from 'zod';
 import { type ApiRoute, answer } from './api-route.ts';
@@ -33,25 +33,40 @@ export const listPartners = contract({
   answer: pageOf(partnerSummary),
 });
 
+const card = z.strictObject({ card: z.string().min(1).max(32_768).describe('The text of the card file') });
+
+export const readPartnerCard = contract({
+  name: 'readPartnerCard',
+  summary: 'Verifies the card of another organisation and says what it says, for people to compare; keeps nothing',
+  action: 'partner.add',
+  method: 'POST',
+  path: '/v1/partners/cards',
+  body: card,
+  answer: partnerSummary,
+  repeatable: true,
+  errors: ['bad-document', 'bad-signature'],
+});
+
 export const addPartner = contract({
   name: 'addPartner',
   summary: 'Takes the card of another organisation, whose fingerprint people have compared',
   action: 'partner.add',
   method: 'POST',
   path: '/v1/partners',
-  body: z.strictObject({ card: z.string().min(1).max(32_768).describe('The text of the card file') }),
+  body: card,
   answer: partnerSummary,
   repeatable: true,
   errors: ['bad-document', 'bad-signature', 'conflict'],
 });
 
 /** Contracts of {@link partnerRoutes}. */
-export const partnerContracts = [listPartners, addPartner];
+export const partnerContracts = [listPartners, readPartnerCard, addPartner];
 
 /** Lists and adds the partners of a running server. */
 export function partnerRoutes({ partners }: Home): ApiRoute[] {
   return [
     answer(listPartners, async ({ query }) => page(partners.list().map(summaryOf), query, ({ id }) => id)),
+    answer(readPartnerCard, async ({ body }) => summaryOf(parseCard(body.card))),
     answer(addPartner, async ({ body }) => summaryOf(partners.add(body.card))),
   ];
 }

@@ -8,6 +8,7 @@ import { type Api, apiRoutes, nameOf, Visitor } from './api-mount.ts';
 import type { Home } from './home.ts';
 import type { Logger } from './logging.ts';
 import { isLoopback, loopback } from './loopback.ts';
+import { mountPages, type Pages } from './pages.ts';
 import { mountRoutes } from './route.ts';
 import { refuseForeign } from './same-site.ts';
 
@@ -49,10 +50,12 @@ export function createPeopleServer(params: {
   home: Home;
   settings: PeopleServerSettings;
   api: Api;
+  /** What browsers are shown; none: the API alone. */
+  pages?: Pages | undefined;
   logger: Logger;
   rng?: Rng;
 }): PeopleServer {
-  const { home, settings, api, logger, rng = systemRng } = params;
+  const { home, settings, api, pages, logger, rng = systemRng } = params;
   const { host, port, maxConnections } = settings;
   const tls = tlsOf(home, settings);
   const secure = tls !== undefined;
@@ -84,6 +87,7 @@ export function createPeopleServer(params: {
     rng,
     refusals,
   });
+  if (pages !== undefined) mountPages(app, { pages, home, rng });
   return {
     async listen() {
       try {

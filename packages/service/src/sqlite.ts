@@ -78,6 +78,7 @@ const pauseMilliseconds = 5;
  */
 class OneAfterTheOther extends SqliteDriver {
   readonly #sqlite: DatabaseSync;
+  #connection: DatabaseConnection | undefined;
   #within = false;
   #broken: { readonly error: unknown } | undefined;
 
@@ -87,11 +88,14 @@ class OneAfterTheOther extends SqliteDriver {
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    const connection = await super.acquireConnection();
-    return {
-      executeQuery: (query) => patiently(() => this.#ask(() => connection.executeQuery(query))),
-      streamQuery: (query, size) => connection.streamQuery(query, size),
-    };
+    if (this.#connection === undefined) {
+      const connection = await super.acquireConnection();
+      this.#connection = {
+        executeQuery: (query) => this.#ask(() => connection.executeQuery(query)),
+        streamQuery: (query, size) => connection.streamQuery(query, size),
+      };
+    }
+    return this.#connection;
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -112,24 +116,16 @@ class OneAfterTheOther extends SqliteDriver {
   }
 
   async #ask<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-    if (this.#broken !== undefined) throw this.#broken.error;
-    try {
-      return await ask();
-    } catch (error) {
-      if (this.#within && !this.#sqlite.isTransaction) this.#broken = { error };
-      throw error;
-    }
-  }
-}
-
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + busyMilliseconds;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error;
-      await sleep(pauseMilliseconds);
+    const deadline = Date.now() + busyMilliseconds;
+    for (;;) {
+      if (this.#broken !== undefined) throw this.#broken.error;
+      try {
+        return await ask();
+      } catch (error) {
+        if (this.#within && !this.#sqlite.isTransaction) this.#broken = { error };
+        if (!isBusy(error) || Date.now() > deadline) throw error;
+        await sleep(pauseMilliseconds);
+      }
     }
   }
 }
@@ -146,7 +142,7 @@ function openFile(file: string): DatabaseSync {
     sqlite.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON',
     );
-    // From here on `patiently` waits.
+    // From here on the driver waits.
     sqlite.exec('PRAGMA busy_timeout = 0');
     return sqlite;
   } catch (cause) {

@@ -6,6 +6,7 @@ import { type Home, openHome } from './home.ts';
 import type { Running } from './lifecycle.ts';
 import { openServerLog, type ServerLog } from './log.ts';
 import { createLogger, type Logger } from './logging.ts';
+import type { Pages } from './pages.ts';
 
 /** What a server is started with. */
 export interface StartOptions {
@@ -13,6 +14,8 @@ export interface StartOptions {
   readonly logger?: Logger;
   readonly rng?: Rng;
   readonly now?: () => Date;
+  /** What browsers are shown on the listener for people; none: the API alone. */
+  readonly pages?: Pages | undefined;
 }
 
 /** What every server is made of, with what its home's settings say. */

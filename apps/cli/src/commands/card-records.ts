@@ -66,7 +66,10 @@ export const view: Leaf<DeskOptions> = {
       const summary = facts([
         ['records', seen.records.length],
         ['studies', seen.studies.map(({ title }) => title).join('; ') || 'none'],
-        ['objected to studies', seen.objected ? 'yes' : 'no'],
+        [
+          'objected to studies',
+          seen.objected === null ? 'another institution can show that' : seen.objected ? 'yes' : 'no',
+        ],
       ]);
       return { json: seen, text: `${summary}\n\n${table(head, rows)}` };
     }),

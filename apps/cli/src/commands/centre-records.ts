@@ -45,7 +45,7 @@ const addType: Leaf<object> = {
 /** `symbolon centre type`. */
 export const type = [listTypes, addType] as Leaf<object>[];
 
-const formats = api.makeExport.answer.shape.format.options;
+const formats = api.exportRecords.answer.shape.format.options;
 type Format = (typeof formats)[number];
 
 const makeExport: Leaf<{ purpose: string; format: string }> = {
@@ -64,7 +64,7 @@ const makeExport: Leaf<{ purpose: string; format: string }> = {
   run: async ({ at }, [module], { purpose, format }) => {
     if (!formats.includes(format as Format)) throw new UsageError(`a format is one of ${formats.join(', ')}`);
     const body = { module: module!, purpose, format: format as Format };
-    const made = await withServer(at.home, at, (client) => client.call(api.makeExport, { body }));
+    const made = await withServer(at.home, at, (client) => client.call(api.exportRecords, { body }));
     return { json: made, text: exportText(made) };
   },
 };

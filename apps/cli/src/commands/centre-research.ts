@@ -6,7 +6,7 @@ import type { Leaf } from '../command.ts';
 import { withServer } from '../server.ts';
 import { facts, table } from '../ui.ts';
 
-type Study = z.output<typeof api.getStudy.answer>;
+type Study = z.output<typeof api.getRegistryStudy.answer>;
 
 const ask: Leaf<{ title: string; purpose: string }> = {
   name: 'ask <module> <file>',
@@ -21,7 +21,7 @@ const ask: Leaf<{ title: string; purpose: string }> = {
     command.requiredOption('--title <text>', 'a short name').requiredOption('--purpose <text>', 'what it is for'),
   run: async ({ at }, [module, file], { title, purpose }) => {
     const body = { module: module!, title, purpose, sql: readFileSync(file!, 'utf8').trim() };
-    return shown(await withServer(at.home, at, (client) => client.call(api.askStudy, { body })));
+    return shown(await withServer(at.home, at, (client) => client.call(api.askRegistryStudy, { body })));
   },
 };
 
@@ -33,7 +33,8 @@ const list: Leaf<object> = {
   run: async ({ ui, at }) => {
     const found = await withServer(at.home, at, async (client) => {
       const items: Study[] = [];
-      const pages = (after?: string) => client.call(api.listStudies, { query: after === undefined ? {} : { after } });
+      const pages = (after?: string) =>
+        client.call(api.listRegistryStudies, { query: after === undefined ? {} : { after } });
       for await (const one of everyItem(pages)) items.push(one);
       return items;
     });
@@ -50,7 +51,7 @@ const show: Leaf<object> = {
   examples: ['symbolon centre research show 3q2-7wAAAAAAAAAAAAAAAA'],
   served: true,
   run: async ({ at }, [study]) =>
-    shown(await withServer(at.home, at, (client) => client.call(api.getStudy, { params: { study: study! } }))),
+    shown(await withServer(at.home, at, (client) => client.call(api.getRegistryStudy, { params: { study: study! } }))),
 };
 
 function deciding(name: 'approve' | 'refuse', approves: boolean): Leaf<object> {
@@ -61,7 +62,7 @@ function deciding(name: 'approve' | 'refuse', approves: boolean): Leaf<object> {
     served: true,
     run: async ({ at }, [study]) => {
       const input = { params: { study: study! }, body: { approves } };
-      return shown(await withServer(at.home, at, (client) => client.call(api.decideStudy, input)));
+      return shown(await withServer(at.home, at, (client) => client.call(api.decideRegistryStudy, input)));
     },
   };
 }
@@ -72,7 +73,7 @@ const run: Leaf<object> = {
   examples: ['symbolon centre research run 3q2-7wAAAAAAAAAAAAAAAA --json'],
   served: true,
   run: async ({ at }, [study]) =>
-    shown(await withServer(at.home, at, (client) => client.call(api.runStudy, { params: { study: study! } }))),
+    shown(await withServer(at.home, at, (client) => client.call(api.runRegistryStudy, { params: { study: study! } }))),
 };
 
 function shown(study: Study) {

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Leaf } from '../command.ts';
 import { withServer } from '../server.ts';
 import { facts, number, table, UsageError } from '../ui.ts';
-import { wholeNumber } from './registry.ts';
+import { sayNotTaken, wholeNumber } from './registry.ts';
 
 const running = 'The central server has to run.';
 
@@ -15,8 +15,9 @@ export const status: Leaf<object> = {
   description: `Says how many patients of which modules a central server knows, by numbers alone. ${running}`,
   examples: ['symbolon centre status --home ./centre'],
   served: true,
-  run: async ({ at }) => {
+  run: async ({ ui, at }) => {
     const found = await withServer(at.home, at, (client) => client.call(api.getCentre, {}));
+    sayNotTaken(ui, found.notices);
     const modules = found.modules.map(({ id, patients, enrolled }): [string, string] => [
       `module ${id}`,
       `${number(patients)} patients, ${number(enrolled)} with a card`,
@@ -25,7 +26,11 @@ export const status: Leaf<object> = {
       'key',
       until === null ? publicKey : `${publicKey}, until ${until.slice(0, 10)}`,
     ]);
-    return { json: found, text: facts([['central server', `${found.id} at ${found.address}`], ...modules, ...keys]) };
+    const waiting: [string, string] = ['notices that wait', number(found.notices.length)];
+    return {
+      json: found,
+      text: facts([['central server', `${found.id} at ${found.address}`], ...modules, waiting, ...keys]),
+    };
   },
 };
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { type Estimate, type MethodResult, parseStudyFile, type Study } from '@symbolon/analytics';
+import type { Answered } from '@symbolon/party';
 import { efficacyTruth, treatedPatients, writeTreatedPatients } from '@symbolon/testkit';
 import type { Context, Leaf } from '../command.ts';
 import { Teller } from '../demo/teller.ts';
 import { countOf } from '../link-options.ts';
 import { progressFor } from '../progress.ts';
-import { OutsourceRehearsal, type Rehearsed } from '../rehearsal/outsource.ts';
+import { OutsourceRehearsal } from '../rehearsal/outsource.ts';
 import { dataSource } from '../source.ts';
 import { textOf } from '../study/agreement-file.ts';
 import { methodText } from '../study/report-text.ts';
@@ -57,17 +58,17 @@ async function play({ ui, cleanup }: Context, { seed, ...options }: Options): Pr
   const file = join(folder, 'patients.csv');
   await writeTreatedPatients(file, treatedPatients({ patients, seed }));
   const script = {
-    sources: [dataSource(file)],
+    source: dataSource(file),
     name: 'patients',
     patient: 'pid',
     minPatients: 50,
     cuts: { age: ['40', '65'] },
   };
   const rehearsal = new OutsourceRehearsal(script, join(folder, 'roles'), cleanup);
-  const inspections = await rehearsal.inspect();
+  const inspection = await rehearsal.inspect();
   rehearsal.exchangeCards(await rehearsal.makeHomes());
   await rehearsal.startServer();
-  const { outsourced } = await rehearsal.seal(inspections);
+  const { outsourced } = await rehearsal.seal(inspection);
   const uploading = performance.now();
   const sent = await progress.step(`${number(patients)} patients encrypted and uploaded`, (update) =>
     rehearsal.upload((done, of) => update(`${done} of ${counted(of, 'chunk')}`)),
@@ -126,7 +127,7 @@ async function play({ ui, cleanup }: Context, { seed, ...options }: Options): Pr
 /** A question with its answer, and what it found beside what was put in. */
 interface Asked {
   readonly study: Study;
-  readonly answered: Rehearsed;
+  readonly answered: Answered;
   readonly equalsClear: boolean;
   readonly found: { readonly found: number | null; readonly put: number; readonly covers: boolean } | null;
 }

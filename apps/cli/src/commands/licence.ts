@@ -43,10 +43,10 @@ export const uses: Leaf<object> = {
   run: async ({ ui, at }, [hash]) => {
     const all = await withView(at, ({ market }) => market.uses(hash));
     if (all.length === 0) ui.say('No uses yet.');
-    const rows = all.map(({ date, licence, study, initiator, purpose, to, log }) => [
+    const rows = all.map(({ date, licence, study, sealed, initiator, purpose, to, log }) => [
       `${date.slice(0, 16).replace('T', ' ')}Z`,
       licence.slice(0, 8),
-      study,
+      sealed === true ? `${study} (encrypted)` : study,
       initiator ?? '–',
       purpose ?? '–',
       to.join(', '),

@@ -1,11 +1,12 @@
 import { moduleApi as api } from '@symbolon/registry';
 import type { z } from 'zod';
 import type { Leaf } from '../command.ts';
+import { oneOf } from '../link-options.ts';
 import { withServer } from '../server.ts';
 import { facts, table, UsageError } from '../ui.ts';
 import { wholeNumber } from './registry.ts';
 
-type Change = z.output<typeof api.undoChange.answer>;
+type Change = z.output<typeof api.undoIdentityChange.answer>;
 
 const list: Leaf<object> = {
   name: 'list',
@@ -68,7 +69,7 @@ const history: Leaf<object> = {
   served: true,
   run: async ({ at }) => {
     const { items } = await withServer(at.home, at, (client) =>
-      client.call(api.listChanges, { query: { limit: 1000 } }),
+      client.call(api.listIdentityChanges, { query: { limit: 1000 } }),
     );
     const rows = items.map((one) => [
       ...[String(one.id), one.at.slice(0, 16), one.kind, String(one.from), String(one.to), one.by],
@@ -85,7 +86,7 @@ const undo: Leaf<object> = {
   served: true,
   run: async ({ at }, [change]) => {
     const params = { change: wholeNumber(change!) };
-    return changed(await withServer(at.home, at, (client) => client.call(api.undoChange, { params })));
+    return changed(await withServer(at.home, at, (client) => client.call(api.undoIdentityChange, { params })));
   },
 };
 
@@ -133,7 +134,7 @@ function exercising(name: 'withdraw' | 'object' | 'erase', summary: string): Lea
     served: true,
     run: async ({ at }, [patient]) => {
       const input = { params: { patient: wholeNumber(patient!) }, body: { right: name } };
-      await withServer(at.home, at, (client) => client.call(api.exerciseRight, input));
+      await withServer(at.home, at, (client) => client.call(api.exercisePatientsRight, input));
       return { json: { patient: input.params.patient, right: name } };
     },
   };
@@ -146,20 +147,23 @@ const endCard: Leaf<object> = {
   served: true,
   run: async ({ at }, [thumbprint]) => {
     const params = { thumbprint: thumbprint! };
-    await withServer(at.home, at, (client) => client.call(api.endCard, { params }));
+    await withServer(at.home, at, (client) => client.call(api.endPatientsCard, { params }));
     return { json: params };
   },
 };
 
 const confirm: Leaf<object> = {
-  name: 'confirm <relation>',
-  summary: 'you know that the person of this relation is who asks: for ten minutes tickets need no card',
-  examples: ['symbolon registry patient confirm 3q2-7wAAAAAAAAAAAAAAAA'],
+  name: 'confirm <relation> <operation>',
+  summary: 'you know that the person of this relation is who asks for this: within ten minutes it needs no card, once',
+  examples: ['symbolon registry patient confirm 3q2-7wAAAAAAAAAAAAAAAA withdraw'],
   served: true,
-  run: async ({ at }, [relation]) => {
-    const params = { relation: relation! };
-    await withServer(at.home, at, (client) => client.call(api.confirmPerson, { params }));
-    return { json: params };
+  run: async ({ at }, [relation, operation]) => {
+    const input = {
+      params: { relation: relation! },
+      body: { operation: oneOf('<operation>', operation!, api.confirmPerson.body!.shape.operation.options) },
+    };
+    await withServer(at.home, at, (client) => client.call(api.confirmPerson, input));
+    return { json: { ...input.params, ...input.body } };
   },
 };
 

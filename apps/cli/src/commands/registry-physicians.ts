@@ -77,7 +77,7 @@ const drop: Leaf<object> = {
   served: true,
   run: async ({ at }, [physician, thumbprint]) => {
     const params = { physician: physician!, thumbprint: thumbprint! };
-    await withServer(at.home, at, (client) => client.call(api.dropCertificate, { params }));
+    await withServer(at.home, at, (client) => client.call(api.dropPhysicianCertificate, { params }));
     return { json: params };
   },
 };

@@ -1,9 +1,19 @@
 import { moduleApi as api } from '@symbolon/registry';
 import type { Leaf } from '../command.ts';
 import { withServer } from '../server.ts';
-import { facts, number, table, UsageError } from '../ui.ts';
+import { facts, number, table, type Ui, UsageError } from '../ui.ts';
 
 const running = "The module's server has to run.";
+
+/** Says which notices another server of the registry has not taken, and why. */
+export function sayNotTaken(
+  ui: Ui,
+  notices: readonly { readonly subject: string | null; readonly tries: number; readonly error: string | null }[],
+): void {
+  for (const { subject, tries, error } of notices) {
+    if (error !== null) ui.say(`! ${subject ?? 'A notice'} was not taken (${number(tries)} times): ${error}.`);
+  }
+}
 
 /** `symbolon registry status`. */
 export const status: Leaf<object> = {
@@ -13,11 +23,9 @@ export const status: Leaf<object> = {
   examples: ['symbolon registry status --home ./module'],
   served: true,
   run: async ({ ui, at }) => {
-    const found = await withServer(at.home, at, (client) => client.call(api.getStatus, {}));
+    const found = await withServer(at.home, at, (client) => client.call(api.getRegistryModule, {}));
     const { counts, notices, pseudonymKey } = found;
-    for (const { subject, tries, error } of notices) {
-      if (error !== null) ui.say(`! ${subject ?? 'A notice'} was not taken (${number(tries)} times): ${error}.`);
-    }
+    sayNotTaken(ui, notices);
     const { next, current } = pseudonymKey;
     const physicians = Object.entries(counts.physicians).map(([state, count]) => `${number(count)} ${state}`);
     const text = facts([
@@ -46,7 +54,7 @@ export const alarms: Leaf<{ all?: boolean }> = {
   options: (command) => command.option('--all', 'those that were seen too'),
   run: async ({ ui, at }, _, { all = false }) => {
     const { items } = await withServer(at.home, at, (client) =>
-      client.call(api.listAlarms, { query: { all: String(all) } }),
+      client.call(api.listRegistryAlarms, { query: { all: String(all) } }),
     );
     if (items.length === 0) ui.say('No alarms.');
     const rows = items.map((one) => [
@@ -67,7 +75,7 @@ export const seen: Leaf<{ note: string }> = {
   options: (command) => command.requiredOption('--note <text>', 'what was done: whether the patient was told, too'),
   run: async ({ at }, [alarm], { note }) => {
     const input = { params: { alarm: wholeNumber(alarm!) }, body: { note } };
-    await withServer(at.home, at, (client) => client.call(api.seeAlarm, input));
+    await withServer(at.home, at, (client) => client.call(api.seeRegistryAlarm, input));
     return { json: { alarm: input.params.alarm, note } };
   },
 };
@@ -185,7 +193,7 @@ export const tellAgain: Leaf<object> = {
   served: true,
   run: async ({ at }, [since]) => {
     const body = { since: since! };
-    await withServer(at.home, at, (client) => client.call(api.tellAgain, { body }));
+    await withServer(at.home, at, (client) => client.call(api.tellCentreAgain, { body }));
     return { json: body };
   },
 };

@@ -1,15 +1,16 @@
-import { basename, extname, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { parseStudyFile } from '@symbolon/analytics';
-import type { SealedQuestion } from '@symbolon/party';
+import type { Answered, SealedQuestion } from '@symbolon/party';
 import type { Leaf } from '../command.ts';
 import { cutsOf, cutsOption } from '../cuts-option.ts';
 import { progressFor } from '../progress.ts';
 import { refuseFaults } from '../rehearsal/faults.ts';
-import { OutsourceRehearsal, type Rehearsed } from '../rehearsal/outsource.ts';
+import { OutsourceRehearsal } from '../rehearsal/outsource.ts';
 import { dataSource } from '../source.ts';
 import { textOf } from '../study/agreement-file.ts';
 import { methodText } from '../study/report-text.ts';
 import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
+import { rehearseHospitals } from './rehearse-hospitals.ts';
 
 interface Options {
   sql?: string;
@@ -55,28 +56,34 @@ export const rehearseOutsource: Leaf<Options> = {
       throw new UsageError('of two hospitals each would learn what the other has; take three or more, or one');
     if (files.length > 5) throw new UsageError('at most five hospitals');
     const [file] = files as [string, ...string[]];
-    const script = {
-      sources: files.map((each) => dataSource(each)),
+    const common = {
       name: options.name ?? basename(file, extname(file)),
       patient: options.id,
       minPatients: Number(minPatients),
       cuts: cutsOf(options.cut),
     };
     const folder = options.keep === undefined ? cleanup.temporaryFolder('symbolon-').path : resolve(options.keep);
+    const kept = (compute: string): void => {
+      if (options.keep !== undefined) ui.say(`Kept in ${folder}. The server's ciphertexts: ${compute}/tables`);
+    };
+    if (files.length > 1) {
+      const script = { ...common, sources: files.map((each) => dataSource(each)), question: question.text };
+      const result = await rehearseHospitals({ ui, cleanup }, script, folder);
+      kept(join(folder, 'compute'));
+      return result;
+    }
+    const script = { ...common, source: dataSource(file) };
     const rehearsal = new OutsourceRehearsal(script, folder, cleanup);
     const progress = progressFor(ui);
 
-    const inspections = await progress.step(`${counted(files.length, 'table')} read, and types found`, () =>
-      rehearsal.inspect(),
-    );
-    for (const [i, inspection] of inspections.entries()) refuseFaults({ ...inspection, source: script.sources[i]! });
-    const hospitals = counted(files.length, 'hospital');
-    await progress.step(`${hospitals} and a server, each with keys and certificates; the server started`, async () => {
+    const inspection = await progress.step('The table read, and types found', () => rehearsal.inspect());
+    refuseFaults({ ...inspection, source: script.source });
+    await progress.step('A hospital and a server, each with keys and certificates; the server started', async () => {
       rehearsal.exchangeCards(await rehearsal.makeHomes());
       await rehearsal.startServer();
     });
     const { outsourced, leftOut, rows } = await progress.step('Keys made, and the columns laid out', () =>
-      rehearsal.seal(inspections),
+      rehearsal.seal(inspection),
     );
     if (leftOut.length > 0) ui.note(`  not encrypted, as they have too many values or none: ${leftOut.join(', ')}`);
     const uploading = performance.now();
@@ -91,12 +98,10 @@ export const rehearseOutsource: Leaf<Options> = {
       rehearsal.compare(answered),
     );
     await rehearsal.stop();
-    if (options.keep !== undefined)
-      ui.say(`Kept in ${folder}. The server's ciphertexts: ${rehearsal.homes.compute}/tables`);
+    kept(rehearsal.homes.compute);
     const { result, method, circuit, seconds } = answered;
     const json = {
       job: 'outsource',
-      hospitals: files.length,
       rows,
       equalsClear,
       columns: result.columns,
@@ -105,7 +110,6 @@ export const rehearseOutsource: Leaf<Options> = {
       suppressed: result.cells.flatMap(({ suppressed }) => suppressed).filter(Boolean).length,
       seconds: { encrypt, ...seconds, total: (performance.now() - start) / 1000 },
       bytesPerPatient: sent / rows,
-      combinedBytes: answered.combinedBytes,
       serverSaw: {
         table: outsourced.name,
         columns: outsourced.columns.map(({ name }) => name),
@@ -126,10 +130,8 @@ function answerText(
     suppressed: number;
     bytesPerPatient: number;
     seconds: { encrypt: number; evaluate: number; open: number };
-    hospitals: number;
-    combinedBytes: number | null;
   },
-  { result, method, circuit, chunks }: Rehearsed,
+  { result, method, circuit, chunks }: Answered,
 ): string {
   const { seconds } = found;
   const shown = result.rows.map((row) => row.map((value) => value ?? 'withheld'));
@@ -139,14 +141,6 @@ function answerText(
     facts([
       ['same as in the clear', found.equalsClear ? (method === null ? 'yes, to the digit' : 'yes') : 'NO'],
       ['numbers withheld', found.suppressed],
-      ...(found.combinedBytes === null
-        ? []
-        : [
-            [
-              'hospitals',
-              `${found.hospitals}, none of which shows a figure of its own; ${bytes(found.combinedBytes)} to add them up`,
-            ] as const,
-          ]),
       [
         'the server saw',
         `names of columns, ${counted(chunks, 'chunk')}, ${counted(circuit.nodes.length, 'step')}; no value, no key`,
@@ -160,7 +154,9 @@ function answerText(
   ].join('\n');
 }
 
-function questionOf({ sql, study }: Options): SealedQuestion {
+function questionOf({ sql, study }: Options): SealedQuestion & { readonly text: string } {
   if ((sql === undefined) === (study === undefined)) throw new UsageError('the question is --sql or --study');
-  return sql === undefined ? parseStudyFile(textOf(study!)) : { sql, method: null };
+  if (sql !== undefined) return { sql, method: null, text: sql };
+  const text = textOf(study!);
+  return { ...parseStudyFile(text), text };
 }

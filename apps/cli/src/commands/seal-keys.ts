@@ -27,21 +27,26 @@ async function newPassphrase(prompt: string): Promise<string> {
 }
 
 /** `symbolon seal keygen`. */
-export const keygen: Leaf<{ agreement: string }> = {
+export const keygen: Leaf<{ agreement: string; scores?: true }> = {
   name: 'keygen',
   summary: 'make a key for encrypted tables of an agreement; its secret is kept under a passphrase',
   description:
     'Asks for a passphrase, on the terminal or from stdin. Nobody can open the key without it, and nobody can restore it: what is encrypted under a lost key has to be encrypted again.',
   served: true,
-  examples: ['symbolon seal keygen --agreement 3kQx9a'],
-  options: (command) => command.requiredOption('--agreement <hash>', 'the agreement that lets another compute'),
-  run: async ({ ui, home, at }, _, { agreement }) => {
+  examples: ['symbolon seal keygen --agreement 3kQx9a', 'symbolon seal keygen --agreement 3kQx9a --scores'],
+  options: (command) =>
+    command
+      .requiredOption('--agreement <hash>', 'the agreement that lets another compute')
+      .option('--scores', 'for tables from which scores of patients are computed, and no totals'),
+  run: async ({ ui, home, at }, _, { agreement, scores }) => {
+    const kind = scores === true ? 'features' : 'exact';
     const passphrase = await newPassphrase('Passphrase');
     const key = await withServer(home, at, (client) =>
-      client.call(sealed.makeSealKey, { body: { agreement, passphrase } }),
+      client.call(sealed.makeSealKey, { body: { agreement, kind, passphrase } }),
     );
+    const features = scores === true ? ' --features COLUMN,COLUMN' : '';
     const afterwards = (): void =>
-      ui.note(`Next: symbolon seal encrypt TABLE --key ${key.id} --agreement ${agreement}`);
+      ui.note(`Next: symbolon seal encrypt TABLE --key ${key.id} --agreement ${agreement}${features}`);
     return { json: key, text: keyText(key), afterwards };
   },
 };
@@ -96,10 +101,13 @@ export const rotate: Leaf<{ to?: string }> = {
       : askSecret(`Passphrase of key ${typedTo}`));
     const progress = progressFor(ui);
     const to = await withServer(home, at, async (client) => {
-      const { agreement } = await client.call(sealed.unlockSealKey, { params: { key }, body: { passphrase: old } });
+      const { agreement, kind } = await client.call(sealed.unlockSealKey, {
+        params: { key },
+        body: { passphrase: old },
+      });
       const next =
         typedTo === undefined
-          ? await client.call(sealed.makeSealKey, { body: { agreement, passphrase: fresh } })
+          ? await client.call(sealed.makeSealKey, { body: { agreement, kind, passphrase: fresh } })
           : await client.call(sealed.unlockSealKey, {
               ...{ params: { key: numberOf(typedTo, 'key') }, body: { passphrase: fresh } },
             });
@@ -152,14 +160,20 @@ export const list: Leaf<object> = {
     const { keys, tables, questions, runs } = found;
     if (keys.length === 0) ui.say('No keys yet. Make one: symbolon seal keygen --agreement HASH');
     const parts = [
-      ['key', 'state', 'secret', 'tables'],
-      ['table', 'name', 'key', 'state', 'rows'],
+      ['key', 'for', 'state', 'secret', 'tables'],
+      ['table', 'name', 'for', 'key', 'state', 'rows'],
       ['question', 'table', 'approved', 'text'],
       ['run', 'question', 'state', 'started', 'error'],
     ];
     const rows = [
-      keys.map(({ id, state, open, tables: own }) => [id, state, open ? 'open' : 'locked', own.join(', ')]),
-      tables.map(({ id, name, key, state, rows: count }) => [id, name, key, state, count ?? '']),
+      keys.map(({ id, kind, state, open, tables: own }) => [
+        id,
+        forWords[kind],
+        state,
+        open ? 'open' : 'locked',
+        own.join(', '),
+      ]),
+      tables.map(({ id, name, kind, key, state, rows: count }) => [id, name, forWords[kind], key, state, count ?? '']),
       questions.map(({ id, table: name, approvals, approvalsNeeded, text }) => [
         ...[id, name, `${approvals.length} of ${approvalsNeeded}`, text.replaceAll(/\s+/g, ' ').slice(0, 60)],
       ]),
@@ -184,9 +198,13 @@ async function all<Item>(
   return items;
 }
 
-function keyText({ id, state, open, tables, agreement }: Key): string {
+/** What a key or a table is for. */
+const forWords = { exact: 'totals', features: 'scores' } as const;
+
+function keyText({ id, kind, state, open, tables, agreement }: Key): string {
   return facts([
     ['key', String(id)],
+    ['for', forWords[kind]],
     ['state', `${state}, ${open ? 'open' : 'locked'}`],
     ['agreement', agreement],
     ['tables', tables.length === 0 ? 'none' : tables.join(', ')],

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { Purpose } from '@symbolon/agreement';
+import { linesOf } from '@symbolon/analytics';
 import { followRun, sealed } from '@symbolon/party';
 import { csvFiles, json, page, type Report } from '@symbolon/report';
 import type { ApiClient } from '@symbolon/service';
@@ -9,26 +9,32 @@ import { progressFor } from '../progress.ts';
 import { purposeOption } from '../purpose-option.ts';
 import { withServer } from '../server.ts';
 import { reportText } from '../study/report-text.ts';
+import { begun, questionText } from '../study/sealed-begin.ts';
 import { recomputedWords, sealedReport } from '../study/sealed-report.ts';
+import { scoredOf, scoredText, writeScores } from '../study/sealed-scores.ts';
 import { facts, UsageError } from '../ui.ts';
 import { writeWhole } from '../whole-file.ts';
 import { progressLine } from './link.ts';
 import { numberOf } from './seal-keys.ts';
 
 /** `symbolon seal encrypt`. */
-export const encrypt: Leaf<{ agreement: string; key: string; cut: string[] }> = {
+export const encrypt: Leaf<{ agreement: string; key: string; cut: string[]; features?: string[] }> = {
   name: 'encrypt <table>',
   summary: 'encrypt a data set as an agreement says, chunk by chunk; nothing is sent',
   endsOnSignal: true,
   served: true,
-  examples: ['symbolon seal encrypt patients --agreement 3kQx9a --key 1 --cut age=30,60'],
+  examples: [
+    'symbolon seal encrypt patients --agreement 3kQx9a --key 1 --cut age=30,60',
+    'symbolon seal encrypt patients --agreement 3kQx9a --key 2 --features age,cost',
+  ],
   options: (command) =>
     command
       .requiredOption('--agreement <hash>', 'the agreement that lists the table')
       .requiredOption('--key <number>', 'the key, which is open')
+      .option('--features <columns>', 'for scores: the columns that they are computed from, with commas', columnsOf)
       .addOption(cutsOption()),
-  run: async ({ ui, home, at, cleanup }, [name], { agreement, key, cut }) => {
-    const body = { agreement, name: name!, key: numberOf(key, 'key'), cuts: cutsOf(cut) };
+  run: async ({ ui, home, at, cleanup }, [name], { agreement, key, cut, features }) => {
+    const body = { agreement, name: name!, key: numberOf(key, 'key'), cuts: cutsOf(cut), features };
     const id = await withServer(home, at, (client) =>
       progressFor(ui).step('Encrypted', (update) =>
         followRun(client, () => client.call(sealed.encryptTable, { body }), {
@@ -92,7 +98,11 @@ export const ask: Leaf<{ agreement: string }> = {
     const needed = asked.approvalsNeeded > asked.approvals.length;
     const afterwards = (): void =>
       ui.note(`Next: symbolon seal ${needed ? `approve ${asked.id}, then ` : ''}run ${asked.id}`);
-    return { json: asked, text: `${facts([['question', String(asked.id)]])}\n\n${asked.words.join('\n')}`, afterwards };
+    return {
+      json: asked,
+      text: `${facts([['question', String(asked.id)]])}\n\n${linesOf(asked.words).join('\n')}`,
+      afterwards,
+    };
   },
 };
 
@@ -142,6 +152,11 @@ export const run: Leaf<{ agreement?: string; purpose?: Purpose; resume?: true }>
           onProgress: (event) => update(progressLine(event)),
         }),
       );
+      const scored = await scoredOf(client, id);
+      if (scored !== undefined) {
+        const next = (): void => ui.note(`Next, a data steward: symbolon seal open ${id} --out scores.csv`);
+        return { json: { run: id, scored }, text: scoredText(id, scored), afterwards: next };
+      }
       const { report, recomputed, ...shown } = await resultOf(client, id);
       const afterwards = (): void => ui.note(`Next: symbolon seal open ${id} --out report.html`);
       return { json: shown, text: `${reportText(report)}\n\n${facts([['the result is', recomputed]])}`, afterwards };
@@ -152,6 +167,7 @@ export const run: Leaf<{ agreement?: string; purpose?: Purpose; resume?: true }>
 export const open: Leaf<{ out?: string }> = {
   name: 'open <run>',
   summary: 'what a run released: on the terminal, or as a report (HTML), CSV or JSON by the ending of a file',
+  description: 'Scores of patients are written as CSV, for data stewards, while the key of their table is open.',
   served: true,
   examples: ['symbolon seal open 1', 'symbolon seal open 1 --out report.html', 'symbolon seal open 1 --out result.csv'],
   options: (command) => command.option('--out <file>', '.html, .csv or .json'),
@@ -159,6 +175,16 @@ export const open: Leaf<{ out?: string }> = {
     const id = numberOf(typed!, 'run');
     const ending = out === undefined ? 'none' : /\.(html|csv|json)$/.exec(out)?.[1];
     if (ending === undefined) throw new UsageError(`--out ends in .html, .csv or .json, not ${out}`);
+    const scored = await withServer(home, at, async (client) => {
+      const found = await scoredOf(client, id);
+      if (found !== undefined && ending === 'csv') await writeScores(client, id, out!, cleanup);
+      else if (found !== undefined && out !== undefined) throw new UsageError(`scores are written as .csv, not ${out}`);
+      return found;
+    });
+    if (scored !== undefined) {
+      const file = out === undefined ? {} : { file: out };
+      return { json: { run: id, scored, ...file }, text: scoredText(id, scored, out) };
+    }
     const { report, recomputed, ...shown } = await withServer(home, at, (client) => resultOf(client, id));
     if (out === undefined)
       return { json: shown, text: `${reportText(report)}\n\n${facts([['the result is', recomputed]])}` };
@@ -169,31 +195,8 @@ export const open: Leaf<{ out?: string }> = {
   },
 };
 
-/** What begins the run that was typed. */
-async function begun(
-  client: ApiClient,
-  typed: string,
-  {
-    agreement,
-    purpose,
-    resume,
-  }: { agreement?: string | undefined; purpose?: Purpose | undefined; resume?: true | undefined },
-): Promise<() => Promise<{ job: number }>> {
-  if (resume === true) {
-    const params = { run: numberOf(typed, 'run') };
-    return () => client.call(sealed.resumeSealedRun, { params });
-  }
-  let question = Number(typed);
-  if (!/^\d{1,9}$/.test(typed)) {
-    if (agreement === undefined) throw new UsageError('a question that was not asked yet needs --agreement HASH');
-    ({ id: question } = await client.call(sealed.askSealed, { body: { agreement, text: questionText(typed) } }));
-  }
-  return () => client.call(sealed.runSealed, { body: { question, purpose } });
-}
-
-/** A SELECT as it was typed, or what is in the file that was named. */
-function questionText(typed: string): string {
-  return !/^\s*select\b/i.test(typed) && existsSync(typed) ? readFileSync(typed, 'utf8') : typed;
+function columnsOf(typed: string): string[] {
+  return typed.split(',').map((column) => column.trim());
 }
 
 async function resultOf(

@@ -14,6 +14,8 @@ export type ServerMessage =
   | { readonly kind: 'ready'; readonly url: string }
   | { readonly kind: 'usage'; readonly peakBytes: number; readonly cpuSeconds: number };
 
+const pagesOf = async () => (await import('@symbolon/console')).consolePages();
+
 /** `symbolon serve party`. */
 export const serveParty: Leaf<object> = {
   name: 'party',
@@ -22,7 +24,11 @@ export const serveParty: Leaf<object> = {
     "Runs this organisation's server until Ctrl-C or SIGTERM. Partners reach it over mutual TLS 1.3; its log goes to stderr.",
   endsOnSignal: true,
   examples: ['symbolon serve party', 'symbolon serve party --home /srv/symbolon 2>> /var/log/symbolon.log'],
-  run: async (context) => serve(context, 'party', (await import('@symbolon/party')).startParty),
+  run: async (context) => {
+    const { startParty } = await import('@symbolon/party');
+    const pages = await pagesOf();
+    return serve(context, 'party', (options) => startParty({ ...options, pages }));
+  },
 };
 
 /** `symbolon serve keys`. */
@@ -70,7 +76,11 @@ export const serveModule: Leaf<object> = {
     'records. Its log goes to stderr.',
   endsOnSignal: true,
   examples: ['symbolon serve module --home ./module'],
-  run: async (context) => serve(context, 'module', (await import('@symbolon/registry')).startModule),
+  run: async (context) => {
+    const { startModule } = await import('@symbolon/registry');
+    const pages = await pagesOf();
+    return serve(context, 'module', (options) => startModule({ ...options, pages }));
+  },
 };
 
 /** `symbolon serve centre`. */
@@ -82,7 +92,11 @@ export const serveCentre: Leaf<object> = {
     "identity, nor a certificate, key or signature of a patient's card; its log goes to stderr.",
   endsOnSignal: true,
   examples: ['symbolon serve centre --home ./centre'],
-  run: async (context) => serve(context, 'centre', (await import('@symbolon/registry')).startCentre),
+  run: async (context) => {
+    const { startCentre } = await import('@symbolon/registry');
+    const pages = await pagesOf();
+    return serve(context, 'centre', (options) => startCentre({ ...options, pages }));
+  },
 };
 
 async function serve({ ui, home, cleanup }: Context, role: OrganisationRole, start: Start): Promise<Outcome> {
@@ -113,7 +127,8 @@ async function serve({ ui, home, cleanup }: Context, role: OrganisationRole, sta
 /** Ctrl-C, SIGTERM, or the end of the process that started this one. */
 function stopped(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
+    // Whoever started this process may have ended while the server started.
+    if (signal.aborted || (process.send !== undefined && !process.connected)) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
     process.once('disconnect', resolve);
     process.on('message', (message) => {

@@ -2,8 +2,14 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Purpose } from '@symbolon/agreement';
-import { explainMethod, explainStudy } from '@symbolon/analytics';
-import type { ReleasedStudy, StudyExplanation, StudyInfo, StudyRunInfo } from '@symbolon/party';
+import { explainMethod, explainStudy, linesOf } from '@symbolon/analytics';
+import {
+  type ReleasedStudy,
+  reportOfRun,
+  type StudyExplanation,
+  type StudyInfo,
+  type StudyRunInfo,
+} from '@symbolon/party';
 import { csvFiles, json, page } from '@symbolon/report';
 import type { Leaf } from '../command.ts';
 import { runStudyAt, withView } from '../organisation.ts';
@@ -15,7 +21,7 @@ import { readAgreementFile, readStudyFile } from '../study/agreement-file.ts';
 import { findStudy } from '../study/find.ts';
 import { bindDraft } from '../study/needed.ts';
 import { reportText } from '../study/report-text.ts';
-import { reportOfRun, writeParquet } from '../study/result-files.ts';
+import { writeParquet } from '../study/result-files.ts';
 import { bytes, counted, facts, number, table, UsageError } from '../ui.ts';
 import { writeWhole } from '../whole-file.ts';
 import { progressLine } from './link.ts';
@@ -53,7 +59,7 @@ export const check: Leaf<Named> = {
     const listed = terms.studies.list.some(({ name }) => name === study.name);
     return {
       json: { study: study.name, title: study.title, ok: true, listed, words },
-      text: `${words.join('\n')}\n\n${listed ? 'It can be run.' : 'It can be run once the draft lists it: add its file to `studies`.'}`,
+      text: `${linesOf(words).join('\n')}\n\n${listed ? 'It can be run.' : 'It can be run once the draft lists it: add its file to `studies`.'}`,
     };
   },
 };
@@ -286,7 +292,7 @@ function explanationText({ title, study, parties, to, words, atMost, units }: St
       ['parties', parties.join(', ')],
       ['result to', to.join(', ')],
     ]),
-    words.join('\n'),
+    linesOf(words).join('\n'),
     ...(cost.length === 0 ? [] : [`Cost, by session:\n${cost.map((line) => `  ${line}`).join('\n')}`]),
     ...(atMost.length === 0 ? [] : [`Sizes not known here, so the most that is agreed: ${atMost.join(', ')}.`]),
   ].join('\n\n');

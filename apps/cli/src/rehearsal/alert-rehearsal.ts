@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Alert } from '@symbolon/agreement';
 import { agreedName, loadTable } from '@symbolon/party';
-import { freePort } from '@symbolon/service';
+import { freePort, type NewHome } from '@symbolon/service';
 import type { Cleanup } from '../cleanup.ts';
 import { withOrganisation } from '../organisation.ts';
 import type { ClearPatient, ExpectedAlert } from './alert-clear.ts';
@@ -43,8 +43,8 @@ export class AlertRehearsal extends Rehearsal {
     this.alerts = script;
   }
 
-  /** As `makeHomes`, with a source of events at the right. */
-  async makeAll(): Promise<void> {
+  /** As `makeHomes`, with a source of events at the right. @param more settings of those that have any */
+  async makeAll(more: Partial<Record<'left' | 'right', NewHome['settings']>> = {}): Promise<void> {
     const { events, right, patientColumn, birthDateColumn } = this.alerts;
     this.port = await freePort('127.0.0.1');
     const { kind, patient } = events.form;
@@ -58,8 +58,8 @@ export class AlertRehearsal extends Rehearsal {
       patientColumn: agreedName(patientColumn),
       ...(birthDateColumn === undefined ? {} : { birthDateColumn: agreedName(birthDateColumn) }),
     } as Record<string, string>;
-    const settings = { alerts: { sources: [source], patients: { [right.dataset]: columns } } };
-    this.exchangeCards(await this.makeHomes({ right: settings }));
+    const alerts = { sources: [source], patients: { [right.dataset]: columns } };
+    this.exchangeCards(await this.makeHomes({ ...more, right: { ...more.right, alerts } }));
   }
 
   /** As the draft of the link, with the alert. */

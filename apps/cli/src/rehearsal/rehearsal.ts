@@ -35,7 +35,10 @@ export interface Script {
   readonly normalise?: readonly Normalisation[];
   readonly pads: 'expanded' | 'full';
   /** Blocking, cardinality, who learns what, keys; every pair to both, if absent. */
-  readonly terms?: Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer' | 'learn' | 'reveal' | 'key' | 'partnerKey'>;
+  readonly terms?: Pick<
+    DraftParams,
+    'blocking' | 'cardinality' | 'prefer' | 'learn' | 'reveal' | 'key' | 'partnerKey' | 'purpose'
+  >;
 }
 
 const patienceMilliseconds = 10_000;

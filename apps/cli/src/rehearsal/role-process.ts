@@ -19,6 +19,8 @@ export interface Usage {
 export interface RoleProcess {
   readonly pid: number;
   readonly url: string;
+  /** False once it has ended, however that happened. */
+  readonly running: boolean;
   /** Stops the process, by force if it does not stop in time; what it used, if it could still say so. */
   stop(): Promise<Usage | undefined>;
   /** Ends it at once (SIGKILL). */
@@ -47,8 +49,9 @@ export async function startRole(params: {
   child.on('message', (message: ServerMessage) => {
     if (message.kind === 'usage') usage = { peakBytes: message.peakBytes, cpuSeconds: message.cpuSeconds };
   });
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   const stop = async (): Promise<Usage | undefined> => {
-    if (child.exitCode === null && child.signalCode === null) {
+    if (isRunning()) {
       if (child.connected) child.send('stop');
       const force = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds);
       await ended;
@@ -62,7 +65,15 @@ export async function startRole(params: {
   };
   cleanup.add(async () => void (await stop()));
   const url = await ready(child, name, logFile);
-  return { pid: child.pid!, url, stop, kill };
+  return {
+    pid: child.pid!,
+    url,
+    get running() {
+      return isRunning();
+    },
+    stop,
+    kill,
+  };
 }
 
 function ready(child: ChildProcess, name: string, logFile: string): Promise<string> {

@@ -1,4 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
+import { computing } from '@symbolon/agreement';
+import { countersign } from '@symbolon/compute';
 import { fault } from '@symbolon/crypto';
 import {
   type BoundQuestion,
@@ -6,6 +8,7 @@ import {
   type DatasetInfo,
   type LinkProgress,
   type ReleasedStudy,
+  reportOfRun,
   requestLink,
   requestStudy,
   type StudyRunInfo,
@@ -15,7 +18,6 @@ import type { Cleanup } from '../cleanup.ts';
 import { withOrganisation } from '../organisation.ts';
 import type { StudyTerms } from '../study/agreement-file.ts';
 import type { Linkage } from '../study/linkage-file.ts';
-import { reportOfRun } from '../study/result-files.ts';
 import { type Member, Troupe } from './troupe.ts';
 
 /** One data set of a rehearsal, at the party that holds it. */
@@ -49,7 +51,11 @@ export class StudyRehearsal extends Troupe<string> {
   agreement = '';
 
   constructor(script: StudyScript, folder: string, cleanup: Cleanup) {
-    const parties = script.terms.parties.map((id): [string, Member] => [id, { id, name: named(id), role: 'party' }]);
+    const computers = computing(script.terms);
+    const parties = script.terms.parties.map((id): [string, Member] => [
+      id,
+      { id, name: named(id), role: computers.has(id) ? 'compute' : 'party' },
+    ]);
     super(
       { ...Object.fromEntries(parties), [keysId]: { id: keysId, name: 'Key service', role: 'keyservice' } },
       folder,
@@ -58,8 +64,10 @@ export class StudyRehearsal extends Troupe<string> {
     this.script = script;
   }
 
+  /** Those that hold data or receive results. */
   get parties(): readonly string[] {
-    return this.script.terms.parties;
+    const computers = computing(this.script.terms);
+    return this.script.terms.parties.filter((id) => !computers.has(id));
   }
 
   async addData(): Promise<void> {
@@ -72,12 +80,12 @@ export class StudyRehearsal extends Troupe<string> {
 
   /** The first party drafts, from today on. */
   async draft(): Promise<void> {
-    const { title, parties, studies, linkage, pads } = this.script.terms;
+    const { title, parties, studies, linkage, pads, purpose } = this.script.terms;
     const today = new Date();
     const until = new Date(today.getTime() + 365 * 86_400_000);
     const term = { from: day(today), until: day(until) };
-    const { hash } = await withOrganisation(this.homes[parties[0]!]!, ({ agreements }) =>
-      agreements.draftStudies({ title, parties, keyService: keysId, studies, linkage, pads, term }),
+    const { hash } = await withOrganisation(this.homes[this.parties[0]!]!, ({ agreements }) =>
+      agreements.draftStudies({ title, parties, keyService: keysId, studies, linkage, pads, purpose, term }),
     );
     this.agreement = hash;
   }
@@ -94,6 +102,17 @@ export class StudyRehearsal extends Troupe<string> {
         await agreements.sign(this.agreement);
         await agreements.send(this.agreement);
       });
+    }
+    for (const id of computing(this.script.terms)) await this.#countersign(id);
+  }
+
+  /** Whoever runs a server that computes signs a file, and gives it back to all. */
+  async #countersign(id: string): Promise<void> {
+    const first = this.homes[this.parties[0]!]!;
+    const file = await withOrganisation(first, ({ agreements }) => agreements.export(this.agreement));
+    const signed = await countersign(this.homes[id]!, file);
+    for (const party of this.parties) {
+      await withOrganisation(this.homes[party]!, ({ agreements }) => agreements.receive(signed));
     }
   }
 

@@ -90,6 +90,11 @@ export class Troupe<Role extends string> {
     return this.#processes.get(member)!.pid;
   }
 
+  /** Whether one runs: it was started, and has not ended. */
+  isRunning(member: Role): boolean {
+    return this.#processes.get(member)?.running === true;
+  }
+
   /** Every role verifies its own log, against the checkpoints that the others have been shown of it too. */
   async audit(): Promise<boolean> {
     const serving = this.#serving();

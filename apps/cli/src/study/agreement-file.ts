@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Studies } from '@symbolon/agreement';
+import type { Agreement, Studies } from '@symbolon/agreement';
 import { parseStudyFile, readYaml, type Study } from '@symbolon/analytics';
 import { fault, SymbolonError } from '@symbolon/crypto';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ export interface StudyTerms {
   readonly title: string;
   /** Ids. */
   readonly parties: readonly string[];
+  readonly purpose?: Agreement['purpose'];
   readonly term: { readonly from: string; readonly until: string };
   readonly pads: 'expanded' | 'full';
   readonly studies: Studies;

@@ -8,6 +8,8 @@ import type { z } from 'zod';
 export const recomputedWords: Readonly<Record<SealedResult['recomputed'], string>> = {
   same: 'the same as the rows in the clear come to',
   'rows-gone': 'not computed again: the rows are not there; its check rows were right',
+  model:
+    'what is not of the secret model is the same as the rows in the clear come to; what is can be checked by nobody',
   'rows-changed': 'not computed again: the rows have changed since; its check rows were right',
 };
 

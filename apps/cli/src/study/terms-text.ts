@@ -4,7 +4,13 @@ import { number, table } from '../ui.ts';
 /** What an agreement says of its studies: who holds what, what joins, what may open, who receives it. */
 export function studyFacts({ studies, term }: StudyAgreement): (readonly [string, string])[] {
   const tables = Object.entries(studies.tables).map(([name, { holders, maxRows, onePerPatient }]) => {
-    const held = holders.map(({ party, dataset }) => (dataset === name ? party : `${party} (as ${dataset})`));
+    const held = holders.map(({ party, dataset, compute }) => {
+      const about = [
+        dataset === name ? [] : `as ${dataset}`,
+        compute === undefined ? [] : `encrypted, at ${compute}`,
+      ].flat();
+      return about.length === 0 ? party : `${party} (${about.join('; ')})`;
+    });
     const each = onePerPatient === true ? ', one a patient' : '';
     return `${name}: of ${held.join(', ')}, at most ${number(maxRows)} rows each${each}`;
   });

@@ -4,6 +4,7 @@ import { type Also, keepCheckpoint, type Person } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import type { TableDescription } from '../datasets/describe.ts';
 import { type TuneParams, type TuneReport, tune } from '../tune/tune.ts';
+import { waitingForPeople } from '../waiting.ts';
 import { answerTo } from './answer.ts';
 import { type CheckReport, check } from './check.ts';
 import { discard } from './discard.ts';
@@ -15,8 +16,9 @@ import { receive, send, tellReplaced } from './exchange.ts';
 import { type AgreementChange, history } from './history.ts';
 import { type AgreementInfo, agreementInfo } from './info.ts';
 import { type Saying, say, take } from './notices.ts';
+import { differences, preview, textProblems } from './preview.ts';
 import { keepRefused } from './refused.ts';
-import { type AgreementApproval, approve, sign, withdrawApproval } from './sign.ts';
+import { type AgreementApproval, approvable, approve, sign, withdrawApproval } from './sign.ts';
 import { lifecycleOf } from './state.ts';
 import { type TryRow, tryRule } from './try-rule.ts';
 
@@ -47,6 +49,36 @@ export class Agreements {
     const { home, agreements } = this.#context;
     const agreement = await draftText(source, format, home);
     return agreementInfo(this.#context, await agreements.get(await agreements.addDraft(agreement, also)));
+  }
+
+  /** What the draft of a link would say, in words; nothing is kept. */
+  async preview(params: DraftParams) {
+    const { home, datasets } = this.#context;
+    return preview(params, await datasets.describe(params.dataset), home);
+  }
+
+  /** {@link textProblems} */
+  textProblems(source: string, format: 'yaml' | 'json') {
+    return textProblems(source, format);
+  }
+
+  /** Who here has approved that it is signed, that its link is run, or that its alerts are told. */
+  async approvals(name: string) {
+    const { agreements, approvals } = this.#context;
+    const { hash } = await agreements.get(name);
+    const subjects = approvable.map((action) => ({ action, agreement: hash, name: '' }));
+    return (await Promise.all(subjects.map((subject) => approvals.list(subject)))).flat();
+  }
+
+  /** {@link waitingForPeople} */
+  waiting() {
+    return waitingForPeople(this.#context);
+  }
+
+  /** {@link differences} */
+  async differences(name: string) {
+    const { agreements } = this.#context;
+    return differences(this.#context, await agreements.get(name));
   }
 
   /** What a partner needs to know of an own data set to draft an agreement; it may be shown to anyone. */

@@ -52,7 +52,7 @@ export class Courier {
 
   async #stopWork(agreement: string): Promise<void> {
     const { agreements } = this.#context;
-    if (this.#jobs.current?.task.agreement !== agreement) return;
+    if (!this.#jobs.current.some(({ task }) => task.agreement === agreement)) return;
     const stored = await agreements.find(agreement);
     if (stored === undefined) return;
     const successors = await agreements.successors(agreement);
@@ -63,8 +63,7 @@ export class Courier {
   async #deliver(): Promise<void> {
     let wait = longestMilliseconds;
     try {
-      const { current } = this.#jobs;
-      if (current !== undefined) await this.#stopWork(current.task.agreement);
+      for (const { task } of this.#jobs.current) await this.#stopWork(task.agreement);
       const next = await deliver(this.#context);
       if (next !== undefined) wait = Math.min(wait, Math.max(0, next.getTime() - this.#context.now().getTime()));
     } catch (error) {

@@ -24,19 +24,22 @@ export interface DraftStudiesParams {
   /** First and last day, UTC, YYYY-MM-DD. */
   readonly term: { readonly from: string; readonly until: string };
   readonly pads?: Agreement['pads'] | undefined;
+  /** Not said, if absent. */
+  readonly purpose?: Agreement['purpose'];
   /** Hash of the agreement that this one replaces. */
   readonly predecessor?: string | null | undefined;
 }
 
 /** An agreement on studies, each of which can be run. Throws `agreement-invalid`, `unknown-organisation`, `study-…`, `rule-…` */
 export async function draftStudies(params: DraftStudiesParams, home: Home): Promise<StudyAgreement> {
-  const { title, parties, keyService, studies, linkage, term, pads = 'expanded', predecessor = null } = params;
+  const { title, parties, keyService, purpose, studies, linkage, term, pads = 'expanded', predecessor = null } = params;
   const cards = parties.map((id) => (id === home.card.id ? home.card : home.partners.get(id)));
   const agreement = draftAgreement({
     title,
     predecessor,
     parties: cards.map(memberOf),
     keyService: memberOf(home.partners.get(keyService)),
+    ...(purpose === undefined ? {} : { purpose }),
     ...linkage,
     studies,
     pads,

@@ -47,6 +47,8 @@ export interface DraftParams {
   readonly pads?: LinkAgreement['pads'] | undefined;
   /** Attempts that open their result. */
   readonly maxRuns: number;
+  /** Not said, if absent. */
+  readonly purpose?: LinkAgreement['purpose'];
   /** Hash of the agreement that this one replaces. */
   readonly predecessor?: string | null | undefined;
 }
@@ -85,6 +87,7 @@ export async function draft(params: DraftParams, own: TableDescription, home: Ho
     predecessor: params.predecessor ?? null,
     parties: [memberOf(a), memberOf(b)],
     keyService: memberOf(keyCard),
+    ...(params.purpose === undefined ? {} : { purpose: params.purpose }),
     tables: { a: table('a'), b: table('b') },
     link: {
       rule,

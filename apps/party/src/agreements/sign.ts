@@ -23,7 +23,9 @@ import { signingFacts } from './state.ts';
 import type { StoredAgreement } from './store.ts';
 
 /** What of an agreement itself people approve: that it is signed, that its link is run, that its alerts are told. */
-export type AgreementApproval = Extract<ApprovedAction, 'sign' | 'link' | 'alerts'>;
+export const approvable = ['sign', 'link', 'alerts'] as const satisfies readonly ApprovedAction[];
+/** One of {@link approvable}. */
+export type AgreementApproval = (typeof approvable)[number];
 
 /**
  * Signs an agreement for this organisation: what is signed binds. Where the agreement asks for two people here, who signs is one of them, and another

@@ -17,6 +17,7 @@ const column = z.string().min(1).max(63);
 const common = {
   title: shape.title,
   keyService: id,
+  purpose: shape.purpose,
   term: shape.term,
   pads: shape.pads.exactOptional(),
   predecessor: z.string().max(43).nullable().exactOptional(),
@@ -27,7 +28,7 @@ const linkDraft = z.strictObject({
   as: z.enum(['a', 'b']),
   partner: id,
   dataset: column,
-  partnerDataset: description.pick({ name: true, columns: true }),
+  partnerDataset: z.strictObject({ ...description.shape, rows: description.shape.rows.exactOptional() }),
   rule: link.rule,
   blocking: link.blocking,
   cardinality: link.cardinality,
@@ -47,6 +48,11 @@ const studiesDraft = z.strictObject({
   parties: z.array(id).min(2).max(5),
   studies: shape.studies.unwrap(),
   linkage: z.strictObject({ tables: shape.tables.unwrap(), link: shape.link.unwrap() }).exactOptional(),
+});
+
+const text = z.strictObject({
+  source: z.string().min(1).max(131_072).describe('As docs/agreements.md says; members by id'),
+  format: z.enum(['yaml', 'json']),
 });
 
 export const describeDataset = contract({
@@ -88,12 +94,49 @@ export const draftAgreementText = contract({
   action: 'agreement.draft',
   method: 'POST',
   path: '/v1/agreements/drafts',
-  body: z.strictObject({
-    source: z.string().min(1).max(131_072).describe('As docs/agreements.md says; members by id'),
-    format: z.enum(['yaml', 'json']),
-  }),
+  body: text,
   answer: agreementInfo,
   errors: ['agreement-invalid', 'unknown-organisation'],
 });
 
-export const agreementDraftContracts = [describeDataset, draftAgreement, draftStudies, draftAgreementText];
+export const previewAgreement = contract({
+  name: 'previewAgreement',
+  summary: 'What the draft of a link would say, in words; nothing is kept',
+  action: 'agreement.draft',
+  method: 'POST',
+  path: '/v1/agreements/link-previews',
+  body: linkDraft,
+  answer: z
+    .strictObject({
+      rule: z.array(z.string()).describe('What is compared, line by line'),
+      counted: z.string().describe('Which of the matching pairs count'),
+      learned: z.string().describe('Who learns what'),
+    })
+    .meta({ id: 'LinkPreview' }),
+  repeatable: true,
+  errors: ['agreement-invalid', 'rule-syntax', 'rule-unknown-column', 'rule-unsupported', 'unknown-organisation'],
+});
+
+export const checkAgreementText = contract({
+  name: 'checkAgreementText',
+  summary: 'Everything that stands against an agreement that somebody has written, by line; nothing is kept',
+  action: 'agreement.draft',
+  method: 'POST',
+  path: '/v1/agreements/text-checks',
+  body: text,
+  answer: z.strictObject({
+    problems: z.array(
+      z.strictObject({ line: z.int(), column: z.int(), field: z.string(), rule: z.string(), hint: z.string() }),
+    ),
+  }),
+  repeatable: true,
+});
+
+export const agreementDraftContracts = [
+  describeDataset,
+  draftAgreement,
+  draftStudies,
+  draftAgreementText,
+  previewAgreement,
+  checkAgreementText,
+];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { changedPath } from '../agreements/changes.ts';
 import { bytes32 } from '../run/messages.ts';
 import { agreementInfo } from './agreement-info.ts';
-import { documentBody, ofAgreement } from './shapes.ts';
+import { approval, documentBody, ofAgreement } from './shapes.ts';
 
 const checkReport = z
   .strictObject({
@@ -177,6 +177,61 @@ export const discardAgreement = contract({
   errors: ['not-found', 'conflict'],
 });
 
+export const listAgreementApprovals = contract({
+  name: 'listAgreementApprovals',
+  summary: 'Who here has approved that it is signed, that its link is run, or that its alerts are told',
+  action: 'approval.list',
+  method: 'GET',
+  path: '/v1/agreements/:hash/approvals',
+  params: ofAgreement,
+  answer: z.strictObject({ approvals: z.array(approval) }),
+  errors: ['not-found'],
+});
+
+export const listWaiting = contract({
+  name: 'listWaiting',
+  summary:
+    'What waits for more people here: results that enough must look at before others get them, entries of the log that a second person must ask to erase',
+  action: 'approval.list',
+  method: 'GET',
+  path: '/v1/waiting',
+  answer: z
+    .strictObject({
+      releases: z.array(
+        z.strictObject({
+          run: z.int(),
+          agreement: z.string(),
+          study: z.string().nullable().describe('Null: the matches of a link'),
+          by: z.array(z.string()).describe('Who has approved it'),
+          needed: z.int(),
+        }),
+      ),
+      erasures: z.array(z.strictObject({ index: z.int(), by: z.array(z.string()).describe('Who has asked for it') })),
+    })
+    .meta({ id: 'Waiting' }),
+});
+
+export const agreementDifferences = contract({
+  name: 'agreementDifferences',
+  summary: 'What it changes of the version that it answers, or else of the agreement that it replaces, in words',
+  action: 'agreement.show',
+  method: 'GET',
+  path: '/v1/agreements/:hash/differences',
+  params: ofAgreement,
+  answer: z.strictObject({
+    before: z.string().nullable().describe('Hash of the earlier version; null where there is none here'),
+    changes: z.array(
+      z.strictObject({
+        section: z.string(),
+        kind: z.enum(['added', 'removed', 'changed']),
+        what: z.string(),
+        lines: z.array(z.string()),
+      }),
+    ),
+  }),
+  errors: ['not-found'],
+});
+
 export const agreementContracts = [
   listAgreements,
   getAgreement,
@@ -187,6 +242,9 @@ export const agreementContracts = [
   signAgreement,
   approveAgreement,
   withdrawAgreementApproval,
+  listAgreementApprovals,
+  listWaiting,
+  agreementDifferences,
   sendAgreement,
   tellChange,
   discardAgreement,

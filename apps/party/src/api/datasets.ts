@@ -3,14 +3,13 @@ import { z } from 'zod';
 
 /** How a data set may be called. */
 export const datasetName = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'must be small letters, digits, - and _');
-const file = z.strictObject({ kind: z.enum(['csv', 'parquet', 'ndjson']), path: z.string().min(1).max(4096) });
 const postgres = { kind: z.literal('postgres'), url: z.string().min(1).max(2048) };
+const kinds = ['csv', 'parquet', 'ndjson'] as const;
+const file = z.strictObject({ kind: z.enum(kinds), path: z.string().min(1).max(4096) });
+const table = z.string().min(1).max(255);
+const query = z.string().min(1).max(65_536);
 const source = z
-  .union([
-    file,
-    z.strictObject({ ...postgres, table: z.string().min(1).max(255) }),
-    z.strictObject({ ...postgres, query: z.string().min(1).max(65_536) }),
-  ])
+  .union([file, z.strictObject({ ...postgres, table }), z.strictObject({ ...postgres, query })])
   .meta({ id: 'DataSource', description: 'Where records are; the password of a database is never shown.' });
 
 const dataset = z
@@ -39,6 +38,15 @@ const dataset = z
   })
   .meta({ id: 'Dataset' });
 
+const configured = { kind: z.literal('postgres'), database: z.string().min(1).max(63) };
+/** What people name over the network: a table of a database that the server's settings name, too. */
+const namedSource = z
+  .union([source, z.strictObject({ ...configured, table }), z.strictObject({ ...configured, query })])
+  .meta({ id: 'NamedDataSource' });
+
+/** {@link namedSource}. */
+export type NamedSource = z.output<typeof namedSource>;
+
 export const listDatasets = contract({
   name: 'listDatasets',
   summary: 'The data sets of this organisation, by name',
@@ -66,9 +74,23 @@ export const addDataset = contract({
   action: 'dataset.add',
   method: 'POST',
   path: '/v1/datasets',
-  body: z.strictObject({ name: datasetName, source }),
+  body: z.strictObject({ name: datasetName, source: namedSource }),
   answer: dataset,
   errors: ['data-malformed', 'config-invalid'],
 });
 
-export const datasetContracts = [listDatasets, getDataset, addDataset];
+export const listDataPlaces = contract({
+  name: 'listDataPlaces',
+  summary: 'Files and databases of which people may make data sets, as the settings of the server say',
+  action: 'dataset.add',
+  method: 'GET',
+  path: '/v1/data-places',
+  answer: z.strictObject({
+    files: z.array(
+      z.strictObject({ path: z.string(), kind: z.enum(kinds), bytes: z.int(), changedAt: z.iso.datetime() }),
+    ),
+    databases: z.array(z.string()),
+  }),
+});
+
+export const datasetContracts = [listDatasets, getDataset, addDataset, listDataPlaces];

@@ -1,17 +1,20 @@
-import { type Contract, getOpenApi, openApi, partnerContracts, people } from '@symbolon/service';
+import { type Contract, followChanges, getOpenApi, openApi, partnerContracts, people } from '@symbolon/service';
 import { agreementChangeContracts } from './agreement-changes.ts';
 import { agreementDraftContracts } from './agreement-drafts.ts';
 import { agreementContracts } from './agreements.ts';
 import { alertInboxContracts } from './alert-inbox.ts';
 import { alertSourceContracts } from './alert-sources.ts';
 import { datasetContracts } from './datasets.ts';
+import { getDemo } from './demo.ts';
 import { jobContracts } from './jobs.ts';
 import { linkContracts } from './links.ts';
 import { logContracts } from './log.ts';
 import { logExportContracts } from './log-export.ts';
 import { marketContracts } from './market.ts';
 import { outsourceContracts } from './outsource.ts';
+import { serverContracts } from './server.ts';
 import { studyContracts } from './studies.ts';
+import { studyReportContracts } from './study-reports.ts';
 import { subjectContracts } from './subjects.ts';
 import { tuneAgreement } from './tuning.ts';
 
@@ -20,6 +23,9 @@ import { tuneAgreement } from './tuning.ts';
  */
 export const contracts: readonly Contract[] = [
   getOpenApi,
+  getDemo,
+  followChanges,
+  ...serverContracts,
   ...jobContracts,
   ...partnerContracts,
   ...datasetContracts,
@@ -29,6 +35,7 @@ export const contracts: readonly Contract[] = [
   ...agreementChangeContracts,
   ...linkContracts,
   ...studyContracts,
+  ...studyReportContracts,
   ...outsourceContracts,
   ...marketContracts,
   ...subjectContracts,

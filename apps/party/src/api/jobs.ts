@@ -62,7 +62,8 @@ export const getStatus = contract({
     logSize: z.int(),
     /** How far each partner has witnessed the log. */
     witnesses: z.array(witnessState),
-    running: jobInfo.nullable(),
+    /** At most one of each kind: with partners, on encrypted tables, questions to these. */
+    running: z.array(jobInfo),
   }),
 });
 

@@ -24,6 +24,34 @@ export const listLogEntries = contract({
   answer: pageOf(entry),
 });
 
+const fields = z.record(z.string(), z.unknown()).nullable();
+
+export const listTimeline = contract({
+  name: 'listTimeline',
+  summary: 'What the log says has happened, the newest first, with the times that are known of it',
+  action: 'log.list',
+  method: 'GET',
+  path: '/v1/log/timeline',
+  query: pageQuery.extend({
+    kind: z.string().min(1).max(64).optional().describe('Entries of this kind alone'),
+    agreement: z.string().min(4).max(64).optional().describe('Beginning of the hash of an agreement that they name'),
+    person: z.string().min(1).max(64).optional().describe('Id of somebody, or of a partner, whom they name'),
+    since: z.iso.datetime({ offset: true }).optional().describe('None that are known to be older'),
+  }),
+  answer: pageOf(
+    z
+      .strictObject({
+        index: z.int(),
+        erased: z.boolean(),
+        event,
+        document: fields.describe('What a signed document in the event says'),
+        at: z.string().nullable().describe('When, as the event itself says'),
+        seenAt: z.string().nullable().describe('When a witness had seen it first, by its clock'),
+      })
+      .meta({ id: 'TimelineEntry' }),
+  ),
+});
+
 export const getLogEntry = contract({
   name: 'getLogEntry',
   summary: 'One entry, with the proof that it stands in the log',
@@ -83,4 +111,4 @@ export const verifyLog = contract({
     .meta({ id: 'AuditReport' }),
 });
 
-export const logContracts = [listLogEntries, getLogEntry, eraseLogEntry, getLogCheckpoint, verifyLog];
+export const logContracts = [listLogEntries, listTimeline, getLogEntry, eraseLogEntry, getLogCheckpoint, verifyLog];

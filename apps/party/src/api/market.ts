@@ -56,6 +56,7 @@ const use = z.strictObject({
   licensee: z.string(),
   run: z.int(),
   study: z.string(),
+  sealed: z.literal(true).exactOptional().describe('A question to the encrypted table of that name'),
   initiator: z.string().nullable(),
   purpose: z.string().nullable(),
   to: z.array(z.string()),
@@ -192,7 +193,7 @@ export const declineLicence = contract({
   errors: ['not-found', 'conflict'],
 });
 
-export const fetchNews = contract({
+export const fetchAgreements = contract({
   name: 'fetchAgreements',
   summary: 'Asks partners for agreements and notices that are new; for a server that they cannot reach',
   action: 'agreement.receive',
@@ -204,7 +205,7 @@ export const fetchNews = contract({
   repeatable: true,
 });
 
-export const listUses = contract({
+export const listLicenceUses = contract({
   name: 'listLicenceUses',
   summary: 'Every use of licences, the newest first',
   action: 'licence.usage',
@@ -215,7 +216,7 @@ export const listUses = contract({
   errors: ['not-found'],
 });
 
-export const getUsage = contract({
+export const getLicenceUsage = contract({
   name: 'getLicenceUsage',
   summary: 'What a licence came to in a month',
   action: 'licence.usage',
@@ -238,7 +239,7 @@ export const stateLicence = contract({
   errors: ['not-found', 'agreement-unsigned'],
 });
 
-export const verifyStatement = contract({
+export const verifyLicenceStatement = contract({
   name: 'verifyLicenceStatement',
   summary: 'Verifies a statement that a party of a licence has issued',
   action: 'licence.usage',
@@ -270,9 +271,9 @@ export const marketContracts = [
   approveLicence,
   counterLicence,
   declineLicence,
-  fetchNews,
-  listUses,
-  getUsage,
+  fetchAgreements,
+  listLicenceUses,
+  getLicenceUsage,
   stateLicence,
-  verifyStatement,
+  verifyLicenceStatement,
 ];

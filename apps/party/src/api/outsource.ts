@@ -1,22 +1,24 @@
 import { purposeCode } from '@symbolon/agreement';
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
-import { agreementHash, approval, begun, ofRun, releasedStudy, statementAnswer } from './shapes.ts';
+import { agreementHash, approval, begun, ofRun, releasedStudy, said, statementAnswer } from './shapes.ts';
 
 const number = z.coerce.number().int().min(1);
 const ofKey = z.strictObject({ key: number });
 const ofTable = z.strictObject({ table: number });
 const ofQuestion = z.strictObject({ question: number });
+const tableKind = z.enum(['exact', 'features']).describe('Totals are computed of exact tables, scores of features');
 const passphrase = z.string().min(1).max(1024);
 
 const key = z
   .strictObject({
     id: z.int(),
     agreement: z.string(),
-    key: z.string().describe('Names the pair: a hash of what the server gets'),
+    key: z.string().describe('Names it: a hash of what the server gets; random where it gets nothing'),
+    kind: tableKind,
     state: z.enum(['active', 'retired', 'destroyed']),
     why: z.string().nullable(),
-    open: z.boolean().describe("Its secret is in this server's memory"),
+    open: z.boolean().describe('A process of this server holds its secret'),
     tables: z.array(z.int()),
     madeBy: z.string(),
     madeAt: z.iso.datetime(),
@@ -31,6 +33,7 @@ const table = z
     id: z.int(),
     agreement: z.string(),
     name: z.string(),
+    kind: tableKind,
     key: z.int(),
     table: z.string().describe('Its id at the compute server'),
     state: z.enum(['encrypting', 'encrypted', 'uploaded', 'replaced', 'retired', 'deleted']),
@@ -47,10 +50,11 @@ const question = z
   .strictObject({
     id: z.int(),
     agreement: z.string(),
+    kind: z.enum(['question', 'scores']).describe('Scores are one of each patient, for data stewards alone'),
     text: z.string(),
     hash: z.string().describe('Of the form that is approved, and run'),
     table: z.string(),
-    words: z.array(z.string()),
+    words: z.array(said),
     askedBy: z.string(),
     askedAt: z.iso.datetime(),
     approvals: z.array(approval),
@@ -76,11 +80,22 @@ const run = z
   })
   .meta({ id: 'SealedRun' });
 
+const scored = z
+  .strictObject({
+    scores: z.int(),
+    salt: z.string(),
+    recomputed: z
+      .enum(['same', 'rows-gone', 'rows-changed'])
+      .describe('Whether the rows in the clear came to the same scores; else why that could not be seen'),
+    seconds: z.strictObject({ evaluate: z.number(), open: z.number() }),
+  })
+  .meta({ id: 'SealedScored', description: 'What a run that gave scores says of itself: no score is in it.' });
+
 const result = releasedStudy
   .extend({
     salt: z.string(),
     recomputed: z
-      .enum(['same', 'rows-gone', 'rows-changed'])
+      .enum(['same', 'model', 'rows-gone', 'rows-changed'])
       .describe('Whether the same was computed from the rows in the clear; else why that could not be'),
     seconds: z.strictObject({ evaluate: z.number(), open: z.number() }),
   })
@@ -92,14 +107,14 @@ export const makeSealKey = contract({
   action: 'seal.key',
   method: 'POST',
   path: '/v1/seal-keys',
-  body: z.strictObject({ agreement: agreementHash, passphrase }),
+  body: z.strictObject({ agreement: agreementHash, kind: tableKind.default('exact'), passphrase }),
   answer: key,
   errors: ['not-found', 'password-weak', 'agreement-limit', 'agreement-party'],
 });
 
 export const listSealKeys = contract({
   name: 'listSealKeys',
-  summary: 'Key pairs of encrypted tables, by number',
+  summary: 'Keys of encrypted tables, by number',
   action: 'seal.list',
   method: 'GET',
   path: '/v1/seal-keys',
@@ -157,6 +172,12 @@ export const encryptTable = contract({
       .record(z.string().max(63), z.array(z.string().max(64)).min(1).max(256))
       .default({})
       .describe('By column: where bands of numbers and dates begin, so that conditions can tell them apart'),
+    features: z
+      .array(z.string().min(1).max(63))
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Columns from which scores are to be computed; absent for a table of which totals are'),
   }),
   answer: begun,
   errors: ['not-found', 'seal-key', 'table-layout', 'conflict'],
@@ -196,7 +217,8 @@ export const removeSealedTable = contract({
 
 export const askSealed = contract({
   name: 'askSealed',
-  summary: 'Asks a question of an encrypted table: a SELECT, or a study file; it runs once it is approved',
+  summary:
+    'Asks a question of an encrypted table: a SELECT, a study file, or a model for scores; it runs once it is approved',
   action: 'seal.ask',
   method: 'POST',
   path: '/v1/sealed-questions',
@@ -299,7 +321,36 @@ export const getSealedResult = contract({
   path: '/v1/sealed-runs/:run/result',
   params: ofRun,
   answer: z.strictObject({ released: result.nullable() }),
-  errors: ['not-found', 'unapproved'],
+  errors: ['not-found', 'unapproved', 'score-release'],
+});
+
+export const getSealedScored = contract({
+  name: 'getSealedScored',
+  summary: 'How many patients a run gave a score, and how sure that is; null of any other run',
+  action: 'seal.show',
+  method: 'GET',
+  path: '/v1/sealed-runs/:run/scored',
+  params: ofRun,
+  answer: z.strictObject({ scored: scored.nullable() }),
+  errors: ['not-found'],
+});
+
+export const getSealedScores = contract({
+  name: 'getSealedScores',
+  summary: 'Some of the scores of a run, for those who may see rows; that they were read is in the log',
+  action: 'seal.scores',
+  method: 'GET',
+  path: '/v1/sealed-runs/:run/scores',
+  params: ofRun,
+  query: z.strictObject({ part: z.coerce.number().int().min(0).default(0) }),
+  answer: z
+    .strictObject({
+      patients: z.array(z.string()),
+      scores: z.array(z.number()).describe('Of these patients, in the same order'),
+      parts: z.int().min(1).describe('How many there are'),
+    })
+    .meta({ id: 'SealedScores' }),
+  errors: ['not-found', 'seal-key'],
 });
 
 export const releaseSealed = contract({
@@ -310,7 +361,7 @@ export const releaseSealed = contract({
   path: '/v1/sealed-runs/:run/release',
   params: ofRun,
   answer: nothing,
-  errors: ['not-found', 'conflict'],
+  errors: ['not-found', 'conflict', 'score-release'],
 });
 
 export const withdrawSealedRelease = contract({
@@ -355,6 +406,8 @@ export const outsourceContracts = [
   listSealedRuns,
   getSealedRun,
   getSealedResult,
+  getSealedScored,
+  getSealedScores,
   releaseSealed,
   withdrawSealedRelease,
   getSealedStatement,

@@ -1,4 +1,5 @@
 import { approvedActions, roles } from '@symbolon/agreement';
+import { topics } from '@symbolon/analytics';
 import { z } from 'zod';
 
 /** An agreement's hash, or its first 6 or more characters. */
@@ -9,6 +10,16 @@ export const ofRun = z.strictObject({ run: z.coerce.number().int().min(1) });
 
 /** A document, canonical JSON with signatures, in base64url. */
 export const documentBody = z.strictObject({ document: z.base64url().min(1).max(262_144) });
+
+/** What is said of a study: a sentence, what it is about, and the list that belongs to it. */
+export const said = z
+  .strictObject({
+    about: z.enum(topics),
+    by: z.array(z.string()).readonly().describe('Of `local`: ids of the parties that compute it from their own rows'),
+    text: z.string(),
+    items: z.array(z.string()).readonly(),
+  })
+  .meta({ id: 'Said' });
 
 /** The number of a job, which stands for the run that a server is at. */
 export const begun = z.strictObject({ job: z.int() });

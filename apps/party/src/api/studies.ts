@@ -1,4 +1,5 @@
 import { purposeCode } from '@symbolon/agreement';
+import { errorCodes } from '@symbolon/crypto';
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { askedSchema } from '../study/asked.ts';
@@ -9,6 +10,7 @@ import {
   ofRun,
   ofStudy,
   releasedStudy,
+  said,
   sizes,
   statementAnswer,
   studyRun,
@@ -40,7 +42,7 @@ const explanation = z
     studyHash: z.string(),
     parties: z.array(z.string()),
     to: z.array(z.string()),
-    words: z.array(z.string()),
+    words: z.array(said),
     sizes,
     atMost: z.array(z.string()),
     units: z.array(
@@ -86,6 +88,33 @@ export const askStudy = contract({
   body: z.strictObject({ asked: askedSchema }),
   answer: study,
   errors: ['not-found', 'study-invalid', 'study-policy', 'agreement-limit', 'agreement-party'],
+});
+
+export const checkStudy = contract({
+  name: 'checkStudy',
+  summary:
+    'Whether such a study could be asked: what it would compute, or what stands against it and where; nothing is kept',
+  action: 'study.ask',
+  method: 'POST',
+  path: '/v1/agreements/:hash/studies/check',
+  params: z.strictObject({ hash: agreementHash }),
+  body: z.strictObject({ asked: askedSchema }),
+  answer: z
+    .strictObject({
+      explanation: explanation.nullable(),
+      fault: z
+        .strictObject({
+          code: z.enum(Object.keys(errorCodes) as [keyof typeof errorCodes]),
+          message: z.string(),
+          culprit: z.string().nullable(),
+          hint: z.string(),
+          place: z.int().nullable().describe('In its SELECT, in UTF-16 code units from 0, where that is known'),
+        })
+        .nullable(),
+    })
+    .meta({ id: 'StudyCheck' }),
+  repeatable: true,
+  errors: ['not-found'],
 });
 
 export const explainStudy = contract({
@@ -205,6 +234,7 @@ export const studyContracts = [
   listStudies,
   getStudy,
   askStudy,
+  checkStudy,
   explainStudy,
   approveStudy,
   withdrawApproval,

@@ -2,10 +2,11 @@ import {
   type Agreement,
   allowsOutsourced,
   approvalRule,
+  askedTables,
   type OutsourcedPermission,
   type Purpose,
   renewed,
-  type StudyMethod,
+  type SealedMethod,
 } from '@symbolon/agreement';
 import { countApprovals } from '../approvals.ts';
 import { type AgreementFacts, day, inForce, type PartyRefusal, refuse } from './force.ts';
@@ -28,7 +29,7 @@ export interface OutsourceRequest {
 /** A question, bound to this organisation's own copy of the agreement. */
 export interface OutsourcedQuestion {
   readonly hash: string;
-  readonly method: StudyMethod;
+  readonly method: SealedMethod;
   readonly uses: readonly PlanUse[];
   /** Who of this organisation asked it first. */
   readonly askedBy: string;
@@ -67,7 +68,10 @@ export function authorizeOutsource(request: OutsourceRequest, facts: AgreementFa
   if (question !== undefined) {
     const refusal = refusedPlan(
       { what: 'the question', parties: [id, terms.compute], receivers: [id], uses: question.uses },
-      { ...(agreement.purpose === undefined ? {} : { purpose: agreement.purpose }), studies: { tables: terms.tables } },
+      {
+        ...(agreement.purpose === undefined ? {} : { purpose: agreement.purpose }),
+        studies: { tables: askedTables(terms) },
+      },
       {
         ...{ by: id, self: id, purpose: request.purpose, same: true },
         approvals: countApprovals(facts.approvals, {

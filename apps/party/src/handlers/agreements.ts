@@ -23,6 +23,13 @@ export function agreementRoutes({ agreements }: Organisation, changes: Agreement
       ({ body, also }) => agreements.draftText(body.source, body.format, also),
       drafted,
     ),
+    answer(drafts.previewAgreement, ({ body }) => agreements.preview(body as DraftParams)),
+    answer(drafts.checkAgreementText, async ({ body }) => ({
+      problems: await agreements.textProblems(body.source, body.format),
+    })),
+    answer(api.listAgreementApprovals, async ({ params }) => ({ approvals: await agreements.approvals(params.hash) })),
+    answer(api.listWaiting, () => agreements.waiting()),
+    answer(api.agreementDifferences, ({ params }) => agreements.differences(params.hash)),
     answer(api.receiveAgreement, ({ body }) => agreements.receive(fromBase64url(body.document))),
     answer(api.checkAgreement, ({ params }) => agreements.check(params.hash)),
     answer(api.tryRule, async ({ params, body }) => ({ pairs: await agreements.tryRule(params.hash, body.pairs) })),

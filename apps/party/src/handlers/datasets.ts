@@ -2,24 +2,44 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { fault } from '@symbolon/crypto';
 import { type ApiRoute, answer, page, type Visit } from '@symbolon/service';
-import { addDataset, getDataset, listDatasets } from '../api/datasets.ts';
+import { addDataset, getDataset, listDataPlaces, listDatasets, type NamedSource } from '../api/datasets.ts';
+import type { PartySettings } from '../config.ts';
 import type { DataSource } from '../data/source.ts';
+import { dataFiles } from '../datasets/places.ts';
 import type { Organisation } from '../organisation.ts';
 
-/** @param folders whose files may be named over the network */
-export function datasetRoutes({ data }: Organisation, folders: readonly string[]): ApiRoute[] {
+type Places = Pick<PartySettings, 'dataFolders' | 'databases'>;
+
+/** @param places whose files and tables may be named over the network */
+export function datasetRoutes({ data }: Organisation, places: Places): ApiRoute[] {
   return [
     answer(listDatasets, async ({ query }) => page(await data.list(), query, ({ name }) => name)),
     answer(getDataset, ({ params }) => data.show(params.name)),
+    answer(listDataPlaces, async () => ({
+      files: dataFiles(places.dataFolders),
+      databases: Object.keys(places.databases).sort(),
+    })),
     answer(
       addDataset,
-      ({ body, visit, also }) => {
-        requireReachable(body.source, visit, folders);
-        return data.add(body.name, body.source, also);
-      },
+      ({ body, visit, also }) => data.add(body.name, reachableSource(body.source, visit, places), also),
       (_, { body }) => data.show(body.name),
     ),
   ];
+}
+
+/** The source that is meant. Throws `forbidden`, and `not-found` for a database that the settings do not name. */
+export function reachableSource(source: NamedSource, visit: Visit, { dataFolders, databases }: Places): DataSource {
+  if (!('database' in source)) {
+    requireReachable(source, visit, dataFolders);
+    return source;
+  }
+  const { database, ...rest } = source;
+  const url = Object.hasOwn(databases, database) ? databases[database] : undefined;
+  if (url !== undefined) return { ...rest, url };
+  throw fault('not-found', `the settings of the server name no database '${database}'`, {
+    culprit: database,
+    hint: 'Whoever keeps the server adds it to `databases` in symbolon.json.',
+  });
 }
 
 /** Over the network nobody has the server open any file it can, or connect to any address. Throws `forbidden`. */

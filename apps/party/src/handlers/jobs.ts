@@ -12,7 +12,7 @@ export function jobRoutes({ home, log, witnesses, now }: PartyContext, jobs: Job
       time: now().toISOString(),
       logSize: log.size,
       witnesses: await witnesses.states(),
-      running: jobs.current?.info() ?? null,
+      running: jobs.current.map((job) => job.info()),
     })),
     answer(api.listJobs, async ({ query }) =>
       page(

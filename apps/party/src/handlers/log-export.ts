@@ -6,9 +6,14 @@ import {
   disclosedLines,
   type LogSource,
   logHead,
+  numberCursor,
   openArchive,
+  pageFrom,
+  type TimelineEntry,
   tileContents,
+  timeline,
 } from '@symbolon/service';
+import { listTimeline } from '../api/log.ts';
 import * as api from '../api/log-export.ts';
 import type { PartyContext } from '../context.ts';
 
@@ -38,6 +43,12 @@ export function logExportRoutes({ home, database, log }: PartyContext): ApiRoute
     return { ...archive, checkpoint: () => archive.log.checkpoint(home.logKey) };
   };
   return [
+    answer(listTimeline, async ({ query: { after, limit, person, ...filter } }) => {
+      const before = after === undefined ? log.size : numberCursor(after);
+      const names = person === undefined ? undefined : [person];
+      const found = await some<TimelineEntry>(timeline(current, { ...filter, names }, { before }), limit + 1);
+      return pageFrom(found, limit, ({ index }) => index);
+    }),
     answer(api.exportLogHead, async ({ query: { epoch } }) => logHead(await sourceOf(epoch))),
     answer(api.exportLogTiles, async ({ query: { epoch, entries, from } }) => {
       const source = await sourceOf(epoch);

@@ -43,18 +43,18 @@ export function marketRoutes({ market }: { readonly market: Market }): ApiRoute[
       ({ params, body, caller, also }) => market.decline(params.hash, body.reason, caller, also),
       (_, { params }) => market.show(params.hash),
     ),
-    answer(api.fetchNews, async () => ({ news: await market.fetch() })),
-    answer(api.listUses, async ({ query }) => {
+    answer(api.fetchAgreements, async () => ({ news: await market.fetch() })),
+    answer(api.listLicenceUses, async ({ query }) => {
       // Cursors grow; the newest has the highest number.
       const newest = Number.MAX_SAFE_INTEGER;
       return page(await market.uses(query.licence), query, ({ run }) => newest - run);
     }),
-    answer(api.getUsage, ({ params, query }) => market.usage(params.hash, query.month)),
+    answer(api.getLicenceUsage, ({ params, query }) => market.usage(params.hash, query.month)),
     answer(
       api.stateLicence,
       ({ params, also }) => market.state(params.hash, params.month, also),
       (statement: StatementFile['statement'], { params }) => market.stated(params.hash, statement),
     ),
-    answer(api.verifyStatement, ({ body }) => market.verify(body.file)),
+    answer(api.verifyLicenceStatement, ({ body }) => market.verify(body.file)),
   ];
 }

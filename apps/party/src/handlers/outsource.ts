@@ -13,7 +13,7 @@ export function outsourceRoutes(gateway: Gateway): ApiRoute[] {
   return [
     answer(
       api.makeSealKey,
-      ({ body, caller, also }) => gateway.generateKey(body.agreement, body.passphrase, caller, also),
+      ({ body, caller, also }) => gateway.generateKey(body, caller, also),
       (id: number) => keys.show(id),
     ),
     answer(api.listSealKeys, async ({ query }) => page(await keys.list(), query, byId)),
@@ -70,6 +70,8 @@ export function outsourceRoutes(gateway: Gateway): ApiRoute[] {
     answer(api.getSealedResult, async ({ params, caller }) => ({
       released: await gateway.result(params.run, caller),
     })),
+    answer(api.getSealedScored, async ({ params }) => ({ scored: await gateway.scored(params.run) })),
+    answer(api.getSealedScores, ({ params, query, caller }) => gateway.scores(params.run, query.part, caller)),
     answer(
       api.releaseSealed,
       ({ params, caller, also }) => gateway.release(params.run, caller, also),

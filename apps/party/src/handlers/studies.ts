@@ -1,10 +1,14 @@
-import { type ApiRoute, answer, page } from '@symbolon/service';
+import { type ApiRoute, answer, type Person, page } from '@symbolon/service';
 import * as api from '../api/studies.ts';
+import { exportStudyReport, getStudyReport } from '../api/study-reports.ts';
 import type { Organisation } from '../organisation.ts';
+import { reportOfRun } from '../study/report.ts';
+import { filesOf, shownReport } from '../study/report-answer.ts';
 import type { Studies } from '../study/studies.ts';
 import { encoded } from './links.ts';
 
 export function studyRoutes({ agreements, studies }: Organisation, runner: Studies): ApiRoute[] {
+  const reportOf = (run: number, reader: Person) => reportOfRun({ studies, agreements }, run, reader);
   return [
     answer(api.listStudies, async ({ query }) => {
       const all = await studies.list(query.agreement);
@@ -21,6 +25,7 @@ export function studyRoutes({ agreements, studies }: Organisation, runner: Studi
       ({ params, body, caller, also }) => studies.ask(params.hash, body.asked, caller, also),
       (name: string, { params }) => studies.show(params.hash, name),
     ),
+    answer(api.checkStudy, ({ params, body }) => studies.check(params.hash, body.asked)),
     answer(api.explainStudy, ({ params }) => studies.explain(params.hash, params.study)),
     answer(
       api.approveStudy,
@@ -46,6 +51,10 @@ export function studyRoutes({ agreements, studies }: Organisation, runner: Studi
       await studies.run(run);
       return { released: await studies.result(run, caller) };
     }),
+    answer(getStudyReport, async ({ params: { run }, caller }) => shownReport(await reportOf(run, caller))),
+    answer(exportStudyReport, async ({ params: { run }, query: { format }, caller }) => ({
+      files: filesOf(await reportOf(run, caller), format),
+    })),
     answer(
       api.releaseStudy,
       ({ params, caller, also }) => studies.release(params.run, caller, also),

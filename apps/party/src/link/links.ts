@@ -105,7 +105,7 @@ export class Links {
   async announce(peer: Card, { agreement }: Announcement): Promise<void> {
     try {
       const grant = await this.#probe(peer, agreement);
-      this.#jobs.requireFree();
+      this.#jobs.requireFree('exchange');
       this.#announced.hold(peer.id, agreement, () => readTable(this.#context, this.#server, grant));
     } catch (error) {
       throw await this.#told(peer, agreement, error);

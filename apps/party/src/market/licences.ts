@@ -5,6 +5,7 @@ import {
   isLicence,
   type Licence,
   memberOf,
+  ownersOf,
   parseLicenceRequest,
   type StudyMethod,
   studyMethods,
@@ -218,13 +219,13 @@ export class Licences {
       title: licence.title,
       state,
       licensee,
-      owners: licence.parties.map(({ id }) => id).filter((id) => id !== licensee),
+      owners: ownersOf(licence),
       missing,
       version,
       term: licence.term,
       price: licence.price ?? null,
       quota: licence.quota?.[licensee] ?? null,
-      used: await runsUsed(database, hash, licensee, now()),
+      used: await runsUsed(database, stored, licensee, now()),
       beyond: asked ? beyondOffers(licence, own, await new Catalogue(this.#context).list(), methodsOf(licence)) : [],
     };
   }

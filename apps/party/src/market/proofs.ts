@@ -1,7 +1,7 @@
-import type { Card } from '@symbolon/agreement';
+import { type Card, type UseStatement, useId } from '@symbolon/agreement';
 import { canonicalBytes, equalBytes, fault, fromBase64url, utf8 } from '@symbolon/crypto';
-import type { VerifierKey } from '@symbolon/ledger';
-import { epochOf, type Home, verifyProof, witnessName } from '@symbolon/service';
+import { type VerifierKey, verifyProof } from '@symbolon/ledger';
+import { epochOf, type Home, witnessName } from '@symbolon/service';
 import type { StatementFile } from './statements.ts';
 
 /** Where a log says of a run that it was made. */
@@ -17,22 +17,23 @@ export interface RunProof {
  * Verifies that the log of a statement's issuer holds the signed statement of each run: the path to a checkpoint, its signature, and the cosignatures of
  * those who are known here.
  *
- * @param runs with the attempts that they were
+ * @param runs with what their statements say
  * @returns null where the issuer's log key is not known here
  * @throws SymbolonError `bad-document`, `bad-signature`, `peer-disagrees` naming the issuer
  */
 export function verifyRunProofs(
   { card, partners }: Pick<Home, 'card' | 'partners'>,
   issuer: string,
-  runs: readonly (StatementFile['runs'][number] & { readonly attempt: string })[],
+  runs: readonly (StatementFile['runs'][number] & { readonly of: UseStatement })[],
 ): RunProof[] | null {
   const owner = issuer === card.id ? card : partners.find(issuer);
   if (owner === undefined) return null;
   const witnesses = [card, ...partners.list()].filter(({ id }) => id !== issuer);
-  return runs.map(({ attempt, statement, proof }) => {
+  return runs.map(({ of, statement, proof }) => {
+    const attempt = useId(of);
     if (proof === null) return { attempt, entry: null, witnesses: [] };
     const verdict = verifyProof(proof, [logKeyIn(proof, owner), ...witnesses.map(witnessKey)]);
-    const event = canonicalBytes({ kind: 'study-done', statement });
+    const event = canonicalBytes({ kind: of.kind === 'study-run' ? 'study-done' : 'sealed-done', statement });
     const [wrong] = equalBytes(utf8(verdict.event), event)
       ? verdict.faults
       : [`entry ${verdict.index} says something else`];

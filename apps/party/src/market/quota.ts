@@ -11,18 +11,41 @@ export interface RunsUsed {
   readonly term: number;
 }
 
-/** Links and studies of an agreement that an organisation started and that may have opened their result, by the own clock. */
-export async function runsUsed(database: Database, agreement: string, by: string, now: Date): Promise<RunsUsed> {
+/** An agreement and its hash. */
+interface Known {
+  readonly hash: string;
+  readonly agreement: Pick<Agreement, 'quota' | 'title' | 'outsourcing' | 'licence'>;
+}
+
+/** Whose quota questions to encrypted tables take from, whoever of the owner's people runs them: the licensee's; without a licence the owner's. */
+export function sealedRunsOf({ outsourcing, licence }: Pick<Agreement, 'outsourcing' | 'licence'>): string | undefined {
+  return outsourcing && (licence?.licensee ?? outsourcing.owner);
+}
+
+/** Links, studies and questions to encrypted tables that an organisation started and that may have opened their result, by the own clock. */
+export async function runsUsed(
+  database: Database,
+  { hash, agreement }: Known,
+  by: string,
+  now: Date,
+): Promise<RunsUsed> {
   const today = now.toISOString().slice(0, 10);
   const since = async (moment: string): Promise<number> => {
     const { count } = await database
       .selectFrom('run')
       .select(({ fn }) => fn.countAll<number>().as('count'))
-      .where('agreement', '=', agreement)
+      .where('agreement', '=', hash)
       .where('initiator', '=', by)
       .where('opened_at', '>=', moment)
       .executeTakeFirstOrThrow();
-    return count;
+    if (sealedRunsOf(agreement) !== by) return count;
+    const sealed = await database
+      .selectFrom('sealed_run')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('agreement', '=', hash)
+      .where('opened_at', '>=', moment)
+      .executeTakeFirstOrThrow();
+    return count + sealed.count;
   };
   return { day: await since(today), month: await since(today.slice(0, 7)), term: await since('') };
 }
@@ -34,13 +57,14 @@ export async function runsUsed(database: Database, agreement: string, by: string
  */
 export async function requireQuota(
   database: Database,
-  { hash, agreement }: { readonly hash: string; readonly agreement: Pick<Agreement, 'quota' | 'title'> },
+  known: Known,
   by: string,
   { now, counted }: { readonly now: Date; readonly counted: boolean },
 ): Promise<void> {
+  const { agreement } = known;
   const limits = agreement.quota?.[by];
   if (limits === undefined) return;
-  const used = await runsUsed(database, hash, by, now);
+  const used = await runsUsed(database, known, by, now);
   const before = counted ? 1 : 0;
   const reached = outsideQuota(limits, {
     day: used.day - before,
@@ -71,16 +95,17 @@ export async function requireRunQuota(
     await requireQuota(database, stored, initiator, { now, counted: true });
 }
 
-/** A grant, unless whoever asks has used its quota up: looked at before anything is done. */
+/** A grant, unless whoever asks has used its quota up: looked at before anything is done. @param counted as of {@link requireQuota} */
 export async function withinQuota<Grant extends { readonly grant: true }>(
   { database, now }: { readonly database: Database; readonly now: () => Date },
   decision: Grant | PartyRefusal,
   stored: Pick<StoredAgreement, 'hash' | 'agreement'> | undefined,
   by: string,
+  counted = false,
 ): Promise<Grant | PartyRefusal> {
   if (!decision.grant || stored === undefined) return decision;
   try {
-    await requireQuota(database, stored, by, { now: now(), counted: false });
+    await requireQuota(database, stored, by, { now: now(), counted });
     return decision;
   } catch (error) {
     if (!(error instanceof SymbolonError) || error.code !== 'agreement-limit') throw error;

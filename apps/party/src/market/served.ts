@@ -43,15 +43,15 @@ export function servedMarket(client: ApiClient): MarketView {
       client.call(api.counterLicence, { ...of(hash), body: { changes } }) as ReturnType<Market['counter']>,
     decline: (hash, reason) =>
       client.call(api.declineLicence, { ...of(hash), body: { reason } }) as ReturnType<Market['decline']>,
-    fetch: async () => (await client.call(api.fetchNews, {})).news,
+    fetch: async () => (await client.call(api.fetchAgreements, {})).news,
     list: () => all((query) => client.call(api.listLicences, { query }) as Promise<Listed<'list'>>),
     requests: async () =>
       (await all((query) => client.call(api.listLicences, { query }) as Promise<Listed<'list'>>)).filter(isRequest),
     show: (hash) => client.call(api.getLicence, of(hash)) as ReturnType<Market['show']>,
-    uses: (licence) => all((query) => client.call(api.listUses, { query: { ...query, licence } })),
-    usage: (hash, month) => client.call(api.getUsage, { ...of(hash), query: { month } }),
+    uses: (licence) => all((query) => client.call(api.listLicenceUses, { query: { ...query, licence } })),
+    usage: (hash, month) => client.call(api.getLicenceUsage, { ...of(hash), query: { month } }),
     state: (hash, month) => client.call(api.stateLicence, { params: { hash, month } }),
-    verify: (file) => client.call(api.verifyStatement, { body: { file } }),
+    verify: (file) => client.call(api.verifyLicenceStatement, { body: { file } }),
   };
 }
 

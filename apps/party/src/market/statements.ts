@@ -4,9 +4,10 @@ import {
   type LicenceUsage,
   signLicenceStatement,
   usageOf,
+  useId,
   verifyAgreement,
   verifyLicenceStatement,
-  verifyStudyStatement,
+  verifyUseStatement,
 } from '@symbolon/agreement';
 import { fault, fromBase64url, parseCanonical, parseDocument, type SignedDocument } from '@symbolon/crypto';
 import { type Also, openArchive, proveEntry } from '@symbolon/service';
@@ -31,7 +32,7 @@ export const statementFile = z.strictObject({
   runs: z
     .array(
       z.strictObject({
-        /** The statement that all parties of the run signed. */
+        /** Of a study signed by all its parties, of a question to an encrypted table by the owner. */
         statement: document,
         /** That the issuer's log holds it, as `symbolon audit prove` writes it; null while it does not. */
         proof: z.string().max(400_000).nullable(),
@@ -64,8 +65,8 @@ export async function usageHere(
   );
   const attempts = usage.runs.map(({ attempt }) => attempt);
   const uses = all
-    .filter(({ statement }) => attempts.includes(statement.attempt))
-    .sort((a, b) => attempts.indexOf(a.statement.attempt) - attempts.indexOf(b.statement.attempt));
+    .filter(({ statement }) => attempts.includes(useId(statement)))
+    .sort((a, b) => attempts.indexOf(useId(a.statement)) - attempts.indexOf(useId(b.statement)));
   return { usage, uses, ended };
 }
 
@@ -98,7 +99,7 @@ export async function fileOf(
   const uses = await usesOf(context.database, stored);
   const runs: StatementFile['runs'] = [];
   for (const { attempt } of listed) {
-    const use = uses.find((one) => one.statement.attempt === attempt)!;
+    const use = uses.find((one) => useId(one.statement) === attempt)!;
     runs.push({ statement: copied(parseDocument(use.document)), proof: await proofOf(context, use) });
   }
   return { kind: 'licence-statement-file', version: 1, licence: copied(stored.document), statement, runs };
@@ -143,14 +144,14 @@ export async function verifyStatementFile(context: PartyContext, value: unknown)
     verified,
     runs.map((run) => run.statement),
   );
-  const attempts = runs.map((run) => ({ ...run, attempt: verifyStudyStatement(run.statement, verified).attempt }));
+  const attempts = runs.map((run) => ({ ...run, of: verifyUseStatement(run.statement, verified) }));
   const proofs = verifyRunProofs(context.home, stated.issuer, attempts);
   const stored = await context.agreements.find(verified.hash);
   if (stored === undefined) return { statement: stated, unknown: null, missing: null, proofs };
   const known = (await usesOf(context.database, stored))
     .map((use) => use.statement)
     .filter(({ date }) => date.slice(0, 7) === stated.month)
-    .map(({ attempt }) => attempt);
+    .map(useId);
   const listed = stated.runs.map(({ attempt }) => attempt);
   return {
     statement: stated,

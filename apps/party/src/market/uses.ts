@@ -1,34 +1,42 @@
-import { type Licence, lapseDay, lastDay, type StudyStatement, verifyStudyStatement } from '@symbolon/agreement';
+import { type Licence, lapseDay, lastDay, type UseStatement, verifyUseStatement } from '@symbolon/agreement';
 import { parseDocument } from '@symbolon/crypto';
 import type { Database } from '@symbolon/service';
 import type { StoredAgreement } from '../agreements/store.ts';
 import type { PartyContext } from '../context.ts';
 
-/** A use of a licence as this party knows it: a run that opened its result, by the statement that all its parties signed. */
+/** A use of a licence as this party knows it: a run that opened its result, by its signed statement. */
 export interface KnownUse {
-  /** Number of the run here. */
+  /** Number of the run here; those on encrypted tables have numbers of their own. */
   readonly run: number;
-  readonly statement: StudyStatement;
+  readonly statement: UseStatement;
   /** The signed statement, canonical bytes. */
   readonly document: Uint8Array;
   /** Where the own log says so; null while it does not. */
   readonly log: { readonly epoch: number; readonly index: number } | null;
 }
 
-/** All uses of a licence, the oldest first. Every statement is verified again. */
+/** All uses of a licence, the oldest first: studies, then questions to encrypted tables. Every statement is verified again. */
 export async function usesOf(database: Database, licence: StoredAgreement): Promise<KnownUse[]> {
-  const rows = await database
+  const columns = ['id', 'statement', 'log_epoch', 'log_index'] as const;
+  const studies = await database
     .selectFrom('run')
-    .select(['id', 'statement', 'log_epoch', 'log_index'])
+    .select(columns)
     .where('agreement', '=', licence.hash)
     .where('state', '=', 'done')
     .where('study', 'is not', null)
     .orderBy('id')
     .execute();
-  return rows.flatMap(({ id, statement: document, log_epoch: epoch, log_index: index }) => {
+  const sealed = await database
+    .selectFrom('sealed_run')
+    .select(columns)
+    .where('agreement', '=', licence.hash)
+    .where('state', '=', 'done')
+    .orderBy('id')
+    .execute();
+  return [...studies, ...sealed].flatMap(({ id, statement: document, log_epoch: epoch, log_index: index }) => {
     if (document === null) return [];
     const log = epoch === null || index === null ? null : { epoch, index };
-    return [{ run: id, statement: verifyStudyStatement(parseDocument(document), licence), document, log }];
+    return [{ run: id, statement: verifyUseStatement(parseDocument(document), licence), document, log }];
   });
 }
 
@@ -59,7 +67,9 @@ export interface UseLine {
   readonly title: string;
   readonly licensee: string;
   readonly run: number;
+  /** Its name; of a question to an encrypted table the table's. */
   readonly study: string;
+  readonly sealed?: true;
   readonly initiator: string | null;
   readonly purpose: string | null;
   /** Ids of those who learnt the result. */
@@ -70,6 +80,10 @@ export interface UseLine {
 
 /** {@link usesOf} in short. */
 export function useLine(hash: string, { title, licence }: Licence, { run, statement, log }: KnownUse): UseLine {
-  const { study, initiator = null, purpose = null, to, date } = statement;
-  return { licence: hash, title, licensee: licence.licensee, run, study, initiator, purpose, to, date, log };
+  const { date, purpose = null } = statement;
+  const what =
+    statement.kind === 'study-run'
+      ? { study: statement.study, initiator: statement.initiator ?? null, to: statement.to }
+      : { study: statement.name, initiator: licence.licensee, to: [statement.owner], sealed: true as const };
+  return { licence: hash, title, licensee: licence.licensee, run, ...what, purpose, date, log };
 }

@@ -20,8 +20,10 @@ import {
   type Circuit,
   generateKeys,
   keyIdOf,
+  type Layout,
   layOut,
   openTotals,
+  type Part,
   resultKey,
   signManifest,
   specOf,
@@ -32,10 +34,17 @@ import type { DuckDb, Home } from '@symbolon/service';
 import { type OutsourcedTable, outsourcedSchema } from './describe.ts';
 import type { ComputeServer, Progress, Sealed } from './server.ts';
 
-/** A table, sealed and ready to be uploaded: all of it but the manifest and the evaluation keys is secret. */
-export interface SealedTable extends Sealed {
+/** A table at a server, as its owner asks it. */
+export interface AskedTable {
   readonly id: string;
   readonly outsourced: OutsourcedTable;
+  readonly layout: Layout;
+  /** Decrypts results and holds their check rows: see `openTotals`. */
+  readonly open: (circuit: Circuit, parts: readonly Part[]) => Promise<readonly number[]>;
+}
+
+/** A table, sealed and ready to be uploaded: all of it but the manifest and the evaluation keys is secret. */
+export interface SealedTable extends Sealed, AskedTable {
   readonly rows: number;
 }
 
@@ -51,7 +60,10 @@ export async function sealTable(
   const id = rng(16);
   const of = { id, owner: home.card.id, name: outsourced.name, key: keyIdOf(keys.evaluation) };
   const manifest = signManifest(layout, of, home.signingKey);
-  return { layout, checks: new Checks(layout, rng(32)), keys, manifest, id: base64url(id), outsourced, rows };
+  const checks = new Checks(layout, rng(32));
+  const open: AskedTable['open'] = async (circuit, parts) =>
+    openTotals({ layout, checks, circuit }, parts, resultKey(keys));
+  return { layout, checks, keys, manifest, id: base64url(id), outsourced, rows, open };
 }
 
 /** A SELECT of aggregates; or, with a method, of what each row gives to it. */
@@ -102,20 +114,28 @@ export interface Asking {
  */
 export async function evaluateSealed(
   { sql, method }: SealedQuestion,
-  { outsourced, layout, checks, keys, id }: SealedTable,
-  { schema, server, duckDb, clock, onProgress }: Asking,
+  table: AskedTable,
+  { schema, ...asking }: Asking,
 ): Promise<Evaluated> {
-  const duck = duckOf(duckDb);
+  const duck = duckOf(asking.duckDb);
   const bound = method === null ? await bindStudy(sql, schema, duck) : await bindMethod({ sql, method }, schema, duck);
-  const study = aggregatesOf(bound);
-  const translated = await translate(study, outsourced.columns, layout, duck);
+  return { bound, ...(await evaluateBound(aggregatesOf(bound), table, asking)) };
+}
+
+/** {@link evaluateSealed} of aggregates that are bound already. */
+export async function evaluateBound(
+  study: BoundStudy,
+  { outsourced, layout, id, open }: AskedTable,
+  { server, duckDb, clock, onProgress }: Omit<Asking, 'schema'>,
+): Promise<Omit<Evaluated, 'bound'>> {
+  const translated = await translate(study, outsourced.columns, layout, duckOf(duckDb));
   const { circuit } = translated;
   const start = clock();
   const parts = await server.ask(id, circuit, onProgress);
   const evaluated = clock();
-  const totals = openTotals({ layout, checks, circuit }, parts, resultKey(keys));
+  const totals = await open(circuit, parts);
   const seconds = { evaluate: (evaluated - start) / 1000, open: (clock() - evaluated) / 1000 };
-  return { bound, study, translated, totals, chunks: layout.chunks, seconds };
+  return { study, translated, totals, chunks: layout.chunks, seconds };
 }
 
 /** {@link evaluateSealed}, then the release rules, of one owner's rows alone. */

@@ -10,6 +10,8 @@ export interface OutsourcedTable {
   /** The column that tells patients apart; it is not encrypted. */
   readonly patient: string;
   readonly columns: readonly EncryptedColumn[];
+  /** As features, for scores; else exactly, for totals. */
+  readonly kind?: 'features';
   /** A group with fewer patients is withheld. */
   readonly minPatients: number;
 }

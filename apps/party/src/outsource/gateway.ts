@@ -1,20 +1,23 @@
-import type { Purpose } from '@symbolon/agreement';
+import { join } from 'node:path';
+import { type Purpose, pointsColumn } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { specOf } from '@symbolon/fhe';
-import type { Also, Person } from '@symbolon/service';
+import type { TableKind } from '@symbolon/fhe';
+import { type Also, keepCheckpoint, type Person } from '@symbolon/service';
 import type { PartyContext } from '../context.ts';
 import { approveRelease, type ReleasableRun, requireReleased, withdrawRelease } from '../release.ts';
 import type { Job, SealedWork } from '../run/job.ts';
 import type { Jobs } from '../run/jobs.ts';
 import { decideSealed } from './decide-sealed.ts';
 import { type OutsourcedTable, outsourcedColumn } from './describe.ts';
-import { type SealKeyInfo, SealKeys } from './keys.ts';
+import type { ScorePart } from './key-orders.ts';
+import { type SealKeyInfo, SealKeys, type WantedKey } from './keys.ts';
+import { ownFolder } from './own-files.ts';
 import { SealedQuestions } from './questions.ts';
 import { encryptRows, removeTable, rotate, upload, type Work } from './rotate.ts';
 import { runQuestion } from './run-question.ts';
-import { type SealedResult, SealedRuns } from './runs.ts';
+import { type ScoredResult, type SealedResult, SealedRuns } from './runs.ts';
 import { removeStrangers } from './stored-columns.ts';
-import { SealedTables } from './tables.ts';
+import { formOf, SealedTables } from './tables.ts';
 
 /** What an owner wants encrypted. */
 export interface WantedTable {
@@ -25,6 +28,8 @@ export interface WantedTable {
   readonly key: number;
   /** By column: where bands of numbers and dates begin, so that conditions can tell them apart. */
   readonly cuts: Readonly<Record<string, readonly string[]>>;
+  /** Columns from which scores are to be computed; absent for a table of which totals are. */
+  readonly features?: readonly string[] | undefined;
 }
 
 type Asker = Pick<Person, 'id'>;
@@ -59,7 +64,10 @@ export class Gateway {
     const tables = await this.tables.list();
     const moving = new Set(tables.flatMap(({ state, replaces }) => (state === 'encrypting' ? [replaces] : [])));
     const needed = tables.filter(({ id, state }) => state === 'encrypting' || state === 'encrypted' || moving.has(id));
-    await removeStrangers(this.#context.home.path, new Set(needed.map(({ table }) => table)));
+    const { path } = this.#context.home;
+    await removeStrangers(join(path, 'sealed'), new Set(needed.map(({ table }) => table)));
+    const known = tables.filter(({ state }) => state !== 'deleted');
+    await removeStrangers(ownFolder(path, ''), new Set(known.map(({ table }) => table)));
   }
 
   /** Forgets all secrets. */
@@ -68,22 +76,23 @@ export class Gateway {
   }
 
   /** Throws `agreement-…` where nothing may be encrypted under this agreement. */
-  async generateKey(agreement: string, passphrase: string, { id }: Asker, also?: Also<number>): Promise<SealKeyInfo> {
-    const { hash } = await this.#context.agreements.get(agreement);
+  async generateKey(wanted: WantedKey, { id }: Asker, also?: Also<number>): Promise<SealKeyInfo> {
+    const { hash } = await this.#context.agreements.get(wanted.agreement);
     await decideSealed(this.#context, { agreement: hash, table: null, person: id });
-    return this.keys.generate(hash, passphrase, id, also);
+    return this.keys.generate({ ...wanted, agreement: hash }, id, also);
   }
 
   /** Begins to encrypt a data set. Throws `agreement-…`, `table-layout`, `seal-key`. */
   async encrypt(
-    { agreement, name, key, cuts }: WantedTable,
+    { agreement, name, key, cuts, features }: WantedTable,
     { id: person }: Asker,
     also?: Also<number>,
   ): Promise<JobOf> {
     const { hash } = await this.#context.agreements.get(agreement);
     const { terms } = await decideSealed(this.#context, { agreement: hash, table: name, person });
-    const described = describe(name, terms, cuts);
-    await this.#requireKey(key, hash);
+    const described = features === undefined ? describe(name, terms, cuts) : describeFeatures(name, terms, features);
+    formOf(described);
+    await this.#requireKey(key, hash, described.kind ?? 'exact');
     return this.#begin({ agreement: hash, sealed: 'encrypt', person }, also, async (work) => {
       const table = await this.tables.begin({ agreement: hash, key, described, replaces: null, person });
       try {
@@ -111,16 +120,16 @@ export class Gateway {
   /** Deletes a table, here and at its server. Throws `conflict` while something is done with tables. */
   async remove(id: number): Promise<void> {
     const table = await this.tables.find(id);
-    this.#jobs.requireFree();
+    this.#jobs.requireFree('tables', 'questions');
     await removeTable(this.#context, this.tables, table);
   }
 
   /** Begins to move all tables of a key to another, or goes on with it. */
   async rotate(from: number, to: number, { id: person }: Asker, also?: Also<number>): Promise<JobOf> {
-    const { agreement } = await this.keys.show(from);
+    const { agreement, kind } = await this.keys.show(from);
     if (from === to) throw fault('request-invalid', `key ${from} cannot be rotated to itself`);
     await this.keys.opened(from, 'move');
-    await this.#requireKey(to, agreement);
+    await this.#requireKey(to, agreement, kind);
     return this.#begin({ agreement, sealed: 'rotate', person }, also, async (work) => {
       await rotate(this.#context, work, { from, to });
       return from;
@@ -134,8 +143,8 @@ export class Gateway {
     { id: person }: Asker,
     also?: Also<number>,
   ): Promise<JobOf> {
-    const { agreement, table: name } = await this.questions.show(question);
-    const table = await this.tables.current(agreement, name);
+    const { agreement, kind, table: name } = await this.questions.show(question);
+    const table = await this.tables.current(agreement, name, kind === 'scores' ? 'features' : 'exact');
     await this.keys.opened(table.key);
     return this.#begin({ agreement, sealed: 'run', person, purpose }, also, async ({ signal, report }) => {
       const id = await this.runs.begin({ agreement, question, table: table.id, purpose, person });
@@ -159,7 +168,27 @@ export class Gateway {
   /** What a run released; null where it did not come to that. @param reader who wants to see it */
   async result(id: number, reader: Person): Promise<SealedResult | null> {
     await requireReleased(this.#context, await this.#releasable(id), reader);
-    return this.runs.result(id);
+    return (await this.runs.result(id)) as SealedResult | null;
+  }
+
+  /** How many patients a run gave a score, and how sure that is; null of any other. */
+  async scored(id: number): Promise<ScoredResult | null> {
+    const result = await this.runs.result(id);
+    return result !== null && 'scores' in result ? result : null;
+  }
+
+  /** Some of the scores of a run, with the patients whose they are: for who may see rows. That they were read is in the log. Throws `seal-key`, `not-found`. */
+  async scores(id: number, part: number, { id: person }: Asker): Promise<ScorePart> {
+    const { agreement, table: of } = await this.runs.show(id);
+    const table = await this.tables.find(of);
+    if ((await this.scored(id)) === null || table.state === 'deleted')
+      throw fault('not-found', `there are no scores of run ${id} here`);
+    const key = await this.keys.opened(table.key, 'move');
+    const found = await key.scores({ table: table.table, run: id, part, own: this.tables.own(table) });
+    const { length: patients } = found.patients;
+    await this.#context.log.append({ kind: 'sealed-scores-read', agreement, run: id, part, patients, person });
+    await keepCheckpoint(this.#context);
+    return found;
   }
 
   /** Approves that the result of a run is shown to all who may read results. */
@@ -172,8 +201,12 @@ export class Gateway {
     await withdrawRelease(this.#context, await this.#releasable(id), person);
   }
 
+  /** Throws `score-release` for a run that gave scores. */
   async #releasable(id: number): Promise<ReleasableRun> {
     const { agreement } = await this.runs.show(id);
+    if ((await this.scored(id)) !== null) {
+      throw fault('score-release', `run ${id} gave scores, which stay with who holds the key: they are not released`);
+    }
     return { id, agreement, statement: await this.runs.statement(id), of: 'encrypted tables' };
   }
 
@@ -187,10 +220,17 @@ export class Gateway {
     }
   }
 
-  async #requireKey(id: number, agreement: string): Promise<void> {
+  async #requireKey(id: number, agreement: string, kind: TableKind): Promise<void> {
     const key = await this.keys.show(id);
     if (key.agreement !== agreement)
       throw fault('seal-key', `key ${id} is of another agreement`, { culprit: String(id) });
+    if (key.kind !== kind) {
+      const [is, isNot] = key.kind === 'exact' ? ['totals', 'scores'] : ['scores', 'totals'];
+      throw fault('seal-key', `key ${id} is for tables of which ${is} are computed, not ${isNot}`, {
+        culprit: String(id),
+        hint: `Make another: symbolon seal keygen${kind === 'exact' ? '' : ' --scores'}.`,
+      });
+    }
     await this.keys.opened(id);
   }
 
@@ -208,10 +248,12 @@ export class Gateway {
   }
 }
 
+type Terms = Awaited<ReturnType<typeof decideSealed>>['terms'];
+
 /** How a table of an agreement is encrypted: columns that it hides, or only joins by, are not. Throws `table-layout`, `data-missing-column`. */
 function describe(
   name: string,
-  { tables, minPatients }: Awaited<ReturnType<typeof decideSealed>>['terms'],
+  { tables, minPatients, models = {} }: Terms,
   cuts: WantedTable['cuts'],
 ): OutsourcedTable {
   const { patient, onePerPatient, columns } = tables[name]!;
@@ -229,6 +271,20 @@ function describe(
     throw fault('data-missing-column', `${name} has no column ${stranger} to be encrypted`, { culprit: stranger });
   }
   const encrypted = wanted.map(([column, described]) => outsourcedColumn(column, described, cuts[column]));
-  for (const column of encrypted) specOf(column);
-  return { name, patient, minPatients, columns: encrypted };
+  const points = Object.entries(models).flatMap(([model, { table, columns: by, most }]) =>
+    table === name ? [{ name: model, column: pointsColumn(most), model: by }] : [],
+  );
+  return { name, patient, minPatients, columns: [...encrypted, ...points] };
+}
+
+/** What of a table of an agreement scores are computed from. Throws `data-missing-column`. */
+function describeFeatures(name: string, { tables, minPatients }: Terms, features: readonly string[]): OutsourcedTable {
+  const { patient, columns } = tables[name]!;
+  const found = features.map((feature) => {
+    const column = Object.hasOwn(columns, feature) ? columns[feature] : undefined;
+    if (column !== undefined && feature !== patient && column.policy !== 'hidden' && column.policy !== 'join')
+      return { name: feature, column };
+    throw fault('data-missing-column', `${name} has no column ${feature} to be encrypted`, { culprit: feature });
+  });
+  return { kind: 'features', name, patient, minPatients, columns: found };
 }

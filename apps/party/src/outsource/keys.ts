@@ -1,32 +1,32 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { concat, fault, hashLabelled, utf8 } from '@symbolon/crypto';
-import { keyIdOf, relinBytes } from '@symbolon/fhe';
+import { fault } from '@symbolon/crypto';
+import { keyIdOf, relinBytes, type TableKind } from '@symbolon/fhe';
 import {
   type Also,
   type DatabaseSchema,
   keepCheckpoint,
   privateFile,
   readHomeFile,
-  unwrapSecret,
-  wrapSecret,
   writeDurably,
 } from '@symbolon/service';
 import type { Selectable } from 'kysely';
 import type { PartyContext } from '../context.ts';
-import { inSealProcess } from './seal-child.ts';
+import { OpenKey } from './open-key.ts';
 
-/** A key pair of encrypted tables, as this organisation sees it. */
+/** A key of encrypted tables, as this organisation sees it. */
 export interface SealKeyInfo {
   readonly id: number;
   /** Hash of the agreement under which its tables are. */
   readonly agreement: string;
-  /** Names the pair: a hash of what the server gets. */
+  /** Names it: a hash of what the server gets; of features, for which it gets nothing, random. */
   readonly key: string;
+  /** What is encrypted under it. */
+  readonly kind: TableKind;
   /** `retired`: nothing is encrypted or opened with it but to move tables to another; `destroyed`: its secret is gone. */
   readonly state: 'active' | 'retired' | 'destroyed';
   readonly why: string | null;
-  /** Its secret is in this server's memory. */
+  /** A process of this server holds its secret. */
   readonly open: boolean;
   /** Numbers of the tables that are encrypted under it. */
   readonly tables: readonly number[];
@@ -34,33 +34,20 @@ export interface SealKeyInfo {
   readonly madeAt: string;
 }
 
-/** A key whose secret is known. Holds secrets: it is never logged. */
-export class OpenKey {
-  readonly secret: Uint8Array;
-  readonly #root: Uint8Array;
-
-  constructor(secrets: Uint8Array) {
-    this.secret = secrets.slice(0, -seedBytes);
-    this.#root = secrets.slice(-seedBytes);
-  }
-
-  /** The seed of the check rows of a table, fresh for each. @param table its id at the server */
-  seed(table: string): Uint8Array {
-    return hashLabelled('symbolon check rows of a table', this.#root, utf8(table));
-  }
-
-  toJSON(): string {
-    return '[an open key]';
-  }
+/** What a key is wanted for. */
+export interface WantedKey {
+  /** Hash of one that is here. */
+  readonly agreement: string;
+  readonly kind: TableKind;
+  readonly passphrase: string;
 }
 
-const seedBytes = 32;
 const mostWrapped = 1 << 20;
 const kept = ['encrypting', 'encrypted', 'uploaded', 'retired'] as const;
 
 /**
- * The keys of encrypted tables. Secrets are in files of the organisation's folder, under passphrases (`wrapSecret`); opened, they stay in this process
- * until they are locked, or have not been used for a while.
+ * The keys of encrypted tables. Secrets are in files of the organisation's folder, under passphrases (`wrapSecret`); opened, each is in a process of its
+ * own, until it is locked or has not been used for a while.
  */
 export class SealKeys {
   readonly #context: PartyContext;
@@ -70,32 +57,40 @@ export class SealKeys {
     this.#context = context;
   }
 
-  /** Makes a pair, wraps its secret, and opens it. Throws `password-weak`. @param agreement hash of one that is here */
-  async generate(agreement: string, passphrase: string, person: string, also?: Also<number>): Promise<SealKeyInfo> {
+  /** Makes a key, wraps its secret, and opens it. Throws `password-weak`. */
+  async generate(
+    { agreement, kind, passphrase }: WantedKey,
+    person: string,
+    also?: Also<number>,
+  ): Promise<SealKeyInfo> {
     const { home, log, rng, now } = this.#context;
-    const { keys } = await inSealProcess({ kind: 'keys' });
-    const key = keyIdOf(keys.evaluation);
-    const secrets = concat(keys.secret, rng(seedBytes));
     const known = [home.card.id, home.card.name, person];
-    const wrapped = await wrapSecret({ name: nameOf(key), secret: secrets, passphrase }, known, rng);
-    mkdirSync(join(home.path, 'seal'), { recursive: true, mode: 0o700 });
-    writeDurably(this.#file(key, 'evaluation'), keys.evaluation, privateFile, rng);
-    writeDurably(this.#file(key, 'key'), wrapped, privateFile, rng);
+    const { open, made } = await OpenKey.make({ of: kind, passphrase, known });
+    const { key, evaluation, wrapped } = made;
     let id = 0;
-    await log.append({ kind: 'seal-key-made', agreement, key, person }, async (transaction) => {
-      const row = {
-        agreement,
-        key,
-        state: 'active' as const,
-        why: null,
-        made_by: person,
-        made_at: now().toISOString(),
-      };
-      ({ id } = await transaction.insertInto('seal_key').values(row).returning('id').executeTakeFirstOrThrow());
-      await also?.(transaction, id);
-    });
-    await keepCheckpoint(this.#context);
-    this.#keep(id, new OpenKey(secrets));
+    try {
+      mkdirSync(join(home.path, 'seal'), { recursive: true, mode: 0o700 });
+      if (evaluation !== null) writeDurably(this.#file(key, 'evaluation'), evaluation, privateFile, rng);
+      writeDurably(this.#file(key, 'key'), wrapped, privateFile, rng);
+      await log.append({ kind: 'seal-key-made', agreement, key, person }, async (transaction) => {
+        const row = {
+          agreement,
+          key,
+          kind,
+          state: 'active' as const,
+          why: null,
+          made_by: person,
+          made_at: now().toISOString(),
+        };
+        ({ id } = await transaction.insertInto('seal_key').values(row).returning('id').executeTakeFirstOrThrow());
+        await also?.(transaction, id);
+      });
+      await keepCheckpoint(this.#context);
+    } catch (error) {
+      open.close();
+      throw error;
+    }
+    this.#keep(id, open);
     return this.show(id);
   }
 
@@ -104,13 +99,15 @@ export class SealKeys {
     const { key, state } = await this.#row(id);
     if (state === 'destroyed') throw refused(id, 'is destroyed');
     const text = readHomeFile(this.#file(key, 'key'), { secret: true, maxBytes: mostWrapped });
-    this.#keep(id, new OpenKey(await unwrapSecret(text, nameOf(key), passphrase)));
+    this.#keep(id, await OpenKey.unwrap({ key, text, passphrase }));
     return this.show(id);
   }
 
-  /** Forgets the secret of a key. */
+  /** Ends the process that holds the secret of a key, and whatever is done with it. */
   lock(id: number): void {
-    clearTimeout(this.#open.get(id)?.timer);
+    const open = this.#open.get(id);
+    clearTimeout(open?.timer);
+    open?.key.close();
     this.#open.delete(id);
   }
 
@@ -119,16 +116,17 @@ export class SealKeys {
     const { state, why } = await this.#row(id);
     if (state === 'destroyed' || (state === 'retired' && use === 'compute')) throw refused(id, `is ${state}: ${why}`);
     const open = this.#open.get(id);
-    if (open === undefined) throw refused(id, 'is locked');
+    if (open === undefined || open.key.ended) throw refused(id, 'is locked');
     open.timer.refresh();
     return open.key;
   }
 
-  /** What the server multiplies with. */
-  async pair(id: number): Promise<{ readonly key: string; readonly evaluation: Uint8Array }> {
-    const { key } = await this.#row(id);
+  /** What the server multiplies with; null of a key of features. */
+  async evaluation(id: number): Promise<Uint8Array | null> {
+    const { key, kind } = await this.#row(id);
+    if (kind === 'features') return null;
     const evaluation = new Uint8Array(readFileSync(this.#file(key, 'evaluation')));
-    if (evaluation.length === relinBytes && keyIdOf(evaluation) === key) return { key, evaluation };
+    if (evaluation.length === relinBytes && keyIdOf(evaluation) === key) return evaluation;
     throw fault('config-invalid', `${this.#file(key, 'evaluation')} is not what key ${id} was made with`, {
       culprit: this.#file(key, 'evaluation'),
       hint: 'Restore the file from your backup of this folder.',
@@ -197,7 +195,12 @@ export class SealKeys {
   #keep(id: number, key: OpenKey): void {
     this.lock(id);
     const milliseconds = 60_000 * this.#context.settings.sealMinutes;
-    this.#open.set(id, { key, timer: setTimeout(() => this.#open.delete(id), milliseconds).unref() });
+    const timer = setTimeout(() => (key.busy ? timer.refresh() : this.lock(id)), milliseconds).unref();
+    this.#open.set(id, { key, timer });
+  }
+
+  #isOpen(id: number): boolean {
+    return this.#open.get(id)?.key.ended === false;
   }
 
   #file(key: string, ending: 'key' | 'evaluation'): string {
@@ -215,7 +218,7 @@ export class SealKeys {
   }
 
   async #info(row: Selectable<DatabaseSchema['seal_key']>): Promise<SealKeyInfo> {
-    const { id, agreement, key, state, why, made_by: madeBy, made_at: madeAt } = row;
+    const { id, agreement, key, kind, state, why, made_by: madeBy, made_at: madeAt } = row;
     const tables = await this.#context.database
       .selectFrom('sealed_table')
       .select('id')
@@ -224,11 +227,9 @@ export class SealKeys {
       .orderBy('id')
       .execute();
     const numbers = tables.map((table) => table.id);
-    return { id, agreement, key, state, why, open: this.#open.has(id), tables: numbers, madeBy, madeAt };
+    return { id, agreement, key, kind, state, why, open: this.#isOpen(id), tables: numbers, madeBy, madeAt };
   }
 }
-
-const nameOf = (key: string): string => `the key ${key} of encrypted tables`;
 
 function refused(id: number, why: string) {
   return fault('seal-key', `key ${id} ${why}`, { culprit: String(id) });

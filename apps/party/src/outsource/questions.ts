@@ -1,4 +1,4 @@
-import { type Agreement, approvalRule, studyMethods } from '@symbolon/agreement';
+import { type Agreement, approvalRule, askedTables, studyMethods } from '@symbolon/agreement';
 import {
   type Bound,
   bindMethod,
@@ -8,6 +8,7 @@ import {
   type Method,
   methodHash,
   parseStudyFile,
+  type Said,
   type Schema,
   studyHash,
 } from '@symbolon/analytics';
@@ -26,19 +27,22 @@ import type { Approval, ApprovalSubject } from '../approvals.ts';
 import { authorizePerson, type OutsourcedQuestion } from '../authorize.ts';
 import type { PartyContext } from '../context.ts';
 import { duckOf } from './ask.ts';
+import { type BoundScores, bindScores, scoreWords } from './score-model.ts';
 
 /** A question to encrypted tables, as this organisation sees it. */
 export interface SealedQuestionInfo {
   readonly id: number;
   /** Hash of the agreement. */
   readonly agreement: string;
-  /** A SELECT, or a study file. */
+  /** `scores`: a score of each patient, for the owner's eyes alone. */
+  readonly kind: 'question' | 'scores';
+  /** A SELECT, a study file, or a model for scores. */
   readonly text: string;
   /** Of what it comes to here: this is approved, and run. */
   readonly hash: string;
   readonly table: string;
   /** What is computed and shown, for people. */
-  readonly words: readonly string[];
+  readonly words: readonly Said[];
   readonly askedBy: string;
   readonly askedAt: string;
   readonly approvals: readonly Approval[];
@@ -48,6 +52,7 @@ export interface SealedQuestionInfo {
 
 /** A question, bound to what the agreement says of the table. */
 export interface BoundSealed {
+  readonly kind: 'question';
   /** Of a study file. */
   readonly title: string | null;
   readonly sql: string;
@@ -84,10 +89,24 @@ export async function bindSealed(agreement: Agreement, text: string, parser?: Du
     }
     const hash = base64url(bound.kind === 'study/1' ? studyHash(bound) : methodHash(bound));
     const { name } = table!;
-    return { title, sql, method, bound, hash, table: name, uses: uses.map((use) => ({ ...use, table: name })) };
+    return {
+      kind: 'question',
+      title,
+      sql,
+      method,
+      bound,
+      hash,
+      table: name,
+      uses: uses.map((use) => ({ ...use, table: name })),
+    };
   } finally {
     if (parser === undefined) duckDb.close();
   }
+}
+
+/** Binds what is asked of an encrypted table: a model for scores, or a question. Throws as {@link bindScores} and {@link bindSealed}. */
+export async function bindAsked(agreement: Agreement, text: string): Promise<BoundScores | BoundSealed> {
+  return bindScores(agreement, text) ?? bindSealed(agreement, text);
 }
 
 /** What questions are bound to. Throws `agreement-limit`. */
@@ -95,17 +114,17 @@ export function sealedSchema({ outsourcing, title }: Agreement): Schema {
   if (outsourcing === undefined) {
     throw fault('agreement-limit', `the agreement "${title}" lets nobody compute on encrypted tables`);
   }
-  const { tables, owner, minPatients } = outsourcing;
-  const described = Object.entries(tables).map(([name, { dataset: _, rowsPerPatient: __, ...table }]) => [
-    name,
-    { ...table, parties: [owner] },
-  ]);
+  const { owner, minPatients } = outsourcing;
+  const described = Object.entries(askedTables(outsourcing)).map(
+    ([name, { dataset: _, rowsPerPatient: __, ...table }]) => [name, { ...table, parties: [owner] }],
+  );
   return { tables: Object.fromEntries(described) as Schema['tables'], joins: [], minPatients };
 }
 
 /** Name of what is computed, as agreements list methods. */
-export function methodOf({ method }: Pick<BoundSealed, 'method'>): Outsourcing['methods'][number] {
-  return studyMethods.find((one) => one === (method?.name ?? 'select'))!;
+export function methodOf(asked: BoundScores | BoundSealed): Outsourcing['methods'][number] {
+  if (asked.kind === 'scores') return 'score';
+  return studyMethods.find((one) => one === (asked.method?.name ?? 'select'))!;
 }
 
 /** Most questions of one agreement. */
@@ -123,7 +142,7 @@ export class SealedQuestions {
   async ask(agreement: string, text: string, person: Person, also?: Also<number>): Promise<SealedQuestionInfo> {
     const { agreements, log, database, now } = this.#context;
     const stored = await agreements.get(agreement);
-    const { hash, table } = await bindSealed(stored.agreement, text);
+    const { hash, table } = await bindAsked(stored.agreement, text);
     const known = await this.#of(stored.hash, hash);
     if (known !== undefined) return this.#info(known);
     const row = { agreement: stored.hash, text, hash, asked_by: person.id, asked_at: now().toISOString() };
@@ -164,7 +183,7 @@ export class SealedQuestions {
   /** Approves a question in the form that it has here now. */
   async approve(id: number, person: Person, also?: Also): Promise<void> {
     const { agreement, text } = await this.#row(id);
-    const { hash } = await bindSealed((await this.#context.agreements.get(agreement)).agreement, text);
+    const { hash } = await bindAsked((await this.#context.agreements.get(agreement)).agreement, text);
     authorizePerson(person, 'seal.approve');
     await this.#context.approvals.approve(subjectOf({ id, agreement }), hash, person, also);
     await keepCheckpoint(this.#context);
@@ -200,12 +219,29 @@ export class SealedQuestions {
     const { agreements, approvals, home } = this.#context;
     const { id, agreement, text, hash, asked_by: askedBy, asked_at: askedAt } = row;
     const terms = (await agreements.get(agreement)).agreement;
-    const { bound, table } = await bindSealed(terms, text);
-    const words = bound.kind === 'study/1' ? explainStudy(bound) : explainMethod(bound);
+    const asked = await bindAsked(terms, text);
+    const { kind, table } = asked;
     const given = await approvals.list(subjectOf(row));
     const { people: approvalsNeeded } = approvalRule(terms, 'outsource', home.card.id);
-    return { id, agreement, text, hash, table, words, askedBy, askedAt, approvals: given, approvalsNeeded };
+    return {
+      id,
+      agreement,
+      kind,
+      text,
+      hash,
+      table,
+      words: wordsOf(asked, terms),
+      askedBy,
+      askedAt,
+      approvals: given,
+      approvalsNeeded,
+    };
   }
+}
+
+function wordsOf(asked: BoundScores | BoundSealed, { outsourcing }: Agreement): readonly Said[] {
+  if (asked.kind === 'scores') return scoreWords(asked, outsourcing!);
+  return asked.bound.kind === 'study/1' ? explainStudy(asked.bound) : explainMethod(asked.bound);
 }
 
 /** What is approved of a question. */

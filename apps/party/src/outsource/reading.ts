@@ -1,4 +1,4 @@
-import type { Agreement, Purpose } from '@symbolon/agreement';
+import { type Agreement, outsourcedTo, type Purpose } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
 import type { PartyContext } from '../context.ts';
 import { recordsOf } from '../data/left-out.ts';
@@ -13,12 +13,12 @@ import type { Reading } from './rows.ts';
  * out. Throws `not-found`, `data-missing-column`, `config-invalid`. @param purpose of one run, if absent those of the agreement
  */
 export async function readingOf(
-  { datasets, optOuts }: PartyContext,
+  { home, datasets, optOuts }: PartyContext,
   agreement: Agreement,
   { name, patient, columns }: OutsourcedTable,
   purpose?: Purpose,
 ): Promise<{ readonly reading: Reading; readonly screen: Screen }> {
-  const table = agreement.outsourcing?.tables[name];
+  const table = outsourcedTo(agreement, home.card.id)?.tables[name];
   if (table === undefined) throw fault('agreement-limit', `"${agreement.title}" lists no table '${name}'`);
   const found = await datasets.show(table.dataset);
   const source = await datasets.source(table.dataset);
@@ -29,7 +29,9 @@ export async function readingOf(
     return one;
   };
   const screen = await optOuts.screen(table.dataset, agreement, purpose);
-  const read = columns.map(({ name: own, column }) => {
+  // Points of a model stand after all others, and in no row.
+  const inData = columns.filter(({ model }) => model === undefined);
+  const read = inData.map(({ name: own, column }) => {
     const { name: from, format } = inSource(own);
     return { name: own, from, column, ...(format === undefined || column.type !== 'date' ? {} : { format }) };
   });

@@ -1,13 +1,14 @@
+import { outsourcedTo } from '@symbolon/agreement';
 import { fault, fromBase64url } from '@symbolon/crypto';
-import { signManifest, specOf } from '@symbolon/fhe';
+import { layOutScores, signManifest, specOf } from '@symbolon/fhe';
 import type { PartyContext } from '../context.ts';
 import { phasesOf, type Report } from '../run/progress.ts';
 import { decideSealed } from './decide-sealed.ts';
+import { shapeOf } from './forms.ts';
 import type { SealKeys } from './keys.ts';
 import { readingOf } from './reading.ts';
-import { inSealProcess } from './seal-child.ts';
 import { ComputeServer, type Progress } from './server.ts';
-import { type KnownTable, layoutOf, type SealedTables } from './tables.ts';
+import { formOf, type KnownTable, layoutOf, type SealedTables } from './tables.ts';
 
 /** What work on tables needs. */
 export interface Work {
@@ -36,10 +37,8 @@ export async function encryptRows(context: PartyContext, work: Work, table: Know
   const grant = await decideSealed(context, { agreement, table: table.name, person });
   const key = await keys.opened(table.key);
   const { reading, screen } = await readingOf(context, grant.agreement, described);
-  const stored = tables.stored(table);
-  const to = { secret: key.secret, seed: key.seed(table.table) };
-  const task = { kind: 'encrypt' as const, reading, specs: described.columns.map(specOf), to, folder: stored.folder };
-  const { rows, digest } = await inSealProcess(task, { signal, onProgress: stepOf(report, 'prepare') });
+  const order = { table: table.table, reading, form: formOf(described), folders: tables.folders(table) };
+  const { rows, digest } = await key.encrypt(order, { signal, onProgress: stepOf(report, 'prepare') });
   await screen.requireCurrent(context.database);
   const manifest = await signedManifest(context, work, table, rows);
   await tables.encrypted(table, { rows, digest, leftOut: reading.leftOut.size, manifest });
@@ -52,7 +51,9 @@ async function signedManifest(
   rows: number,
 ) {
   const of = { id: fromBase64url(table), owner: home.card.id, name, key: (await keys.show(key)).key };
-  return signManifest(layoutOf(described, rows), of, home.signingKey);
+  const form = formOf(described);
+  const layout = form.kind === 'exact' ? layoutOf(described, rows) : layOutScores(form.features, rows);
+  return signManifest(layout, of, home.signingKey);
 }
 
 /** Sends what is encrypted to the server that the agreement names, from where an upload that broke left off; then it is deleted here. */
@@ -61,7 +62,7 @@ export async function upload(context: PartyContext, work: Work, table: KnownTabl
   const { agreement, name, manifest, rows } = table;
   if (manifest === null) throw fault('conflict', `table ${table.id} is not encrypted yet: it is ${table.state}`);
   const grant = await decideSealed(context, { agreement, table: name, rows: rows!, person });
-  const { evaluation } = await keys.pair(table.key);
+  const evaluation = await keys.evaluation(table.key);
   const stored = tables.stored(table);
   await withServer(context, grant.terms.compute, (server) =>
     server.uploadStored(
@@ -77,9 +78,8 @@ export async function upload(context: PartyContext, work: Work, table: KnownTabl
 
 /** Deletes a table at the server and here. A server that does not know it has deleted it. */
 export async function removeTable(context: PartyContext, tables: SealedTables, table: KnownTable): Promise<void> {
-  const { outsourcing } = (await context.agreements.get(table.agreement)).agreement;
   if (table.state !== 'encrypting' && table.state !== 'deleted') {
-    await withServer(context, outsourcing!.compute, async (server) => {
+    await withServer(context, await serverOf(context, table), async (server) => {
       await server.remove(table.table).catch((error: unknown) => {
         if (!isUnknown(error)) throw error;
       });
@@ -135,9 +135,8 @@ async function rowsAreThere(context: PartyContext, { keys, signal }: Work, old: 
   const specs = old.described.columns.map(specOf);
   try {
     const { reading } = await readingOf(context, agreement, old.described);
-    const nothing = { nodes: [], outputs: [] };
-    const task = { kind: 'recompute' as const, reading, specs, circuit: nothing, seed: key.seed(old.table) };
-    return (await inSealProcess(task, { signal })).digest === old.digest;
+    const circuit = { nodes: [], outputs: [] };
+    return (await key.recompute({ table: old.table, reading, specs, circuit }, { signal })).digest === old.digest;
   } catch (error) {
     if (signal.aborted) throw error;
     return false;
@@ -148,26 +147,30 @@ async function rowsAreThere(context: PartyContext, { keys, signal }: Work, old: 
 async function reencrypt(context: PartyContext, work: Work, old: KnownTable, table: KnownTable): Promise<void> {
   const { keys, tables, signal, report } = work;
   const { described, manifest, rows } = old;
-  const layout = layoutOf(described, rows!);
+  const form = formOf(described);
+  const { columns, chunks } = shapeOf(form, rows!);
   const [source, target] = [tables.stored(old), tables.stored(table)];
-  const { outsourcing } = (await context.agreements.get(old.agreement)).agreement;
-  await withServer(context, outsourcing!.compute, async (server) => {
+  await withServer(context, await serverOf(context, old), async (server) => {
     const here = await source.chunks();
     await source.keep(here);
-    for (let chunk = here; chunk < layout.chunks; chunk++) {
-      const records = layout.columns.map((_, column) => server.record(manifest!, column, chunk, signal));
+    for (let chunk = here; chunk < chunks; chunk++) {
+      const records = Array.from({ length: columns }, (_, column) => server.record(manifest!, column, chunk, signal));
       await source.add(await Promise.all(records));
-      stepOf(report, 'keys')(chunk + 1, layout.chunks);
+      stepOf(report, 'keys')(chunk + 1, chunks);
     }
   });
   const first = await target.chunks();
   const [before, after] = [await keys.opened(old.key, 'move'), await keys.opened(table.key)];
-  const from = { secret: before.secret, seed: before.seed(old.table), folder: source.folder };
-  const to = { secret: after.secret, seed: after.seed(table.table), folder: target.folder };
-  const task = { kind: 'move' as const, specs: described.columns.map(specOf), rows: rows!, from, to, first };
-  await inSealProcess(task, { signal, onProgress: stepOf(report, 'prepare') });
+  const from = { table: old.table, folders: tables.folders(old) };
+  const to = { table: table.table, folders: tables.folders(table), form, rows: rows!, first };
+  await after.move(before, { ...to, from }, { signal, onProgress: stepOf(report, 'prepare') });
   const signed = await signedManifest(context, work, table, rows!);
   await tables.encrypted(table, { rows: rows!, digest: null, leftOut: old.leftOut, manifest: signed });
+}
+
+/** Id of the server that has a table. */
+async function serverOf({ agreements, home }: PartyContext, table: KnownTable): Promise<string> {
+  return outsourcedTo((await agreements.get(table.agreement)).agreement, home.card.id)!.compute;
 }
 
 async function withServer<T>(

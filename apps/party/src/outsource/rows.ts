@@ -38,7 +38,7 @@ export interface Reading {
 export async function readRows(
   { source, columns, patient, leftOut, maxRows }: Reading,
   chunk: number,
-  each: (rows: readonly Row[]) => void,
+  each: (rows: readonly Row[], patients: readonly string[]) => void,
 ): Promise<number> {
   const reader = await openSource(source);
   const { label, unit, problems } = reader;
@@ -54,6 +54,7 @@ export async function readRows(
   const patients = new Set<string>();
   let texts: (string | null)[][] = columns.map(() => []);
   let lines: number[] = [];
+  let ids: string[] = [];
   let record = 0;
   let rows = 0;
   const flush = (): void => {
@@ -62,9 +63,13 @@ export async function readRows(
       const agreed = { ...agreedColumn(column), ...(format === undefined ? {} : { format }) };
       return convertColumn(name, texts[i]!, agreed, (row) => `${label}, ${place(unit, lines[row]!, from)}`);
     });
-    each(lines.map((_, row) => values.map((column) => plain(column[row]!))));
+    each(
+      lines.map((_, row) => values.map((column) => plain(column[row]!))),
+      ids,
+    );
     texts = columns.map(() => []);
     lines = [];
+    ids = [];
   };
   await reader.read((cells, line) => {
     if (leftOut.has(record++)) return true;
@@ -78,6 +83,7 @@ export async function readRows(
     patients.add(id);
     for (const [i, at] of places.entries()) texts[i]!.push(cells[at]!);
     lines.push(line);
+    ids.push(id);
     rows++;
     if (lines.length === chunk) flush();
     return rows <= maxRows;

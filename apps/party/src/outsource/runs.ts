@@ -4,15 +4,24 @@ import { type Also, type DatabaseSchema, keepCheckpoint } from '@symbolon/servic
 import type { Selectable } from 'kysely';
 import { requireLive } from '../agreements/state.ts';
 import type { PartyContext } from '../context.ts';
+import { requireQuota, sealedRunsOf } from '../market/quota.ts';
 import type { ReleasedStudy } from '../study/runs.ts';
+import type { Recomputed } from './checked.ts';
 
 /** What a run released: what is shown, and how sure it is. */
 export interface SealedResult extends ReleasedStudy {
   /** Base64url; the statement holds the hash of the result with it. */
   readonly salt: string;
   /** Whether the same was computed from the rows in the clear; else why that could not be. */
-  readonly recomputed: 'same' | 'rows-gone' | 'rows-changed';
+  readonly recomputed: Recomputed;
   readonly seconds: { readonly evaluate: number; readonly open: number };
+}
+
+/** What is known of a run that gave scores, which are kept elsewhere: see `own-files.ts`. */
+export interface ScoredResult extends Pick<SealedResult, 'salt' | 'seconds'> {
+  /** Patients that have one. */
+  readonly scores: number;
+  readonly recomputed: Exclude<Recomputed, 'model'>;
 }
 
 /** A question as it was run. */
@@ -92,7 +101,7 @@ export class SealedRuns {
     await this.#context.database.updateTable('sealed_run').set({ asked }).where('id', '=', id).execute();
   }
 
-  /** From here on the run counts. In one transaction: agreement still in force, and no more runs than agreed. Throws `agreement-…`. */
+  /** From here on the run counts. In one transaction: agreement still in force, no more runs than agreed, and within the quota. Throws `agreement-…`. */
   async opening(id: number, maxRuns: number): Promise<void> {
     const { database, agreements, now } = this.#context;
     await database.transaction().execute(async (transaction) => {
@@ -115,11 +124,14 @@ export class SealedRuns {
         .where('opened_at', 'is not', null)
         .executeTakeFirstOrThrow();
       if (count > maxRuns) throw fault('agreement-limit', `All ${maxRuns} runs on encrypted tables have been used.`);
+      const stored = await agreements.within(transaction).find(agreement);
+      const by = stored && sealedRunsOf(stored.agreement);
+      if (by !== undefined) await requireQuota(transaction, stored!, by, { now: now(), counted: true });
     });
   }
 
   /** Keeps the result with its statement in the log. @param statement canonical bytes */
-  async done(id: number, result: SealedResult, statement: Uint8Array): Promise<void> {
+  async done(id: number, result: SealedResult | ScoredResult, statement: Uint8Array): Promise<void> {
     const { log, agreements, now } = this.#context;
     await log.append({ kind: 'sealed-done', statement: parseCanonical(statement) }, async (transaction, index) => {
       const { agreement } = await transaction
@@ -172,9 +184,9 @@ export class SealedRuns {
   }
 
   /** Null where there is none. */
-  async result(id: number): Promise<SealedResult | null> {
+  async result(id: number): Promise<SealedResult | ScoredResult | null> {
     const { result } = await this.#row(id);
-    return result === null ? null : (JSON.parse(result) as SealedResult);
+    return result === null ? null : (JSON.parse(result) as SealedResult | ScoredResult);
   }
 
   /** What the owner signed about it, canonical JSON; null while there is none. */

@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
-import { type ErrorCode, errorCodes, fault, SymbolonError } from '@symbolon/crypto';
+import { fault } from '@symbolon/crypto';
 import type { SealTold } from './seal-process.ts';
 import type { SealDone, SealTask } from './seal-task.ts';
 import type { Progress } from './server.ts';
+import { faultOf } from './told-fault.ts';
 
 type Made<Kind> = Extract<SealDone, { readonly kind: Kind }>;
 
@@ -27,7 +28,7 @@ export function inSealProcess<Task extends SealTask>(
   child.on('message', (told: SealTold) => {
     if (told.kind === 'progress') onProgress(told.done, told.of);
     else if (told.kind === 'done') resolve(told.made as Made<Task['kind']>);
-    else reject(errorOf(told.error));
+    else reject(faultOf(told.error));
   });
   child.on('error', () => reject(fault('internal', 'a process that encrypts could not be started')));
   child.on('exit', () => reject(fault('internal', 'a process that encrypts has ended')));
@@ -36,9 +37,4 @@ export function inSealProcess<Task extends SealTask>(
     signal?.removeEventListener('abort', stop);
     child.kill('SIGKILL');
   });
-}
-
-function errorOf({ code, message, ...more }: Extract<SealTold, { kind: 'failed' }>['error']): SymbolonError {
-  if (!Object.hasOwn(errorCodes, code)) return fault('internal', 'a process that encrypts has failed');
-  return new SymbolonError(code as ErrorCode, message, more);
 }

@@ -1,19 +1,11 @@
-import { fault, SymbolonError } from '@symbolon/crypto';
 import { perform, type SealDone, type SealTask } from './seal-task.ts';
+import { type ToldFault, toldFault } from './told-fault.ts';
 
 /** What the process says: how far it is, what it made, or why it could not. */
 export type SealTold =
   | { readonly kind: 'progress'; readonly done: number; readonly of: number }
   | { readonly kind: 'done'; readonly made: SealDone }
-  | {
-      readonly kind: 'failed';
-      readonly error: {
-        readonly code: string;
-        readonly message: string;
-        readonly culprit?: string;
-        readonly hint?: string;
-      };
-    };
+  | { readonly kind: 'failed'; readonly error: ToldFault };
 
 // The main file of a process that does one task and ends. Its parent stops it when nobody wants the result any more; with a parent that was killed it ends.
 process.once('disconnect', () => process.exit());
@@ -22,12 +14,7 @@ process.once('message', async (task: SealTask) => {
     const made = await perform(task, (done, of) => void tell({ kind: 'progress', done, of }));
     await tell({ kind: 'done', made });
   } catch (error) {
-    const { code, message, culprit, hint } =
-      error instanceof SymbolonError ? error : fault('internal', 'a process that encrypts has failed');
-    await tell({
-      kind: 'failed',
-      error: { code, message, ...(culprit === undefined ? {} : { culprit }), ...(hint === undefined ? {} : { hint }) },
-    });
+    await tell({ kind: 'failed', error: toldFault(error) });
   }
   process.disconnect();
 });

@@ -1,43 +1,41 @@
 import { createHmac } from 'node:crypto';
-import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { fault } from '@symbolon/crypto';
+import { fault, systemRng } from '@symbolon/crypto';
 import {
-  Checks,
   type Circuit,
   type ColumnSpec,
   clearNodes,
-  encodeChunk,
+  clearScore,
+  type FeatureColumn,
+  featuresOfRow,
   generateKeys,
-  type Layout,
+  generateScoreKey,
   layOut,
-  moveChunk,
+  layOutScores,
   type Row,
-  readRecord,
-  recordBytes,
-  SlotDecryptor,
-  SlotEncryptor,
+  type ScoreModel,
   type TableKeys,
-  writeRecord,
+  type TableKind,
 } from '@symbolon/fhe/sealing';
+import { ColumnWriter, readAt } from './column-writer.ts';
+import { openMover, openSealer, shapeOf, type TableForm, type TableSecrets } from './forms.ts';
+import { OwnFiles, patientsFile } from './own-files.ts';
 import type { Reading } from './rows.ts';
-import { columnFile } from './stored-columns.ts';
 
-/** What tables of one key and table share with nobody: SEAL's secret key, and the seed of the table's check rows. */
-export interface TableSecrets {
-  readonly secret: Uint8Array;
-  readonly seed: Uint8Array;
+/** Where the ciphertexts of a table are, and of features what belongs to them: see {@link OwnFiles}. */
+export interface Folders {
+  readonly folder: string;
+  readonly own: string;
 }
 
 /** What is done in a process of its own, which ends afterwards: SEAL's memory never shrinks, and would keep keys. */
 export type SealTask =
-  | { readonly kind: 'keys' }
+  | { readonly kind: 'keys'; readonly of: TableKind }
   | {
       readonly kind: 'encrypt';
       readonly reading: Reading;
-      readonly specs: readonly ColumnSpec[];
-      readonly to: TableSecrets;
-      readonly folder: string;
+      readonly form: TableForm;
+      readonly to: TableSecrets & Folders;
     }
   | {
       readonly kind: 'recompute';
@@ -48,31 +46,45 @@ export type SealTask =
       readonly seed: Uint8Array;
     }
   | {
+      readonly kind: 'compare';
+      readonly reading: Reading;
+      readonly features: readonly FeatureColumn[];
+      readonly model: ScoreModel;
+      /** In the order of rows. */
+      readonly scores: readonly number[];
+      readonly seed: Uint8Array;
+    }
+  | {
       readonly kind: 'move';
-      readonly specs: readonly ColumnSpec[];
+      readonly form: TableForm;
       readonly rows: number;
-      readonly from: TableSecrets & { readonly folder: string };
-      readonly to: TableSecrets & { readonly folder: string };
+      readonly from: TableSecrets & Folders;
+      readonly to: TableSecrets & Folders;
       /** Chunks that are moved already. */
       readonly first: number;
     };
 
 /** What such a process made. */
 export type SealDone =
-  | { readonly kind: 'keys'; readonly keys: TableKeys }
+  | { readonly kind: 'keys'; readonly secret: Uint8Array; readonly evaluation: TableKeys['evaluation'] | null }
   | { readonly kind: 'encrypt'; readonly rows: number; readonly digest: string }
   | { readonly kind: 'recompute'; readonly digest: string; readonly totals: readonly number[] }
+  | { readonly kind: 'compare'; readonly digest: string; readonly furthest: number }
   | { readonly kind: 'move' };
 
 /** Runs at: the owner. @param tell how many chunks are done, of how many */
 export async function perform(task: SealTask, tell: (done: number, of: number) => void): Promise<SealDone> {
   switch (task.kind) {
     case 'keys':
-      return { kind: 'keys', keys: await generateKeys() };
+      return task.of === 'exact'
+        ? { kind: 'keys', ...(await generateKeys()) }
+        : { kind: 'keys', secret: await generateScoreKey(), evaluation: null };
     case 'encrypt':
       return encrypt(task, tell);
     case 'recompute':
       return recompute(task);
+    case 'compare':
+      return compare(task);
     case 'move':
       await move(task, tell);
       return { kind: 'move' };
@@ -83,37 +95,34 @@ export async function perform(task: SealTask, tell: (done: number, of: number) =
 
 /** Reads the rows twice, as how a table is laid out depends on how many there are; never holds more of them than a chunk. */
 async function encrypt(
-  { reading, specs, to, folder }: Extract<SealTask, { kind: 'encrypt' }>,
+  { reading, form, to }: Extract<SealTask, { kind: 'encrypt' }>,
   tell: (done: number, of: number) => void,
 ): Promise<Extract<SealDone, { kind: 'encrypt' }>> {
   const { readRows } = await import('./rows.ts');
-  const { rowsOfChunk } = layOut(specs, 1);
+  const { rowsOfChunk } = shapeOf(form, 1);
   const first = new RowDigest(to.seed);
   const rows = await readRows(reading, rowsOfChunk, (some) => first.add(some));
-  const layout = layOut(specs, rows);
-  const checks = new Checks(layout, to.seed);
-  const encryptor = await SlotEncryptor.open(to);
-  const columns = new ColumnWriter(folder, layout, 0);
+  const sealer = await openSealer(form, rows, to);
+  const columns = new ColumnWriter(to.folder, sealer, 0);
   const second = new RowDigest(to.seed);
+  const patients: string[] = [];
   try {
     let chunk = 0;
-    await readRows(reading, rowsOfChunk, (some) => {
+    await readRows(reading, rowsOfChunk, (some, ids) => {
       // More rows than before: the digest says so below.
-      if (chunk === layout.chunks) return;
+      if (chunk === sealer.chunks) return;
       second.add(some);
-      const slots = encodeChunk(layout, checks, chunk, some, chunk * rowsOfChunk);
-      columns.write(
-        chunk,
-        slots.map((own) => writeRecord(encryptor.encrypt(own))),
-      );
-      tell(++chunk, layout.chunks);
+      columns.write(chunk, sealer.encrypt(chunk, some));
+      if (form.kind === 'features') patients.push(...ids);
+      tell(++chunk, sealer.chunks);
     });
   } finally {
-    encryptor.close();
+    sealer.close();
     columns.close();
   }
   const digest = second.end();
   if (digest !== first.end()) throw fault('data-changed', 'the rows changed while they were encrypted');
+  if (form.kind === 'features') new OwnFiles(to.own, to.seed).write(patientsFile, patients, systemRng);
   return { kind: 'encrypt', rows, digest };
 }
 
@@ -142,33 +151,51 @@ async function recompute({
   return { kind: 'recompute', digest: digest.end(), totals };
 }
 
+/** How far scores are from those of the rows in the clear, at most. */
+async function compare({
+  reading,
+  features,
+  model,
+  scores,
+  seed,
+}: Extract<SealTask, { kind: 'compare' }>): Promise<Extract<SealDone, { kind: 'compare' }>> {
+  const { readRows } = await import('./rows.ts');
+  const layout = layOutScores(features, scores.length);
+  const digest = new RowDigest(seed);
+  let furthest = 0;
+  let row = 0;
+  await readRows(reading, layout.rowsOfChunk, (rows) => {
+    digest.add(rows);
+    for (const one of rows) {
+      const clear = clearScore(model, layout, featuresOfRow(features, one));
+      furthest = Math.max(furthest, Math.abs(clear - (scores[row++] ?? Number.NaN)));
+    }
+  });
+  return { kind: 'compare', digest: digest.end(), furthest };
+}
+
 async function move(
-  { specs, rows, from, to, first }: Extract<SealTask, { kind: 'move' }>,
+  { form, rows, from, to, first }: Extract<SealTask, { kind: 'move' }>,
   tell: (done: number, of: number) => void,
 ): Promise<void> {
-  const layout = layOut(specs, rows);
-  const checks = { from: new Checks(layout, from.seed), to: new Checks(layout, to.seed) };
-  const decryptor = await SlotDecryptor.open(from);
-  const encryptor = await SlotEncryptor.open(to);
-  const columns = new ColumnWriter(to.folder, layout, first);
+  const mover = await openMover(form, rows, from, to);
+  const columns = new ColumnWriter(to.folder, mover, first);
   try {
-    for (let chunk = first; chunk < layout.chunks; chunk++) {
-      const old = layout.columns.map((_, column) => decryptor.decrypt(readRecord(readAt(from.folder, column, chunk))));
-      const moved = moveChunk(layout, checks, chunk, old);
-      columns.write(
-        chunk,
-        moved.map((own) => writeRecord(encryptor.encrypt(own))),
-      );
+    for (let chunk = first; chunk < mover.chunks; chunk++) {
+      const old = Array.from({ length: mover.columns }, (_, column) => readAt(from.folder, mover.kind, column, chunk));
+      columns.write(chunk, mover.move(chunk, old));
       columns.sync();
-      tell(chunk + 1, layout.chunks);
+      tell(chunk + 1, mover.chunks);
       // Whoever waits for this may be gone: see seal-process.ts.
       await setImmediate();
     }
   } finally {
-    decryptor.close();
-    encryptor.close();
+    mover.close();
     columns.close();
   }
+  if (form.kind === 'exact') return;
+  const patients = new OwnFiles(from.own, from.seed).all<string>(patientsFile);
+  new OwnFiles(to.own, to.seed).write(patientsFile, patients, systemRng);
 }
 
 /** Says whether two readings gave the same rows, and nothing else to whoever lacks the seed. */
@@ -186,52 +213,5 @@ export class RowDigest {
 
   end(): string {
     return this.#hmac.digest('base64url');
-  }
-}
-
-/**
- * Writes records to the files of all columns, each at the place of its chunk: a process that outlives its parent for a moment writes what the next one
- * writes there, too.
- */
-class ColumnWriter {
-  readonly #files: number[];
-
-  /** @param first chunks that are kept */
-  constructor(folder: string, { columns }: Layout, first: number) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#files = columns.map((_, column) => {
-      const file = openSync(columnFile(folder, column), constants.O_RDWR | constants.O_CREAT, 0o600);
-      ftruncateSync(file, first * recordBytes);
-      return file;
-    });
-  }
-
-  write(chunk: number, records: readonly Uint8Array[]): void {
-    for (const [column, record] of records.entries()) {
-      for (let at = 0; at < record.length; ) {
-        at += writeSync(this.#files[column]!, record, at, record.length - at, chunk * recordBytes + at);
-      }
-    }
-  }
-
-  sync(): void {
-    for (const file of this.#files) fsyncSync(file);
-  }
-
-  close(): void {
-    this.sync();
-    for (const file of this.#files) closeSync(file);
-  }
-}
-
-function readAt(folder: string, column: number, chunk: number): Uint8Array {
-  const file = openSync(columnFile(folder, column), 'r');
-  try {
-    const record = new Uint8Array(recordBytes);
-    const read = readSync(file, record, 0, recordBytes, chunk * recordBytes);
-    if (read !== recordBytes) throw fault('internal', `column ${column} of an encrypted table is too short`);
-    return record;
-  } finally {
-    closeSync(file);
   }
 }

@@ -5,17 +5,22 @@ import {
   type Checks,
   type Circuit,
   encodeChunk,
+  isModel,
+  kindOf,
   type Layout,
   type Manifest,
   type Part,
   type Row,
   readResults,
+  recordForms,
   resultsBytes,
-  SlotEncryptor,
+  type ScoreModel,
+  SlotCipher,
+  scoreResultBytes,
+  signatureBytes,
   signRecord,
   signStored,
   type TableKeys,
-  uploadBytes,
   verifyRecord,
 } from '@symbolon/fhe';
 import { type Client, type Home, peerClient } from '@symbolon/service';
@@ -29,6 +34,7 @@ const info = z.strictObject({
   chunks: z.int(),
   received: z.int(),
   expected: z.int(),
+  kind: z.enum(['exact', 'features']),
   complete: z.boolean(),
 });
 const job = z.strictObject({
@@ -40,6 +46,8 @@ const job = z.strictObject({
   of: z.int().min(0),
   parts: z.array(z.strictObject({ first: z.int().min(0), chunks: z.int().min(1) })).max(1024),
 });
+
+type Range = z.output<typeof job>['parts'][number];
 
 /** How far something is. */
 export type Progress = (done: number, of: number) => void;
@@ -82,7 +90,7 @@ export class ComputeServer {
     const path = await this.#begin(manifest, keys.evaluation);
     const missing = await Promise.all(layout.columns.map((_, column) => this.#missing(path, column)));
     const table = payloadHash(fromBase64url(manifest.payload));
-    const encryptor = await SlotEncryptor.open(keys);
+    const encryptor = await SlotCipher.open(keys);
     let sent = keys.evaluation.length;
     try {
       let chunk = 0;
@@ -108,7 +116,7 @@ export class ComputeServer {
 
   /** Uploads what is encrypted already, from where an upload that broke left off. @param stored the record of a column and chunk */
   async uploadStored(
-    { manifest, evaluation }: { manifest: SignedDocument; evaluation: Uint8Array },
+    { manifest, evaluation }: { manifest: SignedDocument; evaluation: Uint8Array | null },
     stored: (column: number, chunk: number) => Promise<Uint8Array>,
     onProgress: Progress = () => {},
     signal?: AbortSignal,
@@ -138,8 +146,9 @@ export class ComputeServer {
   async record(manifest: SignedDocument, column: number, chunk: number, signal?: AbortSignal): Promise<Uint8Array> {
     const table = payloadHash(fromBase64url(manifest.payload));
     const path = `/v1/tables/${manifestOf(manifest).id}/columns/${column}/chunks/${chunk}`;
-    const bytes = await this.#bytes(path, uploadBytes, signal);
-    return verifyRecord(bytes, { table, column, chunk }, this.#home.signingKey.publicKey);
+    const kind = kindOf(manifestOf(manifest));
+    const bytes = await this.#bytes(path, signatureBytes + recordForms[kind].bytes, signal);
+    return verifyRecord(bytes, { table, column, chunk }, this.#home.signingKey.publicKey, kind);
   }
 
   /** Asks a question and waits for its results. Throws what the server says, `frame-shape` for results of another form. */
@@ -148,8 +157,9 @@ export class ComputeServer {
   }
 
   /** Asks a question. @returns the number that the server gave it */
-  async begin(table: string, circuit: Circuit): Promise<number> {
-    const { id } = await this.#client.call('POST', `/v1/tables/${table}/questions`, { body: { circuit }, answer: job });
+  async begin(table: string, asked: Circuit | ScoreModel): Promise<number> {
+    const body = isModel(asked) ? { model: asked } : { circuit: asked };
+    const { id } = await this.#client.call('POST', `/v1/tables/${table}/questions`, { body, answer: job });
     return id;
   }
 
@@ -160,6 +170,28 @@ export class ComputeServer {
     onProgress: Progress = () => {},
     signal?: AbortSignal,
   ): Promise<Part[]> {
+    const { outputs } = circuit;
+    const parts: Part[] = [];
+    for await (const { range, bytes } of this.#parts(asked, () => resultsBytes(outputs.length), onProgress, signal))
+      parts.push({ ...range, results: readResults(bytes, outputs.length) });
+    return parts;
+  }
+
+  /** Waits for the scores of a model: the results of each chunk, in order. Throws as {@link ask}, and `fhe-check`. @param chunks of the table */
+  async scores(asked: number, chunks: number, onProgress: Progress, signal: AbortSignal): Promise<Uint8Array[]> {
+    const results: Uint8Array[] = [];
+    const lengthOf = (range: Range): number => {
+      if (range.first === results.length && range.first + range.chunks <= chunks)
+        return range.chunks * scoreResultBytes;
+      throw fault('fhe-check', 'the server returned other parts of the table than there are');
+    };
+    for await (const { bytes } of this.#parts(asked, lengthOf, onProgress, signal))
+      for (let at = 0; at < bytes.length; at += scoreResultBytes) results.push(bytes.slice(at, at + scoreResultBytes));
+    return results;
+  }
+
+  /** Waits for a question, then fetches its parts. */
+  async *#parts(asked: number, lengthOf: (range: Range) => number, onProgress: Progress, signal?: AbortSignal) {
     const own = signal === undefined ? {} : { signal };
     const now = () => this.#client.call('GET', `/v1/questions/${asked}`, { answer: job, ...own });
     let state = await now();
@@ -170,13 +202,8 @@ export class ComputeServer {
     }
     if (state.state === 'failed')
       throw fault('compute-failed', `${this.#client.who}: ${state.error}`, { culprit: this.#client.who });
-    const parts: Part[] = [];
-    for (const [i, range] of state.parts.entries()) {
-      const length = resultsBytes(circuit.outputs.length);
-      const bytes = await this.#bytes(`/v1/questions/${asked}/parts/${i}`, length, signal);
-      parts.push({ ...range, results: readResults(bytes, circuit.outputs.length) });
-    }
-    return parts;
+    for (const [i, range] of state.parts.entries())
+      yield { range, bytes: await this.#bytes(`/v1/questions/${asked}/parts/${i}`, lengthOf(range), signal) };
   }
 
   /** Deletes a table there. */
@@ -184,10 +211,10 @@ export class ComputeServer {
     await this.#client.call('DELETE', `/v1/tables/${table}`, { answer: nothing });
   }
 
-  async #begin(manifest: SignedDocument, evaluation: Uint8Array): Promise<string> {
+  async #begin(manifest: SignedDocument, evaluation: Uint8Array | null): Promise<string> {
     await this.#client.call('POST', '/v1/tables', { body: { manifest }, answer: info });
     const path = `/v1/tables/${manifestOf(manifest).id}`;
-    await this.#client.call('POST', `${path}/keys`, { body: evaluation, answer: nothing });
+    if (evaluation !== null) await this.#client.call('POST', `${path}/keys`, { body: evaluation, answer: nothing });
     return path;
   }
 

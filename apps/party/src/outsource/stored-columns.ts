@@ -1,7 +1,8 @@
 import { type FileHandle, mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fault } from '@symbolon/crypto';
-import { recordBytes } from '@symbolon/fhe/sealing';
+import { recordForms } from '@symbolon/fhe/sealing';
+import type { Shape } from './forms.ts';
 
 /** The file of a column's ciphertexts, chunk after chunk. */
 export function columnFile(folder: string, column: number): string {
@@ -12,11 +13,13 @@ export function columnFile(folder: string, column: number): string {
 export class StoredColumns {
   readonly folder: string;
   readonly #columns: number;
+  readonly #bytes: number;
 
-  /** @param home folder of the organisation @param table its id at the server, base64url @param columns how many */
-  constructor(home: string, table: string, columns: number) {
+  /** @param home folder of the organisation @param table its id at the server, base64url */
+  constructor(home: string, table: string, { columns, kind }: Pick<Shape, 'columns' | 'kind'>) {
     this.folder = join(home, 'sealed', table);
     this.#columns = columns;
+    this.#bytes = recordForms[kind].bytes;
   }
 
   /** How many chunks are here of all columns. */
@@ -24,7 +27,7 @@ export class StoredColumns {
     const sizes = await Promise.all(
       Array.from({ length: this.#columns }, (_, column) =>
         stat(columnFile(this.folder, column)).then(
-          ({ size }) => Math.floor(size / recordBytes),
+          ({ size }) => Math.floor(size / this.#bytes),
           () => 0,
         ),
       ),
@@ -37,7 +40,7 @@ export class StoredColumns {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     for (let column = 0; column < this.#columns; column++) {
       const file = columnFile(this.folder, column);
-      await truncate(file, chunks * recordBytes).catch((error: NodeJS.ErrnoException) => {
+      await truncate(file, chunks * this.#bytes).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT' || chunks > 0) throw error;
       });
     }
@@ -46,9 +49,9 @@ export class StoredColumns {
   async record(column: number, chunk: number): Promise<Uint8Array> {
     const handle = await open(columnFile(this.folder, column));
     try {
-      const record = new Uint8Array(recordBytes);
-      const { bytesRead } = await handle.read(record, 0, recordBytes, chunk * recordBytes);
-      if (bytesRead !== recordBytes) throw fault('internal', `column ${column} of an encrypted table is too short`);
+      const record = new Uint8Array(this.#bytes);
+      const { bytesRead } = await handle.read(record, 0, record.length, chunk * record.length);
+      if (bytesRead !== record.length) throw fault('internal', `column ${column} of an encrypted table is too short`);
       return record;
     } finally {
       await handle.close();
@@ -73,9 +76,8 @@ export class StoredColumns {
   }
 }
 
-/** Deletes the ciphertexts of tables that nobody knows any more. @param known ids of those that are needed */
-export async function removeStrangers(home: string, known: ReadonlySet<string>): Promise<void> {
-  const folder = join(home, 'sealed');
+/** Deletes the folders of tables that nobody needs any more. @param known ids of those that are needed */
+export async function removeStrangers(folder: string, known: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!known.has(name)) await rm(join(folder, name), { recursive: true, force: true });
   }

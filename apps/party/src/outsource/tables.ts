@@ -1,9 +1,13 @@
+import { rm } from 'node:fs/promises';
 import { base64url, documentBytes, fault, parseDocument, type SignedDocument } from '@symbolon/crypto';
-import { type Layout, layOut, specOf } from '@symbolon/fhe';
+import { featureOf, type Layout, layOut, specOf, type TableKind } from '@symbolon/fhe';
 import { type Also, type DatabaseSchema, keepCheckpoint } from '@symbolon/service';
 import type { Selectable } from 'kysely';
 import type { PartyContext } from '../context.ts';
 import type { OutsourcedTable } from './describe.ts';
+import { shapeOf, type TableForm } from './forms.ts';
+import { ownFolder } from './own-files.ts';
+import type { Folders } from './seal-task.ts';
 import { StoredColumns } from './stored-columns.ts';
 
 type Row = Selectable<DatabaseSchema['sealed_table']>;
@@ -14,6 +18,7 @@ export interface SealedTableInfo {
   /** Hash of the agreement, and the table's name there. */
   readonly agreement: string;
   readonly name: string;
+  readonly kind: TableKind;
   /** Number of its key. */
   readonly key: number;
   /** Its id at the compute server. */
@@ -98,6 +103,7 @@ export class SealedTables {
   /** Nobody has its ciphertexts any more. */
   async deleted({ id, agreement, table }: SealedTableInfo): Promise<void> {
     await this.#change({ kind: 'sealed-table-deleted', agreement, table }, id, { state: 'deleted' });
+    await rm(this.own({ table }), { recursive: true, force: true });
   }
 
   async list(): Promise<KnownTable[]> {
@@ -121,23 +127,44 @@ export class SealedTables {
   }
 
   /** The newest table of that name that questions can be asked of. Throws `not-found`. */
-  async current(agreement: string, name: string): Promise<KnownTable> {
-    const all = (await this.list()).filter((one) => one.agreement === agreement && one.name === name);
+  async current(agreement: string, name: string, kind: TableKind = 'exact'): Promise<KnownTable> {
+    const all = (await this.list()).filter(
+      (one) => one.agreement === agreement && one.name === name && one.kind === kind,
+    );
     const found = all.findLast(({ state }) => state === 'uploaded');
     if (found !== undefined) return found;
     const last = all.at(-1);
-    throw fault('not-found', `the table ${name} of this agreement is not at its server`, {
-      culprit: name,
-      hint:
-        last === undefined
-          ? 'Encrypt it: symbolon seal encrypt. Then upload it: symbolon seal upload.'
-          : `Table ${last.id} is ${last.state}. Its next step: symbolon seal ${last.state === 'encrypted' ? `upload ${last.id}` : 'encrypt'}`,
-    });
+    throw fault(
+      'not-found',
+      `the table ${name} of this agreement is not at its server${kind === 'exact' ? '' : ', for scores'}`,
+      {
+        culprit: name,
+        hint:
+          last === undefined
+            ? 'Encrypt it: symbolon seal encrypt. Then upload it: symbolon seal upload.'
+            : `Table ${last.id} is ${last.state}. Its next step: symbolon seal ${last.state === 'encrypted' ? `upload ${last.id}` : 'encrypt'}`,
+      },
+    );
+  }
+
+  /** When the rows of a table were read (ISO). One that was moved to another key without them has those of the one before. */
+  async readAt({ digest, replaces, madeAt }: KnownTable): Promise<string> {
+    return digest === null && replaces !== null ? this.readAt(await this.find(replaces)) : madeAt;
   }
 
   /** Its ciphertexts on this machine. */
   stored({ table, described }: KnownTable): StoredColumns {
-    return new StoredColumns(this.#context.home.path, table, layoutOf(described, 1).columns.length);
+    return new StoredColumns(this.#context.home.path, table, shapeOf(formOf(described), 1));
+  }
+
+  /** Where whose rows they are, and their scores, are kept: of features alone. */
+  own({ table }: Pick<KnownTable, 'table'>): string {
+    return ownFolder(this.#context.home.path, table);
+  }
+
+  /** Where all of a table is on this machine. */
+  folders(table: KnownTable): Folders {
+    return { folder: this.stored(table).folder, own: this.own(table) };
   }
 
   async #change(
@@ -155,7 +182,14 @@ export class SealedTables {
   }
 }
 
-/** How a table is encrypted, once its rows are counted. */
+/** What of a table is encrypted, and how. Throws `table-layout`. */
+export function formOf({ columns, kind }: OutsourcedTable): TableForm {
+  return kind === undefined
+    ? { kind: 'exact', specs: columns.map(specOf) }
+    : { kind, features: columns.map(featureOf) };
+}
+
+/** How an exact table is encrypted, once its rows are counted. */
 export function layoutOf({ columns }: OutsourcedTable, rows: number): Layout {
   return layOut(columns.map(specOf), rows);
 }
@@ -170,6 +204,7 @@ function known(row: Row): KnownTable {
   const described = JSON.parse(row.described) as OutsourcedTable;
   return {
     ...{ id, agreement, name, key, table, state, rows, digest, replaces, described },
+    kind: described.kind ?? 'exact',
     manifest: manifest === null ? null : parseDocument(manifest),
     columns: described.columns.map((column) => column.name),
     leftOut: row.left_out,

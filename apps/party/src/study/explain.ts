@@ -1,12 +1,14 @@
-import type { StudyAgreement } from '@symbolon/agreement';
+import { encryptedWords, type StudyAgreement } from '@symbolon/agreement';
 import {
   expectedSeconds,
   explainMethod,
   explainStudy,
   planBound,
   type Rows,
+  type Said,
   type Sizes,
   type StudyRun,
+  said,
   studyProtocol,
   type TableSize,
 } from '@symbolon/analytics';
@@ -36,8 +38,8 @@ export interface StudyExplanation {
   readonly studyHash: string;
   readonly parties: readonly string[];
   readonly to: readonly string[];
-  /** What is local at whom, what is computed under encryption, what opens; in sentences. */
-  readonly words: readonly string[];
+  /** What is local at whom, what is computed under encryption, what opens. */
+  readonly words: readonly Said[];
   /** Sizes that the numbers are for. */
   readonly sizes: Sizes;
   /** Holders whose size is not known here: the agreement's limit stands for it. */
@@ -64,7 +66,13 @@ export async function explainListed(
     studyHash: own.studyHash,
     parties: own.parties,
     to,
-    words: [...(own.method === null ? explainStudy(own.bound) : explainMethod(own.method)), ...refused],
+    words: [
+      ...(own.method === null ? explainStudy(own.bound) : explainMethod(own.method)),
+      ...own.rows.tables.flatMap(({ name }) =>
+        encryptedWords(name, agreement.studies.tables[name]!).map((words) => said('rows', words)),
+      ),
+      ...refused,
+    ],
     sizes,
     atMost,
     units: units.map(({ parties, program }) => {
@@ -80,14 +88,14 @@ function planned(
   { whole }: BoundQuestion,
   sizes: Sizes,
   { to, atMost }: { readonly to: readonly string[]; readonly atMost: readonly string[] },
-): { readonly units: StudyRun['units']; readonly refused: readonly string[] } {
+): { readonly units: StudyRun['units']; readonly refused: readonly Said[] } {
   try {
     return { units: planBound(whole, sizes, { to }).units, refused: [] };
   } catch (error) {
     if (!(error instanceof SymbolonError) || error.code !== 'study-unsupported' || atMost.length === 0) throw error;
     return {
       units: [],
-      refused: [`At the most rows that are agreed it cannot run, with fewer it may: ${error.message}`],
+      refused: [said('refused', `At the most rows that are agreed it cannot run, with fewer it may: ${error.message}`)],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { allowsStudy, approvalRule, coversStudies, requireStudies, type StudyAgreement } from '@symbolon/agreement';
 import type { Study } from '@symbolon/analytics';
-import { fault } from '@symbolon/crypto';
+import { type ErrorCode, fault, SymbolonError } from '@symbolon/crypto';
 import { type Also, type DuckDb, keepCheckpoint, ownerOf, type Person } from '@symbolon/service';
 import type { StoredAgreement } from '../agreements/store.ts';
 import type { Approval } from '../approvals.ts';
@@ -33,6 +33,19 @@ export interface StudyInfo {
   readonly approvals: readonly Approval[];
   /** How many people must have. */
   readonly approvalsNeeded: number;
+}
+
+/** What a study would compute if it were asked, or what stands against it; one of the two is null. */
+export interface StudyCheck {
+  readonly explanation: StudyExplanation | null;
+  readonly fault: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly culprit: string | null;
+    readonly hint: string;
+    /** In its SELECT, in UTF-16 code units from 0, where that is known. */
+    readonly place: number | null;
+  } | null;
 }
 
 /** What can be asked about studies, and done about them without a server. Agreements are named by hash, or by its first 6 or more characters. */
@@ -70,25 +83,45 @@ export class StudyQueries {
    * @returns it, with the name that it has at all parties
    */
   async ask(agreement: string, asked: Asked, person?: Person, also?: Also<string>): Promise<StudyInfo> {
-    const { agreements, asked: store, home, now, database } = this.#context;
+    const { agreements, asked: store, home, database } = this.#context;
     const { hash, agreement: stored } = await agreements.get(agreement);
-    const agreed = requireStudies(stored);
-    const { listed, question } = await bindAsked(agreed, asked);
+    const { listed } = await this.#bindAllowed(requireStudies(stored), asked);
     const { id: by } = home.card;
-    const date = now().toISOString().slice(0, 10);
-    const allowed = allowsStudy(agreed, {
+    const { id } = person ?? (await ownerOf(database));
+    await store.keep({ agreement: hash, name: listed.name, asked, by, person: id }, also);
+    return this.show(hash, listed.name);
+  }
+
+  /** Whether {@link ask} would take it and it could run: what it would compute, or what stands against it. Nothing is kept. Throws `not-found` for the agreement. */
+  async check(agreement: string, asked: Asked): Promise<StudyCheck> {
+    const { hash, agreement: stored } = await this.#context.agreements.get(agreement);
+    const agreed = requireStudies(stored);
+    try {
+      const bound = await this.#bindAllowed(agreed, asked);
+      return { explanation: await explainListed(this.#context, { hash, agreement: agreed }, bound), fault: null };
+    } catch (error) {
+      if (!(error instanceof SymbolonError) || error.status >= 500) throw error;
+      const { code, message, culprit = null, hint, place = null } = error;
+      return { explanation: null, fault: { code, message, culprit, hint, place } };
+    }
+  }
+
+  /** What is asked, bound. Throws where the agreement does not allow it to be asked here and today. */
+  async #bindAllowed(agreement: StudyAgreement, asked: Asked): Promise<BoundQuestion> {
+    const { home, now } = this.#context;
+    const bound = await bindAsked(agreement, asked);
+    const { listed, question } = bound;
+    const allowed = allowsStudy(agreement, {
       action: 'study',
       study: listed.name,
       question,
-      by,
-      date,
+      by: home.card.id,
+      date: now().toISOString().slice(0, 10),
       rows: {},
       runsSoFar: 0,
     });
     if (!allowed.grant) throw fault(allowed.code, allowed.reason);
-    const { id } = person ?? (await ownerOf(database));
-    await store.keep({ agreement: hash, name: listed.name, asked, by, person: id }, also);
-    return this.show(hash, listed.name);
+    return bound;
   }
 
   /** The name under which an agreement lists what a study file asks. Throws `not-found` where it lists no such study. */

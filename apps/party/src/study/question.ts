@@ -10,6 +10,7 @@ import {
   type TemplateValues,
 } from '@symbolon/agreement';
 import {
+  type Bound,
   type BoundMethod,
   type BoundStudy,
   bindMethod,
@@ -19,6 +20,7 @@ import {
   methodHash,
   ownRowsOf,
   parseStudyFile,
+  planBound,
   type Rows,
   type Schema,
   type Study,
@@ -133,6 +135,7 @@ export async function bindQuestion(
     const holders = rows.tables.flatMap(({ parties }) => parties);
     const parties = [...new Set([...holders, ...listed.to])];
     const question = questionOf(listed, study, rows, asked);
+    requireSums(agreement.studies, whole, rows, parties);
     const common = { listed, asked, question, study, rows, parties };
     if (whole.kind === 'study/1') {
       const { release } = whole;
@@ -144,6 +147,22 @@ export async function bindQuestion(
   } finally {
     if (parser === undefined) duck.close();
   }
+}
+
+/** What a server computes on ciphertexts is what each holder's rows come to, alone. Throws `circuit`. */
+function requireSums({ tables }: Studies, whole: Bound, rows: Rows, parties: readonly string[]): void {
+  const encrypted = rows.tables.find(({ name }) => tables[name]!.holders.some(({ compute }) => compute !== undefined));
+  if (encrypted === undefined) return;
+  const one = { rows: 1, patients: 1 };
+  const sizes = Object.fromEntries(
+    rows.tables.map((table) => [table.alias, Object.fromEntries(table.parties.map((party) => [party, one]))]),
+  );
+  const { units } = planBound(whole, sizes, { to: parties });
+  const known = whole.kind === 'study/1' ? whole : whole.work.kind === 'study' ? whole.work.study : null;
+  if (known !== null && known.cells !== null && units.every(({ kind }) => kind === 'own')) return;
+  throw fault('circuit', `${encrypted.name} is encrypted, and the study needs more than sums of known groups`, {
+    hint: 'Ask for counts, sums, averages or variances, by values that the agreement lists; or let its holders read their rows themselves.',
+  });
 }
 
 function questionOf(listed: FixedStudy, study: Study, rows: Rows, asked: Asked | null): StudyQuestion {

@@ -9,6 +9,7 @@ import { type LiveGate, liveGate } from '../run/live.ts';
 import { rounded } from '../run/progress.ts';
 import { logStatement } from '../run/statement-log.ts';
 import { type Decided, decide } from './decide.ts';
+import { type EncryptedPart, evaluateOwn, isEncrypted, type Sealed } from './encrypted.ts';
 import { alignOwn } from './linkage.ts';
 import { phase } from './progress.ts';
 import type { StudyRunDetails, StudyRunInfo } from './runs.ts';
@@ -38,34 +39,48 @@ export interface Agreed {
 /**
  * Puts an attempt on record, then reads the own tables for it. A fault that lies in the records spends one of the study's runs, as else whoever
  * asks could learn of the records by failures alone (PROTOCOLS §5).
- * @param part of this party in the attempt's id, by which it is known until it has one
- * @param link of {@link linkOf}
+ * @param own its part of the attempt's id, by which it is known until it has one; `link` is that of {@link linkOf}
  */
 export async function prepare(
   context: PartyContext,
   job: Job<StudyRunInfo>,
   decided: Decided,
-  part: Uint8Array,
-  link: string | null,
+  { part, link, sealed }: { readonly part: Uint8Array; readonly link: string | null; readonly sealed: Sealed },
 ): Promise<Attempt> {
   const { grant, own } = decided;
   const id = await onRecord(context, job, decided, part);
   try {
     const step = phase(job.report, 'load');
     step(0);
-    const tables = await alignOwn(
-      context,
-      grant,
-      own.rows,
-      await loadOwn(context, grant.agreement, own.rows, job.task.purpose),
-      link,
-    );
+    const tables = isEncrypted(context, decided)
+      ? await evaluateOwn(context, sealed, decided, encryptedPart(context, job, decided, id))
+      : await alignOwn(
+          context,
+          grant,
+          own.rows,
+          await loadOwn(context, grant.agreement, own.rows, job.task.purpose),
+          link,
+        );
     step(1);
     job.signal.throwIfAborted();
     return { ...decided, id, tables, link };
   } catch (error) {
     throw await failed(context, { id, grant }, error);
   }
+}
+
+function encryptedPart(
+  context: PartyContext,
+  { task, signal, report }: Job<StudyRunInfo>,
+  { grant: { study } }: Decided,
+  run: number,
+): EncryptedPart {
+  const { agreement, initiator, person, purpose } = task;
+  return {
+    ...{ run, purpose, signal },
+    onProgress: (done, of) => phase(report, 'load', of + 1)(done),
+    allowed: () => decide(context, { agreement, study: study.name, by: initiator, person, purpose, rows: {} }),
+  };
 }
 
 /**
@@ -231,7 +246,7 @@ function details(
     to: receivers(grant),
     studyHash: grant.studyHash,
     sizes,
-    leftOut: Object.fromEntries([...tables.places].map(([alias, { leftOut }]) => [alias, leftOut])),
+    leftOut: tables.leftOut,
     sessions,
     cut,
     rounds,

@@ -2,6 +2,7 @@ import type { Purpose } from '@symbolon/agreement';
 import {
   cutRecords,
   decodeBound,
+  type EncodeOptions,
   planBound,
   type Sizes,
   type StudyProgram,
@@ -198,7 +199,7 @@ async function allUnits(
           for (const socket of sockets.values()) void socket.close(why);
         },
         patience: number === 0 ? undefined : forever,
-        input: () => ({ run, unit: number, party: own, tables: tables.tables, kept }),
+        input: () => ({ run, unit: number, party: own, tables: tables.tables, kept, ...cellsOf(tables) }),
         allowed: () => params.allowed(),
         signing: (transaction) => params.gate.signing(transaction, number === last),
         releasing: (id) => params.gate.releasing(id, number === last),
@@ -211,6 +212,10 @@ async function allUnits(
     if (records !== undefined) cut[unit.matched!.alias] = records;
   }
   return { units: results, cut };
+}
+
+function cellsOf({ cells }: OwnTables): Pick<EncodeOptions, 'cells'> {
+  return cells === undefined ? {} : { cells };
 }
 
 /** The hashes of all frames with a party, session after session. */

@@ -18,6 +18,7 @@ import type { RunServer } from '../run/keys.ts';
 import { allSizes, attemptId, commonLink, toldSizes } from './attempt.ts';
 import { type Decided, decide } from './decide.ts';
 import { Door } from './door.ts';
+import type { Sealed } from './encrypted.ts';
 import { Invitation } from './invitation.ts';
 import { linkOf } from './linkage.ts';
 import { dials, openMesh } from './mesh.ts';
@@ -45,13 +46,16 @@ export class Studies {
   readonly #context: PartyContext;
   readonly #server: RunServer;
   readonly #jobs: Jobs;
+  readonly #sealed: Sealed;
   /** By this party's part of the attempt's id. */
   readonly #pending = new Map<string, Pending>();
   /** By the attempt's id. */
   readonly #doors = new Map<string, Door>();
 
-  constructor(context: PartyContext, server: RunServer, jobs: Jobs) {
+  /** @param sealed where this organisation's rows may be encrypted at a server */
+  constructor(context: PartyContext, server: RunServer, jobs: Jobs, sealed: Sealed) {
     this.#context = context;
+    this.#sealed = sealed;
     this.#server = server;
     this.#jobs = jobs;
   }
@@ -80,7 +84,7 @@ export class Studies {
     const ownPart = rng(32);
     const invitation = new Invitation(context, job, decided);
     const { accepted } = invitation;
-    const preparing = prepare(context, job, decided, ownPart, link);
+    const preparing = prepare(context, job, decided, { part: ownPart, link, sealed: this.#sealed });
     let agreed: Agreed;
     try {
       const asked = await Promise.allSettled([preparing, invitation.propose(link)]);
@@ -118,7 +122,7 @@ export class Studies {
       const part = context.rng(32);
       let attempt: Attempt;
       try {
-        attempt = await prepare(context, job, decided, part, link);
+        attempt = await prepare(context, job, decided, { part, link, sealed: this.#sealed });
       } catch (error) {
         this.#jobs.release(job);
         job.run(() => Promise.reject(error));

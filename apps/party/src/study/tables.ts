@@ -2,6 +2,7 @@ import type { Purpose, StudyAgreement, StudyColumn, StudyTable } from '@symbolon
 import {
   compileJoins,
   joinedOn,
+  type OwnCell,
   type OwnTable,
   ownSql,
   type Rows,
@@ -26,6 +27,10 @@ export interface OwnTables {
   readonly tables: ReadonlyMap<string, OwnTable>;
   /** What the others are told of them. */
   readonly sizes: Readonly<Record<string, TableSize>>;
+  /** In place of rows: what the one table comes to, where a server computed it on ciphertexts. */
+  readonly cells?: readonly OwnCell[];
+  /** By alias: records that took no part, because people opted out. */
+  readonly leftOut: Readonly<Record<string, number>>;
   /** By alias: without columns, for where the rows stand in the source. */
   readonly places: ReadonlyMap<string, Table>;
   /** Who takes no part, as it was when the tables were read. */
@@ -72,7 +77,8 @@ export async function loadOwn(
   } finally {
     duck.close();
   }
-  return { tables, sizes, places, screens, toString: () => `[${own.length} tables of a study]` };
+  const leftOut = Object.fromEntries([...places].map(([alias, table]) => [alias, table.leftOut]));
+  return { tables, sizes, leftOut, places, screens, toString: () => `[${own.length} tables of a study]` };
 }
 
 /** Reads an own table as a study wants it. @param screen who takes no part; for no run in particular if absent */

@@ -92,16 +92,7 @@ export class OptOuts {
    * @param purpose that is stated; without one, every purpose that the agreement names, or any if it names none
    */
   async screen(dataset: string, agreement: Agreement, purpose?: Purpose): Promise<Screen> {
-    const agreements = ['', ...(await this.#versions(agreement))];
-    const wanted = purpose === undefined ? (agreement.purpose?.uses ?? Object.keys(purposes)) : [purpose];
-    const today = this.#now().toISOString().slice(0, 10);
-    const applying = (database: Database) =>
-      database
-        .selectFrom('subject_opt_out')
-        .where('dataset', '=', dataset)
-        .where('agreement', 'in', agreements)
-        .where('purpose', 'in', ['', ...wanted])
-        .where('from_date', '<=', today);
+    const applying = await this.#applying(dataset, agreement, purpose);
     const rows = await applying(this.#database).select(['id', 'key_column', 'subject']).orderBy('id').execute();
     const newest = rows.at(-1)?.id ?? 0;
     return new RowScreen(
@@ -113,6 +104,36 @@ export class OptOuts {
         return later === undefined;
       },
     );
+  }
+
+  /**
+   * Of records that were copied at a moment (ISO) without those who took no part then: current for as long as nobody has joined them since, or come
+   * into force. @param purpose as of {@link screen}
+   */
+  async screenSince(dataset: string, agreement: Agreement, moment: string, purpose?: Purpose): Promise<Screen> {
+    const applying = await this.#applying(dataset, agreement, purpose);
+    return new RowScreen(dataset, [], undefined, async (database) => {
+      const later = await applying(database)
+        .select('id')
+        .where(({ eb, or }) => or([eb('added_at', '>=', moment), eb('from_date', '>', moment.slice(0, 10))]))
+        .limit(1)
+        .executeTakeFirst();
+      return later === undefined;
+    });
+  }
+
+  /** Entries that apply today. */
+  async #applying(dataset: string, agreement: Agreement, purpose: Purpose | undefined) {
+    const agreements = ['', ...(await this.#versions(agreement))];
+    const wanted = purpose === undefined ? (agreement.purpose?.uses ?? Object.keys(purposes)) : [purpose];
+    const today = this.#now().toISOString().slice(0, 10);
+    return (database: Database) =>
+      database
+        .selectFrom('subject_opt_out')
+        .where('dataset', '=', dataset)
+        .where('agreement', 'in', agreements)
+        .where('purpose', 'in', ['', ...wanted])
+        .where('from_date', '<=', today);
   }
 
   /** Puts people on the list. Whoever was erased stays so. @param from the first day */

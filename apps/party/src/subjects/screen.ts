@@ -46,7 +46,7 @@ export class RowScreen implements Screen {
 
   async requireCurrent(database: Database): Promise<void> {
     if (await this.#isCurrent(database)) return;
-    throw fault('data-changed', `people of ${this.dataset} opted out while the run had their records`, {
+    throw fault('data-changed', `people of ${this.dataset} opted out after their records were read`, {
       culprit: this.dataset,
     });
   }

@@ -20,6 +20,8 @@ export const alarms = [
   'read-without-record',
   /** More was read than this physician is used to. */
   'unusual-volume',
+  /** The module refuses what it is told. */
+  'notice-refused',
 ] as const;
 /** One of {@link alarms}. */
 export type AlarmKind = (typeof alarms)[number];

@@ -3,15 +3,11 @@ import {
   type Api,
   type ApiRoute,
   answer,
-  Idempotency,
-  openPeople,
+  changeRoutes,
+  createPeopleApi,
   page,
   partnerRoutes,
-  peopleRoutes,
-  Quota,
   type RefusalCounts,
-  RequestLog,
-  readRequestKey,
 } from '@symbolon/service';
 import { authorizeCentre } from './authorize.ts';
 import type { Context } from './context.ts';
@@ -23,26 +19,12 @@ export function centreApi(
   context: Context,
   { reviews, refusals, more }: { reviews: Reviews; refusals: RefusalCounts; more: readonly ApiRoute[] },
 ): Api {
-  const { home, settings, database, log, rng, now } = context;
-  const people = openPeople({
-    ...context,
-    settings: settings.accounts,
-    organisation: home.card,
-    environment: process.env,
-  });
-  return {
-    routes: [...partnerRoutes(home), ...ownRoutes(context, reviews), ...more, ...peopleRoutes(people)],
-    door: people.door,
-    authorize: async (person, action) => authorizeCentre(person, action),
-    idempotency: new Idempotency(database, readRequestKey(home, rng), now),
-    requests: new RequestLog(log, now),
-    refusals,
-    ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
-  };
+  const routes = [...changeRoutes(context), ...partnerRoutes(context.home), ...ownRoutes(context, reviews), ...more];
+  return createPeopleApi(context, { routes, authorize: authorizeCentre, refusals });
 }
 
 function ownRoutes(context: Context, reviews: Reviews): ApiRoute[] {
-  const { home, log, now, keys, witnesses } = context;
+  const { home, log, now, keys, witnesses, outbox } = context;
   const shownKeys = () =>
     keys.valid().map(({ number, recipient, until }) => ({
       number,
@@ -59,6 +41,7 @@ function ownRoutes(context: Context, reviews: Reviews): ApiRoute[] {
       witnesses: await witnesses.states(),
       keys: shownKeys(),
       modules: await modulesOf(context),
+      notices: await outbox.waiting(),
     })),
     answer(
       changeCentreKey,

@@ -28,7 +28,7 @@ export interface Context {
   readonly alarms: AlarmBook;
   readonly records: RecordKeeper;
   /** Notices to modules. */
-  readonly outbox: Pick<NoticeOutbox, 'write'>;
+  readonly outbox: Pick<NoticeOutbox, 'write' | 'waiting'>;
 }
 
 /** What holds for the patients of a module. Throws `forbidden` for one that keeps no records here. */

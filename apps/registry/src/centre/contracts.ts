@@ -1,5 +1,6 @@
 import { contract, nothing, pageOf, pageQuery, witnessState } from '@symbolon/service';
 import { z } from 'zod';
+import { waitingNotice } from '../common/notices.ts';
 
 const key = z.strictObject({
   number: z.int(),
@@ -24,6 +25,8 @@ export const getCentre = contract({
     witnesses: z.array(witnessState),
     keys: z.array(key),
     modules: z.array(z.strictObject({ id: z.string(), patients: z.int(), enrolled: z.int() })),
+    /** What modules have not taken yet. */
+    notices: z.array(waitingNotice),
   }),
 });
 

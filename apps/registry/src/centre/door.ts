@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Card } from '@symbolon/agreement';
 import { fault } from '@symbolon/crypto';
-import { Quota } from '@symbolon/service';
+import { prepared, Quota } from '@symbolon/service';
 import type { Logins } from '../common/logins.ts';
 import type { Context } from './context.ts';
 import type { Professional } from './sessions/professional.ts';
@@ -26,12 +26,10 @@ export class Door {
     requireClient(client);
     const who = await this.#logins.authenticate(headers, client.id);
     if (!this.#physicians.take(`${who.module}/${who.physician}`)) throw tooOften(who.physician);
-    const row = await this.#context.database
-      .selectFrom('centre_installation')
-      .select('institution')
-      .where('module', '=', who.module)
-      .where('installation', '=', client.id)
-      .executeTakeFirst();
+    const of = { module: who.module, installation: client.id };
+    const {
+      rows: [row],
+    } = await institutionOf(this.#context.database, of);
     if (row !== undefined) return { ...who, institution: row.institution };
     throw fault('forbidden', `${who.module} has not said for whom this installation works`, {
       culprit: client.id,
@@ -45,6 +43,14 @@ export class Door {
     if (!this.#installations.take(client.id)) throw tooOften(client.id);
   }
 }
+
+const institutionOf = prepared((database, { module, installation }: { module: string; installation: string }) =>
+  database
+    .selectFrom('centre_installation')
+    .select('institution')
+    .where('module', '=', module)
+    .where('installation', '=', installation),
+);
 
 function requireClient({ id, role }: Card): void {
   if (role === 'workstation') return;

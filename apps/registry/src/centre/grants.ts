@@ -20,9 +20,13 @@ export interface Window {
   readonly grant: number;
   readonly session: string;
   readonly kind: 'consent' | 'reopened' | 'break-glass';
+  /** Whose records; internal number. */
+  readonly patient: number;
   readonly group: string;
   /** Only records until this moment (RFC 3339); all if null. */
   readonly recordsUntil: string | null;
+  /** Which patient the relation was of at that moment: of others that were merged with it later, nothing was seen. */
+  readonly patientThen: number;
   readonly until: string;
 }
 
@@ -36,6 +40,8 @@ export interface Scope {
 export interface RecordPlace {
   /** The relation that it was added through. */
   readonly relation: string;
+  /** Whose that relation is. */
+  readonly patient: number;
   readonly group: string;
   /** When its first version was added. */
   readonly recordedAt: string;
@@ -70,7 +76,7 @@ export class Grants {
         hint: 'Ask the module for a ticket, and begin a session with it first.',
       });
     }
-    const { added_at: _, writes, draft, ...rest } = row;
+    const { added_at: _, shown_at: __, writes, draft, ...rest } = row;
     return { ...rest, writes: writes === 1, draft: draft === 1 };
   }
 
@@ -78,7 +84,7 @@ export class Grants {
   async scope(relation: Relation, within: Database = this.#database): Promise<Scope> {
     const rows = await within
       .selectFrom('centre_grant')
-      .select(['id', 'session', 'kind', 'groups', 'until_at'])
+      .select(['id', 'session', 'kind', 'patient', 'groups', 'until_at'])
       .where('module', '=', relation.module)
       .where('relation', '=', relation.id)
       .where('kind', 'in', ['consent', 'reopened', 'break-glass'])
@@ -86,14 +92,18 @@ export class Grants {
       .where('closed_at', 'is', null)
       .orderBy('id')
       .execute();
-    const windows = rows.flatMap(({ id, session, kind, groups, until_at: until }) =>
+    const reopens = rows.some(({ kind }) => kind === 'reopened');
+    const patientAt = reopens ? await patients(within, relation) : () => relation.patient;
+    const windows = rows.flatMap(({ id, session, kind, patient, groups, until_at: until }) =>
       (JSON.parse(groups) as GrantedGroups).map(
         ([group, recordsUntil]): Window => ({
           grant: id,
           session,
           kind: kind as Window['kind'],
+          patient,
           group,
           recordsUntil,
+          patientThen: recordsUntil === null ? patient : patientAt(recordsUntil),
           until,
         }),
       ),
@@ -125,11 +135,26 @@ export class Grants {
   }
 }
 
+/** Which patient a relation was of, at any moment. */
+async function patients(within: Database, { module, id, patient }: Relation): Promise<(at: string) => number> {
+  const moves = await within
+    .selectFrom('centre_move')
+    .select(['patient', 'until_at'])
+    .where('module', '=', module)
+    .where('relation', '=', id)
+    .orderBy('until_at')
+    .execute();
+  return (at) => moves.find(({ until_at }) => until_at >= at)?.patient ?? patient;
+}
+
 /** Which window lets a record be read; `own`, or undefined where nothing does. */
 export function mayRead({ relation, windows }: Scope, record: RecordPlace): Window | 'own' | undefined {
   if (record.relation === relation.id) return 'own';
   if (record.draft) return undefined;
   return windows.find(
-    ({ group, recordsUntil }) => group === record.group && (recordsUntil === null || record.recordedAt <= recordsUntil),
+    ({ patient, group, recordsUntil }) =>
+      patient === record.patient &&
+      group === record.group &&
+      (recordsUntil === null || record.recordedAt <= recordsUntil),
   );
 }

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { SessionKeys } from '@symbolon/consent';
 import { base64url, fault, hkdf, type Rng, type SoftwareKey, softwareKey, utf8 } from '@symbolon/crypto';
 import {
   type Database,
@@ -18,8 +19,7 @@ export interface Generation {
   readonly number: number;
   /** What tickets and answers are sealed to; modules pin the public half. */
   readonly recipient: SoftwareKey;
-  /** Session keys come from it: see `challengeOf`. 32 bytes. */
-  readonly root: Uint8Array;
+  readonly sessionKeys: SessionKeys;
   /** Milliseconds since 1970 until which it counts; undefined for the newest. */
   readonly until: number | undefined;
 }
@@ -122,5 +122,6 @@ export class CentreKeys {
 
 function generation(number: number, secret: Uint8Array, until: number | undefined): Generation {
   const derive = (what: string) => hkdf(secret, new Uint8Array(), utf8(`symbolon centre ${what}`), 32);
-  return { number, recipient: softwareKey('X25519', derive('tickets and answers')), root: derive('sessions'), until };
+  const recipient = softwareKey('X25519', derive('tickets and answers'));
+  return { number, recipient, sessionKeys: new SessionKeys(derive('sessions')), until };
 }

@@ -8,7 +8,7 @@ import {
   slots,
 } from '@symbolon/consent';
 import type { Rng } from '@symbolon/crypto';
-import type { Database } from '@symbolon/service';
+import { type Database, insertRows, prepared } from '@symbolon/service';
 
 /** Pairs of one institution that a card keeps: older ones are retired, so that no patient has more than can be looked through. */
 const mostOfInstitution = 2 * deployedPairs;
@@ -21,20 +21,8 @@ export async function pairsFor(
   within: Database,
   { patient = nobody, asker, rng }: { patient: number | undefined; asker: Asker; rng: Rng },
 ): Promise<Map<number, Chosen<KnownPair & { envelope: Uint8Array; fingerprint: Uint8Array }>>> {
-  const pairs = await within
-    .selectFrom('centre_pair')
-    .select(['id', 'slot', 'physician', 'institution', 'installation'])
-    .where('patient', '=', patient)
-    .where('state', '=', 'active')
-    .orderBy('id')
-    .execute();
-  const offers = await within
-    .selectFrom('centre_offer')
-    .innerJoin('centre_pair', 'centre_pair.id', 'centre_offer.pair')
-    .select(['pair', 'centre_offer.physician', 'centre_offer.institution', 'centre_offer.installation'])
-    .where('patient', '=', patient)
-    .where('state', '=', 'active')
-    .execute();
+  const { rows: pairs } = await activePairs(within, { patient });
+  const { rows: offers } = await offersOf(within, { patient });
   const offered = Map.groupBy(offers, ({ pair }) => pair);
   const known = pairs.map(({ id, slot, ...deployer }) => ({
     id: String(id),
@@ -44,11 +32,8 @@ export async function pairsFor(
   }));
   const chosen = choosePairs(known, asker, rng);
   const ids = [...chosen.values()].map(({ pair }) => Number(pair.id));
-  const bytes = await within
-    .selectFrom('centre_pair')
-    .select(['id', 'envelope', 'fingerprint'])
-    .where('id', 'in', [...ids, ...Array<number>(slots - ids.length).fill(nobody)])
-    .execute();
+  const [a = nobody, b = nobody, c = nobody, d = nobody] = ids;
+  const { rows: bytes } = await bytesOfPairs(within, { a, b, c, d });
   const byId = new Map(
     bytes.map(({ id, envelope, fingerprint }) => [String(id), { envelope: envelope!, fingerprint }]),
   );
@@ -59,6 +44,48 @@ export async function pairsFor(
     ]),
   );
 }
+
+const activePairs = prepared((database, { patient }: { patient: number }) =>
+  database
+    .selectFrom('centre_pair')
+    .select(['id', 'slot', 'physician', 'institution', 'installation'])
+    .where('patient', '=', patient)
+    .where('state', '=', 'active')
+    .orderBy('id'),
+);
+
+const offersOf = prepared((database, { patient }: { patient: number }) =>
+  database
+    .selectFrom('centre_offer')
+    .innerJoin('centre_pair', 'centre_pair.id', 'centre_offer.pair')
+    .select(['pair', 'centre_offer.physician', 'centre_offer.institution', 'centre_offer.installation'])
+    .where('patient', '=', patient)
+    .where('state', '=', 'active'),
+);
+
+/** As many as there are slots. */
+const bytesOfPairs = prepared((database, { a, b, c, d }: { a: number; b: number; c: number; d: number }) =>
+  database.selectFrom('centre_pair').select(['id', 'envelope', 'fingerprint']).where('id', 'in', [a, b, c, d]),
+);
+
+/** Uses up a pair that was answered. @returns whether nobody has meanwhile */
+export async function useUp(within: Database, id: number, now: Date): Promise<boolean> {
+  const { written } = await retire(within, { id, now: now.toISOString() });
+  if (written > 0) await forgetOffers(within, { id });
+  return written > 0;
+}
+
+const retire = prepared((database, { id, now }: { id: number; now: string }) =>
+  database
+    .updateTable('centre_pair')
+    .set({ state: 'retired', envelope: null, ended_at: now })
+    .where('id', '=', id)
+    .where('state', '=', 'active'),
+);
+
+const forgetOffers = prepared((database, { id }: { id: number }) =>
+  database.deleteFrom('centre_offer').where('pair', '=', id),
+);
 
 /** Retires pairs: none is offered again, what a card would open is deleted, and to whom it was offered is forgotten. */
 export async function retirePairs(
@@ -104,18 +131,21 @@ export async function addPairs(
     envelope,
     added_at: now.toISOString(),
   }));
-  await within.insertInto('centre_pair').values(rows).execute();
-  const old = await within
-    .selectFrom('centre_pair')
-    .select('id')
-    .where('patient', '=', patient)
-    .where('slot', '=', slot)
-    .where('institution', '=', institution)
-    .where('state', '=', 'active')
-    .orderBy('id', 'desc')
-    .execute();
+  await insertRows(within, 'centre_pair', rows);
+  const { rows: old } = await ofInstitution(within, { patient, slot, institution });
   await retirePairs(within, { ids: old.slice(mostOfInstitution).map(({ id }) => id) }, now);
 }
+
+const ofInstitution = prepared((database, of: { patient: number; slot: number; institution: string }) =>
+  database
+    .selectFrom('centre_pair')
+    .select('id')
+    .where('patient', '=', of.patient)
+    .where('slot', '=', of.slot)
+    .where('institution', '=', of.institution)
+    .where('state', '=', 'active')
+    .orderBy('id', 'desc'),
+);
 
 /** The lowest slot that no card of a patient is in; undefined if all are taken. */
 export async function freeSlot(within: Database, patient: number): Promise<number | undefined> {

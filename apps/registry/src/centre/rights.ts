@@ -75,6 +75,8 @@ async function erase(context: Context, within: Database, patient: number): Promi
     .where('module', 'in', modules)
     .where('pseudonym', 'in', pseudonyms)
     .execute();
+  const relations = within.selectFrom('centre_relation').select('id').where('patient', '=', patient);
+  await within.deleteFrom('centre_move').where('module', 'in', modules).where('relation', 'in', relations).execute();
   const pairs = within.selectFrom('centre_pair').select('id').where('patient', '=', patient);
   await within.deleteFrom('centre_offer').where('pair', 'in', pairs).execute();
   for (const table of tablesOfPatients) await within.deleteFrom(table).where('patient', '=', patient).execute();

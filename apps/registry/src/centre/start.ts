@@ -46,6 +46,7 @@ export function startCentre(options: StartOptions): Promise<Running> {
     const outbox = new NoticeOutbox(starting);
     closers.push(() => outbox.close());
     const alarms = new Alarms({ ...starting, outbox });
+    outbox.onRefused((module) => alarms.noticeRefused(module));
     const context: Context = { ...starting, keys, witnesses, alarms, outbox, records: recordKeeper };
     const parts = partsOf(context, alarms);
     const refusals = new RefusalCounts(context);
@@ -74,7 +75,7 @@ export function startCentre(options: StartOptions): Promise<Running> {
     closers.push(() => late.close());
     const url = await server.listen();
     if (settings.people !== undefined) {
-      const people = createPeopleServer({ home, settings: settings.people, api, logger, rng });
+      const people = createPeopleServer({ home, settings: settings.people, api, pages: options.pages, logger, rng });
       closers.push(() => people.close());
       logger.info({ people: await people.listen() }, 'ready for people');
     }

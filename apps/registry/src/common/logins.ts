@@ -11,7 +11,7 @@ import {
   thumbprint,
 } from '@symbolon/consent';
 import { base64url, fault, fromBase64url, hashLabelled, type Rng, utf8 } from '@symbolon/crypto';
-import type { Asked, Database, ServerLog } from '@symbolon/service';
+import { type Asked, type Database, prepared, type ServerLog } from '@symbolon/service';
 import type { Authorities } from './authorities.ts';
 import type { Physicians } from './physicians.ts';
 
@@ -133,14 +133,11 @@ export class Logins {
   async authenticate({ authorization }: IncomingHttpHeaders, installation: string): Promise<LoggedIn> {
     const { database, now } = this.#needs;
     const token = /^Bearer ([\w-]{43})$/i.exec(authorization ?? '')?.[1];
-    const row = await database
-      .selectFrom('physician_session')
-      .selectAll()
-      .where('id', '=', tokenHash(token ?? ''))
-      .where('installation', '=', installation)
-      .where('opened_at', '>', this.#before(longestMilliseconds))
-      .where('used_at', '>', this.#before(idleMilliseconds))
-      .executeTakeFirst();
+    const [opened, used] = [this.#before(longestMilliseconds), this.#before(idleMilliseconds)];
+    const id = tokenHash(token ?? '');
+    const {
+      rows: [row],
+    } = await openSession(database, { id, installation, opened, used });
     if (row === undefined) {
       throw fault('unauthenticated', 'no physician is logged in here', {
         culprit: installation,
@@ -179,6 +176,16 @@ export class Logins {
     return new Date(this.#needs.now().getTime() - milliseconds).toISOString();
   }
 }
+
+const openSession = prepared((database, of: { id: string; installation: string; opened: string; used: string }) =>
+  database
+    .selectFrom('physician_session')
+    .selectAll()
+    .where('id', '=', of.id)
+    .where('installation', '=', of.installation)
+    .where('opened_at', '>', of.opened)
+    .where('used_at', '>', of.used),
+);
 
 interface Needs {
   readonly database: Database;

@@ -1,29 +1,33 @@
-import { noticeRequest, signNotice } from '@symbolon/consent';
+import { signNotice } from '@symbolon/consent';
 import type { Rng } from '@symbolon/crypto';
-import { documentBytes, parseDocument, SymbolonError } from '@symbolon/crypto';
-import { type Database, type Home, type Logger, PartnerLane } from '@symbolon/service';
+import { documentBytes } from '@symbolon/crypto';
+import type { Database, Home, Logger } from '@symbolon/service';
 import { z } from 'zod';
+import { type everything, NoticeLane, type TakenNotice } from './notice-lane.ts';
 
-/** Answer to a notice that was taken. */
-export const noticeAnswer = z.strictObject({});
-
-const noticePath = '/v1/notices';
 const lookMilliseconds = 60_000;
 
-/** What a notice was made of, where that matters once it is taken. */
-export interface TakenNotice {
-  readonly to: string;
-  readonly subject: string | null;
-}
-
 /** A notice that waits, as administrators see it. */
-export interface WaitingNotice {
-  readonly id: number;
-  readonly to: string;
-  readonly subject: string | null;
-  readonly madeAt: string;
-  readonly tries: number;
-  readonly error: string | null;
+export const waitingNotice = z.strictObject({
+  id: z.int(),
+  to: z.string(),
+  subject: z.string().nullable(),
+  madeAt: z.iso.datetime(),
+  tries: z.int(),
+  /** Why it was not taken the last time. */
+  error: z.string().nullable(),
+});
+/** See {@link waitingNotice}. */
+export type WaitingNotice = z.output<typeof waitingNotice>;
+
+/** What a notice is about, and which others it must not overtake. */
+export interface NoticeOrder {
+  /** Names it: of one subject there is one notice to each server, and writing it again changes nothing. */
+  readonly subject?: string | undefined;
+  /** Whether it has a connection of its own, apart from those that are not: who may log in waits behind nothing else. */
+  readonly urgent?: boolean;
+  /** Those that share one of these names, such as `patient 7`, are taken in their order; one with {@link everything} waits for all before it. */
+  readonly concerns: readonly string[];
 }
 
 interface Needs {
@@ -35,22 +39,15 @@ interface Needs {
 }
 
 /**
- * Notices to another server of the registry: written with the change that they tell of, sent in their order, again until they are taken; the receiver knows one
- * that comes twice by its id. A notice that is refused keeps those behind it waiting, as the order is part of what they say: administrators see it.
+ * Notices to another server of the registry: written with the change that they tell of, sent again until they are taken; the receiver knows one that comes twice by
+ * its id. One that is refused is set aside, with those that must not overtake it: all others go on.
  */
 export class NoticeOutbox {
   readonly #needs: Needs;
-  readonly #lanes = new Map<string, PartnerLane>();
+  readonly #lanes = new Map<string, NoticeLane>();
   readonly #taken: ((notice: TakenNotice) => Promise<void>)[] = [];
   readonly #kept: ((notice: TakenNotice) => void)[] = [];
-  readonly #listeners: Listeners = {
-    taken: async (notice) => {
-      for (const listener of this.#taken) await listener(notice);
-    },
-    kept: (notice) => {
-      for (const listener of this.#kept) listener(notice);
-    },
-  };
+  readonly #refused: ((to: string) => Promise<void>)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -64,18 +61,21 @@ export class NoticeOutbox {
     void this.#look();
   }
 
-  /**
-   * Writes a notice in the transaction of what it tells of; {@link wake} after its commit. @param subject names what it is about: of one subject there is one
-   * notice to each server, and writing it again changes nothing
-   */
-  async write(within: Database, to: string, what: unknown, subject: string | null = null): Promise<void> {
+  /** Writes a notice in the transaction of what it tells of; {@link wake} after its commit. */
+  async write(
+    within: Database,
+    to: string,
+    what: unknown,
+    { subject, urgent = false, concerns }: NoticeOrder,
+  ): Promise<void> {
     const { home, rng, now } = this.#needs;
     const notice = { from: home.card.id, to, at: now().getTime(), what };
     const { document } = signNotice(notice, home.signingKey, rng);
     await within
       .insertInto('registry_notice')
       .values({
-        ...{ to, subject, document: documentBytes(document), made_at: now().toISOString() },
+        ...{ to, subject: subject ?? null, document: documentBytes(document), made_at: now().toISOString() },
+        ...{ urgent: urgent ? (1 as const) : (0 as const), concerns: JSON.stringify(concerns) },
         ...{ tries: 0, error: null, taken_at: null },
       })
       .onConflict((conflict) => conflict.columns(['to', 'subject']).doNothing())
@@ -85,9 +85,12 @@ export class NoticeOutbox {
   /** Notices to this server were committed. */
   wake(to: string): void {
     if (this.#closed) return;
-    const lane = this.#lanes.get(to) ?? new ToServer(this.#needs, to, this.#listeners).lane;
-    this.#lanes.set(to, lane);
-    lane.wake();
+    for (const urgent of [true, false]) {
+      const name = `${to} ${urgent}`;
+      const lane = this.#lanes.get(name) ?? new NoticeLane(this.#needs, { to, urgent }, this.#listeners());
+      this.#lanes.set(name, lane);
+      lane.wake();
+    }
   }
 
   /** Calls `listener` when a notice was taken, before the next is sent; if it throws, it is called again. */
@@ -100,12 +103,18 @@ export class NoticeOutbox {
     this.#kept.push(listener);
   }
 
-  /** What waits, the oldest first. */
+  /** Calls `listener` each time that a server refuses a notice. */
+  onRefused(listener: (to: string) => Promise<void>): void {
+    this.#refused.push(listener);
+  }
+
+  /** What waits: those that were not taken first, then the oldest. */
   async waiting(): Promise<WaitingNotice[]> {
     const rows = await this.#needs.database
       .selectFrom('registry_notice')
       .select(['id', 'to', 'subject', 'made_at', 'tries', 'error'])
       .where('taken_at', 'is', null)
+      .orderBy(({ eb }) => eb.case().when('error', 'is', null).then(1).else(0).end())
       .orderBy('id')
       .limit(100)
       .execute();
@@ -116,6 +125,20 @@ export class NoticeOutbox {
     this.#closed = true;
     clearInterval(this.#timer);
     await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
+  }
+
+  #listeners() {
+    return {
+      taken: async (notice: TakenNotice) => {
+        for (const listener of this.#taken) await listener(notice);
+      },
+      kept: (notice: TakenNotice) => {
+        for (const listener of this.#kept) listener(notice);
+      },
+      refused: async (to: string) => {
+        for (const listener of this.#refused) await listener(to);
+      },
+    };
   }
 
   async #look(): Promise<void> {
@@ -130,74 +153,5 @@ export class NoticeOutbox {
     } catch (error) {
       this.#needs.logger.error({ err: error }, 'the notices that wait could not be read; it is tried again');
     }
-  }
-}
-
-/** Who is told of notices that were taken. */
-interface Listeners {
-  taken(notice: TakenNotice): Promise<void>;
-  kept(notice: TakenNotice): void;
-}
-
-/** What goes to one server: one after the other. */
-class ToServer {
-  readonly #needs: Needs;
-  readonly #to: string;
-  readonly #listeners: Listeners;
-  readonly lane: PartnerLane;
-
-  constructor(needs: Needs, to: string, listeners: Listeners) {
-    this.#needs = needs;
-    this.#to = to;
-    this.#listeners = listeners;
-    this.lane = new PartnerLane({
-      ...{ home: needs.home, partner: to, rng: needs.rng, now: needs.now },
-      round: () => this.#round(),
-      failed: (error) => needs.logger.error({ to, err: error }, 'notices could not be sent; it is tried again'),
-    });
-  }
-
-  async #round(): Promise<number | undefined> {
-    const { database, now } = this.#needs;
-    const row = await database
-      .selectFrom('registry_notice')
-      .selectAll()
-      .where('to', '=', this.#to)
-      .where('taken_at', 'is', null)
-      .orderBy('id')
-      .executeTakeFirst();
-    if (row === undefined) return undefined;
-    const { signal } = this.lane;
-    try {
-      const body = noticeRequest.parse({ notice: parseDocument(row.document!) });
-      await this.lane.client().call('POST', noticePath, { body, answer: noticeAnswer, signal });
-    } catch (error) {
-      return signal.aborted ? undefined : this.#hindered(row.id, error);
-    }
-    this.lane.succeeded();
-    const taken = { to: this.#to, subject: row.subject };
-    await this.#listeners.taken(taken);
-    await database
-      .updateTable('registry_notice')
-      .set({ taken_at: now().toISOString(), document: null, error: null })
-      .where('id', '=', row.id)
-      .execute();
-    this.#listeners.kept(taken);
-    return 0;
-  }
-
-  async #hindered(id: number, error: unknown): Promise<number> {
-    if (!(error instanceof SymbolonError)) throw error;
-    const { database, logger } = this.#needs;
-    const { code, message } = error;
-    const wait = this.lane.failed();
-    logger.warn({ to: this.#to, code, tries: this.lane.failures }, 'a notice was not taken; it is sent again');
-    await database
-      .updateTable('registry_notice')
-      .set(({ eb }) => ({ tries: eb('tries', '+', 1), error: `${code}: ${message}` }))
-      .where('id', '=', id)
-      .execute();
-    await this.lane.hangUp();
-    return wait;
   }
 }

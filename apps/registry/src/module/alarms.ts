@@ -41,6 +41,23 @@ export class Alarms {
     await this.#log.append(this.eventOf(alarm), (transaction) => this.keep(transaction, alarm, null));
   }
 
+  /** {@link raise}, unless one of its kind is there that nobody has looked at. */
+  async raiseUnlessOpen(alarm: Alarm): Promise<void> {
+    const append = this.#log.append(this.eventOf(alarm), async (transaction) => {
+      const open = await transaction
+        .selectFrom('module_alarm')
+        .select('id')
+        .where('alarm', '=', alarm.alarm)
+        .where('seen_at', 'is', null)
+        .executeTakeFirst();
+      if (open !== undefined) throw new Open();
+      await this.keep(transaction, alarm, null);
+    });
+    await append.catch((error: unknown) => {
+      if (!(error instanceof Open)) throw error;
+    });
+  }
+
   /** What the log says of an alarm. */
   eventOf({ alarm, patient, physician, installation }: Alarm) {
     return { kind: 'alarm', alarm, patient, physician, installation, at: this.#now().toISOString() };
@@ -87,3 +104,5 @@ export class Alarms {
     });
   }
 }
+
+class Open extends Error {}

@@ -2,6 +2,7 @@ import type { Card } from '@symbolon/agreement';
 import {
   application,
   batchRequest,
+  cardChallengeRequest,
   cardProof,
   loginParams,
   loginProof,
@@ -116,8 +117,12 @@ function relationRoutes(context: Context, { visits, checks, tickets }: Served): 
       method: 'POST',
       path: '/v1/relations/:relation/challenges',
       params: relationParams,
-      handle: ({ caller, headers, params }) =>
-        visits.asPhysician('card', { caller, headers }, (who) => checks.challenge(who, params.relation)),
+      body: cardChallengeRequest,
+      bodyLimit: smallBytes,
+      handle: ({ caller, headers, params, body }) =>
+        visits.asPhysician('card', { caller, headers }, (who) =>
+          checks.challenge(who, params.relation, body.operation),
+        ),
     }),
     peer({
       method: 'POST',

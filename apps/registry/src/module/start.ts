@@ -61,7 +61,7 @@ export function startModule(options: StartOptions): Promise<Running> {
     closers.push(() => server.close());
     const url = await server.listen();
     if (settings.people !== undefined) {
-      const people = createPeopleServer({ home, settings: settings.people, api, logger, rng });
+      const people = createPeopleServer({ home, settings: settings.people, api, pages: options.pages, logger, rng });
       closers.push(() => people.close());
       logger.info({ people: await people.listen() }, 'ready for people');
     }

@@ -201,20 +201,42 @@ export class Network extends Played {
 
   /** Starts the server in a process of its own; resolves when it answers. @param options of node */
   async spawn(options: readonly string[] = []): Promise<ChildProcess> {
-    const main = join(import.meta.dirname, '../../src/centre/main.ts');
-    const child = spawn(process.execPath, [...options, main, this.centre.path], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+    const child = this.#process('../../src/centre/main.ts', options);
+    await this.#answers(child);
+    return child;
+  }
+
+  /** A process that has loaded, or is loading, the server's code: see `standby.ts`. */
+  standby(): ChildProcess {
+    return this.#process('standby.ts', [], { NODE_COMPILE_CACHE: join(this.folder, 'compiled') });
+  }
+
+  /** Has a {@link standby} start the server; resolves when it answers. */
+  async wake(standby: ChildProcess): Promise<ChildProcess> {
+    standby.stdin!.write('start\n');
+    await this.#answers(standby);
+    return standby;
+  }
+
+  #process(file: string, options: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess {
+    return spawn(process.execPath, [...options, join(import.meta.dirname, file), this.centre.path], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { ...process.env, ...more },
     });
+  }
+
+  async #answers(child: ChildProcess): Promise<void> {
     let said = '';
     await new Promise<void>((resolve, reject) => {
-      child.once('exit', () => reject(new Error(`the server ended: ${said}`)));
+      const ended = () => reject(new Error(`the server ended: ${said}`));
+      if (child.exitCode !== null) ended();
+      child.once('exit', ended);
       child.stderr!.on('data', (chunk: Buffer) => {
         said = (said + chunk.toString()).slice(-4000);
         if (said.includes('ready')) resolve();
       });
     });
     await this.learnKey();
-    return child;
   }
 
   /** Asks the server, however it runs, for its public key, as administrators do for the module. */

@@ -362,3 +362,22 @@ test('whether a patient is known or not, a challenge has one size, and the same 
   expect(seen[0]!.length).toBeGreaterThan(10);
   expect(seen[1]).toEqual(seen[0]);
 });
+
+test.each(['relate', 'break-glass'] as const)(
+  'whether a patient is known or not, %s asks the same of the database',
+  async (operation) => {
+    const stage = await Stage.open();
+    const [first, second] = [stage.physician('first'), stage.physician('second')];
+    await stage.visit('anna', first, 'enrol', playedCard('P-256'));
+    const seen = [];
+    for (const patient of ['anna', 'nobody']) {
+      const statements = new Statements();
+      const watched = await stage.restarted(stage.context.database.withPlugin(statements));
+      statements.asked.length = 0;
+      expect(await watched.visit(patient, second, operation)).toMatchObject({ state: 'done' });
+      seen.push([...statements.asked]);
+    }
+    expect(seen[0]!.length).toBeGreaterThan(5);
+    expect(seen[1]).toEqual(seen[0]);
+  },
+);

@@ -1,51 +1,17 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { thumbprint } from '@symbolon/consent';
 import { base64url, hashLabelled, systemRng } from '@symbolon/crypto';
-import { createHome, createLogger, type Home, openDatabase } from '@symbolon/service';
+import { createLogger, openDatabase } from '@symbolon/service';
 import { onBothDatabases } from '@symbolon/testkit/databases';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { NoticeOutbox } from '../../src/common/notices.ts';
-import { startCentre } from '../../src/index.ts';
 import * as api from '../../src/module/api/contracts.ts';
-import { anything, ModuleNetwork } from './network.ts';
+import { both, read, told } from './both.ts';
+import { anything } from './network.ts';
 
 const anna = { lastName: 'Müller', firstName: 'Anna', birthDate: '1950-03-12', insurance: 'A123' };
 const twin = { ...anna, birthDate: '1950-03-21' };
-const groups = ['general', 'psychiatry'];
 const logger = createLogger({ id: 'test', logLevel: 'silent' });
 const now = () => new Date();
-
-/** A module and the central server that it tells; the server is not there until it is started. */
-async function both() {
-  const folder = mkdtempSync(join(tmpdir(), 'symbolon-registry-'));
-  const centre = await createHome({
-    ...{ path: join(folder, 'the-centre'), id: 'centre', name: 'Centre', role: 'centre' as const },
-    ...{ host: '127.0.0.1', port: 0, now, settings: { modules: [{ id: 'hips', groups }] } },
-  });
-  const network = await ModuleNetwork.open({ groups }, { folder, centre });
-  centre.partners.add(network.homes.hips.cardFile);
-  const authorities = join(centre.path, 'authorities', 'physicians');
-  mkdirSync(authorities, { recursive: true });
-  writeFileSync(join(authorities, 'root.der'), network.physicians.certificate);
-  const start = async () => {
-    const running = await startCentre({ homePath: centre.path, logger });
-    onTestFinished(() => running.close());
-  };
-  return { network, centre, start };
-}
-
-async function read<T>(
-  home: Home,
-  work: (database: Awaited<ReturnType<typeof openDatabase>>) => Promise<T>,
-): Promise<T> {
-  const database = await openDatabase(home);
-  return work(database).finally(() => database.destroy());
-}
-
-const told = (network: ModuleNetwork) =>
-  vi.waitFor(async () => expect((await network.admin.call(api.getStatus, {})).notices).toEqual([]), { timeout: 8000 });
 
 onBothDatabases(() => {
   test('the central server learns, in their order, what was decided while it was away; merges, splits and new pseudonyms, and no identity', async () => {
@@ -54,7 +20,7 @@ onBothDatabases(() => {
     const card = await network.professional('Dr North');
     const at = await network.physician('north', card);
     const waiting = await vi.waitFor(async () => {
-      const { notices } = await admin.call(api.getStatus, {});
+      const { notices } = await admin.call(api.getRegistryModule, {});
       expect(notices[0]?.tries).toBeGreaterThan(0);
       return notices;
     });
@@ -69,12 +35,12 @@ onBothDatabases(() => {
     });
     const [a, b] = items[0]!.people;
     const merged = await admin.call(api.mergePatients, { params: { patient: b!.patient }, body: { into: a!.patient } });
-    await admin.call(api.undoChange, { params: { change: merged.id } });
+    await admin.call(api.undoIdentityChange, { params: { change: merged.id } });
     await admin.call(api.changePseudonymKey, { body: { name: 'salted-2' } });
     await start();
     await told(network);
     await vi.waitFor(async () =>
-      expect((await admin.call(api.getStatus, {})).pseudonymKey).toEqual({ current: 'salted-2', next: null }),
+      expect((await admin.call(api.getRegistryModule, {})).pseudonymKey).toEqual({ current: 'salted-2', next: null }),
     );
     await told(network);
     await read(centre, async (database) => {
@@ -115,13 +81,42 @@ onBothDatabases(() => {
       await database.deleteFrom('centre_installation').where('installation', '=', 'north').execute();
     });
     await admin.call(api.removeInstallation, { params: { installation: 'south' } });
-    await admin.call(api.tellAgain, { body: { since: merged.at } });
+    await admin.call(api.tellCentreAgain, { body: { since: merged.at } });
     await told(network);
     await read(centre, async (database) => {
       expect(await database.selectFrom('physician').select('state').execute()).toEqual([{ state: 'suspended' }]);
       const installations = await database.selectFrom('centre_installation').select('installation').execute();
       expect(installations).toEqual([{ installation: 'north' }]);
     });
+  });
+
+  test('what the central server refuses is an alarm, and holds up nobody who is suspended', async () => {
+    const { network, centre, start } = await both();
+    const { admin } = network;
+    const at = await network.physician();
+    await start();
+    await told(network);
+    await read(network.homes.hips, async (database) => {
+      const outbox = new NoticeOutbox({ home: network.homes.hips, database, logger, rng: systemRng, now });
+      for (const urgent of [true, false]) {
+        await outbox.write(database, 'centre', { about: 'nothing' }, { urgent, concerns: ['patient 1'] });
+      }
+    });
+    await admin.call(api.decidePhysician, { params: { physician: at.physicianId }, body: { state: 'suspended' } });
+    const refused = await vi.waitFor(async () => {
+      const { notices } = await admin.call(api.getRegistryModule, {});
+      expect(notices).toHaveLength(2);
+      return notices;
+    });
+    expect(refused.map(({ error }) => error)).toEqual([
+      expect.stringMatching(/^bad-document/),
+      expect.stringMatching(/^bad-document/),
+    ]);
+    await read(centre, async (database) => {
+      expect(await database.selectFrom('physician').select('state').execute()).toEqual([{ state: 'suspended' }]);
+    });
+    const { items } = await admin.call(api.listRegistryAlarms, { query: {} });
+    expect(items.map(({ alarm }) => alarm)).toEqual(['notice-refused']);
   });
 
   test('what the central server tells: an alarm of a patient, once; that all was erased, and nothing of the patient is left; from nobody else', async () => {
@@ -131,12 +126,12 @@ onBothDatabases(() => {
     const { relation } = await at.relation(anna);
     await at.showCard(relation, await network.patientCard(anna));
     await at.ticket(relation, 'enrol');
-    const status = () => admin.call(api.getStatus, {});
+    const status = () => admin.call(api.getRegistryModule, {});
     await vi.waitFor(async () => expect((await status()).counts.patients).toBe(1));
     const [found] = await admin.call(api.searchPatients, { body: { person: anna, limit: 5 } });
     const { patient } = found!;
     // The pseudonym, as the central server knows it from a ticket.
-    await admin.call(api.exerciseRight, { params: { patient }, body: { right: 'object' } });
+    await admin.call(api.exercisePatientsRight, { params: { patient }, body: { right: 'object' } });
     const pseudonym = await read(network.homes.hips, async (database) => {
       const rows = await database.selectFrom('registry_notice').select('document').orderBy('id', 'desc').execute();
       const { payload } = JSON.parse(Buffer.from(rows[0]!.document!).toString()) as { payload: string };
@@ -148,28 +143,28 @@ onBothDatabases(() => {
     const outbox = new NoticeOutbox({ home: centre, database, logger, rng: systemRng, now });
     onTestFinished(() => outbox.close());
     const tell = async (what: unknown) => {
-      await outbox.write(database, 'hips', what);
+      await outbox.write(database, 'hips', what, { concerns: [] });
       outbox.wake('hips');
       await vi.waitFor(async () => expect(await outbox.waiting()).toEqual([]), { timeout: 5000 });
     };
     const alarm = { about: 'alarm', alarm: 'break-glass', physician: null, installation: 'north', patient: true };
     await tell({ ...alarm, pseudonym, text: 'records were opened in an emergency' });
     await tell({ ...alarm, pseudonym: base64url(hashLabelled('nobody')), text: 'of somebody else' });
-    const { items } = await admin.call(api.listAlarms, { query: {} });
+    const { items } = await admin.call(api.listRegistryAlarms, { query: {} });
     expect(items.map((one) => [one.alarm, one.patient, one.tellPatient, one.ofCentre])).toEqual([
       ['break-glass', null, true, true],
       ['break-glass', patient, true, true],
     ]);
-    await admin.call(api.seeAlarm, {
+    await admin.call(api.seeRegistryAlarm, {
       params: { alarm: items[1]!.id },
       body: { note: 'The patient was told by letter.' },
     });
-    expect((await admin.call(api.listAlarms, { query: {} })).items.length).toBe(1);
+    expect((await admin.call(api.listRegistryAlarms, { query: {} })).items.length).toBe(1);
     await tell({ about: 'right', right: 'erase', pseudonym });
     expect((await status()).counts).toMatchObject({ patients: 0, relations: 0 });
     await expect(at.ticket(relation, 'relate')).rejects.toMatchObject({ code: 'not-found' });
     const waits = (await outbox.waiting()).length;
-    await outbox.write(database, 'hips', { about: 'right', right: 'everything', pseudonym });
+    await outbox.write(database, 'hips', { about: 'right', right: 'everything', pseudonym }, { concerns: [] });
     outbox.wake('hips');
     await vi.waitFor(async () => expect((await outbox.waiting())[waits]?.error).toMatch(/^bad-document/), {
       timeout: 5000,

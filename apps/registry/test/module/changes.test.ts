@@ -13,7 +13,7 @@ const code = (promise: Promise<unknown>) =>
 
 onBothDatabases(() => {
   test('who is new and like somebody waits for an administrator; merged, both are one patient; taken back, they are two', async () => {
-    const { relations, visit, duplicates, changes, patients, pseudonyms, identityOf } = await makeStage();
+    const { relations, visit, duplicates, changes, patients, pseudonyms, identityOf, database } = await makeStage();
     const first = await visit('ana', person('Schneider', 'Johanna'));
     const second = await visit('ben', person('Schnieder', 'Johanna'));
     await visit('ben', person('Quite', 'Different', '1999-09-09'));
@@ -40,9 +40,17 @@ onBothDatabases(() => {
       ...{ kind: 'merge', from: second.pseudonym, to: first.pseudonym, relations: [] },
     });
     expect(await duplicates.list({ limit: 10 })).toEqual([]);
+    // Until the central server knows of it, tickets say what it knows.
+    const [before] = await relations.use('ben', [second.relation]);
+    expect(hex(before!.pseudonym)).toBe(hex(second.pseudonym));
+    const typed = await relations.of('ana', person('Schnieder', 'Johanna'));
+    expect(typed.relation).not.toBe(first.relation);
+    await changes.told(merge.id);
     const [after] = await relations.use('ben', [second.relation]);
     expect(hex(after!.pseudonym)).toBe(hex(first.pseudonym));
-    // The physician who knows one spelling types the other.
+    // The physician who knows one spelling types the other: they are one once the card was there.
+    expect((await relations.of('ana', person('Schnieder', 'Johanna'))).relation).toBe(typed.relation);
+    await relations.shown(first.relation, database);
     expect((await relations.of('ana', person('Schnieder', 'Johanna'))).relation).toBe(first.relation);
     for (const { pseudonym } of [first, second]) expect(await pseudonyms.patientOf(pseudonym)).toBe(one);
     expect(await patients.show(one)).toMatchObject({
@@ -57,12 +65,15 @@ onBothDatabases(() => {
     expect(await changes.forCentre(undone.id)).toEqual({
       ...{ kind: 'split', from: first.pseudonym, to: second.pseudonym, relations: [second.relation] },
     });
-    expect(hex((await relations.use('ben', [second.relation]))[0]!.pseudonym)).toBe(hex(second.pseudonym));
+    const named = async () => hex((await relations.use('ben', [second.relation]))[0]!.pseudonym);
+    expect(await named()).toBe(hex(first.pseudonym));
+    await changes.told(undone.id);
+    expect(await named()).toBe(hex(second.pseudonym));
     expect(await duplicates.list({ limit: 10 })).toHaveLength(1);
     expect(await pseudonyms.patientOf(second.pseudonym)).toBe(await identityOf(second.relation));
     expect(await code(changes.undo({ change: merge.id, by }))).toBe('conflict');
     // Merged once more by taking the split back.
-    await changes.undo({ change: undone.id, by });
+    await changes.told((await changes.undo({ change: undone.id, by })).id);
     expect(hex((await relations.use('ben', [second.relation]))[0]!.pseudonym)).toBe(hex(first.pseudonym));
     expect((await changes.list({ limit: 10 })).map(({ kind }) => kind)).toEqual(['merge', 'split', 'merge']);
   });
@@ -124,16 +135,21 @@ test('whatever is merged and split, patients are what a plain model says; all ta
   for (let i = 0; i < 6; i++) {
     ids.push(await identityOf((await visit('ana', person(`Name ${'abcdef'[i]}`, 'X', `19${i}0-01-01`))).relation));
   }
-  const leads = async () => {
-    const rows = await database.selectFrom('identity').select(['id', 'merged_into']).orderBy('id').execute();
-    return rows.map(({ id, merged_into }) => merged_into ?? id);
+  const leads = async (column: 'merged_into' | 'told_into' = 'merged_into') => {
+    const rows = await database.selectFrom('identity').select(['id', column]).orderBy('id').execute();
+    return rows.map((row) => row[column] ?? row.id);
   };
-  const step = fc.record({ split: fc.boolean(), a: fc.nat({ max: 5 }), b: fc.nat({ max: 5 }) });
+  const step = fc.record({ split: fc.boolean(), tell: fc.boolean(), a: fc.nat({ max: 5 }), b: fc.nat({ max: 5 }) });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
       const model = [...ids];
+      let known = [...ids];
       const made: number[] = [];
-      for (const { split, a, b } of steps) {
+      const untold: number[] = [];
+      const tellAll = async () => {
+        for (const change of untold.splice(0)) await changes.told(change);
+      };
+      for (const { split, tell, a, b } of steps) {
         const [x, y] = [model[a]!, model[b]!];
         const away = ids.filter((id, i) => model[i] === x && id >= ids[b]! && id !== x);
         const change = split ? changes.split({ from: x, identities: away, by }) : changes.merge({ from: x, to: y, by });
@@ -142,13 +158,19 @@ test('whatever is merged and split, patients are what a plain model says; all ta
         expect(done !== undefined).toBe(fits);
         if (done === undefined) continue;
         made.push(done.id);
+        untold.push(done.id);
         for (const [i, lead] of model.entries()) {
           if (split ? away.includes(ids[i]!) : lead === x) model[i] = split ? away[0]! : y;
         }
-        expect(await leads()).toEqual(model);
+        if (tell) {
+          await tellAll();
+          known = [...model];
+        }
+        expect([await leads(), await leads('told_into')]).toEqual([model, known]);
       }
-      for (const change of made.reverse()) await changes.undo({ change, by });
-      expect(await leads()).toEqual(ids);
+      for (const change of made.reverse()) untold.push((await changes.undo({ change, by })).id);
+      await tellAll();
+      expect([await leads(), await leads('told_into')]).toEqual([ids, ids]);
     }),
     { numRuns: 15 },
   );

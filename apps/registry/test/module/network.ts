@@ -245,10 +245,20 @@ export class AtModule {
     return this.call('POST', '/v1/relations', relationAnswer, { person });
   }
 
-  async showCard(relation: string, card: IssuedCard, changes: Partial<Parameters<typeof cardCheckText>[0]> = {}) {
-    const { challenge, nonce } = await this.call('POST', `/v1/relations/${relation}/challenges`, cardChallenge);
+  async showCard(
+    relation: string,
+    card: IssuedCard,
+    {
+      operation = 'enrol',
+      ...changes
+    }: { operation?: Operation } & Partial<Omit<Parameters<typeof cardCheckText>[0], 'operation'>> & {
+        signed?: Operation;
+      } = {},
+  ) {
+    const path = `/v1/relations/${relation}/challenges`;
+    const { challenge, nonce } = await this.call('POST', path, cardChallenge, { operation });
     const said = {
-      ...{ registry: this.#registry, installation: this.installation },
+      ...{ registry: this.#registry, installation: this.installation, operation: changes.signed ?? operation },
       ...{ relation: fromBase64url(relation), nonce: fromBase64url(nonce), ...changes },
     };
     const signature = base64url(await card.card.sign(cardCheckText(said)));

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { signNotice } from '@symbolon/consent';
 import { base64url, systemRng } from '@symbolon/crypto';
@@ -49,7 +51,7 @@ test("A01, access control: others' relations and numbers that were guessed are a
     );
   for (const [path, body] of [
     ['tickets', { operation: 'reidentify' }],
-    ['challenges', undefined],
+    ['challenges', { operation: 'enrol' }],
     ['cards', { challenge: base64url(systemRng(16)), chain: ['AA'], signature: 'AA' }],
   ] as const) {
     const ask = (id: string) => errorOf(id, () => south.call('POST', `/v1/relations/${id}/${path}`, anything, body));
@@ -106,7 +108,7 @@ test('A03, injection: text is text, wherever it stands', async () => {
     await at.ticket(relation, 'relate');
     expect((await at.relation(person)).relation, text).toBe(relation);
   }
-  await expect.poll(async () => (await network.admin.call(api.getStatus, {})).counts.patients).toBe(7);
+  await expect.poll(async () => (await network.admin.call(api.getRegistryModule, {})).counts.patients).toBe(7);
   for (const path of ["' OR 1=1 --", '%', '..%2f..%2fstatus', '%00', 'A'.repeat(22)]) {
     const asked = at.call('POST', `/v1/relations/${encodeURIComponent(path)}/tickets`, anything, {
       operation: 'relate',
@@ -154,7 +156,7 @@ test('A04, design: how many persons one may name in a day, and how many requests
   for (let i = 0; i < 2; i++) await at.ticket(relation, 'relate');
   await expect(at.ticket(relation, 'relate')).rejects.toEqual(refused('too-many-requests'));
   await at.ticket(relation, 'break-glass');
-  const { items } = await network.admin.call(api.listAlarms, { query: {} });
+  const { items } = await network.admin.call(api.listRegistryAlarms, { query: {} });
   expect(items.map(({ alarm, physician }) => [alarm, physician]).sort()).toEqual([
     ['many-failures', at.physicianId],
     ['many-persons', at.physicianId],
@@ -208,6 +210,51 @@ test('A05, configuration: answers to nonsense say what is wrong and nothing of t
   }
 });
 
+test('A06, components: what the server is made of has one exact version and a hash each, and is what is installed', () => {
+  const root = join(import.meta.dirname, '../../../..');
+  const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Installed;
+  const { packages } = read('package-lock.json') as unknown as { packages: Record<string, Installed> };
+  const seen = new Set<string>();
+  const visit = (at: string): void => {
+    if (seen.has(at)) return;
+    seen.add(at);
+    const { link, resolved, version, integrity, dependencies = {} } = packages[at]!;
+    if (link === true) {
+      visit(resolved!);
+      return;
+    }
+    const isOwn = !at.includes('node_modules/');
+    for (const [name, wanted] of Object.entries(dependencies)) {
+      if (isOwn) expect(wanted, `${at} needs ${name}`).toMatch(/^\d[\w.-]*$/);
+      visit(placeOf(packages, at, name));
+    }
+    if (isOwn) return;
+    expect(integrity, at).toMatch(/^sha512-/);
+    expect(read(`${at}/package.json`).version, at).toBe(version);
+  };
+  visit('apps/registry');
+  expect(seen.size).toBeGreaterThan(20);
+});
+
+interface Installed {
+  readonly link?: boolean;
+  readonly resolved?: string;
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** Where Node finds a package that another needs: the nearest `node_modules` above it. */
+function placeOf(packages: Readonly<Record<string, Installed>>, from: string, name: string): string {
+  for (let folder = from; ; ) {
+    const place = `${folder}${folder === '' ? '' : '/'}node_modules/${name}`;
+    if (place in packages) return place;
+    expect(folder, `${from} needs ${name}`).not.toBe('');
+    const above = folder.lastIndexOf('/node_modules/');
+    folder = above < 0 ? '' : folder.slice(0, above);
+  }
+}
+
 test('A07, authentication: guessed and malformed tokens are alike, counted, and an alarm', async () => {
   const network = await ModuleNetwork.open({ maxFailuresPerHour: 5 });
   const at = await network.physician();
@@ -225,7 +272,7 @@ test('A07, authentication: guessed and malformed tokens are alike, counted, and 
   }
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
   expect(answers[0]).toEqual(['unauthenticated', expect.anything()]);
-  const { items } = await network.admin.call(api.listAlarms, { query: {} });
+  const { items } = await network.admin.call(api.listRegistryAlarms, { query: {} });
   expect(items).toMatchObject([{ alarm: 'many-failures', physician: null, installation: 'north' }]);
   at.token = token;
   await at.relation(anna);

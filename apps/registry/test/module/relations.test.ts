@@ -34,7 +34,7 @@ onBothDatabases(() => {
   });
 
   test('a name typed in does not tell who is registered: the same is asked and answered', async () => {
-    const { relations, visit, asked, settler } = await makeStage();
+    const { relations, visit, asked, settler, database } = await makeStage();
     await visit('ana', person('Meyer', 'Ida'));
     await visit('ben', person('Someone', 'Else', '1980-01-01'));
     const answers: unknown[] = [];
@@ -51,7 +51,8 @@ onBothDatabases(() => {
     expect(unknown).toEqual(known);
     expect(known.length).toBeGreaterThan(12);
     expect(answers).toEqual([[], []]);
-    // Where it is allowed to differ, this shows it: an own patient.
+    // Where it is allowed to differ, this shows it: an own patient, whose card was there.
+    await relations.shown((await relations.of('ben', person('Meyer', 'Ida'))).relation, database);
     expect(await ask(person('Meyer', 'Ida'))).not.toEqual(known);
   });
 
@@ -98,11 +99,14 @@ onBothDatabases(() => {
   });
 
   test('a batch knows own patients by other spellings too', async () => {
-    const { relations, visit, changes, identityOf } = await makeStage();
+    const { relations, visit, changes, identityOf, database } = await makeStage();
     const [own, other] = [await visit('lab', person('Meyer', 'Ida')), await visit('ana', person('Mayer', 'Ida'))];
     const [to, from] = [await identityOf(own.relation), await identityOf(other.relation)];
-    await changes.merge({ from, to, by: 'ada' });
+    await changes.told((await changes.merge({ from, to, by: 'ada' })).id);
     const both = [person('Mayer', 'Ida'), person('Meyer', 'Ida'), person('New', 'Ida')];
+    const [apart] = await relations.ofMany('lab', both);
+    expect(apart).not.toBe(own.relation);
+    await relations.shown(own.relation, database);
     const ids = await relations.ofMany('lab', both);
     expect(ids.slice(0, 2)).toEqual([own.relation, own.relation]);
     for (const [i, one] of both.entries()) expect((await relations.of('lab', one)).relation).toBe(ids[i]);

@@ -163,7 +163,7 @@ test('a date that stands for none hides nobody', async () => {
   }));
   const rows = crowd.map(({ identity }) => ({
     ...{ id: identity, hash: `${identity}`, person: JSON.stringify(person('Crowd', `${identity}`, '1900-01-01')) },
-    ...{ merged_into: null, added_at: '2026-01-01T00:00:00.000Z' },
+    ...{ merged_into: null, told_into: null, added_at: '2026-01-01T00:00:00.000Z' },
   }));
   await database.insertInto('identity').values(rows).execute();
   await database.insertInto('identity_key').values(crowd).execute();

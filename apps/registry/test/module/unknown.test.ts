@@ -3,7 +3,7 @@ import { base64url, ephemeralKey, fromBase64url, generateSigningKey, hashLabelle
 import { expect, test } from 'vitest';
 import type { LoggedIn } from '../../src/common/logins.ts';
 import type { Context } from '../../src/module/context.ts';
-import type { PersonChecks } from '../../src/module/visits/person-checks.ts';
+import { PersonChecks } from '../../src/module/visits/person-checks.ts';
 import { Tickets } from '../../src/module/visits/tickets.ts';
 import { ModuleNetwork } from './network.ts';
 import { fields, makeStage, person } from './stage.ts';
@@ -39,11 +39,10 @@ async function tickets() {
   const centre = ephemeralKey('X25519', systemRng);
   const settings = { fields, ticketMinutes: 5, centreKeys: [base64url(centre.publicKey)] };
   const signing = generateSigningKey(systemRng);
-  const made = new Tickets(
-    { ...context, registry, settings, identities: stage } as unknown as Context,
-    {} as PersonChecks,
-    { signing, wrapRoot: hashLabelled('root') },
-  );
+  const all = { ...context, registry, settings, identities: stage } as unknown as Context;
+  // No card is shown here.
+  const checks = new PersonChecks(all, undefined as never);
+  const made = new Tickets(all, checks, { signing, wrapRoot: hashLabelled('root') });
   const certificate = thumbprint(new Uint8Array(1));
   const by = (physician: string) => ({ physician, installation: 'north', certificate }) as LoggedIn;
   const open = (ticket: string) => {
@@ -69,47 +68,90 @@ test('a ticket is the same work for whoever is known or not', async () => {
   expect(await statements('Nobody')).toEqual(known);
 });
 
-test('W and the pseudonym are the same for all physicians and all visits, others for each patient; decoys open under W', async () => {
-  const { stage, made, by, open, registry } = await tickets();
-  const give = async (physician: string, lastName: string) => {
+/** Tickets to 'reidentify' persons of these last names. @param of.card that was shown */
+function giver({ stage, made, by }: Awaited<ReturnType<typeof tickets>>) {
+  return async (lastName: string, of: { physician?: string; card?: string } = {}) => {
+    const { physician = 'ada', card } = of;
     const { relation } = await stage.relations.of(physician, person(lastName, 'Anna'));
+    const check = { relation, operation: 'reidentify', installation: 'north', by: 'card', until_at: '2099-01-01' };
+    if (card !== undefined)
+      await stage.database
+        .insertInto('person_check')
+        .values({ ...check, card })
+        .execute();
     const { wrapKey, ticket } = await made.give(by(physician), 'northern', relation, 'reidentify');
     await stage.settler.idle();
-    return { wrapKey, ...(await open(ticket)) };
+    return { relation, wrapKey, ticket };
   };
-  const [first, again, other] = [await give('ada', 'Muller'), await give('bob', 'Müller'), await give('ada', 'Kovacs')];
-  expect([again.wrapKey, again.pseudonym]).toEqual([first.wrapKey, first.pseudonym]);
-  expect(again.relation).not.toBe(first.relation);
-  expect(again.nonce).not.toBe(first.nonce);
+}
+
+test('W is of the card that was shown, the pseudonym of the patient, the same for all physicians and visits; decoys open under W', async () => {
+  const all = await tickets();
+  const { stage, open, registry } = all;
+  const give = giver(all);
+  const cards = [6, 7].map((n) => thumbprint(new Uint8Array(n))) as [string, string];
+  for (const [i, lastName] of ['Muller', 'Kovacs'].entries()) {
+    await stage.cards.add((await give(lastName)).relation, cards[i]!);
+  }
+  const first = await give('Muller', { card: cards[0] });
+  const again = await give('Müller', { physician: 'bob', card: cards[0] });
+  const other = await give('Kovacs', { card: cards[1] });
+  const [one, two, three] = await Promise.all([first, again, other].map(({ ticket }) => open(ticket)));
+  expect([again.wrapKey, two!.pseudonym]).toEqual([first.wrapKey, one!.pseudonym]);
+  expect(two!.relation).not.toBe(one!.relation);
+  expect(two!.nonce).not.toBe(one!.nonce);
   expect(other.wrapKey).not.toBe(first.wrapKey);
-  expect(other.pseudonym).not.toBe(first.pseudonym);
-  const decoys = fromBase64url(first.decoys);
-  const length = decoys.length / 4;
-  for (let i = 0; i < 4; i++) {
-    const decoy = decoys.subarray(i * length, (i + 1) * length);
-    expect(unwrap(fromBase64url(first.wrapKey), decoy, registry).length).toBeGreaterThan(0);
-    expect(() => unwrap(fromBase64url(other.wrapKey), decoy, registry)).toThrow();
+  expect(three!.pseudonym).not.toBe(one!.pseudonym);
+  const openUnder = (decoys: string, wrapKey: string): number => {
+    const bytes = fromBase64url(decoys);
+    const places = [0, 1, 2, 3].map((i) => bytes.subarray((i * bytes.length) / 4, ((i + 1) * bytes.length) / 4));
+    return places.filter((decoy) => {
+      try {
+        return unwrap(fromBase64url(wrapKey), decoy, registry).length > 0;
+      } catch {
+        return false;
+      }
+    }).length;
+  };
+  expect([openUnder(one!.decoys, first.wrapKey), openUnder(one!.decoys, other.wrapKey)]).toEqual([4, 0]);
+  // Without the card, nothing opens: neither decoys nor pairs, which are under the W of a card.
+  const [typed, unknown] = [await give('Muller'), await give('Nobody')];
+  for (const { ticket, wrapKey } of [typed, unknown]) {
+    const { decoys } = await open(ticket);
+    expect(openUnder(decoys, wrapKey)).toBe(0);
+    expect(openUnder(decoys, first.wrapKey)).toBe(0);
   }
 });
 
-test('W outlives a change of the key of pseudonyms, and a merge with a patient whose card was shown first', async () => {
-  const { stage, made, by } = await tickets();
-  const give = async (lastName: string) => {
-    const { relation } = await stage.relations.of('ada', person(lastName, 'Anna'));
-    const { wrapKey } = await made.give(by('ada'), 'northern', relation, 'reidentify');
-    await stage.settler.idle();
-    return { relation, wrapKey };
-  };
+test('each card keeps its W: after a merge of two who both had cards, and a change of the key of pseudonyms', async () => {
+  const all = await tickets();
+  const { stage } = all;
+  const give = giver(all);
+  const [one, other, later] = [3, 4, 5].map((n) => thumbprint(new Uint8Array(n))) as [string, string, string];
   const [typo, right] = [await give('Mueler'), await give('Muller')];
-  await stage.cards.add(typo.relation, thumbprint(new Uint8Array(3)));
+  await stage.cards.add(typo.relation, one);
+  await stage.cards.add(right.relation, other);
+  const keyOf = async (lastName: string, card: string) => (await give(lastName, { card })).wrapKey;
+  const keys = [await keyOf('Mueler', one), await keyOf('Muller', other)];
+  expect(keys[0]).not.toBe(keys[1]);
   const [from, to] = [await stage.identityOf(typo.relation), await stage.identityOf(right.relation)];
-  await stage.changes.merge({ from, to, by: 'admin' });
-  expect((await give('Muller')).wrapKey).toBe(typo.wrapKey);
-  expect((await give('Mueler')).wrapKey).toBe(typo.wrapKey);
-  await stage.cards.add(right.relation, thumbprint(new Uint8Array(4)));
-  await stage.keyChange.begin('salted-2', 'admin');
-  await stage.keyChange.taken(await stage.keyChange.map());
-  expect(await stage.keyChange.finish()).toBe(true);
-  const { wrapKey } = await give('Muller');
-  expect(wrapKey).toBe(typo.wrapKey);
+  const merge = await stage.changes.merge({ from, to, by: 'admin' });
+  await stage.changes.told(merge.id);
+  await stage.cards.add(right.relation, later);
+  for (const key of ['', 'salted-2']) {
+    if (key !== '') {
+      await stage.keyChange.begin(key, 'admin');
+      await stage.keyChange.taken(await stage.keyChange.map());
+      expect(await stage.keyChange.finish()).toBe(true);
+    }
+    // Without a card nobody learns that both are one.
+    expect([(await give('Mueler')).relation, (await give('Muller')).relation]).toEqual([typo.relation, right.relation]);
+    for (const spelling of ['Mueler', 'Muller']) {
+      expect([await keyOf(spelling, one), await keyOf(spelling, other)]).toEqual(keys);
+      expect(await keyOf(spelling, later)).toBe(keys[0]);
+    }
+  }
+  await stage.changes.told((await stage.changes.undo({ change: merge.id, by: 'admin' })).id);
+  expect([await keyOf('Mueler', one), await keyOf('Muller', other)]).toEqual(keys);
+  expect(await keyOf('Muller', later)).toBe(keys[1]);
 });

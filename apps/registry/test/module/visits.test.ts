@@ -178,6 +178,7 @@ onBothDatabases(() => {
         () => at.showCard(relation, card, { relation: new Uint8Array(16) }),
       ],
       ['signed for another installation', 'card-refused', () => at.showCard(relation, card, { installation: 'south' })],
+      ['signed for another operation', 'card-refused', () => at.showCard(relation, card, { signed: 'erase' })],
       [
         'signed for another registry',
         'card-refused',
@@ -195,10 +196,20 @@ onBothDatabases(() => {
       await expect(attempt(), what).rejects.toEqual(refused(code));
       await expect(at.ticket(relation, 'enrol'), what).rejects.toEqual(refused('person-unverified'));
     }
-    await at.showCard(relation, card);
-    for (const operation of ['enrol', 'add-card', 'replace', 'withdraw', 'object', 'erase'] as const) {
-      await at.ticket(relation, operation);
+    const needCard = ['enrol', 'add-card', 'replace', 'withdraw', 'object', 'erase'] as const;
+    for (const operation of needCard) {
+      await at.showCard(relation, card, { operation });
+      for (const other of needCard) {
+        if (other === operation) continue;
+        await expect(at.ticket(relation, other), 'for another').rejects.toEqual(refused('person-unverified'));
+      }
+      const asked = [at.ticket(relation, operation), at.ticket(relation, operation)];
+      const outcomes = await Promise.allSettled(asked);
+      expect(outcomes.map(({ status }) => status).sort(), 'once').toEqual(['fulfilled', 'rejected']);
     }
+    await at.showCard(relation, card, { operation: 'reidentify' });
+    await expect(at.ticket(relation, 'enrol'), 'of a visit').rejects.toEqual(refused('person-unverified'));
+    await at.showCard(relation, card, { operation: 'replace' });
     network.clock.ahead += 10 * 60_000;
     await expect(at.ticket(relation, 'replace'), 'ten minutes later').rejects.toEqual(refused('person-unverified'));
     for (const operation of ['reidentify', 'relate', 'break-glass', 'view', 'export'] as const) {
@@ -206,7 +217,7 @@ onBothDatabases(() => {
     }
     const expired = await network.patientCard(anna, { notBefore: Date.now() - 9 * day, notAfter: Date.now() - day });
     expect(await at.showCard(relation, expired)).toMatchObject({ status: 'expired' });
-    const { items } = await network.admin.call(api.listAlarms, { query: {} });
+    const { items } = await network.admin.call(api.listRegistryAlarms, { query: {} });
     expect(items.map(({ alarm }) => alarm)).toEqual(['card-status']);
   });
 

@@ -146,7 +146,9 @@ function viewed({ records, accesses, studies, objected }: PatientView): Html {
       html`<tr><td>${time(at)}</td><td>${by}</td><td>${institution}</td><td>${what}</td><td>${purpose}</td></tr>`,
   );
   const used = studies.map(({ title, purpose }) => html`<li>${title}: ${purpose}</li>`);
-  return html`<p>${records.length} records are kept. ${objected ? 'No study uses them.' : 'Studies may use them.'}</p>
+  const kept = html`<p>${records.length} records are kept. ${objected ? 'No study uses them.' : 'Studies may use them.'}</p>`;
+  const part = html`<p>This is what this physician did and may read. To see all, visit another institution.</p>`;
+  return html`${objected === null ? part : kept}
 <h2>Who read what</h2>${table(['When', 'Who', 'Institution', 'What', 'Purpose'], rows, 'Nobody has.')}
 <h2>Studies</h2>${used.length === 0 ? html`<p>None.</p>` : html`<ul>${used}</ul>`}`;
 }

@@ -61,17 +61,21 @@ export class ModuleClient {
     return found;
   }
 
-  /** Shows the module that the patient's card is this person's: needed to enrol and to replace. */
+  /** Shows the module that the patient's card is this person's, for one operation. */
   async showCard(
-    { relation, server }: { relation: string; server: string },
+    { relation, operation, server }: { relation: string; operation: Operation; server: string },
     card: Card & { readonly chain: readonly Uint8Array[] },
   ): Promise<z.output<typeof cardAnswer>> {
     const path = `/v1/relations/${relation}`;
-    const { challenge, nonce } = await this.line.ask('POST', `${path}/challenges`, { answer: cardChallenge });
+    const { challenge, nonce } = await this.line.ask('POST', `${path}/challenges`, {
+      body: { operation },
+      answer: cardChallenge,
+    });
     const text = cardCheckText({
       registry: { server, module: this.line.who },
       installation: this.#installation,
       relation: fromBase64url(relation),
+      operation,
       nonce: fromBase64url(nonce),
     });
     const body = { challenge, chain: card.chain.map(base64url), signature: base64url(await card.sign(text)) };

@@ -116,7 +116,7 @@ export class Practice {
     const shown = newCard ?? card;
     try {
       if (shown !== undefined) progress?.('check-card');
-      const status = shown === undefined ? 'none' : await this.#cardStatus(relation, shown);
+      const status = shown === undefined ? 'none' : await this.#cardStatus(relation, operation, shown);
       if (registers.has(operation)) await requireOpens(shown!, this.#rng);
       progress?.('ticket');
       const { ticket, wrapKey, institution } = await this.module.ticket(relation, operation);
@@ -146,8 +146,8 @@ export class Practice {
     return close(this);
   }
 
-  async #cardStatus(relation: string, card: PatientCard): Promise<Terms['status']> {
-    const { status } = await this.module.showCard({ relation, server: this.registry.server }, card);
+  async #cardStatus(relation: string, operation: Operation, card: PatientCard): Promise<Terms['status']> {
+    const { status } = await this.module.showCard({ relation, operation, server: this.registry.server }, card);
     return status;
   }
 

@@ -10,9 +10,11 @@ import {
   apiClient,
   createHome,
   createLogger,
+  freePort,
   type Home,
   homePaths,
   localClient,
+  type Pages,
 } from '@symbolon/service';
 import { CardAuthority, type CardHolder, type CardKind } from '@symbolon/testkit/smartcards';
 import { Practice, type ProfessionalCard } from '../../src/index.ts';
@@ -58,7 +60,8 @@ export class TestRegistry {
     ({ module: this.#module, centre: this.#centre, clinic: this.clinic, practice: this.practice } = homes);
   }
 
-  static async start(): Promise<TestRegistry> {
+  /** @param pages what browsers are shown at module and central server; none: nothing listens for people */
+  static async start({ pages }: { pages?: Pages } = {}): Promise<TestRegistry> {
     const folder = mkdtempSync(join(tmpdir(), 'symbolon-registry-'));
     const authority = await CardAuthority.root('Cards of a country', Date.now());
     const make = (
@@ -70,12 +73,14 @@ export class TestRegistry {
         ...{ path: join(folder, id), id, name: id, role, host: '127.0.0.1', port: 0, settings, now: () => new Date() },
         ...{ outbound: role === 'workstation', database: 'embedded' as const },
       });
+    const people = async () => (pages === undefined ? {} : { people: { port: await freePort('127.0.0.1') } });
     const homes = {
       module: await make('hips', 'module', {
         ...{ centre: 'centre', centreKeys: ['A'.repeat(43)], fields, groups, patients: { subject } },
         pseudonyms: { mode: 'salted' },
+        ...(await people()),
       }),
-      centre: await make('centre', 'centre', { modules: [{ id: 'hips', groups }] }),
+      centre: await make('centre', 'centre', { modules: [{ id: 'hips', groups }], ...(await people()) }),
       clinic: await make('clinic-pc', 'workstation', {}),
       practice: await make('practice-pc', 'workstation', {}),
     };
@@ -83,7 +88,7 @@ export class TestRegistry {
     for (const home of all) for (const other of all) if (other !== home) home.partners.add(other.cardFile);
     const registry = new TestRegistry(folder, authority, homes);
     await registry.#publish();
-    await registry.#serve();
+    await registry.#serve(pages);
     await registry.#install();
     return registry;
   }
@@ -110,6 +115,11 @@ export class TestRegistry {
   async patientCard(person: Person, kind: CardKind = 'P-256'): Promise<ProfessionalCard> {
     const { card, chain } = await this.authority.card(holderOf(person), { kind });
     return { ...card, chain };
+  }
+
+  /** Where people reach its servers. */
+  get servers(): Readonly<Record<'module' | 'centre', Home>> {
+    return { module: this.#module, centre: this.#centre };
   }
 
   atModule<T>(work: (client: ApiClient) => Promise<T>): Promise<T> {
@@ -145,15 +155,15 @@ export class TestRegistry {
     }
   }
 
-  async #serve(): Promise<void> {
-    const centre = await startCentre({ homePath: this.#centre.path, logger });
+  async #serve(pages: Pages | undefined): Promise<void> {
+    const centre = await startCentre({ homePath: this.#centre.path, logger, pages });
     this.#closers.push(() => centre.close());
     const { keys } = await this.atCentre((client) => client.call(centreApi.getCentre, {}));
     const file = homePaths(this.#module.path).config;
     const config = JSON.parse(readFileSync(file, 'utf8')) as { settings: Record<string, unknown> };
     config.settings.centreKeys = [keys[0]!.publicKey];
     writeFileSync(file, JSON.stringify(config));
-    const module = await startModule({ homePath: this.#module.path, logger });
+    const module = await startModule({ homePath: this.#module.path, logger, pages });
     this.#closers.push(() => module.close());
   }
 
@@ -173,7 +183,7 @@ export class TestRegistry {
   /** What the module has to tell, the central server has taken. */
   async #settled(): Promise<void> {
     for (let attempt = 0; attempt < 400; attempt++) {
-      const { notices } = await this.atModule((client) => client.call(moduleApi.getStatus, {}));
+      const { notices } = await this.atModule((client) => client.call(moduleApi.getRegistryModule, {}));
       if (notices.length === 0) return;
       await sleep(50);
     }

@@ -1,4 +1,5 @@
 import type { Agreement } from '../schema.ts';
+import type { StudyTable } from '../study-schema.ts';
 import { allowedWords } from '../template.ts';
 import { count, listed, type Words } from './text.ts';
 
@@ -15,8 +16,22 @@ export function questionWords({ studies, outsourcing }: Pick<Agreement, 'studies
       return ['template', [head, ...choices].join('\n')];
     }),
     ...(free === undefined ? [] : [['free', freeWords(free)] as const]),
+    ...Object.entries(studies?.tables ?? {}).flatMap(([name, table]) =>
+      encryptedWords(name, table).map((words): [string, string] => ['encrypted', words]),
+    ),
     ...(outsourcing === undefined ? [] : [['outsourced', outsourcedWords(outsourcing)] as const]),
   ];
+}
+
+/** Rows of a study's table that their holders have encrypted at a server, a sentence each. */
+export function encryptedWords(name: string, { holders }: Pick<StudyTable, 'holders'>): string[] {
+  return holders.flatMap(({ party, compute }) =>
+    compute === undefined
+      ? []
+      : [
+          `${compute} computes on the rows of ${name} of ${party}, encrypted under a key of ${party} alone; what ${party} decrypts is added up with what the others have, and shown to nobody`,
+        ],
+  );
 }
 
 function freeWords({
@@ -37,10 +52,20 @@ function outsourcedWords({
   methods,
   minPatients,
   maxRuns,
+  models = {},
 }: NonNullable<Agreement['outsourcing']>): string {
   return [
     `${compute} computes on encrypted tables of ${owner}, who alone holds the key and reads results`,
     `tables: ${Object.keys(tables).join(', ')}; as ${methods.join(', ')}`,
+    ...(methods.includes('score')
+      ? [
+          `scores: one of each patient by a model whose weights ${compute} learns; for data stewards of ${owner} alone, never released`,
+        ]
+      : []),
+    ...Object.entries(models).map(
+      ([name, { table, columns, most }]) =>
+        `points ${name} of ${table}, by ${listed(columns)}, 0 to ${most} a row: by a model that ${compute} alone knows; sums alone come out`,
+    ),
     `a value is handed on if at least ${count(minPatients, 'patient')} stand behind it; at most ${count(maxRuns, 'run')}`,
   ].join('\n');
 }

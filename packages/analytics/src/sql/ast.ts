@@ -19,15 +19,18 @@ export async function parseStudy(sql: string, parser: SqlParser): Promise<Source
   const bytes = new TextEncoder().encode(sql);
   const quote = (offset: number): string =>
     offset < bytes.length ? new TextDecoder().decode(bytes.subarray(offset)).replace(/\s+/g, ' ').slice(0, 60) : '';
+  const at = (offset: number, code: ErrorCode, message: string): SymbolonError => {
+    const quoted = quote(offset);
+    const place = quoted === '' ? undefined : new TextDecoder().decode(bytes.subarray(0, offset)).length;
+    return fault(code, `${message}${quoted && ` (at: ${quoted})`}`, { place });
+  };
   const parsed = await serialize(sql, parser);
   if (parsed.error === true) {
-    const place = quote(Number(parsed.position ?? bytes.length));
-    throw fault('study-syntax', `the study is not valid SQL: ${parsed.error_message}${place && ` (at: ${place})`}`);
+    const offset = Number(parsed.position ?? bytes.length);
+    throw at(offset, 'study-syntax', `the study is not valid SQL: ${parsed.error_message}`);
   }
-  const refuse: Source['refuse'] = (at, message, code = 'study-unsupported') => {
-    const place = at === undefined ? '' : quote(firstPlace(at));
-    return new SymbolonError(code, `${message}${place && ` (at: ${place})`}`);
-  };
+  const refuse: Source['refuse'] = (part, message, code = 'study-unsupported') =>
+    part === undefined ? fault(code, message) : at(firstPlace(part), code, message);
   const statements = list(parsed.statements);
   if (statements.length !== 1)
     throw refuse(undefined, 'a study is one SELECT; write each statement as a study of its own');

@@ -34,6 +34,7 @@ export {
   withheld,
 } from './release.ts';
 export { type BoundRule, type CompiledJoin, compileJoin } from './rules.ts';
+export { linesOf, type Said, said, topics } from './said.ts';
 export {
   type AgreedJoin,
   type AgreedRule,

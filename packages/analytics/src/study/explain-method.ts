@@ -1,4 +1,5 @@
 import { enoughPatients, explainOpened, explainRows, explainText, rootsOf } from '../sql/explain.ts';
+import { type Said, said } from '../sql/said.ts';
 import type { BoundMethod, RowMethod } from './bound-method.ts';
 import { type Method, methods } from './methods.ts';
 import { readBy } from './row-method.ts';
@@ -20,20 +21,24 @@ const results: Readonly<Record<Method['name'], string>> = {
 };
 
 /** The method in words for a privacy officer: what each item is, what is local at whom, what is secure, what opens, and what follows from it. */
-export function explainMethod(bound: BoundMethod): string[] {
+export function explainMethod(bound: BoundMethod): Said[] {
   const { method, rows, work } = bound;
   return [
     ...explainText(bound),
-    `Method: ${methods[method.name].title}${parametersOf(method)}, of rows with`,
-    ...rows.items.map(({ name, node }) => `  ${name}: ${rows.nodes[node]!.sql}`),
+    said(
+      'method',
+      `Method: ${methodTitle(method)}, of rows with`,
+      rows.items.map(({ name, node }) => `${name}: ${rows.nodes[node]!.sql}`),
+    ),
     ...(work.kind === 'study'
       ? [...explainRows(work.study, rootsOf(work.study)), ...explainOpened(work.study)]
       : [...explainRows(rows, readBy(work)), ...opensOf(bound, work)]),
-    `Computed from what opened: ${results[method.name]}.`,
+    said('shown', `Computed from what opened: ${results[method.name]}.`),
   ];
 }
 
-function parametersOf({ name, ...parameters }: Method): string {
+/** Its name and parameters, in words. */
+export function methodTitle({ name, ...parameters }: Method): string {
   const print = (value: unknown): string =>
     Array.isArray(value)
       ? `[${value.join(', ')}]`
@@ -43,35 +48,42 @@ function parametersOf({ name, ...parameters }: Method): string {
   const set = Object.entries(parameters).filter(
     ([, value]) => value !== null && !(Array.isArray(value) && value.length === 0),
   );
-  return ` (${set.map(([key, value]) => `${key} ${print(value)}`).join(', ')})`;
+  return `${methods[name].title} (${set.map(([key, value]) => `${key} ${print(value)}`).join(', ')})`;
 }
 
-function opensOf({ rows, method }: BoundMethod, work: RowMethod): string[] {
+function opensOf({ rows, method }: BoundMethod, work: RowMethod): Said[] {
   const enough = enoughPatients(rows);
   if (work.kind === 'survival') {
     const times = method.name === 'survival' ? method.at.join(', ') : '';
     const each = work.groups.length === 0 ? '' : `, for each of ${work.groups.map(({ name }) => name).join(', ')}`;
     return [
-      `Opened${each}:`,
-      '  how many patients there are, and how many had the event',
-      `  at ${times}: how many had the event until then, how many are observed longer, survival and its error`,
-      '  the median and the ends of its interval',
-      ...(work.groups.length > 1
-        ? ['  expected events of each group, and their covariance, for the log-rank test']
-        : []),
-      `A number opens only where at least ${enough} stand behind it and behind each step up to it; the test, where every group is shown.`,
-      'The times of single patients do not open.',
+      said('opened', `Opened${each}:`, [
+        'how many patients there are, and how many had the event',
+        `at ${times}: how many had the event until then, how many are observed longer, survival and its error`,
+        'the median and the ends of its interval',
+        ...(work.groups.length > 1
+          ? ['expected events of each group, and their covariance, for the log-rank test']
+          : []),
+      ]),
+      said(
+        'unless',
+        `A number opens only where at least ${enough} stand behind it and behind each step up to it; the test, where every group is shown.`,
+      ),
+      said('opened', 'The times of single patients do not open.'),
     ];
   }
+  const sets = work.supports.length;
   return [
-    'Opened, for all rows together:',
-    '  the number of rows, and of those whose y is TRUE',
-    `  of ${['(intercept)', ...work.columns.map(({ name }) => name)].join(', ')}: coefficients, information and score at the last step; its likelihood`,
-    ...(work.supports.length > 1
-      ? [
-          `All of it, or nothing where fewer than ${enough} stand behind one of ${work.supports.length} sets: all rows, each value of y and of each indicator, each two of these.`,
-        ]
-      : [`All of it, or nothing where fewer than ${enough} stand behind it.`]),
-    'What the iterations pass through does not open.',
+    said('opened', 'Opened, for all rows together:', [
+      'the number of rows, and of those whose y is TRUE',
+      `of ${['(intercept)', ...work.columns.map(({ name }) => name)].join(', ')}: coefficients, information and score at the last step; its likelihood`,
+    ]),
+    said(
+      'unless',
+      sets > 1
+        ? `All of it, or nothing where fewer than ${enough} stand behind one of ${sets} sets: all rows, each value of y and of each indicator, each two of these.`
+        : `All of it, or nothing where fewer than ${enough} stand behind it.`,
+    ),
+    said('opened', 'What the iterations pass through does not open.'),
   ];
 }

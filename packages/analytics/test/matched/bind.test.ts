@@ -6,6 +6,7 @@ import {
   bindStudy,
   checkSchema,
   explainStudy,
+  linesOf,
   methodHash,
   type Schema,
   type StudyColumn,
@@ -82,7 +83,9 @@ describe('a join by a match rule is bound', () => {
 
   test('in words', async () => {
     const [first, best] = await Promise.all(
-      [alike, mostAlike].map(async (rule) => explainStudy(await bindStudy(count, schemaOf(rule), duck)).join('\n')),
+      [alike, mostAlike].map(async (rule) =>
+        linesOf(explainStudy(await bindStudy(count, schemaOf(rule), duck))).join('\n'),
+      ),
     );
     expect(first).toContain(`with registered (r) of registry by a match rule: ${alike.rule}\n`);
     expect(first).toContain('where a.born = b.birth; or left(a.name, 4) = left(b.called, 4)');

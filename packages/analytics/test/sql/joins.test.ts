@@ -1,6 +1,6 @@
 import { SymbolonError } from '@symbolon/crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { bindStudy, checkSchema, explainStudy, type Schema } from '../../src/index.ts';
+import { bindStudy, checkSchema, explainStudy, linesOf, type Schema } from '../../src/index.ts';
 import { MemoryDuck } from './duckdb.ts';
 import { schema as keyed } from './schema.ts';
 
@@ -27,7 +27,7 @@ test.each([
   expect(bound.tables.map(({ alias }) => alias)).toEqual(['v', 'i']);
   expect(bound.joins).toEqual([{ spoke: 'i', kind: 'linked' }]);
   expect(bound.uses.filter(({ clause }) => clause === 'JOIN')).toEqual([]);
-  expect(explainStudy(bound).join('\n')).toMatch(
+  expect(linesOf(explainStudy(bound)).join('\n')).toMatch(
     /Joined with insured of insurer by a link under the same agreement, whose pairs north and insurer know/,
   );
 });

@@ -247,6 +247,8 @@ test.each(refused)('%s', async (sql, code, says) => {
   const error = await refusal(sql);
   expect(error.code).toMatch(new RegExp(`^${code}$`));
   expect(error.message).toMatch(says);
+  const quoted = / \(at: (.*)\)$/.exec(error.message)?.[1];
+  if (quoted !== undefined) expect(sql.slice(error.place).replace(/\s+/g, ' ').slice(0, 60)).toBe(quoted);
 });
 
 const [visits, insured] = [schema.tables.visits!, schema.tables.insured!];

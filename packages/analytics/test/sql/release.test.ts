@@ -6,6 +6,7 @@ import {
   type ClearTables,
   complete,
   explainStudy,
+  linesOf,
   runStudyClear,
   type Schema,
   type StudyResult,
@@ -159,7 +160,7 @@ test('a spoke with two rows of one key is refused', async () => {
 test('explain says what is local, what is secure, what opens', async () => {
   const sql = `SELECT i.region, AVG(v.cost), COUNT(*) FROM insured AS i JOIN visits AS v ON v.pid = i.pid
     WHERE v.kind = 'family' AND v.minutes > 5 AND v.seen >= i.joined GROUP BY i.region HAVING COUNT(*) > 10`;
-  expect(explainStudy(await bindStudy(sql, schema, duck)).slice(2)).toEqual([
+  expect(linesOf(explainStudy(await bindStudy(sql, schema, duck))).slice(2)).toEqual([
     'Rows: visits of north, south, at most 50000 at each.',
     'Joined, inside the secure computation, with insured of insurer where v.pid = i.pid. Nobody learns which rows join.',
     'Before it runs, all parties learn the number of rows of each table, and of the different keys of the join in it.',

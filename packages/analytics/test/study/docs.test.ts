@@ -8,6 +8,7 @@ import {
   bindStudy,
   explainMethod,
   explainStudy,
+  linesOf,
   methodNames,
   parseStudyFile,
   type Schema,
@@ -39,8 +40,8 @@ beforeAll(async () => {
 async function explain(text: string): Promise<string[]> {
   const { sql, method } = parseStudyFile(text);
   const schema = exampleSchema();
-  if (method === null) return explainStudy(await bindStudy(sql, schema, duck));
-  return explainMethod(await bindMethod({ sql, method }, schema, duck));
+  if (method === null) return linesOf(explainStudy(await bindStudy(sql, schema, duck)));
+  return linesOf(explainMethod(await bindMethod({ sql, method }, schema, duck)));
 }
 
 const snippets = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]!);

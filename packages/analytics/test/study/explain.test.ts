@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { bindMethod, explainMethod } from '../../src/index.ts';
+import { bindMethod, explainMethod, linesOf } from '../../src/index.ts';
 import { MemoryDuck } from '../sql/duckdb.ts';
 import { schema } from '../sql/schema.ts';
 import { methodOf } from './method.ts';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 const words = async (name: string, sql: string, parameters = {}) =>
-  explainMethod(await bindMethod({ sql, method: methodOf(name, parameters) }, schema, duck)).join('\n');
+  linesOf(explainMethod(await bindMethod({ sql, method: methodOf(name, parameters) }, schema, duck))).join('\n');
 
 test('a method that is reduced to aggregates', async () => {
   const sql = 'SELECT v.cost AS value, i.app AS grp FROM visits v JOIN insured i USING (pid)';

@@ -73,6 +73,19 @@ const toBigInt = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).t
 /** Whether a card with this key signed `message`. Malformed signatures are just wrong. */
 export function cardSigned(card: CardKey, message: Uint8Array, signature: Uint8Array): boolean {
   if (card.kind === 'rsa') return verify('sha256', message, card.key, signature);
-  const hash = card.curve === 'P-256' ? 'sha256' : 'sha384';
-  return verify(hash, message, { key: card.key, dsaEncoding: 'ieee-p1363' }, signature);
+  const [hash, bytes] = card.curve === 'P-256' ? ['sha256', 64] : ['sha384', 96];
+  return signature.length === bytes && verify(hash, message, card.key, ecdsaDer(signature));
+}
+
+/** r ‖ s as OpenSSL has it (RFC 3279 §2.2.3): node takes a key with an option about encodings, but half as long again for it. */
+function ecdsaDer(signature: Uint8Array): Uint8Array {
+  const half = signature.length / 2;
+  const integers = [signature.subarray(0, half), signature.subarray(half)].map((number) => {
+    const first = number.findIndex((byte) => byte !== 0);
+    const digits = first === -1 ? number.subarray(-1) : number.subarray(first);
+    const content = digits[0]! < 0x80 ? digits : concat(Uint8Array.of(0), digits);
+    return concat(Uint8Array.of(2, content.length), content);
+  });
+  const content = concat(...integers);
+  return concat(Uint8Array.of(0x30, content.length), content);
 }

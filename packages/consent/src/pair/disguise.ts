@@ -2,7 +2,7 @@ import { concat, ephemeralKey, fault, type Rng } from '@symbolon/crypto';
 import type { CardKey } from '../card/keys.ts';
 import { type Registry, wrap } from './envelope.ts';
 
-// Whoever names a person gets that patient's W, and so sees what is in an envelope. What is sealed to a card has a kind, a length and values that betray it:
+// Whoever has a patient's W sees what is in an envelope. What is sealed to a card has a kind, a length and values that betray it:
 // points are on a curve, RSA ciphertexts are below the modulus. So all texts have the same fields, whatever the card, and random values where the card uses
 // none; RSA ciphertexts get a random multiple of the modulus (Bellare, Boldyreva, Desai, Pointcheval, ASIACRYPT 2001, §5). A decoy has random values
 // throughout: without the card nobody can tell it from a pair.

@@ -1,4 +1,5 @@
 import {
+  base64url,
   concat,
   equalBytes,
   fault,
@@ -16,7 +17,7 @@ import { envelopeBytes } from '../pair/envelope.ts';
 import { deployedPairs, fingerprintOf, pairSecrets, secretBytes } from '../pair/pair.ts';
 import { type Answer, type Challenge, pairsInfo, secretInfo } from './messages.ts';
 import { sessionHas } from './rules.ts';
-import { decoyOf, type Operation, slots, type Ticket } from './ticket.ts';
+import { decoysOf, type Operation, slots, type Ticket } from './ticket.ts';
 import { signedByProfessional, type Terms, transcriptHash } from './transcript.ts';
 
 /** A pair as the central server keeps it: SHA-256 of K, and K″ in its envelope. */
@@ -26,6 +27,9 @@ export interface StoredPair {
   readonly envelope: Uint8Array;
 }
 
+/** What an answer to a pair is held against. */
+export type OfferedPair = Pick<StoredPair, 'id' | 'fingerprint'>;
+
 /** An open session: committed before its challenge leaves, and answerable after a restart. */
 export interface OpenSession {
   /** 16 bytes. */
@@ -33,7 +37,7 @@ export interface OpenSession {
   readonly nonce: Uint8Array;
   readonly operation: Operation;
   /** By slot; the ids of pairs that are offered. */
-  readonly offered: readonly (StoredPair | undefined)[];
+  readonly offered: readonly (OfferedPair | undefined)[];
   /** The envelopes of the challenge, decoys among them. */
   readonly envelopes: readonly Uint8Array[];
 }
@@ -49,30 +53,50 @@ export function openSession(
 ): OpenSession {
   const isChallenge = sessionHas[operation].challenge;
   const offered = Array.from({ length: isChallenge ? slots : 0 }, (_, slot) => pairs.get(slot));
+  const unused = decoysOf({ decoys });
   return {
     id: rng(16),
     nonce: rng(32),
     operation,
     offered,
-    envelopes: offered.map((pair, slot) => pair?.envelope ?? decoyOf({ decoys }, slot)),
+    envelopes: offered.map((pair, slot) => pair?.envelope ?? unused[slot]!),
   };
 }
 
-/** The challenge of an open session; the same whenever it is asked for. @param root the server's secret for session keys, 32 bytes */
-export function challengeOf(session: OpenSession, root: Uint8Array): Challenge {
+/** The challenge of an open session; the same whenever it is asked for. */
+export function challengeOf(session: OpenSession, keys: SessionKeys): Challenge {
   const { id, nonce, envelopes } = session;
-  return { session: id, nonce, serverKey: sessionKey(session, root).publicKey, envelopes };
+  return { session: id, nonce, serverKey: keys.of(session).publicKey, envelopes };
 }
 
-/** The server's X25519 key of a session comes from its root and fresh randomness, so that no database holds it. */
-function sessionKey({ id, nonce }: OpenSession, root: Uint8Array): SoftwareKey {
-  return softwareKey('X25519', hkdf(root, nonce, concat(utf8('symbolon consent session key '), id), 32));
+const rememberedKeys = 1000;
+
+/** The server's X25519 keys of sessions: they come from its root and fresh randomness, so that no database holds them. The newest are remembered. */
+export class SessionKeys {
+  readonly #root: Uint8Array;
+  readonly #known = new Map<string, SoftwareKey>();
+
+  /** @param root the server's secret for session keys, 32 bytes */
+  constructor(root: Uint8Array) {
+    this.#root = root;
+  }
+
+  of({ id, nonce }: Pick<OpenSession, 'id' | 'nonce'>): SoftwareKey {
+    const name = base64url(concat(id, nonce));
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const info = concat(utf8('symbolon consent session key '), id);
+    const key = softwareKey('X25519', hkdf(this.#root, nonce, info, 32));
+    if (this.#known.size >= rememberedKeys) this.#known.delete(this.#known.keys().next().value!);
+    this.#known.set(name, key);
+    return key;
+  }
 }
 
 /** What came of an answer. */
 export interface Accepted {
   /** The pair that the card answered for; undefined where nothing was offered. */
-  readonly answered: StoredPair | undefined;
+  readonly answered: OfferedPair | undefined;
   /** What to keep of the new pairs; null where none were deployed. */
   readonly deployed: readonly Omit<StoredPair, 'id'>[] | null;
   readonly transcript: Uint8Array;
@@ -89,12 +113,12 @@ export async function acceptAnswer(
   session: OpenSession,
   answer: Answer,
   by: Pick<Terms, 'registry' | 'asker' | 'certificate'> & { professional: CardKey; exporter: Uint8Array },
-  keys: { centre: HpkeRecipient; root: Uint8Array },
+  keys: { centre: HpkeRecipient; sessionKeys: SessionKeys },
 ): Promise<Accepted> {
   const { registry, asker, certificate, professional, exporter } = by;
   const { operation, offered, envelopes } = session;
   requireShape(operation, answer);
-  const own = sessionKey(session, keys.root);
+  const own = keys.sessionKeys.of(session);
   const { purpose, groups, status, clientKey, pairs } = answer;
   const terms: Terms = { registry, operation, asker, certificate, purpose, groups, status };
   const exchanged = { ...session, session: session.id, serverKey: own.publicKey, clientKey, offered: envelopes, pairs };
@@ -127,13 +151,13 @@ async function answeredPair(
   sealed: Uint8Array,
   transcript: Uint8Array,
   centre: HpkeRecipient,
-): Promise<StoredPair> {
+): Promise<OfferedPair> {
   const secret = await hpkeOpen(centre, sealed, { info: secretInfo, aad: transcript }).catch(() => {
     throw unanswered();
   });
   const fingerprint = fingerprintOf(secret);
   secret.fill(0);
-  let found: StoredPair | undefined;
+  let found: OfferedPair | undefined;
   for (const pair of offered) {
     const same = equalBytes(pair?.fingerprint ?? new Uint8Array(32), fingerprint);
     if (same && pair !== undefined) found = pair;

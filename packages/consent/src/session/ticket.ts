@@ -19,6 +19,7 @@ import {
 } from '@symbolon/crypto';
 import { z } from 'zod';
 import { envelopeBytes, type Registry } from '../pair/envelope.ts';
+import { bytesOf } from '../wire/shapes.ts';
 
 /** What a session is for. */
 export const operations = [
@@ -40,9 +41,6 @@ export type Operation = (typeof operations)[number];
 /** Cards that a patient may have registered, and envelopes in every challenge. */
 export const slots = 4;
 
-const bytes = (length: number) =>
-  z.base64url().refine((text) => fromBase64url(text).length === length, `must be ${length} bytes`);
-
 const ticketSchema = z.strictObject({
   kind: z.literal('symbolon-consent-ticket'),
   version: z.literal(1),
@@ -50,17 +48,17 @@ const ticketSchema = z.strictObject({
   module: z.string().min(1).max(100),
   operation: z.enum(operations),
   /** The client's certificate and the institution it acts for. */
-  certificate: bytes(32),
+  certificate: bytesOf(32),
   institution: z.string().min(1).max(100),
   /** Long-term pseudonym, which only the central server reads. */
-  pseudonym: bytes(32),
+  pseudonym: bytesOf(32),
   /** Internal id of the physician–patient relation. */
-  relation: bytes(16),
-  nonce: bytes(16),
+  relation: bytesOf(16),
+  nonce: bytesOf(16),
   /** Milliseconds since 1970. */
   expires: z.int().min(0),
   /** Envelopes that no card opens, to fill up a challenge with. */
-  decoys: bytes(slots * envelopeBytes),
+  decoys: bytesOf(slots * envelopeBytes),
 });
 
 /** What a module says of a patient to the central server, through a client that cannot read it. */
@@ -128,9 +126,10 @@ function signedText(body: Uint8Array): Uint8Array {
 
 const refused = (why: string) => fault('consent-ticket', `the module's ticket is refused: ${why}`);
 
-/** A decoy's place in {@link Ticket.decoys}. */
-export function decoyOf({ decoys }: Pick<Ticket, 'decoys'>, slot: number): Uint8Array {
-  return fromBase64url(decoys).slice(slot * envelopeBytes, (slot + 1) * envelopeBytes);
+/** The envelopes in {@link Ticket.decoys}, one for each slot. */
+export function decoysOf({ decoys }: Pick<Ticket, 'decoys'>): Uint8Array[] {
+  const bytes = fromBase64url(decoys);
+  return Array.from({ length: slots }, (_, slot) => bytes.slice(slot * envelopeBytes, (slot + 1) * envelopeBytes));
 }
 
 /** Joins decoys for a ticket. */

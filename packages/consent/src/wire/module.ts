@@ -1,7 +1,7 @@
 import { hashLabelled, utf8 } from '@symbolon/crypto';
 import { z } from 'zod';
 import type { Registry } from '../pair/envelope.ts';
-import { operations, ticketBytes } from '../session/ticket.ts';
+import { type Operation, operations, ticketBytes } from '../session/ticket.ts';
 import { loginProof, physicianId } from './login.ts';
 import { bytesOf, cardSignature, chainSchema, milliseconds } from './shapes.ts';
 
@@ -11,7 +11,7 @@ import { bytesOf, cardSignature, chainSchema, milliseconds } from './shapes.ts';
 // POST /v1/physicians                          apply as a physician (no login: with the proof of one)
 // POST /v1/relations                           a person → internal id of this physician's relation to it
 // POST /v1/relations/batch                     the same of at most 1,000 persons
-// POST /v1/relations/:relation/challenges      a nonce for the patient's card
+// POST /v1/relations/:relation/challenges      a nonce for the patient's card, for one operation
 // POST /v1/relations/:relation/cards           the card's certificate and its signature over the nonce
 // POST /v1/relations/:relation/tickets         a ticket for the centre
 //
@@ -75,6 +75,9 @@ export const batchAnswer = z.strictObject({ relations: z.array(bytesOf(16)) });
 /** Path parameter. */
 export const relationParams = z.strictObject({ relation: bytesOf(16) });
 
+/** Asks what the patient's card has to sign before this. */
+export const cardChallengeRequest = z.strictObject({ operation: z.enum(operations) });
+
 /** Answer of `…/challenges`: what the patient's card has to sign, once, within two minutes. */
 export const cardChallenge = z.strictObject({ challenge: bytesOf(16), nonce: bytesOf(32) });
 
@@ -86,7 +89,7 @@ export const cardProof = z.strictObject({
 });
 export type CardProof = z.output<typeof cardProof>;
 
-/** Answer: the card is this person's. For ten minutes tickets are given that need that. */
+/** Answer: the card is this person's. Within ten minutes one ticket is given for that operation, if it needs that. */
 export const cardAnswer = z.strictObject({ status: z.enum(['good', 'unknown', 'expired']), expires: milliseconds });
 
 /** What the patient's card signs for a module, with the key that signs. */
@@ -94,17 +97,18 @@ export function cardCheckText(params: {
   readonly registry: Registry;
   readonly installation: string;
   readonly relation: Uint8Array;
+  readonly operation: Operation;
   readonly nonce: Uint8Array;
 }): Uint8Array {
-  const { registry, installation, relation, nonce } = params;
-  const names = [registry.server, registry.module, installation].map(utf8);
+  const { registry, installation, relation, operation, nonce } = params;
+  const names = [registry.server, registry.module, installation, operation].map(utf8);
   return hashLabelled('symbolon consent card check', ...names, relation, nonce);
 }
 
 /** Asks for a ticket. */
 export const ticketRequest = z.strictObject({ operation: z.enum(operations) });
 
-/** Answer. `wrapKey` is W, the patient's key of envelopes: the client forgets it after the visit. */
+/** Answer. `wrapKey` is W, the key of envelopes for the card that was shown, random bytes if nobody was verified: the client forgets it after the visit. */
 export const ticketAnswer = z.strictObject({
   ticket: bytesOf(ticketBytes),
   wrapKey: bytesOf(32),

@@ -10,8 +10,9 @@ import {
 import { z } from 'zod';
 import { bytesOf, milliseconds } from './shapes.ts';
 
-// Module and centre tell each other things that must not be lost: POST /v1/notices { notice }, over mutual TLS, one after the other, again until it is
-// taken. A notice that was taken before is answered alike and changes nothing. What one can say stands in `centre.ts` (to the centre) and here (to a module).
+// Module and centre tell each other things that must not be lost: POST /v1/notices { notice }, over mutual TLS, again until it is taken: those of one
+// patient or physician one after the other. A notice that was taken before is answered alike and changes nothing. What one can say stands in `centre.ts`
+// (to the centre) and here (to a module).
 
 const typ = 'symbolon-registry-notice';
 

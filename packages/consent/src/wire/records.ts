@@ -200,9 +200,12 @@ export const studyShown = z.strictObject({
   at: milliseconds,
 });
 
-/** The patient's view of a registry: all of it, also what is withheld from the physician whose client shows it. */
+/**
+ * The patient's view of a registry: all of it, also what is withheld from the physician whose client shows it. Where the card's answer may have been known without
+ * the card, only what that physician did and may read; `objected` is null then.
+ */
 export const patientView = z.strictObject({
-  objected: z.boolean(),
+  objected: z.boolean().nullable(),
   records: z.array(
     z.strictObject({
       record: recordId,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainModulus } from '../parameters.ts';
 import { type Circuit, mostNodes } from './circuit.ts';
 
 const place = z.int().min(0).max(mostNodes);
@@ -10,6 +11,12 @@ export const circuitSchema: z.ZodType<Circuit> = z.strictObject({
     .array(
       z.discriminatedUnion('op', [
         z.strictObject({ op: z.literal('columns'), columns: ids }),
+        z.strictObject({
+          op: z.literal('model'),
+          model: z.string().min(1).max(63),
+          columns: ids,
+          most: z.int().min(1).max(plainModulus),
+        }),
         z.strictObject({ op: z.literal('product'), left: place, right: place }),
         z.strictObject({
           op: z.literal('choose'),

@@ -1,4 +1,5 @@
 import { plainModulus, resultPrime, slotCount } from '../parameters.ts';
+import { readSecretWords } from '../wire/seal-format.ts';
 import { power, reverseBits, type Transform, transform } from './ntt.ts';
 
 /** A result as it came: two polynomials, words of 8 bytes below the result prime, and the factor of the way down. */
@@ -27,6 +28,11 @@ export function decryptSlots({ words, correction }: Result, secret: Uint8Array):
     values[i] = ((((centred % t) + t) % t) * undo) % t;
   }
   return slotsOf(values);
+}
+
+/** The secret key modulo the result prime: all that {@link decryptSlots} needs. @param secret as SEAL saves it */
+export function resultKey({ secret }: { readonly secret: Uint8Array }): Uint8Array {
+  return readSecretWords(secret);
 }
 
 /** c0 + c1·s modulo a prime, value by value. @param words 8 bytes each, below the prime */

@@ -87,7 +87,7 @@ export function pruned({ nodes, outputs }: Circuit): Circuit {
   return {
     nodes: kept.map((place): Node => {
       const node = nodes[place]!;
-      if (node.op === 'columns') return node;
+      if (node.op === 'columns' || node.op === 'model') return node;
       if (node.op === 'product') return { op: 'product', left: at(node.left), right: at(node.right) };
       const branches = node.branches.map(({ columns, times }) => ({
         columns,

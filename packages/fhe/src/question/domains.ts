@@ -1,6 +1,7 @@
 import type { StudyColumn } from '@symbolon/analytics';
 import { fault } from '@symbolon/crypto';
 import { columnSqlType, daysOf, parseDecimal, quoteText } from '@symbolon/sql';
+import type { FeatureColumn } from '../score/feature.ts';
 import { bandId, bandsOf, type ColumnSpec, unknownId, valueId } from '../table/layout.ts';
 
 /** A column of a table that is to be encrypted: as the agreement describes it, and what more encryption has to know. */
@@ -11,10 +12,15 @@ export interface EncryptedColumn {
   readonly cuts?: readonly string[];
   /** Squares are encrypted too, for variances. */
   readonly squares?: boolean;
+  /** It is no column of the data: points that the server gives by a model of its own, by these columns. Stands after all others. */
+  readonly model?: readonly string[];
 }
 
 /** How a column is encrypted. Throws `table-layout` for a column that cannot be. */
-export function specOf({ name, column, cuts = [], squares = false }: EncryptedColumn): ColumnSpec {
+export function specOf({ name, column, cuts = [], squares = false, model }: EncryptedColumn): ColumnSpec {
+  if (model !== undefined && column.type === 'number') {
+    return { name, kind: 'model', features: model, most: wholeOf(name, column, column.max) };
+  }
   switch (column.type) {
     case 'boolean':
       return { name, kind: 'category', values: ['false', 'true'] };
@@ -28,6 +34,16 @@ export function specOf({ name, column, cuts = [], squares = false }: EncryptedCo
       return { name, kind: 'number', min: whole(column.min), max: whole(column.max), squares, cuts: cuts.map(whole) };
     }
   }
+}
+
+/** A column as a feature of scores: numbers, and booleans as 0 and 1. Throws `table-layout` for any other. */
+export function featureOf({ name, column }: EncryptedColumn): FeatureColumn {
+  if (column.type === 'boolean') return { name, min: 0, max: 1, unit: 1 };
+  if (column.type === 'number') {
+    const unit = 10 ** (column.scale ?? 0);
+    return { name, min: wholeOf(name, column, column.min) / unit, max: wholeOf(name, column, column.max) / unit, unit };
+  }
+  throw fault('table-layout', `${name} is a ${column.type}; features are numbers and booleans`, { culprit: name });
 }
 
 /** The whole number that stands for a value: scaled, or days since 1970. Throws `table-layout`. */
@@ -57,6 +73,7 @@ export interface Domain {
 export function domainOf(encrypted: EncryptedColumn): Domain {
   const { name, column } = encrypted;
   const spec = specOf(encrypted);
+  if (spec.kind === 'model') throw fault('internal', `${name} is no column`);
   const type = columnSqlType(column);
   const none = `SELECT 0 AS class, CAST(NULL AS ${type}) AS value`;
   if (spec.kind === 'category') {

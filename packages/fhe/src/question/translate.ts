@@ -1,6 +1,6 @@
 import { type BoundStudy, type Duck, keyValues, type Support } from '@symbolon/analytics';
 import { type Circuit, proveCircuit } from '../circuit/circuit.ts';
-import { digitsOf, type Layout } from '../table/layout.ts';
+import { type ColumnSpec, countedId, digitsOf, type Layout, validId } from '../table/layout.ts';
 import { CircuitNodes, pruned } from './diagram.ts';
 import { type Domain, domainOf, type EncryptedColumn, wholeOf } from './domains.ts';
 import { type Tabulated, tabulate } from './tabulate.ts';
@@ -42,7 +42,7 @@ export async function translate(
   if (bound.tables.length !== 1) throw unfit('it joins tables; encrypted tables are asked one at a time');
   const counts = bound.opened.some(({ kind }) => kind === 'patients');
   if (counts && !table!.onePerPatient) throw unfit('COUNT(DISTINCT …) of a table with several rows a patient');
-  const domains = encrypted.map(domainOf);
+  const domains = encrypted.filter(({ model }) => model === undefined).map(domainOf);
   const known = new Map<number, Tabulated>();
   for (const at of nodesOf(bound)) known.set(at, await tabulate(bound, at, domains, duck));
   const translated = new Translation({ bound, layout, domains, known }).run();
@@ -201,6 +201,7 @@ class Translation {
     const node = this.#bound.nodes[at]!;
     const name = node.op === 'local' ? node.columns[0]! : '';
     const spec = this.#layout.specs.find((one) => one.name === name);
+    if (spec?.kind === 'model') return this.#points(keys, support, { spec, centre, squared });
     if (spec?.kind !== 'number') throw unfit(`${name} was not encrypted as a number`);
     if (squared && spec.squares !== true) throw unfit(`the squares of ${name} were not encrypted`);
     const condition = this.#condition(this.#tests(keys, support));
@@ -216,6 +217,34 @@ class Translation {
     const rows = this.#output(condition);
     if (!squared) return { terms: [...sum(false, 1n), [shift, rows]] };
     return { terms: [...sum(true, 1n), ...sum(false, 2n * shift), [shift * shift, rows]] };
+  }
+
+  /** Σ (x − c) of what the server's model gives: in rows of the table alone, as nobody knows what it gives check rows. */
+  #points(
+    keys: readonly (string | null)[],
+    support: Support,
+    { spec, centre, squared }: { spec: Extract<ColumnSpec, { kind: 'model' }>; centre: bigint; squared: boolean },
+  ): Linear {
+    const { name, features, most } = spec;
+    if (squared) throw unfit(`${name} is a secret model, of which sums alone come out`);
+    const condition = this.#condition(this.#tests(keys, support));
+    if (condition === undefined) return { terms: [] };
+    const columns = features.flatMap((feature) => {
+      const domain = this.#domains.find((one) => one.name === feature);
+      if (domain === undefined) throw unfit(`${feature}, by which ${name} is given, was not encrypted`);
+      return domain.classes;
+    });
+    const points = this.#nodes.add({ op: 'model', model: name, columns, most });
+    const counted = this.#nodes.add({ op: 'columns', columns: [countedId(name)] });
+    const all = this.#nodes.add({ op: 'product', left: points, right: counted });
+    const everywhere = this.#nodes.add({ op: 'columns', columns: [validId] });
+    const sum = condition === everywhere ? all : this.#nodes.add({ op: 'product', left: condition, right: all });
+    return {
+      terms: [
+        [1n, this.#output(sum)],
+        [-centre, this.#output(condition)],
+      ],
+    };
   }
 
   /** Σ f or Σ f² of an expression over classes: how many rows have each of its values. */

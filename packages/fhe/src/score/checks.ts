@@ -44,4 +44,15 @@ export class ScoreChecks {
       return slots;
     });
   }
+
+  /** The same patients under these check rows: slots of all features of a chunk as they were decrypted. Runs at: the owner. @param from whose they were */
+  move(from: ScoreChecks, chunk: number, slots: readonly Float64Array[]): Float64Array[] {
+    const checks = this.rows(chunk);
+    return slots.map((own, at) => {
+      const moved = new Float64Array(scoreSlots);
+      for (const [i, slot] of from.rowSlots.entries()) moved[this.rowSlots[i]!] = own[slot]!;
+      for (const [i, row] of checks.entries()) moved[this.slots[i]!] = row[at]!;
+      return moved;
+    });
+  }
 }

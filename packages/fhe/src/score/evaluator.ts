@@ -1,8 +1,9 @@
+import type { ColumnSource } from '../seal/evaluator.ts';
 import { levelId } from '../seal/level.ts';
 import { openScoreSeal, type Seal } from '../seal/library.ts';
-import { readLast, type SeededCiphertext, writeSeeded } from '../wire/seal-format.ts';
+import { readLast, writeSeeded } from '../wire/seal-format.ts';
 import { counts, type Feature, proveModel, type ScoreModel } from './model.ts';
-import { freshScorePrimes, scorePrimes, scoreScale, scoreSlots } from './parameters.ts';
+import { scoreForm, scorePrimes, scoreScale, scoreSlots } from './parameters.ts';
 
 /** Evaluates a model's linear form chunk by chunk, without any key. Runs at: the compute server. Learns: nothing but the model, and sizes. */
 export class ScoreEvaluator {
@@ -24,7 +25,7 @@ export class ScoreEvaluator {
    * The linear form of each patient of a chunk, encrypted: words of 8 bytes, two polynomials modulo the one prime that is left.
    * @param column gives the ciphertext of a feature
    */
-  async chunk(column: (feature: string) => SeededCiphertext | Promise<SeededCiphertext>): Promise<Uint8Array> {
+  async chunk(column: ColumnSource): Promise<Uint8Array> {
     const { module, context } = this.#seal;
     using evaluator = new module.Evaluator(context);
     using encoder = new module.CKKSEncoder(context);
@@ -34,8 +35,7 @@ export class ScoreEvaluator {
     try {
       for (const [feature, weight] of this.#weights) {
         const term = new module.Ciphertext();
-        const form = { primes: freshScorePrimes, scale: scoreScale };
-        term.loadFromArray(context, writeSeeded(await column(feature), level, form));
+        term.loadFromArray(context, writeSeeded(await column(feature), level, scoreForm));
         // A weight has the dropped prime as its scale, so that the product comes back to exactly the scale of features.
         encoder.encode(new Float64Array(scoreSlots).fill(weight), Number(scorePrimes[1]), weightText);
         evaluator.multiplyPlainInplace(term, weightText);

@@ -1,4 +1,6 @@
 import { fault } from '@symbolon/crypto';
+import { z } from 'zod';
+import type { Circuit } from '../circuit/circuit.ts';
 import { mostScore, scoreSlots } from './parameters.ts';
 
 /** A number that a model takes of each patient; none is missing. */
@@ -17,6 +19,25 @@ export interface ScoreModel {
   readonly intercept: number;
   /** By feature. */
   readonly weights: Readonly<Record<string, number>>;
+}
+
+/** A model that came from elsewhere; {@link proveModel} says whether it can be computed. */
+export const scoreModelSchema: z.ZodType<ScoreModel> = z.strictObject({
+  kind: z.enum(['linear', 'logistic']),
+  intercept: z.number(),
+  weights: z
+    .record(z.string().min(1).max(63), z.number())
+    .refine((weights) => Object.keys(weights).length <= 256, 'must be at most 256 weights'),
+});
+
+/** What is asked of features is a model; of exact tables it is a circuit. */
+export function isModel(asked: ScoreModel | Circuit): asked is ScoreModel {
+  return 'weights' in asked;
+}
+
+/** What a server is told of a model: intercept and logistic function are its owner's. */
+export function linearForm({ weights }: ScoreModel): ScoreModel {
+  return { kind: 'linear', intercept: 0, weights };
 }
 
 /** How patients' features are encrypted: the same at owner and server. */

@@ -4,8 +4,8 @@ import { type Transform, transform } from '../decrypt/ntt.ts';
 import { slotCount } from '../parameters.ts';
 import type { ScoreChecks } from './checks.ts';
 import { realSlots } from './decode.ts';
-import { proveModel, type ScoreLayout, type ScoreModel, scoreOf } from './model.ts';
-import { scorePrimes, scoreScale } from './parameters.ts';
+import { clearScore, linearForm, proveModel, type ScoreLayout, type ScoreModel, scoreOf } from './model.ts';
+import { scorePrimes, scoreResultBytes, scoreScale } from './parameters.ts';
 
 const [q] = scorePrimes;
 let modQ: Transform | undefined;
@@ -57,12 +57,11 @@ export function openScores(
   const wrong = (why: string) => fault('fhe-check', `what the server returned is not what it was asked for: ${why}`);
   if (results.length !== layout.chunks) throw wrong('parts of the table are missing or stand twice');
   const { most, error } = proveModel(model, layout.features);
-  const linear = { ...model, kind: 'linear', intercept: 0 } as const;
   const scores = new Float64Array(layout.rows);
   for (const [chunk, result] of results.entries()) {
     const slots = decrypted(result, secret);
     for (const [i, row] of checks.rows(chunk).entries()) {
-      const expected = layout.features.reduce((sum, { name }, at) => sum + (linear.weights[name] ?? 0) * row[at]!, 0);
+      const expected = clearScore(linearForm(model), layout, row);
       if (!(Math.abs(slots[checks.slots[i]!]! - expected) <= error)) throw wrong('a check row has another value');
     }
     const first = chunk * layout.rowsOfChunk;
@@ -74,9 +73,6 @@ export function openScores(
   }
   return new Scores(scores);
 }
-
-/** Bytes of a chunk's result. */
-export const scoreResultBytes: number = 2 * slotCount * 8;
 
 /** The slots of a result: c0 + c1·s, its coefficients, and their values in slots. */
 function decrypted(result: Uint8Array, secret: Uint8Array): Float64Array {

@@ -1,6 +1,6 @@
 import { fault } from '@symbolon/crypto';
 import type { Ciphertext, Evaluator, RelinKeys } from 'node-seal';
-import { type Circuit, columnsOf, type Node, operandsOf } from '../circuit/circuit.ts';
+import { type Circuit, columnsOf, type Node, operandsOf, secretOutputs } from '../circuit/circuit.ts';
 import { freshPrimes } from '../parameters.ts';
 import {
   hasPlainHeader,
@@ -12,6 +12,7 @@ import {
 } from '../wire/seal-format.ts';
 import { levelId } from './level.ts';
 import { openSeal, type Seal } from './library.ts';
+import { PrivateInputs, type Secrets } from './private-inputs.ts';
 
 /** Gives the ciphertext of a column of the present chunk. */
 export type ColumnSource = (column: string) => SeededCiphertext | Promise<SeededCiphertext>;
@@ -30,8 +31,9 @@ export class CircuitEvaluator {
   readonly #last: Uint8Array;
   readonly #used: boolean[];
   readonly #sums: (Ciphertext | undefined)[];
+  readonly #private: PrivateInputs | undefined;
 
-  private constructor(seal: Seal, circuit: Circuit, evaluation: Uint8Array) {
+  private constructor(seal: Seal, circuit: Circuit, evaluation: Uint8Array, secrets: Secrets | undefined) {
     const { module, context } = seal;
     this.#seal = seal;
     this.#circuit = circuit;
@@ -43,19 +45,24 @@ export class CircuitEvaluator {
     const operands = new Set(circuit.nodes.flatMap(operandsOf));
     this.#used = circuit.nodes.map((_, i) => operands.has(i));
     this.#sums = circuit.outputs.map(() => undefined);
+    const secret = secretOutputs(circuit);
+    if (secret.includes(true)) {
+      if (secrets === undefined) throw new Error('the circuit has a model that was not given');
+      this.#private = new PrivateInputs(seal, this.#evaluator, secrets, secret);
+    }
   }
 
   /**
    * Throws `frame-shape` for evaluation keys that are none. @param circuit after `proveCircuit` @param evaluation keys, after their owner's signature
-   * was verified
+   * was verified @param secrets models that the circuit names
    */
-  static async open(circuit: Circuit, evaluation: Uint8Array): Promise<CircuitEvaluator> {
+  static async open(circuit: Circuit, evaluation: Uint8Array, secrets?: Secrets): Promise<CircuitEvaluator> {
     if (evaluation.length !== relinBytes || !hasPlainHeader(evaluation)) {
       throw fault('frame-shape', 'the evaluation keys have the wrong form');
     }
     const seal = await openSeal();
     try {
-      return new CircuitEvaluator(seal, circuit, evaluation);
+      return new CircuitEvaluator(seal, circuit, evaluation, secrets);
     } catch (cause) {
       throw fault('frame-shape', 'the evaluation keys cannot be read', { cause });
     }
@@ -75,6 +82,7 @@ export class CircuitEvaluator {
         values.push(value);
       }
       for (const [place, node] of outputs.entries()) this.#addTo(place, values[node]!);
+      this.#private?.addChunk(columns);
     } finally {
       for (const text of [...values, ...columns.values()]) text?.delete();
     }
@@ -100,6 +108,9 @@ export class CircuitEvaluator {
     switch (node.op) {
       case 'columns':
         this.#sum(node.columns, columns, result);
+        break;
+      case 'model':
+        this.#private!.points(node.model, columns, result);
         break;
       case 'product':
         this.#evaluator.multiply(values[node.left]!, values[node.right]!, result);
@@ -136,12 +147,14 @@ export class CircuitEvaluator {
   /** The sums over all chunks so far, one an output, of a size that depends on nothing; then the evaluator is closed. */
   finish(): LastCiphertext[] {
     const { module } = this.#seal;
-    const results = this.#sums.map((sum) => {
+    const results = this.#sums.map((sum, place) => {
       if (sum === undefined) throw new Error('no chunk was added');
       if (sum.size() > 2) this.#evaluator.relinearizeInplace(sum, this.#keys);
+      this.#private?.hide(place, sum);
       for (let prime = freshPrimes; prime > 1; prime--) this.#evaluator.cipherModSwitchToNextInplace(sum);
       return readLast(sum.saveToArray(module.ComprModeType.none) as Uint8Array, this.#last);
     });
+    this.#private?.close();
     for (const object of [...this.#sums, this.#keys, this.#evaluator]) object?.delete();
     return results;
   }

@@ -32,6 +32,11 @@ export function openSeal(): Promise<Seal> {
   return opened;
 }
 
+/** Loads SEAL for exact tables, so that what needs it begins at once. */
+export async function warmUp(): Promise<void> {
+  await openSeal();
+}
+
 /** SEAL for scores (CKKS). Throws if it does not make the parameters that stand in `score/parameters.ts`. */
 export function openScoreSeal(): Promise<Seal> {
   openedScores ??= load((module) => {

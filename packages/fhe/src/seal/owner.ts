@@ -1,8 +1,7 @@
-import type { Decryptor, Encryptor, SecretKey } from 'node-seal';
-import { freshPrimes, slotCount } from '../parameters.ts';
-import { readSecretWords, readSeeded, relinBytes, type SeededCiphertext, writeSeeded } from '../wire/seal-format.ts';
-import { levelId } from './level.ts';
-import { openSeal, type Seal } from './library.ts';
+import { slotCount } from '../parameters.ts';
+import { exactForm, relinBytes } from '../wire/seal-format.ts';
+import { Cipher, type Scheme, saved } from './cipher.ts';
+import { openSeal } from './library.ts';
 
 /** Keys of a table. SEAL draws them from the system's generator: its bindings take no other. */
 export interface TableKeys {
@@ -23,14 +22,6 @@ export async function generateKeys(): Promise<TableKeys> {
   return keys;
 }
 
-/** The secret key modulo the result prime: all that {@link decryptSlots} needs. */
-export function resultKey({ secret }: Pick<TableKeys, 'secret'>): Uint8Array {
-  return readSecretWords(secret);
-}
-
-const saved = (module: Seal['module'], object: { saveToArray(mode: unknown): Uint8Array }): Uint8Array =>
-  object.saveToArray(module.ComprModeType.none).slice();
-
 /** The same numbers as 64-bit ones, little-endian as WebAssembly is; none is below 0. */
 function wide(slots: Int32Array): BigInt64Array {
   const halves = new Int32Array(2 * slots.length);
@@ -38,85 +29,22 @@ function wide(slots: Int32Array): BigInt64Array {
   return new BigInt64Array(halves.buffer);
 }
 
-/** Encrypts slots under a secret key. Runs at: the owner. Close it when all is encrypted. */
-export class SlotEncryptor {
-  readonly #seal: Seal;
-  readonly #secret: SecretKey;
-  readonly #encryptor: Encryptor;
-  readonly #encoder;
-  readonly #plain;
-  readonly #level: Uint8Array;
+const exact: Scheme<Int32Array> = {
+  form: exactForm,
+  slots: slotCount,
+  coder({ module, context }) {
+    const encoder = new module.BatchEncoder(context);
+    return {
+      encode: (slots, into) => encoder.encode(wide(slots), into),
+      decode: (from) => Int32Array.from(encoder.decodeBigUint64(from), Number),
+      delete: () => encoder.delete(),
+    };
+  },
+};
 
-  private constructor(seal: Seal, secret: Uint8Array) {
-    const { module, context } = seal;
-    this.#seal = seal;
-    this.#secret = new module.SecretKey();
-    this.#secret.loadFromArray(context, secret);
-    using generator = new module.KeyGenerator(context);
-    using unused = generator.createPublicKey();
-    this.#encryptor = new module.Encryptor(context, unused, this.#secret);
-    this.#encoder = new module.BatchEncoder(context);
-    this.#plain = new module.Plaintext();
-    this.#level = levelId(context.firstParmsId());
-  }
-
-  static async open({ secret }: Pick<TableKeys, 'secret'>): Promise<SlotEncryptor> {
-    return new SlotEncryptor(await openSeal(), secret);
-  }
-
-  /** @param slots numbers from 0 to below the plain modulus */
-  encrypt(slots: Int32Array): SeededCiphertext {
-    const { module } = this.#seal;
-    if (slots.length !== slotCount) throw new RangeError(`${slots.length} slots`);
-    this.#encoder.encode(wide(slots), this.#plain);
-    using sealed = this.#encryptor.encryptSymmetricSerializable(this.#plain);
-    const text = readSeeded(saved(module, sealed), this.#level);
-    if (text.words.length !== freshPrimes * slotCount * 8) throw new Error('SEAL made a ciphertext of another level');
-    return text;
-  }
-
-  close(): void {
-    for (const object of [this.#encryptor, this.#encoder, this.#plain, this.#secret]) object.delete();
-  }
-}
-
-/**
- * Decrypts ciphertexts that {@link SlotEncryptor} made and whose signature by their owner was verified: SEAL is given no others beside the secret key.
- * Runs at: the owner, to move a table to another key.
- */
-export class SlotDecryptor {
-  readonly #seal: Seal;
-  readonly #secret: SecretKey;
-  readonly #decryptor: Decryptor;
-  readonly #encoder;
-  readonly #plain;
-  readonly #level: Uint8Array;
-
-  private constructor(seal: Seal, secret: Uint8Array) {
-    const { module, context } = seal;
-    this.#seal = seal;
-    this.#secret = new module.SecretKey();
-    this.#secret.loadFromArray(context, secret);
-    this.#decryptor = new module.Decryptor(context, this.#secret);
-    this.#encoder = new module.BatchEncoder(context);
-    this.#plain = new module.Plaintext();
-    this.#level = levelId(context.firstParmsId());
-  }
-
-  static async open({ secret }: Pick<TableKeys, 'secret'>): Promise<SlotDecryptor> {
-    return new SlotDecryptor(await openSeal(), secret);
-  }
-
-  /** @returns numbers from 0 to below the plain modulus, one a slot */
-  decrypt(text: SeededCiphertext): Int32Array {
-    const { module, context } = this.#seal;
-    using loaded = new module.Ciphertext();
-    loaded.loadFromArray(context, writeSeeded(text, this.#level));
-    this.#decryptor.decrypt(loaded, this.#plain);
-    return Int32Array.from(this.#encoder.decodeBigUint64(this.#plain), Number);
-  }
-
-  close(): void {
-    for (const object of [this.#decryptor, this.#encoder, this.#plain, this.#secret]) object.delete();
+/** Slots of whole numbers from 0 to below the plain modulus (BGV). */
+export class SlotCipher extends Cipher<Int32Array> {
+  static async open({ secret }: Pick<TableKeys, 'secret'>): Promise<SlotCipher> {
+    return new SlotCipher(await openSeal(), exact, secret);
   }
 }

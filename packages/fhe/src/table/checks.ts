@@ -29,6 +29,7 @@ export class Checks {
 
 /** None, once in eight; else uniform. */
 function randomValue(spec: ColumnSpec, next: () => number): Value {
+  if (spec.kind === 'model') return 0;
   const isNull = next() % 8 === 0;
   const choice = next();
   if (isNull) return null;

@@ -19,6 +19,15 @@ export type ColumnSpec =
       readonly squares?: boolean;
       /** Bands that conditions can tell apart: band i holds what is at least cuts[i−1] and below cuts[i]; ascending, within the range. One band, if absent. */
       readonly cuts?: readonly number[];
+    }
+  | {
+      /** Points that the server gives each row by a model that it alone knows; no row has a value of it. Stands after all others. */
+      readonly name: string;
+      readonly kind: 'model';
+      /** Columns of categories and numbers that the points are given by. */
+      readonly features: readonly string[];
+      /** Most points of a row. */
+      readonly most: number;
     };
 
 /** A value of a row; null where there is none. */
@@ -54,6 +63,8 @@ export const checkSlots: number = Math.floor(slotCount / 10);
 
 /** The column that says where a row is. */
 export const validId = 'row';
+/** The column that says where a row of the table is, and no check row: for the points of a model, which nobody can check. */
+export const countedId = (model: string): string => `${model} counts`;
 /** The column of a value of a category. */
 export const valueId = (column: string, value: string): string => `${column}=${value}`;
 /** The column that says where there is no value. */
@@ -91,6 +102,10 @@ function encodedColumns(spec: ColumnSpec, from: number, base: number): EncodedCo
     from,
     of: (value) => (holds(value) ? 1 : 0),
   });
+  // Check rows have a value of it: see checks.ts.
+  if (spec.kind === 'model') {
+    return [{ id: countedId(name), most: 1, set: null, from, of: (value) => (value === null ? 1 : 0) }];
+  }
   const unknown = is(unknownId(name), (value) => value === null);
   if (spec.kind === 'category') {
     if (spec.values.length === 0) throw fault('table-layout', `${name} has no values`, { culprit: name });
@@ -156,9 +171,11 @@ export function digitsOf({ columns }: Layout, column: string, squared = false): 
 export function requireValue(spec: ColumnSpec, value: Value, row: number): void {
   const fits =
     value === null ||
-    (spec.kind === 'category'
-      ? spec.values.includes(String(value))
-      : Number.isSafeInteger(value) && Number(value) >= spec.min && Number(value) <= spec.max);
+    (spec.kind === 'model'
+      ? false
+      : spec.kind === 'category'
+        ? spec.values.includes(String(value))
+        : Number.isSafeInteger(value) && Number(value) >= spec.min && Number(value) <= spec.max);
   if (!fits) {
     throw fault('table-layout', `row ${row + 1}: the value of ${spec.name} is not one that the column can have`, {
       culprit: spec.name,

@@ -1,10 +1,13 @@
 import { concat, fault, hashLabelled, readU32, type SigningKey, u32, verify } from '@symbolon/crypto';
 import { freshPrimes, plainModulus, primes, resultPrime, slotCount } from '../parameters.ts';
+import { freshScorePrimes, scorePrimes } from '../score/parameters.ts';
 import type { LastCiphertext, SeededCiphertext } from '../wire/seal-format.ts';
-import { packedBytes, packWords, unpackWords } from '../wire/words.ts';
+import { packedBytes, packWords, requireReduced, unpackWords } from '../wire/words.ts';
+import type { TableKind } from './manifest.ts';
 
 const seedBytes = 64;
-const signatureBytes = 64;
+/** Bytes of the signature before a record that is uploaded. */
+export const signatureBytes = 64;
 
 /** Bytes of a ciphertext as it is stored: its seed and its packed words. All have the same. */
 export const recordBytes: number = seedBytes + packedBytes(freshPrimes * slotCount);
@@ -36,8 +39,14 @@ export function signRecord(ciphertext: SeededCiphertext, place: Place, signer: S
 }
 
 /** The record of an upload, if its owner signed it for this place. Throws `frame-shape` or `bad-signature`. Runs at: the server, and its owner when it takes it back. */
-export function verifyRecord(upload: Uint8Array, place: Place, signer: Uint8Array): Uint8Array {
-  if (upload.length !== uploadBytes) throw fault('frame-shape', `a ciphertext has ${uploadBytes} bytes`);
+export function verifyRecord(
+  upload: Uint8Array,
+  place: Place,
+  signer: Uint8Array,
+  kind: TableKind = 'exact',
+): Uint8Array {
+  const { bytes } = recordForms[kind];
+  if (upload.length !== signatureBytes + bytes) throw fault('frame-shape', `a ciphertext has ${bytes} bytes`);
   const record = upload.subarray(signatureBytes);
   if (!verify(signer, signedText(record, place), upload.subarray(0, signatureBytes))) {
     throw fault('bad-signature', "the table's owner has not signed this ciphertext for this place");
@@ -54,6 +63,31 @@ export function readRecord(record: Uint8Array): SeededCiphertext {
 function signedText(record: Uint8Array, { table, column, chunk }: Place): Uint8Array {
   return hashLabelled('symbolon fhe ciphertext', table, u32(column), u32(chunk), record);
 }
+
+/** How ciphertexts of a kind of table are stored: all have one length. */
+export interface RecordForm {
+  readonly bytes: number;
+  write(ciphertext: SeededCiphertext): Uint8Array;
+  /** Throws `frame-shape`. */
+  read(record: Uint8Array): SeededCiphertext;
+}
+
+const featureBytes = seedBytes + 8 * freshScorePrimes * slotCount;
+
+/** By the kind of table: coefficients of exact ones are packed; of features they have up to 60 bits, and travel as words of 8 bytes. */
+export const recordForms: Readonly<Record<TableKind, RecordForm>> = {
+  exact: { bytes: recordBytes, write: writeRecord, read: readRecord },
+  features: {
+    bytes: featureBytes,
+    write: ({ seed, words }) => concat(seed, words),
+    read(record) {
+      if (record.length !== featureBytes) throw fault('frame-shape', 'a ciphertext has the wrong length');
+      const words = record.slice(seedBytes);
+      requireReduced(words, slotCount, scorePrimes.slice(0, freshScorePrimes));
+      return { seed: record.slice(0, seedBytes), words };
+    },
+  },
+};
 
 const resultBytes = 4 + packedBytes(2 * slotCount);
 

@@ -42,9 +42,14 @@ export interface FreshForm {
   readonly primes: number;
   readonly scale: number;
 }
-const bgv: FreshForm = { primes: freshPrimes, scale: 1 };
+/** Of exact tables. */
+export const exactForm: FreshForm = { primes: freshPrimes, scale: 1 };
 
-export function writeSeeded({ words, seed }: SeededCiphertext, level: LevelId, { primes, scale } = bgv): Uint8Array {
+export function writeSeeded(
+  { words, seed }: SeededCiphertext,
+  level: LevelId,
+  { primes, scale } = exactForm,
+): Uint8Array {
   const length = wordsAt + words.length + generatorBytes;
   return concat(
     header(length),
@@ -63,7 +68,7 @@ export function writeSeeded({ words, seed }: SeededCiphertext, level: LevelId, {
 }
 
 /** Reads what the own library made; throws if it is not exactly what {@link writeSeeded} writes. */
-export function readSeeded(bytes: Uint8Array, level: LevelId, form = bgv): SeededCiphertext {
+export function readSeeded(bytes: Uint8Array, level: LevelId, form = exactForm): SeededCiphertext {
   const end = wordsAt + form.primes * degree * 8;
   const read = { words: bytes.slice(wordsAt, end), seed: bytes.slice(-seedBytes) };
   if (!equalBytes(writeSeeded(read, level, form), bytes)) throw unexpected('a seeded ciphertext');

@@ -41,8 +41,14 @@ export function unpackWords(packed: Uint8Array, degree: number, moduli: readonly
     target.setUint32(16 * i + 8, (middle >>> 12) | (upper << 4), true);
     target.setUint32(16 * i + 12, (upper >>> 28) | (source.getUint8(11 * i + 10) << 4), true);
   }
-  for (const [i, modulus] of moduli.entries()) requireBelow(target, i * degree, degree, modulus);
+  requireReduced(words, degree, moduli);
   return words;
+}
+
+/** Throws `frame-shape` for words, in polynomials of `degree`, that are not below the modulus at their place. */
+export function requireReduced(words: Uint8Array, degree: number, moduli: readonly bigint[]): void {
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  for (const [i, modulus] of moduli.entries()) requireBelow(view, i * degree, degree, modulus);
 }
 
 function requireBelow(words: DataView, first: number, count: number, modulus: bigint): void {

@@ -26,6 +26,12 @@ import { outsource } from './0027-outsource.ts';
 import { oprf } from './0028-oprf.ts';
 import { moduleVisits } from './0029-module-visits.ts';
 import { centreReading } from './0030-centre-reading.ts';
+import { centreMoves } from './0031-centre-moves.ts';
+import { noticeLanes } from './0032-notice-lanes.ts';
+import { toldChanges } from './0033-told-changes.ts';
+import { personChecks } from './0034-person-checks.ts';
+import { shownCards } from './0035-shown-cards.ts';
+import { scoreKeys } from './0036-score-keys.ts';
 import type { Step } from './step.ts';
 
 /** All steps by the names that databases remember, in their order. A published step never changes its meaning; add another. */
@@ -58,4 +64,10 @@ export const migrations: Readonly<Record<string, Step>> = {
   '0028-oprf': oprf,
   '0029-module-visits': moduleVisits,
   '0030-centre-reading': centreReading,
+  '0031-centre-moves': centreMoves,
+  '0032-notice-lanes': noticeLanes,
+  '0033-told-changes': toldChanges,
+  '0034-person-checks': personChecks,
+  '0035-shown-cards': shownCards,
+  '0036-score-keys': scoreKeys,
 };

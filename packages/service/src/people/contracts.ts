@@ -48,6 +48,15 @@ export const getMe = contract({
   }),
 });
 
+export const listMyActions = contract({
+  name: 'listMyActions',
+  summary: 'What I may do here: the actions of operations that my roles permit, so that a page offers no others',
+  action: 'self.show',
+  method: 'GET',
+  path: '/v1/me/actions',
+  answer: z.array(z.string()),
+});
+
 export const changePassword = contract({
   name: 'changePassword',
   summary: 'Change my password; my other sessions end',
@@ -196,6 +205,7 @@ export const peopleContracts = [
   ...loginContracts,
   logOut,
   getMe,
+  listMyActions,
   changePassword,
   listSessions,
   endSession,

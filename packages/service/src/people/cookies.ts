@@ -10,6 +10,22 @@ export function cookiesOf(header: string | undefined): ReadonlyMap<string, strin
   return cookies;
 }
 
+/** What a server calls its cookies. Browsers tell hosts apart, and not ports: so servers of several organisations on one machine must not use the same names. */
+export interface CookieNames {
+  /** Of a browser's session. */
+  readonly session: string;
+  /** Of a browser that has logged in before. */
+  readonly device: string;
+  /** Of a browser that has left for the identity provider. */
+  readonly ticket: string;
+}
+
+/** @param organisation its id */
+export function cookieNames(organisation: string): CookieNames {
+  const name = (what: string): string => `symbolon-${what}-${organisation}`;
+  return { session: name('session'), device: name('device'), ticket: name('provider') };
+}
+
 /** How a cookie is set. */
 export interface CookieOptions {
   /** Sent back over TLS alone. */

@@ -7,8 +7,6 @@ import { owner, type Person } from './person.ts';
 import type { Sessions } from './sessions.ts';
 import { csrfToken, sameText } from './tokens.ts';
 
-/** The cookie of a browser's session; under which name it travels, `cookieName` says. */
-export const sessionCookie = 'symbolon-session';
 /** Carries the CSRF token of a browser's session. */
 export const csrfHeader = 'x-csrf-token';
 
@@ -22,15 +20,18 @@ const safeMethods = ['GET', 'HEAD', 'OPTIONS'];
 export function doorkeeper({
   database,
   sessions,
+  sessionCookie,
   alwaysSecure,
 }: {
   database: Database;
   sessions: Sessions;
+  /** Name of the session's cookie; under which it travels, `cookieName` says. */
+  sessionCookie: string;
   alwaysSecure: boolean;
 }): Doorkeeper {
   return {
     async authenticate(credentials) {
-      const { token, kind } = shownBy(credentials, credentials.secure || alwaysSecure);
+      const { token, kind } = shownBy(credentials, sessionCookie, credentials.secure || alwaysSecure);
       if (token === undefined) return undefined;
       const found = await sessions.find(token, kind);
       if (found === undefined) return undefined;
@@ -51,13 +52,19 @@ export async function ownerOf(database: Database): Promise<Person> {
 }
 
 /** The token that a browser shows as its session's cookie. */
-export function cookieToken(cookies: ReadonlyMap<string, string>, secure: boolean): string | undefined {
-  return cookies.get(cookieName(sessionCookie, { secure, path: '/' }));
+export function cookieToken(cookies: ReadonlyMap<string, string>, name: string, secure: boolean): string | undefined {
+  return cookies.get(cookieName(name, { secure, path: '/' }));
 }
 
-function shownBy({ headers }: Credentials, secure: boolean): { token: string | undefined; kind: 'token' | 'cookie' } {
+function shownBy(
+  { headers }: Credentials,
+  sessionCookie: string,
+  secure: boolean,
+): { token: string | undefined; kind: 'token' | 'cookie' } {
   const { authorization } = headers;
-  if (authorization === undefined) return { token: cookieToken(cookiesOf(headers.cookie), secure), kind: 'cookie' };
+  if (authorization === undefined) {
+    return { token: cookieToken(cookiesOf(headers.cookie), sessionCookie, secure), kind: 'cookie' };
+  }
   return { token: /^Bearer ([\w-]{43})$/i.exec(authorization)?.[1], kind: 'token' };
 }
 

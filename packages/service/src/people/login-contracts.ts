@@ -16,6 +16,15 @@ export const logIn = contract({
   errors: loginErrors,
 });
 
+export const listWaysIn = contract({
+  name: 'listWaysIn',
+  summary: 'How people log in here beside passwords',
+  action: null,
+  method: 'GET',
+  path: '/v1/login/ways',
+  answer: z.strictObject({ passkeys: z.boolean(), provider: z.boolean() }),
+});
+
 export const passkeyLoginOptions = contract({
   name: 'passkeyLoginOptions',
   summary: 'What a browser needs to ask for a passkey (PublicKeyCredentialRequestOptionsJSON)',
@@ -75,6 +84,7 @@ export const setUpPassword = contract({
 /** What is asked before somebody is logged in. */
 export const loginContracts = [
   logIn,
+  listWaysIn,
   passkeyLoginOptions,
   logInWithPasskey,
   leaveForProvider,

@@ -48,6 +48,11 @@ export class Passkeys {
     this.#origin = params.origin;
   }
 
+  /** Whether there can be any here. */
+  get possible(): boolean {
+    return this.#origin !== undefined;
+  }
+
   /** What the browser needs to make a passkey: PublicKeyCredentialCreationOptionsJSON. */
   async registrationOptions(account: string, session: Session): Promise<object> {
     this.#requireFresh(session);

@@ -3,6 +3,7 @@ import type { Doorkeeper } from '../api-route.ts';
 import type { Database } from '../database.ts';
 import type { ServerLog } from '../log.ts';
 import { Challenges } from './challenges.ts';
+import { type CookieNames, cookieNames } from './cookies.ts';
 import { doorkeeper } from './door.ts';
 import { Logins } from './logins.ts';
 import { Oidc } from './oidc.ts';
@@ -21,6 +22,7 @@ export interface People {
   /** Undefined if the settings name no identity provider. */
   readonly oidc: Oidc | undefined;
   readonly door: Doorkeeper;
+  readonly cookies: CookieNames;
   /** Browsers find the server over TLS, even if a proxy asks it without. */
   readonly alwaysSecure: boolean;
 }
@@ -45,6 +47,7 @@ export function openPeople(params: {
   const alwaysSecure = origin?.startsWith('https:') === true;
   const sessions = new Sessions({ ...store, limits: settings });
   const logins = new Logins({ ...store, sessions, organisation: [id, name] });
+  const cookies = cookieNames(id);
   const challenges = new Challenges(rng, now);
   const common = { ...store, logins, challenges };
   return {
@@ -54,7 +57,8 @@ export function openPeople(params: {
     passkeys: new Passkeys(common, { name, origin }),
     oidc: openOidc(common, settings, environment),
     alwaysSecure,
-    door: doorkeeper({ database, sessions, alwaysSecure }),
+    cookies,
+    door: doorkeeper({ database, sessions, sessionCookie: cookies.session, alwaysSecure }),
   };
 }
 

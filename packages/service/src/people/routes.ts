@@ -2,8 +2,8 @@ import { fault } from '@symbolon/crypto';
 import { Reply, type ReplyHeaders } from '../answers.ts';
 import { type ApiRoute, answer, type Visit } from '../api-route.ts';
 import * as contracts from './contracts.ts';
-import { clearCookie, cookieName, setCookie } from './cookies.ts';
-import { cookieToken, sessionCookie } from './door.ts';
+import { type CookieNames, clearCookie, cookieName, setCookie } from './cookies.ts';
+import { cookieToken } from './door.ts';
 import type { Entered, Entrance } from './logins.ts';
 import { callbackPath, type Oidc } from './oidc.ts';
 import type { People } from './people.ts';
@@ -11,10 +11,8 @@ import type { Person } from './person.ts';
 import type { Session, SessionKind } from './sessions.ts';
 import { csrfToken } from './tokens.ts';
 
-const deviceCookie = 'symbolon-device';
 const devicePath = '/v1/login';
 const deviceSeconds = 180 * 86_400;
-const ticketCookie = 'symbolon-provider';
 const ticketSeconds = 600;
 
 /** Who answers the contracts around people. */
@@ -33,15 +31,16 @@ export function peopleRoutes(people: People): ApiRoute[] {
   }));
 }
 
-function loginRoutes({ logins, passkeys, sessions }: People): ApiRoute[] {
+function loginRoutes({ logins, passkeys, oidc, sessions, cookies: names }: People): ApiRoute[] {
   return [
     answer(contracts.logIn, async ({ body, visit }) => {
-      const entrance = entranceOf(visit, body);
-      return welcome(await logins.withPassword(body.user, body.password, entrance), visit);
+      const entrance = entranceOf(visit, names, body);
+      return welcome(await logins.withPassword(body.user, body.password, entrance), visit, names);
     }),
+    answer(contracts.listWaysIn, async () => ({ passkeys: passkeys.possible, provider: oidc !== undefined })),
     answer(contracts.passkeyLoginOptions, async () => ({ ...(await passkeys.loginOptions()) })),
     answer(contracts.logInWithPasskey, async ({ body, visit }) =>
-      welcome(await passkeys.logIn(body.response, entranceOf(visit, body)), visit),
+      welcome(await passkeys.logIn(body.response, entranceOf(visit, names, body)), visit, names),
     ),
     answer(contracts.setUpPassword, async ({ body, visit }) => ({
       user: await logins.setUp(body.code, body.password, visit.address),
@@ -49,40 +48,40 @@ function loginRoutes({ logins, passkeys, sessions }: People): ApiRoute[] {
     answer(contracts.logOut, async ({ caller, visit }) => {
       await sessions.end(...ownSession(caller, visit));
       const { secure } = visit;
-      return new Reply(undefined, { 'set-cookie': clearCookie(sessionCookie, { secure, path: '/' }) });
+      return new Reply(undefined, { 'set-cookie': clearCookie(names.session, { secure, path: '/' }) });
     }),
   ];
 }
 
-function providerRoutes({ oidc }: People): ApiRoute[] {
+function providerRoutes({ oidc, cookies: names }: People): ApiRoute[] {
   const path = callbackPath;
   return [
     answer(contracts.leaveForProvider, async ({ visit: { secure } }) => {
       const { location, ticket } = await requireProvider(oidc).depart();
       // Lax: the provider's page leads back here, and the cookie must come along.
-      const cookie = setCookie(ticketCookie, ticket, { secure, path, seconds: ticketSeconds, sameSite: 'Lax' });
+      const cookie = setCookie(names.ticket, ticket, { secure, path, seconds: ticketSeconds, sameSite: 'Lax' });
       return new Reply(undefined, { location, 'set-cookie': cookie }, 303);
     }),
     answer(contracts.arriveFromProvider, async ({ query, visit }) => {
       const { secure, cookies } = visit;
-      const ticket = cookies.get(cookieName(ticketCookie, { secure, path }));
-      const entrance = entranceOf(visit, { session: 'cookie' });
+      const ticket = cookies.get(cookieName(names.ticket, { secure, path }));
+      const entrance = entranceOf(visit, names, { session: 'cookie' });
       const search = new URLSearchParams(query).toString();
       const entered = await requireProvider(oidc).arrive(search, ticket, entrance);
-      const gone = clearCookie(ticketCookie, { secure, path, sameSite: 'Lax' });
-      return new Reply(undefined, { location: '/', 'set-cookie': [...cookiesFor(entered, secure), gone] }, 303);
+      const gone = clearCookie(names.ticket, { secure, path, sameSite: 'Lax' });
+      return new Reply(undefined, { location: '/', 'set-cookie': [...cookiesFor(entered, names, secure), gone] }, 303);
     }),
   ];
 }
 
-function selfRoutes({ logins, sessions, users }: People): ApiRoute[] {
+function selfRoutes({ logins, sessions, users, cookies: names }: People): ApiRoute[] {
   return [
     answer(contracts.getMe, async ({ caller, visit }) => {
       const { kind, id, roles } = caller;
       if (visit.session === undefined) return { kind, id, name: 'the owner of the folder', roles };
       const { name } = await users.get(id);
       const session = await sessions.get(id, visit.session);
-      const token = session.kind === 'cookie' ? cookieToken(visit.cookies, visit.secure) : undefined;
+      const token = session.kind === 'cookie' ? cookieToken(visit.cookies, names.session, visit.secure) : undefined;
       return { kind, id, name, roles, session, ...(token === undefined ? {} : { csrf: csrfToken(token) }) };
     }),
     answer(contracts.changePassword, async ({ caller, visit, body }) => {
@@ -144,24 +143,28 @@ function userRoutes({ users }: People): ApiRoute[] {
   ];
 }
 
-function entranceOf(visit: Visit, { session: kind, device }: { session: SessionKind; device?: string }): Entrance {
+function entranceOf(
+  visit: Visit,
+  names: CookieNames,
+  { session: kind, device }: { session: SessionKind; device?: string },
+): Entrance {
   const { address, session: replaces, cookies, secure } = visit;
-  const kept = cookies.get(cookieName(deviceCookie, { secure, path: devicePath }));
+  const kept = cookies.get(cookieName(names.device, { secure, path: devicePath }));
   return { kind, address, device: kind === 'cookie' ? kept : device, replaces };
 }
 
-function welcome(entered: Entered, { secure }: Visit) {
+function welcome(entered: Entered, { secure }: Visit, names: CookieNames) {
   const { account: user, session, token, device } = entered;
   if (session.kind === 'token') return { user, session, token, device };
-  const headers: ReplyHeaders = { 'set-cookie': cookiesFor(entered, secure) };
+  const headers: ReplyHeaders = { 'set-cookie': cookiesFor(entered, names, secure) };
   return new Reply({ user, session, csrf: csrfToken(token) }, headers);
 }
 
-function cookiesFor({ token, session, device }: Entered, secure: boolean): string[] {
+function cookiesFor({ token, session, device }: Entered, names: CookieNames, secure: boolean): string[] {
   const seconds = (Date.parse(session.expiresAt) - Date.parse(session.createdAt)) / 1000;
   return [
-    setCookie(sessionCookie, token, { secure, seconds, path: '/' }),
-    setCookie(deviceCookie, device, { secure, seconds: deviceSeconds, path: devicePath, sameSite: 'Lax' }),
+    setCookie(names.session, token, { secure, seconds, path: '/' }),
+    setCookie(names.device, device, { secure, seconds: deviceSeconds, path: devicePath, sameSite: 'Lax' }),
   ];
 }
 

@@ -98,17 +98,17 @@ describe('a browser', () => {
     const browser = people.visitor();
     const answer = await browser.ask('POST', '/v1/login', { ...credentials, session: 'cookie' });
     expect(setCookies(answer).map((line) => line.replace(/=[\w-]{43};/, '=…;'))).toEqual([
-      'symbolon-session=…; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict',
-      'symbolon-device=…; Path=/v1/login; Max-Age=15552000; HttpOnly; SameSite=Lax',
+      'symbolon-session-fred=…; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict',
+      'symbolon-device-fred=…; Path=/v1/login; Max-Age=15552000; HttpOnly; SameSite=Lax',
     ]);
     expect(Object.keys(answer.body).sort()).toEqual(['csrf', 'session', 'user']);
-    const token = browser.cookies.get('symbolon-session')!;
+    const token = browser.cookies.get('symbolon-session-fred')!;
     expect(JSON.stringify(answer.body)).not.toContain(token);
     const me = await browser.ask('GET', '/v1/me');
     expect(me.body).toMatchObject({ kind: 'user', id: 'ada', name: 'ADA', roles: ['analyst'], csrf: answer.body.csrf });
     const out = await browser.ask('POST', '/v1/logout', undefined, { 'x-csrf-token': me.body.csrf });
-    expect([out.status, browser.cookies.has('symbolon-session')]).toEqual([204, false]);
-    browser.cookies.set('symbolon-session', token);
+    expect([out.status, browser.cookies.has('symbolon-session-fred')]).toEqual([204, false]);
+    browser.cookies.set('symbolon-session-fred', token);
     expect((await browser.ask('GET', '/v1/me')).status).toBe(401);
   });
 
@@ -117,8 +117,8 @@ describe('a browser', () => {
     await people.user('ada');
     const answer = await people.visitor().ask('POST', '/v1/login', { ...credentials, session: 'cookie' });
     const [session, device] = setCookies(answer);
-    expect(session).toMatch(/^__Host-symbolon-session=.*; Path=\/; .*; Secure$/);
-    expect(device).toMatch(/^__Secure-symbolon-device=.*; Secure$/);
+    expect(session).toMatch(/^__Host-symbolon-session-fred=.*; Path=\/; .*; Secure$/);
+    expect(device).toMatch(/^__Secure-symbolon-device-fred=.*; Secure$/);
   });
 
   test('changes nothing without the CSRF token, nor from a page of another site', async () => {
@@ -141,15 +141,15 @@ describe('a browser', () => {
     await people.user('ada');
     const browser = people.visitor();
     const planted = 'A'.repeat(43);
-    browser.cookies.set('symbolon-session', planted);
+    browser.cookies.set('symbolon-session-fred', planted);
     const first = await browser.ask('POST', '/v1/login', { ...credentials, session: 'cookie' });
-    const own = browser.cookies.get('symbolon-session')!;
+    const own = browser.cookies.get('symbolon-session-fred')!;
     expect(own).not.toBe(planted);
     const csrf = { 'x-csrf-token': first.body.csrf };
     await browser.ask('POST', '/v1/login', { ...credentials, session: 'cookie' }, csrf);
     const other = people.visitor();
     for (const token of [planted, own]) {
-      other.cookies.set('symbolon-session', token);
+      other.cookies.set('symbolon-session-fred', token);
       expect((await other.ask('GET', '/v1/me')).status).toBe(401);
     }
     expect((await browser.ask('GET', '/v1/me')).status).toBe(200);
@@ -207,7 +207,7 @@ describe('a browser', () => {
     const arrived = await browser.ask('GET', `${back.pathname}${back.search}`);
     expect([arrived.status, arrived.headers.location, arrived.body]).toEqual([303, '/', undefined]);
     expect((await browser.ask('GET', '/v1/me')).body).toMatchObject({ name: 'Ada Lovelace', roles: ['analyst'] });
-    expect([...browser.cookies.keys()]).toEqual(['symbolon-session', 'symbolon-device']);
+    expect([...browser.cookies.keys()]).toEqual(['symbolon-session-fred', 'symbolon-device-fred']);
     expect((await served()).oidc).toBeUndefined();
   });
 });

@@ -59,6 +59,10 @@ export class Issuer {
     const send = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (request.url === '/.well-known/openid-configuration') return void send(200, this.#metadata());
+    if (request.url?.startsWith('/authorize')) {
+      const { href } = this.visit(`${this.url}${request.url}`);
+      return void response.writeHead(302, { location: href }).end();
+    }
     if (request.url === '/jwks') return void send(200, { keys: [this.#jwk()] });
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk as Uint8Array);

@@ -55,7 +55,7 @@ onBothDatabases(() => {
       const people = await withAda();
       const program = await people.logIn('ada');
       const browser = await people.logIn('ada', undefined, { kind: 'cookie' });
-      const cookie = (token: string) => ({ cookie: `a=b; __Host-symbolon-session=${token}` });
+      const cookie = (token: string) => ({ cookie: `a=b; __Host-symbolon-session-fred=${token}` });
       expect((await ask(people, bearer(program.token)))?.session).toBe(program.session.id);
       expect((await ask(people, cookie(browser.token)))?.session).toBe(browser.session.id);
       const useless = [
@@ -64,7 +64,7 @@ onBothDatabases(() => {
         bearer(program.session.id),
         bearer(browser.token),
         cookie(program.token),
-        { cookie: `symbolon-session=${browser.token}` },
+        { cookie: `symbolon-session-fred=${browser.token}` },
         { authorization: `Basic ${program.token}` },
         // Judged by the bearer token alone, whatever else is there.
         { ...cookie(browser.token), ...bearer('x'.repeat(43)) },
@@ -76,7 +76,7 @@ onBothDatabases(() => {
       const people = await withAda();
       const { token } = await people.logIn('ada', undefined, { kind: 'cookie' });
       const other = await people.logIn('ada', undefined, { kind: 'cookie' });
-      const cookie = { cookie: `__Host-symbolon-session=${token}` };
+      const cookie = { cookie: `__Host-symbolon-session-fred=${token}` };
       const post = (headers: Record<string, string>) => ask(people, { ...cookie, ...headers }, 'POST');
       expect(await codeOf(post({}))).toBe('cross-site');
       expect(await codeOf(post({ 'x-csrf-token': '' }))).toBe('cross-site');
@@ -92,8 +92,8 @@ onBothDatabases(() => {
     test('without TLS has a cookie of a plain name, as browsers refuse the other there', async () => {
       const people = await withAda({ origin: 'http://localhost:8080' });
       const { token } = await people.logIn('ada', undefined, { kind: 'cookie' });
-      expect(await ask(people, { cookie: `symbolon-session=${token}` }, 'GET', false)).toBeDefined();
-      expect(await ask(people, { cookie: `__Host-symbolon-session=${token}` }, 'GET', false)).toBeUndefined();
+      expect(await ask(people, { cookie: `symbolon-session-fred=${token}` }, 'GET', false)).toBeDefined();
+      expect(await ask(people, { cookie: `__Host-symbolon-session-fred=${token}` }, 'GET', false)).toBeUndefined();
     });
 
     test('is always a new one: what a browser brought along ends and is never taken over', async () => {

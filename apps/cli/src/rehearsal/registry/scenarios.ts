@@ -228,7 +228,10 @@ export class Story {
     const card = this.#cast.cards.get('bartholomew')!;
     const { relation } = await rogue.practice.relation(person);
     // To enrol, the module sees the card.
-    await rogue.practice.module.showCard({ relation, server: rogue.practice.registry.server }, shownCard(card));
+    await rogue.practice.module.showCard(
+      { relation, operation: 'enrol', server: rogue.practice.registry.server },
+      shownCard(card),
+    );
     this.#kept = await visitAndKeep(rogue, relation, 'enrol', card.card);
     await this.#write('Dr Crowe', person, findings.hip);
     await this.#visit('Dr Aalto', person, 'reidentify', 'bartholomew');

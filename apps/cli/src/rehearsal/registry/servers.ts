@@ -154,7 +154,7 @@ export class RegistryServers extends Troupe<RegistryRole> {
   /** What the module has to tell, the central server has taken. */
   async settled(): Promise<void> {
     for (const deadline = Date.now() + patienceMilliseconds; ; ) {
-      const { notices } = await this.at('module', (client) => client.call(moduleApi.getStatus, {}));
+      const { notices } = await this.at('module', (client) => client.call(moduleApi.getRegistryModule, {}));
       if (notices.length === 0) return;
       if (Date.now() > deadline) throw new Error(`the central server does not take a notice: ${notices[0]!.error}`);
       await setTimeout(50);
@@ -164,7 +164,7 @@ export class RegistryServers extends Troupe<RegistryRole> {
   /** Waits until the central server has told the module's administrators of an alarm. */
   async alarmTold(alarm: string): Promise<boolean> {
     for (const deadline = Date.now() + patienceMilliseconds; Date.now() < deadline; ) {
-      const { items } = await this.at('module', (client) => client.call(moduleApi.listAlarms, {}));
+      const { items } = await this.at('module', (client) => client.call(moduleApi.listRegistryAlarms, {}));
       if (items.some((one) => one.ofCentre && one.alarm === alarm)) return true;
       await setTimeout(50);
     }

@@ -63,7 +63,24 @@ export class Alarms implements AlarmBook {
     if (row === undefined) return;
     const pseudonym = patient === null ? null : await pseudonymOf(within, patient);
     const told = { alarm, pseudonym, physician, installation, text, patient: tellPatient && pseudonym !== null };
-    await outbox.write(within, module, { about: 'alarm', ...told }, `alarm ${row.id}`);
+    await outbox.write(within, module, { about: 'alarm', ...told }, { subject: `alarm ${row.id}`, concerns: [] });
+  }
+
+  /** A module refuses what it is told: one alarm, until somebody has looked at it. */
+  async noticeRefused(module: string): Promise<void> {
+    const kind = 'notice-refused';
+    const none = { patient: null, physician: null, installation: null, tellPatient: false };
+    const text = 'The module refuses what it is told: the status of this server shows what.';
+    await this.#needs.database.transaction().execute(async (within) => {
+      const open = await within
+        .selectFrom('registry_alarm')
+        .select('id')
+        .where('module', '=', module)
+        .where('kind', '=', kind)
+        .where('seen_at', 'is', null)
+        .executeTakeFirst();
+      if (open === undefined) await this.raise({ alarm: kind, module, ...none, text }, within);
+    });
   }
 
   async list({ module, alarm, open, after, limit }: AlarmQuery): Promise<Page<AlarmInfo>> {

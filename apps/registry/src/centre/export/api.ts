@@ -18,7 +18,7 @@ const info = z
   })
   .meta({ id: 'RecordExport' });
 
-export const makeExport = contract({
+export const exportRecords = contract({
   name: 'exportRecords',
   summary:
     "Writes a module's records into files, with ids of this export alone; each patient is told, with the purpose",

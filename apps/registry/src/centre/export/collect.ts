@@ -1,6 +1,7 @@
 import { hex, type Rng } from '@symbolon/crypto';
 import type { Database } from '@symbolon/service';
 import type { GrantedGroups } from '../grants.ts';
+import { usedRecords } from '../records/placed.ts';
 
 const rowsAtOnce = 500;
 
@@ -25,15 +26,7 @@ export class ExportIds {
 /** Of patients who have not objected, the records of a module that are no drafts: the newest version of each. */
 export async function* exportedRecords(database: Database, module: string) {
   for (let after = 0; ; ) {
-    const rows = await database
-      .selectFrom('record')
-      .innerJoin('record_version', (join) =>
-        join.onRef('record_version.record', '=', 'record.id').onRef('record_version.version', '=', 'record.version'),
-      )
-      .innerJoin('centre_relation', (join) =>
-        join.onRef('centre_relation.module', '=', 'record.module').onRef('centre_relation.id', '=', 'record.relation'),
-      )
-      .innerJoin('centre_patient', 'centre_patient.id', 'centre_relation.patient')
+    const rows = await usedRecords(database, module)
       .select([
         'record.id',
         'record.name',
@@ -50,10 +43,7 @@ export async function* exportedRecords(database: Database, module: string) {
         'record_version.recorded_at as recordedAt',
         'centre_relation.patient',
       ])
-      .where('record.module', '=', module)
       .where('record.id', '>', after)
-      .where('centre_relation.draft', '=', 0)
-      .where('centre_patient.objected_at', 'is', null)
       .orderBy('record.id')
       .limit(rowsAtOnce)
       .execute();

@@ -1,6 +1,6 @@
 import { base64url } from '@symbolon/crypto';
 import { type ApiRoute, answer } from '@symbolon/service';
-import { deleteExport, listExports, makeExport, readExport } from './api.ts';
+import { deleteExport, exportRecords, listExports, readExport } from './api.ts';
 import type { Exports } from './exports.ts';
 
 /** Of one answer. */
@@ -9,7 +9,7 @@ const pieceBytes = 2 ** 20;
 export function exportRoutes(exports: Exports): ApiRoute[] {
   return [
     answer(
-      makeExport,
+      exportRecords,
       ({ caller, body, also }) => exports.make(body, caller.id, also),
       (made: { export: string }) => exports.get(made.export),
     ),

@@ -26,6 +26,16 @@ export async function mergePatients(context: Context, within: Database, { module
   }
   if (one.id === other.id) return;
   await movePairs(context, within, one.id, other.id);
+  await within
+    .insertInto('centre_move')
+    .columns(['module', 'relation', 'patient', 'until_at'])
+    .expression((insert) =>
+      insert
+        .selectFrom('centre_relation')
+        .select(({ val }) => ['module', 'id', 'patient', val(now.toISOString()).as('until_at')])
+        .where('patient', '=', one.id),
+    )
+    .execute();
   await context.records.merge(one.id, other.id, within);
   for (const table of [
     'centre_relation',

@@ -7,12 +7,12 @@ import {
   sessionHas,
 } from '@symbolon/consent';
 import { base64url, fault, SymbolonError } from '@symbolon/crypto';
-import type { Database } from '@symbolon/service';
+import { type Database, insertRows, prepared } from '@symbolon/service';
 import { type Context, policyOf } from '../context.ts';
-import { retirePairs } from '../pairs.ts';
+import { useUp } from '../pairs.ts';
 import { effects } from './effects.ts';
 import { askerOf, type Professional } from './professional.ts';
-import { findSession, type OfferedPair, offeredPairs, type SessionRow, toOpenSession } from './rows.ts';
+import { findSession, isOpen, type OfferedPair, offeredPairs, type SessionRow, toOpenSession } from './rows.ts';
 
 /** An answer that was accepted, on its way into the database. */
 export interface Answered {
@@ -46,26 +46,34 @@ export async function answer(
   if (row.state === 'done' && row.answer === name) return JSON.parse(row.outcome!) as SessionOutcome;
   requireOpen(row, context.now());
   requireSaid(context, row, answer);
-  const offered = await offeredPairs(context.database, id);
+  try {
+    return await take(context, who, row, { answer, exporter, name });
+  } catch (error) {
+    // The same answer may have come twice at once, or the session lapsed meanwhile.
+    const now = await findSession(context.database, id);
+    if (now?.state === 'done' && now.answer === name) return JSON.parse(now.outcome!) as SessionOutcome;
+    throw error === notOpen ? refused('the session is over') : error;
+  }
+}
+
+async function take(
+  context: Context,
+  who: Professional,
+  row: SessionRow,
+  { answer, exporter, name }: { answer: Answer; exporter: Uint8Array; name: string },
+): Promise<SessionOutcome> {
+  const offered = await offeredPairs(context.database, row.id);
   const accepted = await accept(context, who, row, offered, { answer, exporter });
   const pair = [...offered.values()].find((one) => one.id === accepted.answered?.id);
   const answered = { who, row, answer, exporter, accepted, pair, now: context.now() };
   const { module, physician, installation } = who;
-  const { operation } = row;
+  const { id: session, operation } = row;
   const transcript = base64url(accepted.transcript);
-  const event = { kind: 'consent-answer', session: id, module, physician, installation, operation, transcript };
+  const event = { kind: 'consent-answer', session, module, physician, installation, operation, transcript };
   let outcome: SessionOutcome | undefined;
-  try {
-    await context.log.append(event, async (within) => {
-      outcome = await carryOut(context, within, answered, name);
-    });
-  } catch (error) {
-    if (error !== notOpen) throw error;
-    // The same answer came twice at once, or the session lapsed meanwhile.
-    const now = await findSession(context.database, id);
-    if (now?.answer !== name) throw refused('the session is over');
-    return JSON.parse(now.outcome!) as SessionOutcome;
-  }
+  await context.log.append(event, async (within) => {
+    outcome = await carryOut(context, within, answered, name);
+  });
   return outcome!;
 }
 
@@ -105,7 +113,7 @@ async function accept(
   offered: ReadonlyMap<number, OfferedPair>,
   { answer, exporter }: { answer: Answer; exporter: Uint8Array },
 ): Promise<Accepted> {
-  const { root } = keys.numbered(row.key);
+  const { sessionKeys } = keys.numbered(row.key);
   const session = toOpenSession(row, offered);
   const registry = { server: home.card.id, module: who.module };
   const by = { registry, asker: askerOf(who), certificate: who.certificate, professional: who.key, exporter };
@@ -113,7 +121,7 @@ async function accept(
   // While keys change, the client may have sealed to the one before.
   for (const { recipient: centre } of keys.valid()) {
     try {
-      return await acceptAnswer(session, answer, by, { centre, root });
+      return await acceptAnswer(session, answer, by, { centre, sessionKeys });
     } catch (error) {
       if (!(error instanceof SymbolonError)) throw error;
       refusal ??= error;
@@ -126,13 +134,10 @@ const notOpen = new Error('the session is not open any more');
 
 async function carryOut(context: Context, within: Database, answered: Answered, name: string): Promise<SessionOutcome> {
   const { row, answer, accepted, exporter, pair, who, now } = answered;
-  const session = await findSession(within, row.id);
-  if (session === undefined || session.state !== 'open' || session.expires_at <= now.toISOString()) throw notOpen;
-  const offered = await offeredPairs(within, row.id);
-  if (pair !== undefined && ![...offered.values()].some(({ id }) => id === pair.id))
-    throw refused('no registered card of this patient answered');
+  if (!(await isOpen(within, row.id, now))) throw notOpen;
   // Those of other cards stay: this asker gets none of them again, and a card that is rarely used keeps its pairs.
-  await retirePairs(within, { ids: pair === undefined ? [] : [Number(pair.id)] }, now);
+  if (pair !== undefined && !(await useUp(within, Number(pair.id), now)))
+    throw refused('no registered card of this patient answered');
   const { state, grant, patient } = await effects[row.operation as keyof typeof effects](context, within, answered);
   const outcome: SessionOutcome = {
     operation: row.operation as SessionOutcome['operation'],
@@ -140,22 +145,11 @@ async function carryOut(context: Context, within: Database, answered: Answered, 
     relation: row.relation,
     grant,
   };
-  await within
-    .updateTable('centre_session')
-    .set({
-      state: 'done',
-      answer: name,
-      outcome: JSON.stringify(outcome),
-      envelopes: null,
-      ended_at: now.toISOString(),
-    })
-    .where('id', '=', row.id)
-    .execute();
+  await end(within, { id: row.id, answer: name, outcome: JSON.stringify(outcome), now: now.toISOString() });
   if (patient === undefined) return outcome;
   const { purpose, groups, status, signature } = answer;
-  await within
-    .insertInto('centre_consent')
-    .values({
+  await insertRows(within, 'centre_consent', [
+    {
       session: row.id,
       module: row.module,
       patient,
@@ -171,9 +165,16 @@ async function carryOut(context: Context, within: Database, answered: Answered, 
       exporter,
       signature,
       answered_at: now.toISOString(),
-    })
-    .execute();
+    },
+  ]);
   return outcome;
 }
+
+const end = prepared((database, of: { id: string; answer: string; outcome: string; now: string }) =>
+  database
+    .updateTable('centre_session')
+    .set({ state: 'done', answer: of.answer, outcome: of.outcome, envelopes: null, ended_at: of.now })
+    .where('id', '=', of.id),
+);
 
 const refused = (why: string) => fault('consent-refused', `the answer is refused: ${why}`);

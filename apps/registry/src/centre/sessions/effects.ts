@@ -8,7 +8,7 @@ import { findPatient, requirePatient } from '../patients.ts';
 import { rights } from '../rights.ts';
 import type { Answered } from './answer.ts';
 import { askerOf } from './professional.ts';
-import { keepRelation } from './relations.ts';
+import { keepInEmergency, keepRelation } from './relations.ts';
 import { replace } from './replacement.ts';
 import { openConsent, openWindow } from './windows.ts';
 
@@ -68,10 +68,11 @@ const addCard: Effect = async (context, within, answered) => {
 
 async function consent(context: Context, within: Database, answered: Answered, patient: number): Promise<GrantShown> {
   const { row, now, pair, answer } = answered;
-  await keepRelation(within, row, patient, { writes: true, consented: true, now });
+  const { independent } = pair!;
+  // Whoever may have known the answer without the card shows nobody what was added before.
+  await keepRelation(within, row, patient, { writes: true, consented: independent, now });
   await look(context, within, answered, patient);
   const { windowHours: hours } = policyOf(context.settings, row.module);
-  const { independent } = pair!;
   return openConsent(within, row, { patient, independent, groups: answer.groups, now, hours });
 }
 
@@ -81,10 +82,12 @@ const breakGlass: Effect = async (context, within, answered) => {
   const { module, physician } = row;
   const { breakGlassHours: hours, reviewHours } = policyOf(context.settings, module);
   const { id: patient } = await requirePatient(within, { ...context, ...patientOf(answered) });
-  await keepRelation(within, row, patient, { writes: false, now });
   const groups = answer.groups.map((group): [string, null] => [group, null]);
   const kind = 'break-glass';
-  const { until } = await openWindow(within, row, { patient, kind, independent: false, groups, now, hours });
+  const until = now.getTime() + hours * 3_600_000;
+  for (const whose of await keepInEmergency(within, row, patient, now)) {
+    await openWindow(within, row, { patient: whose, kind, independent: false, groups, now, hours });
+  }
   const due = new Date(now.getTime() + reviewHours * 3_600_000).toISOString();
   await within
     .insertInto('centre_review')
@@ -95,7 +98,7 @@ const breakGlass: Effect = async (context, within, answered) => {
     .execute();
   const text = 'A physician has opened the records of a patient without the card, in an emergency.';
   await raise(context, within, answered, { alarm: 'break-glass', patient, text, tellPatient: true });
-  return { state: 'done', grant: { kind, groups: [...answer.groups], until: until.getTime() }, patient };
+  return { state: 'done', grant: { kind, groups: [...answer.groups], until }, patient };
 };
 
 const relate: Effect = async (context, within, answered) => {
@@ -134,7 +137,7 @@ const object: Effect = async (context, within, answered) => {
 /** The module, which knows who that is, then keeps nothing of the patient either. */
 const erase: Effect = async (context, within, { row: { module, pseudonym } }) => {
   const known = await findPatient(within, module, pseudonym);
-  await context.outbox.write(within, module, { about: 'right', right: 'erase', pseudonym });
+  await context.outbox.write(within, module, { about: 'right', right: 'erase', pseudonym }, { concerns: [] });
   if (known !== undefined) await rights.erase(context, within, known.id);
   return { state: 'done', grant: null, patient: undefined };
 };

@@ -1,6 +1,6 @@
-import { type Operation, openSession, openTicket, sessionHas, slots, type Ticket } from '@symbolon/consent';
+import { type Asker, type Operation, openSession, openTicket, sessionHas, slots, type Ticket } from '@symbolon/consent';
 import { base64url, concat, fault, fromBase64url, SymbolonError } from '@symbolon/crypto';
-import { type Database, isDuplicate } from '@symbolon/service';
+import { type Database, insertRows, isDuplicate, prepared } from '@symbolon/service';
 import { type Context, policyOf } from '../context.ts';
 import { pairsFor } from '../pairs.ts';
 import { findPatient } from '../patients.ts';
@@ -31,7 +31,9 @@ export async function open(context: Context, who: Professional, sealed: Uint8Arr
     if (!isDuplicate(error) && error !== taken) throw error;
     const first = await reusable(database, who, ticket, now());
     if (first === undefined) throw error;
-    await use(database, ticket, first)
+    await database
+      .insertInto('centre_ticket')
+      .values(used(ticket, first))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     return first;
@@ -48,7 +50,7 @@ async function readTicket(
 ): Promise<Ticket> {
   const { module, certificate } = who;
   const { ticketKeys } = policyOf(settings, module);
-  const pinned = ticketKeys ?? [home.partners.find(module)!.signingKey];
+  const pinned = ticketKeys ?? [home.partners.get(module).signingKey];
   const registry = { server: home.card.id, module };
   let refusal: unknown;
   for (const { recipient } of keys.valid()) {
@@ -105,10 +107,10 @@ async function keep(
   const asker = askerOf(who);
   const { operation, pseudonym } = ticket;
   const session = row.id;
-  await use(within, ticket, row).execute();
+  await insertRows(within, 'centre_ticket', [used(ticket, row)]);
   if (!sessionHas[operation].challenge) {
     const kept = { ...row, envelopes: new Uint8Array() };
-    await within.insertInto('centre_session').values(kept).execute();
+    await insertRows(within, 'centre_session', [kept]);
     return kept;
   }
   const patient = await findPatient(within, row.module, pseudonym);
@@ -121,15 +123,14 @@ async function keep(
     return { ...asker, session, slot, pair, independent: offered?.independent === true ? (1 as const) : (0 as const) };
   });
   const kept = { ...row, envelopes: concat(...envelopes) };
-  await within.insertInto('centre_session').values(kept).execute();
-  await within.insertInto('centre_offer').values(offers).execute();
+  await insertRows(within, 'centre_session', [kept]);
+  await insertRows(within, 'centre_offer', offers);
   return kept;
 }
 
-/** Notes that a ticket was used. */
-function use(database: Database, { nonce, expires }: Ticket, { module, id: session }: SessionRow) {
-  const expires_at = new Date(expires).toISOString();
-  return database.insertInto('centre_ticket').values({ module, nonce, session, expires_at });
+/** The note that a ticket was used. */
+function used({ nonce, expires }: Ticket, { module, id: session }: SessionRow) {
+  return { module, nonce, session, expires_at: new Date(expires).toISOString() };
 }
 
 /** Whether nobody has used a pair of those that a session offers: a new one is opened then. */
@@ -144,35 +145,43 @@ async function reusable(
   { nonce, relation, operation, pseudonym }: Ticket,
   now: Date,
 ): Promise<SessionRow | undefined> {
-  const used = await database
-    .selectFrom('centre_ticket')
-    .select('session')
-    .where('module', '=', who.module)
-    .where('nonce', '=', nonce)
-    .executeTakeFirst();
-  const open = await database
-    .selectFrom('centre_session')
-    .selectAll()
-    .where('module', '=', who.module)
-    .where('relation', '=', relation)
-    .where('operation', '=', operation)
-    .where('pseudonym', '=', pseudonym)
-    .where('certificate', '=', who.certificate)
-    .where('physician', '=', who.physician)
-    .where('institution', '=', who.institution)
-    .where('installation', '=', who.installation)
-    .where('state', '=', 'open')
-    .where('expires_at', '>', now.toISOString())
-    .execute();
+  const { module, certificate } = who;
+  const {
+    rows: [before],
+  } = await ticketUse(database, { module, nonce });
+  const of = { module, relation, operation, pseudonym, certificate, ...askerOf(who), now: now.toISOString() };
+  const { rows: open } = await openSessions(database, of);
   const ids = open.map(({ id }) => id);
   const offers =
     ids.length === 0
       ? []
       : await database.selectFrom('centre_offer').select('session').where('session', 'in', ids).execute();
   const offered = Map.groupBy(offers, ({ session }) => session);
-  const own = open.find(({ id }) => isWhole(operation, offered.get(id)?.length) && (used?.session ?? id) === id);
-  if (used !== undefined && own === undefined) {
+  const own = open.find(({ id }) => isWhole(operation, offered.get(id)?.length) && (before?.session ?? id) === id);
+  if (before !== undefined && own === undefined) {
     throw fault('consent-ticket', "the module's ticket is refused: it was used before");
   }
   return own;
 }
+
+const ticketUse = prepared((database, { module, nonce }: { module: string; nonce: string }) =>
+  database.selectFrom('centre_ticket').select('session').where('module', '=', module).where('nonce', '=', nonce),
+);
+
+type Sought = Pick<SessionRow, 'module' | 'relation' | 'operation' | 'pseudonym' | 'certificate'> & Asker;
+
+const openSessions = prepared((database, of: Sought & { now: string }) =>
+  database
+    .selectFrom('centre_session')
+    .selectAll()
+    .where('module', '=', of.module)
+    .where('relation', '=', of.relation)
+    .where('operation', '=', of.operation)
+    .where('pseudonym', '=', of.pseudonym)
+    .where('certificate', '=', of.certificate)
+    .where('physician', '=', of.physician)
+    .where('institution', '=', of.institution)
+    .where('installation', '=', of.installation)
+    .where('state', '=', 'open')
+    .where('expires_at', '>', of.now),
+);

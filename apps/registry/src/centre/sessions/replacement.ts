@@ -24,13 +24,14 @@ export const replace: Effect = async (context, within, answered) => {
   await keepRelation(within, row, patient, { writes: true, now });
   const waiting = await waitingOf(within, patient, now);
   const independent = waiting.filter((other) => !overlaps(other, row));
-  for (const { session } of waiting.filter((other) => overlaps(other, row))) {
+  for (const { session } of waiting.filter(({ physician }) => physician === row.physician)) {
     await end(within, session, { state: 'refused', by: 'a newer one', now });
   }
   await keep(within, answered, patient);
-  const first = independent.at(-1);
-  const confirms = first !== undefined && policyOf(context.settings, module).replacement !== 'administrator';
-  if (confirms) await confirm(within, { patient, sessions: [first.session, row.id], by: 'physician', now });
+  const confirms = independent.length > 0 && policyOf(context.settings, module).replacement !== 'administrator';
+  // Of several that wait, one may be of a card that is not the patient's: the card that is here now counts alone.
+  const first = independent.length === 1 ? [independent[0]!.session] : [];
+  if (confirms) await confirm(within, { patient, sessions: [...first, row.id], by: 'physician', now });
   await context.alarms.raise(
     {
       alarm: 'card-replaced',

@@ -25,8 +25,8 @@ export class Sessions {
   async open(who: Professional, ticket: Uint8Array): Promise<{ challenge: Challenge; expires: Date }> {
     return this.#logged(who, 'ticket', async () => {
       const row = await open(this.#context, who, ticket);
-      const { root } = this.#context.keys.numbered(row.key);
-      return { challenge: challengeOf(toOpenSession(row, new Map()), root), expires: new Date(row.expires_at) };
+      const { sessionKeys } = this.#context.keys.numbered(row.key);
+      return { challenge: challengeOf(toOpenSession(row, new Map()), sessionKeys), expires: new Date(row.expires_at) };
     });
   }
 

@@ -1,5 +1,5 @@
 import type { GrantShown } from '@symbolon/consent';
-import type { Database } from '@symbolon/service';
+import { type Database, insertRows } from '@symbolon/service';
 import type { GrantedGroups } from '../grants.ts';
 import type { SessionRow } from './rows.ts';
 
@@ -18,17 +18,16 @@ export async function openWindow(
 ): Promise<{ readonly until: Date }> {
   const { patient, kind, independent, groups, now, hours } = window;
   const until = new Date(now.getTime() + hours * 3_600_000);
-  await within
-    .insertInto('centre_grant')
-    .values({
+  await insertRows(within, 'centre_grant', [
+    {
       ...{ session, module, patient, relation, physician, kind },
       independent: independent ? 1 : 0,
       groups: JSON.stringify(groups),
       granted_at: now.toISOString(),
       until_at: until.toISOString(),
       closed_at: null,
-    })
-    .execute();
+    },
+  ]);
   return { until };
 }
 

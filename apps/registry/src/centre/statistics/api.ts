@@ -30,7 +30,7 @@ const studyErrors = [
   'plan-range',
 ] as const;
 
-export const askStudy = contract({
+export const askRegistryStudy = contract({
   name: 'askRegistryStudy',
   summary: 'Asks for a study: one SELECT of aggregates over the record types of a module',
   action: 'research.ask',
@@ -46,7 +46,7 @@ export const askStudy = contract({
   errors: studyErrors,
 });
 
-export const listStudies = contract({
+export const listRegistryStudies = contract({
   name: 'listRegistryStudies',
   summary: 'Studies, without their results',
   action: 'research.read',
@@ -56,7 +56,7 @@ export const listStudies = contract({
   answer: pageOf(study),
 });
 
-export const getStudy = contract({
+export const getRegistryStudy = contract({
   name: 'getRegistryStudy',
   summary: 'A study, with what it released',
   action: 'research.read',
@@ -67,7 +67,7 @@ export const getStudy = contract({
   errors: ['not-found'],
 });
 
-export const decideStudy = contract({
+export const decideRegistryStudy = contract({
   name: 'decideRegistryStudy',
   summary: 'Approves or refuses a study; nobody does so with their own',
   action: 'research.approve',
@@ -80,7 +80,7 @@ export const decideStudy = contract({
   errors: ['not-found', 'conflict'],
 });
 
-export const runStudy = contract({
+export const runRegistryStudy = contract({
   name: 'runRegistryStudy',
   summary: 'Runs an approved study; one that was run is answered from then',
   action: 'research.ask',

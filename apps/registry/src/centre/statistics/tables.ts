@@ -1,6 +1,7 @@
 import type { StudyColumn } from '@symbolon/analytics';
 import type { Database, DuckDb } from '@symbolon/service';
 import { quoteName } from '@symbolon/sql';
+import { usedRecords } from '../records/placed.ts';
 import type { RecordType } from '../records/types/types.ts';
 import { columnsOf, decimal } from './columns.ts';
 import { isOnePerPatient } from './schema.ts';
@@ -53,22 +54,10 @@ function isFirst(patients: Set<number>, patient: number): boolean {
 
 /** The newest first. */
 function newestRecords(database: Database, { module, name }: RecordType, before: number) {
-  return database
-    .selectFrom('record')
-    .innerJoin('record_version', (join) =>
-      join.onRef('record_version.record', '=', 'record.id').onRef('record_version.version', '=', 'record.version'),
-    )
-    .innerJoin('centre_relation', (join) =>
-      join.onRef('centre_relation.module', '=', 'record.module').onRef('centre_relation.id', '=', 'record.relation'),
-    )
-    .innerJoin('centre_patient', 'centre_patient.id', 'centre_relation.patient')
+  return usedRecords(database, module)
     .select(['record.id', 'record.relation', 'record.recorded_at', 'record_version.body', 'centre_relation.patient'])
-    .where('record.module', '=', module)
     .where('record.type', '=', name)
     .where('record.id', '<', before)
-    .where('centre_relation.draft', '=', 0)
-    .where('centre_patient.module', '=', module)
-    .where('centre_patient.objected_at', 'is', null)
     .orderBy('record.id', 'desc')
     .limit(recordsAtOnce)
     .execute();

@@ -1,14 +1,11 @@
 import {
   type Api,
   authorizeOperator,
-  Idempotency,
-  openPeople,
+  changeRoutes,
+  createPeopleApi,
   partnerRoutes,
-  peopleRoutes,
-  Quota,
   type RefusalCounts,
   type RequestLog,
-  readRequestKey,
 } from '@symbolon/service';
 import type { Context } from '../context.ts';
 import type { Served } from '../served.ts';
@@ -22,25 +19,12 @@ export function operatorApi(
   served: Served,
   { requests, refusals }: { requests: RequestLog; refusals: RefusalCounts },
 ): Api {
-  const { home, settings, database, rng, now } = context;
-  const people = openPeople({
-    ...context,
-    settings: settings.accounts,
-    organisation: home.card,
-    environment: process.env,
-  });
-  const own = [
+  const routes = [
+    ...changeRoutes(context),
+    ...partnerRoutes(context.home),
     ...serverHandlers(context, served),
     ...physicianHandlers(context, served),
     ...patientHandlers(context, served),
   ];
-  return {
-    routes: [...partnerRoutes(home), ...own, ...peopleRoutes(people)],
-    door: people.door,
-    authorize: async (person, action) => authorizeOperator(person, action),
-    idempotency: new Idempotency(database, readRequestKey(home, rng), now),
-    requests,
-    refusals,
-    ...(settings.people === undefined ? {} : { quota: new Quota(settings.people.maxRequestsPerMinute, now) }),
-  };
+  return createPeopleApi(context, { routes, authorize: authorizeOperator, requests, refusals });
 }

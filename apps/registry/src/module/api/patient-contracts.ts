@@ -1,6 +1,7 @@
 import { personSchema } from '@symbolon/consent';
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
+import { verifiedOperations } from '../visits/person-checks.ts';
 import { bytes, moment, number } from './shapes.ts';
 
 const relation = bytes(22);
@@ -74,7 +75,7 @@ export const splitPatient = contract({
   errors: ['not-found', 'conflict'],
 });
 
-export const listChanges = contract({
+export const listIdentityChanges = contract({
   name: 'listIdentityChanges',
   summary: 'Merges and splits, the oldest first',
   action: 'registry.review',
@@ -84,7 +85,7 @@ export const listChanges = contract({
   answer: pageOf(change),
 });
 
-export const undoChange = contract({
+export const undoIdentityChange = contract({
   name: 'undoIdentityChange',
   summary: 'Take a merge or split back; the central server is told',
   action: 'registry.review',
@@ -133,7 +134,7 @@ export const showPatient = contract({
   errors: ['not-found'],
 });
 
-export const exerciseRight = contract({
+export const exercisePatientsRight = contract({
   name: 'exercisePatientsRight',
   summary:
     'What a patient whom you have verified asks for: the central server withdraws consent, takes records out of studies, or erases all',
@@ -147,7 +148,7 @@ export const exerciseRight = contract({
   errors: ['not-found'],
 });
 
-export const endCard = contract({
+export const endPatientsCard = contract({
   name: 'endPatientsCard',
   summary: "A patient's card counts no more: it was lost or replaced",
   action: 'registry.rights',
@@ -160,11 +161,13 @@ export const endCard = contract({
 
 export const confirmPerson = contract({
   name: 'confirmPerson',
-  summary: 'You know that the person of this relation is who asks: for ten minutes no card is needed for tickets',
+  summary:
+    'You know that the person of this relation is who asks for this: within ten minutes one ticket for it needs no card',
   action: 'registry.rights',
   method: 'POST',
   path: '/v1/relations/:relation/confirmation',
   params: z.strictObject({ relation }),
+  body: z.strictObject({ operation: z.enum(verifiedOperations) }),
   answer: nothing,
   repeatable: true,
   errors: ['not-found'],

@@ -1,7 +1,9 @@
 import type { ToCentre } from '@symbolon/consent';
 import { base64url, fault } from '@symbolon/crypto';
 import { type ApiRoute, answer, pageFrom } from '@symbolon/service';
+import type { NoticeOrder } from '../../common/notices.ts';
 import type { Context } from '../context.ts';
+import { concernOf } from '../notices/telling.ts';
 import type { Served } from '../served.ts';
 import * as api from './patient-contracts.ts';
 
@@ -29,11 +31,11 @@ export function patientHandlers(context: Context, { checks, telling }: Served): 
     answer(api.splitPatient, async ({ params, body, caller }) =>
       told(await changes.split({ from: params.patient, identities: body.identities, by: caller.id })),
     ),
-    answer(api.listChanges, async ({ query }) => {
+    answer(api.listIdentityChanges, async ({ query }) => {
       const found = await changes.list({ ...query, limit: query.limit + 1 });
       return pageFrom(found, query.limit, ({ id }) => id);
     }),
-    answer(api.undoChange, async ({ params, caller }) =>
+    answer(api.undoIdentityChange, async ({ params, caller }) =>
       told(await changes.undo({ change: params.change, by: caller.id })),
     ),
     answer(api.searchPatients, async ({ body, caller }) => {
@@ -45,39 +47,46 @@ export function patientHandlers(context: Context, { checks, telling }: Served): 
       await log.append({ kind: 'patient-shown', patient, by: caller.id, at: now().toISOString() });
       return patients.show(patient);
     }),
-    answer(api.exerciseRight, async ({ params: { patient }, body: { right }, caller }) => {
+    answer(api.exercisePatientsRight, async ({ params: { patient }, body: { right }, caller }) => {
       const pseudonym = base64url(await patients.pseudonym(patient));
-      const subject = right === 'erase' ? `erase:${patient}` : null;
+      const subject = right === 'erase' ? `erase:${patient}` : undefined;
       await tell(
         context,
         { about: 'right', right, pseudonym },
         { kind: 'right-asked', right, patient, by: caller.id },
-        subject,
+        { subject, concerns: [concernOf(patient)] },
       );
     }),
-    answer(api.endCard, ({ params }) => cards.end(params.thumbprint, 'replaced')),
-    answer(api.confirmPerson, ({ params, caller }) => checks.confirm(params.relation, caller.id)),
+    answer(api.endPatientsCard, ({ params }) => cards.end(params.thumbprint, 'replaced')),
+    answer(api.confirmPerson, ({ params, body, caller }) => checks.confirm(params.relation, body.operation, caller.id)),
     answer(api.decideReplacement, async ({ params: { relation }, body: { decision }, caller }) => {
-      await requireRelation(context, relation);
+      const patient = await patientOf(context, relation);
       const event = { kind: 'replacement-decided', relation, decision, by: caller.id };
-      await tell(context, { about: 'replacement', relation, decision }, event, null);
+      await tell(context, { about: 'replacement', relation, decision }, event, { concerns: patient.map(concernOf) });
     }),
   ];
 }
 
-async function requireRelation({ database }: Context, relation: string): Promise<void> {
-  const known = await database.selectFrom('relation').select('id').where('id', '=', relation).executeTakeFirst();
-  if (known === undefined) throw fault('not-found', 'there is no such relation', { culprit: 'relation' });
+/** Of the patient behind a relation, the identity that names it; none where no ticket was asked for. Throws `not-found`. */
+async function patientOf({ database }: Context, relation: string): Promise<number[]> {
+  const row = await database
+    .selectFrom('relation')
+    .leftJoin('identity', 'identity.id', 'relation.identity')
+    .select(['identity.id', 'merged_into'])
+    .where('relation.id', '=', relation)
+    .executeTakeFirst();
+  if (row === undefined) throw fault('not-found', 'there is no such relation', { culprit: 'relation' });
+  return row.id === null ? [] : [row.merged_into ?? row.id];
 }
 
 async function tell(
   { log, now, outbox, settings }: Context,
   said: ToCentre,
   event: { readonly kind: string; readonly [field: string]: unknown },
-  subject: string | null,
+  order: NoticeOrder,
 ): Promise<void> {
   await log.append({ ...event, at: now().toISOString() }, (transaction) =>
-    outbox.write(transaction, settings.centre, said, subject),
+    outbox.write(transaction, settings.centre, said, order),
   );
   outbox.wake(settings.centre);
 }

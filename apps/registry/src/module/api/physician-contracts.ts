@@ -60,7 +60,7 @@ export const joinPhysician = contract({
   errors: ['not-found', 'conflict'],
 });
 
-export const dropCertificate = contract({
+export const dropPhysicianCertificate = contract({
   name: 'dropPhysicianCertificate',
   summary: "A physician's card counts no more",
   action: 'registry.vet',

@@ -29,7 +29,9 @@ export function physicianHandlers({ physicians, home }: Context, { admission, in
     answer(api.joinPhysician, ({ params, body, caller }) =>
       admission.join(body.application, params.physician, caller.id),
     ),
-    answer(api.dropCertificate, ({ params, caller }) => admission.drop(params.physician, params.thumbprint, caller.id)),
+    answer(api.dropPhysicianCertificate, ({ params, caller }) =>
+      admission.drop(params.physician, params.thumbprint, caller.id),
+    ),
     answer(api.listInstitutions, () => installations.institutions()),
     answer(api.setInstitution, ({ body, caller }) => installations.setInstitution(body, caller.id)),
     answer(api.listInstallations, () => installations.list()),

@@ -1,9 +1,10 @@
 import { physicianStates } from '@symbolon/consent';
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
+import { waitingNotice } from '../../common/notices.ts';
 import { bytes, moment, number } from './shapes.ts';
 
-export const getStatus = contract({
+export const getRegistryModule = contract({
   name: 'getRegistryModule',
   summary: 'Which module this is, how many it knows, what the central server has not taken yet',
   action: 'registry.status',
@@ -26,20 +27,11 @@ export const getStatus = contract({
       duplicates: z.int(),
       alarms: z.int(),
     }),
-    notices: z.array(
-      z.strictObject({
-        id: z.int(),
-        to: z.string(),
-        subject: z.string().nullable(),
-        madeAt: moment,
-        tries: z.int(),
-        error: z.string().nullable(),
-      }),
-    ),
+    notices: z.array(waitingNotice),
   }),
 });
 
-export const listAlarms = contract({
+export const listRegistryAlarms = contract({
   name: 'listRegistryAlarms',
   summary: 'Alarms of this module and those that the central server told, the newest first',
   action: 'registry.alarms',
@@ -64,7 +56,7 @@ export const listAlarms = contract({
   ),
 });
 
-export const seeAlarm = contract({
+export const seeRegistryAlarm = contract({
   name: 'seeRegistryAlarm',
   summary: 'Say that you have looked at an alarm, and what was done: whether the patient was told',
   action: 'registry.alarms',
@@ -100,7 +92,7 @@ export const changePseudonymKey = contract({
   errors: ['conflict', 'config-invalid', 'pseudonym-key'],
 });
 
-export const tellAgain = contract({
+export const tellCentreAgain = contract({
   name: 'tellCentreAgain',
   summary:
     'Tell a central server that was put back to an older state who may log in, and the merges and splits since then',

@@ -11,7 +11,7 @@ export function serverHandlers(context: Context, { telling }: Served): ApiRoute[
   const { ticketKey } = settings;
   const signing = ticketKey === undefined ? home.signingKey : namedTicketKey(home, ticketKey, rng);
   return [
-    answer(api.getStatus, async () => ({
+    answer(api.getRegistryModule, async () => ({
       ...{ id: home.card.id, role: 'module' as const, address: home.card.address, centre: settings.centre },
       ...{ time: now().toISOString(), logSize: log.size, ticketKey: base64url(signing.publicKey) },
       pseudonymKey: {
@@ -21,11 +21,11 @@ export function serverHandlers(context: Context, { telling }: Served): ApiRoute[
       counts: await countsOf(context),
       notices: await outbox.waiting(),
     })),
-    answer(api.listAlarms, async ({ query: { all, ...query } }) => {
+    answer(api.listRegistryAlarms, async ({ query: { all, ...query } }) => {
       const found = await alarms.list({ ...query, limit: query.limit + 1 }, !all);
       return pageFrom(found, query.limit, ({ id }) => id);
     }),
-    answer(api.seeAlarm, ({ params, body, caller }) => alarms.see(params.alarm, caller.id, body.note)),
+    answer(api.seeRegistryAlarm, ({ params, body, caller }) => alarms.see(params.alarm, caller.id, body.note)),
     answer(api.makeTicketKey, async ({ body: { name }, caller }) => {
       const publicKey = base64url(namedTicketKey(home, name, rng).publicKey);
       await log.append({ kind: 'ticket-key-shown', name, publicKey, by: caller.id, at: now().toISOString() });
@@ -35,7 +35,7 @@ export function serverHandlers(context: Context, { telling }: Served): ApiRoute[
       await identities.keyChange.begin(name, caller.id);
       telling.wake();
     }),
-    answer(api.tellAgain, async ({ body: { since }, caller }) => {
+    answer(api.tellCentreAgain, async ({ body: { since }, caller }) => {
       await log.append({ kind: 'centre-told-again', since, by: caller.id, at: now().toISOString() });
       await telling.again(new Date(since));
     }),

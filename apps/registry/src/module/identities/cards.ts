@@ -67,7 +67,8 @@ export class PatientCards {
       if (slot === undefined) {
         throw fault('conflict', `this patient has ${slots} cards`, { hint: 'Replace one of them.', culprit: 'card' });
       }
-      const row = { thumbprint, identity, slot, state: 'active' as const, added_at, ended_at: null };
+      const wrapped_as = await this.#wrappedAs(transaction, patient, identity);
+      const row = { thumbprint, identity, wrapped_as, slot, state: 'active' as const, added_at, ended_at: null };
       await transaction.insertInto('patient_card').values(row).execute();
       kept = { thumbprint, slot, state: 'active', addedAt: added_at };
     });
@@ -101,6 +102,18 @@ export class PatientCards {
       .where('id', '=', identity)
       .executeTakeFirstOrThrow();
     return merged_into ?? id;
+  }
+
+  /** Cards of a patient that were not merged from others share one W, so that one can be added with another: that of the one that was shown first. */
+  async #wrappedAs(database: Database, patient: number, identity: number): Promise<number> {
+    const row = await database
+      .selectFrom('patient_card')
+      .select('wrapped_as')
+      .where('identity', 'in', membersOf(database, patient))
+      .orderBy('added_at')
+      .orderBy('thumbprint')
+      .executeTakeFirst();
+    return row?.wrapped_as ?? identity;
   }
 
   async #reportDuplicate(database: Database, a: number, b: number): Promise<void> {

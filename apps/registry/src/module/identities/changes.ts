@@ -3,7 +3,7 @@ import { fault } from '@symbolon/crypto';
 import { type Database, type DatabaseSchema, numberCursor, type PageQuery } from '@symbolon/service';
 import type { Selectable } from 'kysely';
 import type { IdentityContext } from './context.ts';
-import { membersOf } from './lead.ts';
+import { membersOf, toldMembersOf } from './lead.ts';
 import { textOf } from './person.ts';
 import { addTag } from './settler.ts';
 
@@ -48,6 +48,7 @@ export class IdentityChanges {
   async merge({ from, to, by }: { from: number; to: number; by: string }): Promise<IdentityChange> {
     return this.#change({ by, what: 'merge', from, to }, async (transaction) => {
       if (from === to) throw fault('conflict', 'nobody is merged with oneself', { culprit: 'from' });
+      await requireStaying(transaction, [from, to]);
       const [identities] = [await patient(transaction, from), await patient(transaction, to)];
       return this.#merge(transaction, { from, to, identities, by, undoes: null });
     });
@@ -59,6 +60,7 @@ export class IdentityChanges {
    */
   async split({ from, identities, by }: { from: number; identities: readonly number[]; by: string }) {
     return this.#change({ by, what: 'split', from }, async (transaction) => {
+      await requireStaying(transaction, [from]);
       const members = await patient(transaction, from);
       const away = [...new Set(identities)].sort((a, b) => a - b);
       if (away.length === 0 || away.some((identity) => !members.includes(identity))) {
@@ -79,6 +81,7 @@ export class IdentityChanges {
     return this.#change({ by, what: 'undo', change }, async (transaction) => {
       const { kind, from, to, identities, undoneBy } = await this.#read(transaction, change);
       if (undoneBy !== null) throw fault('conflict', `change ${change} is taken back`, { culprit: 'change' });
+      await requireStaying(transaction, [from, to]);
       const members = (await membersIfLead(transaction, to)) ?? [];
       if (identities.some((identity) => !members.includes(identity))) throw later(change);
       const as = { from: to, to: from, identities, by, undoes: change };
@@ -126,6 +129,35 @@ export class IdentityChanges {
             .where('identity', 'in', [...identities])
             .execute();
     return { kind, from: old!, to: next!, relations: relations.map(({ id }) => id) };
+  }
+
+  /** The centre has taken a change, or has nothing of these patients any more: tickets go by it from now on. */
+  async told(change: number): Promise<void> {
+    const { database, now } = this.#context;
+    const { kind, from, to, identities } = await this.show(change);
+    await database.transaction().execute(async (transaction) => {
+      const set = (told_into: number | null, of: readonly number[]) =>
+        transaction
+          .updateTable('identity')
+          .set({ told_into })
+          .where('id', 'in', [0, ...of])
+          .execute();
+      await set(
+        to,
+        identities.filter((identity) => identity !== to),
+      );
+      if (kind === 'split') {
+        await set(null, [to]);
+        // Cards of both have ended at the centre: nobody's are under the other's key from now on.
+        await transaction
+          .updateTable('patient_card')
+          .set(({ ref }) => ({ wrapped_as: ref('identity') }))
+          .where('identity', 'in', toldMembersOf(transaction, from).union(toldMembersOf(transaction, to)))
+          .execute();
+      }
+      const row = transaction.updateTable('identity_change').set({ told_at: now().toISOString() });
+      await row.where('id', '=', change).execute();
+    });
   }
 
   async #read(database: Database, id: number): Promise<IdentityChange> {
@@ -213,7 +245,7 @@ export class IdentityChanges {
     let id = 0;
     await log.append({ kind: 'identities-changed', ...asked, at }, async (transaction) => {
       const { identities, ...change } = await make(transaction);
-      const row = { ...change, identities: JSON.stringify(identities), undone_by: null, changed_at: at };
+      const row = { ...change, identities: JSON.stringify(identities), undone_by: null, changed_at: at, told_at: null };
       const made = await transaction
         .insertInto('identity_change')
         .values(row)
@@ -234,6 +266,25 @@ async function patient(database: Database, lead: number): Promise<number[]> {
   throw fault('not-found', `no patient is named by identity ${lead}`, { culprit: 'patient' });
 }
 
+/** Throws `conflict` for patients whose erasure waits for the central server: it would erase some of a patient, and leave the rest. */
+async function requireStaying(database: Database, patients: readonly number[]): Promise<void> {
+  const row = await database
+    .selectFrom('registry_notice')
+    .select('subject')
+    .where(
+      'subject',
+      'in',
+      patients.map((lead) => `erase:${lead}`),
+    )
+    .where('taken_at', 'is', null)
+    .executeTakeFirst();
+  if (row === undefined) return;
+  throw fault('conflict', 'this patient is about to be erased', {
+    culprit: 'patient',
+    hint: 'Go on when the central server has taken it: `symbolon registry status` shows what waits.',
+  });
+}
+
 async function membersIfLead(database: Database, lead: number): Promise<number[] | undefined> {
   const members = await membersOf(database, lead).select('merged_into').orderBy('id').execute();
   const isLead = members.some(({ id, merged_into }) => id === lead && merged_into === null);
@@ -244,6 +295,6 @@ const later = (change: number) =>
   fault('conflict', `other changes came after change ${change}`, { culprit: 'change', hint: 'Take those back first.' });
 
 function changeOf(row: Selectable<DatabaseSchema['identity_change']>): IdentityChange {
-  const { identities, undone_by: undoneBy, changed_at: at, ...rest } = row;
+  const { identities, undone_by: undoneBy, changed_at: at, told_at: _, ...rest } = row;
   return { ...rest, identities: JSON.parse(identities) as number[], undoneBy, at };
 }

@@ -83,6 +83,10 @@ export class Patients {
       await this.#deleteKeys(transaction, ids);
       // Those without an identity too, who was only typed in.
       const hashes = transaction.selectFrom('identity').select('hash').where('id', 'in', ids);
+      const relations = transaction.selectFrom('relation').select('id').where('hash', 'in', hashes);
+      for (const table of ['person_check', 'card_challenge'] as const) {
+        await transaction.deleteFrom(table).where('relation', 'in', relations).execute();
+      }
       await transaction.deleteFrom('relation').where('hash', 'in', hashes).execute();
       for (const table of ['pseudonym_tag', 'patient_card'] as const) {
         await transaction.deleteFrom(table).where('identity', 'in', ids).execute();

@@ -1,9 +1,9 @@
 import { mostOfBatch, type Person } from '@symbolon/consent';
 import { base64url, fault, SymbolonError } from '@symbolon/crypto';
-import type { PageQuery } from '@symbolon/service';
+import type { Database, PageQuery } from '@symbolon/service';
 import { findOwn } from '../search/search.ts';
 import type { IdentityContext } from './context.ts';
-import { leadOf, membersOf } from './lead.ts';
+import { toldLeadOf, toldMembersOf } from './lead.ts';
 import { type NamedPerson, namedPerson, textOf } from './person.ts';
 import type { Settler } from './settler.ts';
 
@@ -83,6 +83,19 @@ export class Relations {
     return { relation, person };
   }
 
+  /** By what the patient of a relation is known: as this physician typed it, and by the spellings that were merged with it. Throws `not-found`. */
+  async spellings(physician: string, relation: string): Promise<Person[]> {
+    const { database } = this.#context;
+    const { person, hash } = await this.#own(physician, relation);
+    const lead = await toldLeadOf(database, hash);
+    const rows = await database
+      .selectFrom('identity')
+      .select('person')
+      .where('id', 'in', toldMembersOf(database, lead?.id ?? 0))
+      .execute();
+    return [person, ...rows.map((row) => JSON.parse(row.person) as Person)];
+  }
+
   /** Own patients: those that tickets were asked for. @param query after: a relation */
   async list(physician: string, { after = '', limit }: PageQuery): Promise<RelationInfo[]> {
     const rows = await this.#context.database
@@ -115,6 +128,16 @@ export class Relations {
     }
   }
 
+  /** The patient was verified at this physician's, by a card or an administrator. */
+  async shown(relation: string, within: Database): Promise<void> {
+    await within
+      .updateTable('relation')
+      .set({ shown_at: this.#context.now().toISOString() })
+      .where('id', '=', relation)
+      .where('shown_at', 'is', null)
+      .execute();
+  }
+
   /** Deletes those that no ticket was asked for since then. */
   async forget(before: Date): Promise<void> {
     await this.#context.database
@@ -138,13 +161,16 @@ export class Relations {
 
   async #relationOf(physician: string, named: NamedPerson): Promise<string> {
     const { database } = this.#context;
-    // Of a patient whom this physician knows by another spelling, that relation stands.
-    const lead = await leadOf(database, named.hash);
-    const earlier = await database
+    // Of a patient whom this physician knows by another spelling, that relation stands, if the patient's card was shown here: who only types names does not learn
+    // which are one patient's.
+    const lead = await toldLeadOf(database, named.hash);
+    const own = database
       .selectFrom('relation')
-      .select('id')
       .where('physician', '=', physician)
-      .where('identity', 'in', membersOf(database, lead?.id ?? 0))
+      .where('identity', 'in', toldMembersOf(database, lead?.id ?? 0));
+    const earlier = await own
+      .select('id')
+      .where(({ exists }) => exists(own.select('id').where('shown_at', 'is not', null)))
       .orderBy('added_at')
       .orderBy('id')
       .executeTakeFirst();
@@ -168,27 +194,32 @@ export class Relations {
     const { database } = this.#context;
     const known = await database
       .selectFrom('identity')
-      .select(['hash', 'id', 'merged_into'])
+      .select(['hash', 'id', 'told_into'])
       .where('hash', 'in', hashes)
       .execute();
-    const leads = [0, ...known.map(({ id, merged_into }) => merged_into ?? id)];
+    const leads = [0, ...known.map(({ id, told_into }) => told_into ?? id)];
     const members = database
       .selectFrom('identity')
       .select('id')
-      .where(({ or, eb }) => or([eb('id', 'in', leads), eb('merged_into', 'in', leads)]));
+      .where(({ or, eb }) => or([eb('id', 'in', leads), eb('told_into', 'in', leads)]));
     const own = await database
       .selectFrom('relation')
       .innerJoin('identity', 'identity.id', 'relation.identity')
-      .select(['relation.id', 'identity.id as identity', 'identity.merged_into'])
+      .select(['relation.id', 'identity.id as identity', 'identity.told_into', 'shown_at'])
       .where('physician', '=', physician)
       .where('relation.identity', 'in', members)
       .orderBy('relation.added_at', 'desc')
       .orderBy('relation.id', 'desc')
       .execute();
-    const oldest = new Map(own.map(({ id, identity, merged_into }) => [merged_into ?? identity, id]));
+    const shown = new Set(own.filter((row) => row.shown_at !== null).map((row) => row.told_into ?? row.identity));
+    const oldest = new Map(
+      own
+        .map(({ id, identity, told_into }) => [told_into ?? identity, id] as const)
+        .filter(([lead]) => shown.has(lead)),
+    );
     return new Map(
-      known.flatMap(({ hash, id, merged_into }) => {
-        const relation = oldest.get(merged_into ?? id);
+      known.flatMap(({ hash, id, told_into }) => {
+        const relation = oldest.get(told_into ?? id);
         return relation === undefined ? [] : [[hash, relation] as const];
       }),
     );
@@ -198,12 +229,12 @@ export class Relations {
     const { rng, now } = this.#context;
     return {
       ...{ id: base64url(rng(16)), physician, hash, person: JSON.stringify(person), state: 'typed' as const },
-      ...{ identity: null, tag: null, added_at: now().toISOString(), used_at: null },
+      ...{ identity: null, tag: null, added_at: now().toISOString(), used_at: null, shown_at: null },
     };
   }
 
   /** `person` as the physician typed it, `named` as the patient is named here. */
-  async #own(physician: string, relation: string): Promise<{ person: Person; named: Person }> {
+  async #own(physician: string, relation: string): Promise<{ person: Person; named: Person; hash: string }> {
     const { database } = this.#context;
     const row = await database
       .selectFrom('relation')
@@ -213,7 +244,7 @@ export class Relations {
       .executeTakeFirst();
     if (row === undefined) throw fault('not-found', 'you have no such relation', { culprit: 'relation' });
     const person = JSON.parse(row.person) as Person;
-    return { person, named: (await leadOf(database, row.hash))?.person ?? person };
+    return { person, named: (await toldLeadOf(database, row.hash))?.person ?? person, hash: row.hash };
   }
 }
 

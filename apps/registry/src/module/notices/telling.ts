@@ -1,12 +1,16 @@
 import { offerLasts, type ToCentre } from '@symbolon/consent';
-import { base64url, SymbolonError } from '@symbolon/crypto';
+import { base64url } from '@symbolon/crypto';
 import { backOff, Lane } from '@symbolon/service';
-import type { TakenNotice } from '../../common/notices.ts';
+import { everything, type TakenNotice } from '../../common/notice-lane.ts';
+import type { NoticeOrder } from '../../common/notices.ts';
 import type { Context } from '../context.ts';
 
 const soonMilliseconds = 1000;
 /** As long as a session lasts that a ticket began (`offerLasts`), and some to spare for clocks. */
 const sessionMilliseconds = offerLasts + 60_000;
+
+/** What a notice concerns that is of a patient: by the identity that names it. */
+export const concernOf = (patient: number): string => `patient ${patient}`;
 
 /**
  * Tells the central server what becomes of patients: merges and splits in their order, and new pseudonyms, map after map, while their key changes. What it has to be
@@ -24,6 +28,7 @@ export class Telling {
       (error) => this.#failed(error),
     );
     context.outbox.onTaken((notice) => this.#taken(notice));
+    context.outbox.onRefused(() => this.#refused());
     context.outbox.onKept(({ subject }) => {
       if (subject?.startsWith('map:') === true) this.wake();
     });
@@ -45,11 +50,16 @@ export class Telling {
       if (state === 'waiting') continue;
       const certificates = await physicians.certificates(home.card.id, id);
       const thumbprints = certificates.map(({ thumbprint }) => thumbprint);
-      await this.#write({ about: 'physician', physician: id, state, certificates: thumbprints }, null);
+      await this.#write(
+        { about: 'physician', physician: id, state, certificates: thumbprints },
+        {
+          ...{ urgent: true, concerns: [`physician ${id}`] },
+        },
+      );
     }
     await this.#tellInstallations();
     for (const { id, at } of await identities.changes.list(all)) {
-      if (Date.parse(at) >= since.getTime()) await this.#tellChange(id, null);
+      if (Date.parse(at) >= since.getTime()) await this.#tellChange(id);
     }
   }
 
@@ -60,7 +70,8 @@ export class Telling {
     const known = new Map(rows.map(({ id, institution }) => [id, institution]));
     for (const { id, role } of home.partners.list()) {
       if (role !== 'workstation') continue;
-      await this.#write({ about: 'installation', installation: id, institution: known.get(id) ?? null }, null);
+      const said: ToCentre = { about: 'installation', installation: id, institution: known.get(id) ?? null };
+      await this.#write(said, { urgent: true, concerns: [`installation ${id}`] });
     }
   }
 
@@ -85,13 +96,15 @@ export class Telling {
     }
   }
 
-  async #tellChange(change: number, subject: string | null): Promise<void> {
-    const made = await this.#context.identities.changes.forCentre(change);
-    if (made === undefined) return;
+  async #tellChange(change: number, subject?: string): Promise<void> {
+    const { changes } = this.#context.identities;
+    const made = await changes.forCentre(change);
+    if (made === undefined) return changes.told(change);
     const both = { from: base64url(made.from), to: base64url(made.to) };
     const said: ToCentre =
       made.kind === 'merge' ? { about: 'merge', ...both } : { about: 'split', ...both, relations: [...made.relations] };
-    await this.#write(said, subject);
+    const { from, to } = await changes.show(change);
+    await this.#write(said, { subject, concerns: [from, to].map(concernOf) });
   }
 
   /** Number of the last change of identities that was written as a notice. */
@@ -114,7 +127,8 @@ export class Telling {
     const { pairs, upTo } = await keyChange.map();
     if (pairs.length > 0) {
       const said = pairs.map(({ from, to }) => ({ old: base64url(from), new: base64url(to) }));
-      await this.#write({ about: 'pseudonyms', pairs: said }, `map:${next.name}:${upTo}`);
+      const subject = `map:${next.name}:${upTo}`;
+      await this.#write({ about: 'pseudonyms', pairs: said }, { subject, concerns: ['pseudonyms'] });
       return undefined;
     }
     return (await keyChange.finish()) ? 0 : soonMilliseconds;
@@ -134,7 +148,8 @@ export class Telling {
     const since = (await pseudonyms.since())!.getTime();
     const wait = since + settings.ticketMinutes * 60_000 + sessionMilliseconds - now().getTime();
     if (wait > 0) return wait;
-    await this.#write({ about: 'pseudonyms-done' }, `key:${key}`);
+    // No notice that names an old pseudonym comes after it.
+    await this.#write({ about: 'pseudonyms-done' }, { subject: `key:${key}`, concerns: [everything] });
     return undefined;
   }
 
@@ -150,27 +165,34 @@ export class Telling {
     return row !== undefined;
   }
 
-  async #write(said: ToCentre, subject: string | null): Promise<void> {
+  async #write(said: ToCentre, order: NoticeOrder): Promise<void> {
     const { database, outbox, settings } = this.#context;
-    await database.transaction().execute((transaction) => outbox.write(transaction, settings.centre, said, subject));
+    await database.transaction().execute((transaction) => outbox.write(transaction, settings.centre, said, order));
     outbox.wake(settings.centre);
   }
 
   async #taken({ subject }: TakenNotice): Promise<void> {
     const [kind, key, upTo] = subject?.split(':') ?? [];
     if (kind === 'erase') await this.#erased(Number(key));
+    if (kind === 'change') await this.#context.identities.changes.told(Number(key));
     if (kind !== 'map') return;
     const { keyChange } = this.#context.identities;
     if ((await keyChange.next())?.name === key) await keyChange.taken({ upTo: Number(upTo) });
   }
 
-  /** The central server has nothing of this patient any more. */
+  /** The central server has nothing of this patient any more, nor of whom it was merged into before: it was told of that first. */
   async #erased(patient: number): Promise<void> {
-    try {
-      await this.#context.identities.patients.erase(patient, 'the right to erasure');
-    } catch (error) {
-      if (!(error instanceof SymbolonError && error.code === 'not-found')) throw error;
-    }
+    const { database, identities } = this.#context;
+    const query = database.selectFrom('identity').select(['id', 'merged_into']).where('id', '=', patient);
+    const row = await query.executeTakeFirst();
+    if (row !== undefined) await identities.patients.erase(row.merged_into ?? row.id, 'the right to erasure');
+  }
+
+  async #refused(): Promise<void> {
+    await this.#context.alarms.raiseUnlessOpen({
+      ...{ alarm: 'notice-refused', patient: null, physician: null, installation: null, tellPatient: false },
+      text: 'the central server refuses what it is told: `symbolon registry status` shows what',
+    });
   }
 
   #failed(error: unknown): number {

@@ -1,8 +1,9 @@
 import type { Card } from '@symbolon/agreement';
 import { openNotice, type RegistryNotice, type ToModule, toModule } from '@symbolon/consent';
-import { fault, fromBase64url, type SignedDocument, SymbolonError } from '@symbolon/crypto';
+import { base64url, fault, fromBase64url, type SignedDocument, SymbolonError } from '@symbolon/crypto';
 import type { Database, LogEvent } from '@symbolon/service';
 import type { Context } from '../context.ts';
+import { concernOf } from './telling.ts';
 
 /** Takes what the central server tells, once each. Throws `peer-refused` for any other, `bad-document`, `bad-signature`. */
 export async function takeNotice(context: Context, caller: Card, document: SignedDocument): Promise<void> {
@@ -32,11 +33,37 @@ async function takeRight(context: Context, id: string, { right, pseudonym }: Of<
   const { identities, now } = context;
   const patient = await patientOf(context, pseudonym);
   if (right === 'erase' && patient !== null) {
+    if (await isJustMerged(context, patient)) return askAgain(context, id, patient);
     // The deed first: a notice that comes again finds nobody.
     await identities.patients.erase(patient, 'the right to erasure');
   }
   const event = { kind: 'right-done', right, patient, at: now().toISOString() };
   await once(context, id, event, async () => undefined);
+}
+
+/** Whether the central server may not know all of this patient as one yet, so that it has not erased all. */
+async function isJustMerged({ database }: Context, patient: number): Promise<boolean> {
+  const row = await database
+    .selectFrom('identity_change')
+    .select('id')
+    .where('kind', '=', 'merge')
+    .where('to', '=', patient)
+    .where('told_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** It is to erase the whole patient, once it knows of the merge; then this module does. */
+async function askAgain(context: Context, id: string, patient: number): Promise<void> {
+  const { identities, outbox, settings, now } = context;
+  const right = 'erase';
+  const pseudonym = base64url(await identities.patients.pseudonym(patient));
+  const event = { kind: 'right-asked', right, patient, by: settings.centre, at: now().toISOString() };
+  const order = { subject: `erase:${patient}`, concerns: [concernOf(patient)] };
+  await once(context, id, event, (transaction) =>
+    outbox.write(transaction, settings.centre, { about: 'right', right, pseudonym }, order),
+  );
+  outbox.wake(settings.centre);
 }
 
 async function patientOf({ pseudonyms, identities }: Context, pseudonym: string): Promise<number | null> {

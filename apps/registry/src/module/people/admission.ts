@@ -111,7 +111,7 @@ export class Admission {
       await physicians.keep(transaction, home.card.id, changed);
       const certificates = changed.certificates.map(({ thumbprint }) => thumbprint);
       const said = { about: 'physician', physician: id, state: changed.state, certificates };
-      await outbox.write(transaction, settings.centre, said);
+      await outbox.write(transaction, settings.centre, said, { urgent: true, concerns: [`physician ${id}`] });
     });
     outbox.wake(settings.centre);
   }

@@ -108,7 +108,8 @@ export class Installations {
     const { log, now, outbox, settings } = this.#context;
     await log.append({ kind: 'installation-set', ...said, by, at: now().toISOString() }, async (transaction) => {
       await change(transaction);
-      await outbox.write(transaction, settings.centre, { about: 'installation', ...said });
+      const order = { urgent: true, concerns: [`installation ${said.installation}`] };
+      await outbox.write(transaction, settings.centre, { about: 'installation', ...said }, order);
     });
     outbox.wake(settings.centre);
   }

@@ -10,12 +10,9 @@ import {
 import { base64url, fromBase64url, hkdf, type SigningKey, utf8 } from '@symbolon/crypto';
 import type { LoggedIn } from '../../common/logins.ts';
 import type { Context } from '../context.ts';
-import { leadOf, membersOf } from '../identities/lead.ts';
+import { toldLeadOf, toldMembersOf } from '../identities/lead.ts';
 import { namedPerson, textOf } from '../identities/person.ts';
-import type { PersonChecks } from './person-checks.ts';
-
-/** Operations for which the person has to be verified here first: the central server asks no card that it knows, or a new one is registered. */
-const verified: readonly Operation[] = ['enrol', 'add-card', 'replace', 'withdraw', 'object', 'erase'];
+import type { PersonChecks, Verified } from './person-checks.ts';
 
 /**
  * Tickets: what the module says of a patient to the central server, sealed to it. Whether the patient is known there or here changes nothing of what is done, nor
@@ -43,11 +40,15 @@ export class Tickets {
     operation: Operation,
   ): Promise<TicketAnswer> {
     const { registry, settings, identities, log, rng, now } = this.#context;
-    await identities.relations.show(physician, relation);
-    if (verified.includes(operation)) await this.#checks.require(relation, installation);
+    const { person } = await identities.relations.show(physician, relation);
+    const verified = { relation, operation, installation };
+    const how = await this.#checks.require(verified);
     const [patient] = await identities.relations.use(physician, [relation]);
-    const wrapKey = this.#wrapKey(await this.#enrolledAs(patient!.person));
-    const decoys = Array.from({ length: slots }, () => decoy(wrapKey, registry, rng));
+    const own = how === undefined ? undefined : this.#wrapKey(await this.#wrappedAs(how, person));
+    const wrapKey = own ?? rng(32);
+    // For who only types a name nothing opens under W, neither a pair nor a decoy: so nobody can tell them apart.
+    const decoyKey = own ?? rng(32);
+    const decoys = Array.from({ length: slots }, () => decoy(decoyKey, registry, rng));
     const expires = now().getTime() + settings.ticketMinutes * 60_000;
     const ticket = {
       ...{ ...registry, operation, certificate, institution, relation, expires },
@@ -55,26 +56,27 @@ export class Tickets {
     };
     const sealed = sealTicket(ticket, this.#key, fromBase64url(settings.centreKeys[0]!), rng);
     const at = now().toISOString();
-    await log.append({ kind: 'ticket-given', physician, installation, institution, relation, operation, at });
+    const event = { kind: 'ticket-given', physician, installation, institution, relation, operation, at };
+    await log.append(event, (transaction) => this.#checks.use(verified, transaction));
     return { ticket: base64url(sealed), wrapKey: base64url(wrapKey), institution, expires };
   }
 
-  /**
-   * Of identities that were merged, that which has shown a card first: what is sealed to that card is under its key. A card that another of them had shown before
-   * is registered again. The same statements for whoever is known or not.
-   */
-  async #enrolledAs(named: Person): Promise<string> {
+  /** Under whose W envelopes are for the card that was shown; where an administrator has vouched for the person, for the first one of this patient. */
+  async #wrappedAs({ card }: Verified, typed: Person): Promise<string> {
     const { database, settings } = this.#context;
-    const { hash, text } = namedPerson(settings.fields, named);
-    const lead = (await leadOf(database, hash))?.id ?? 0;
-    const row = await database
+    const lead = await toldLeadOf(database, namedPerson(settings.fields, typed).hash);
+    const cards = database
       .selectFrom('patient_card')
-      .innerJoin('identity', 'identity.id', 'patient_card.identity')
-      .select('identity.person')
-      .where('identity.id', 'in', membersOf(database, lead))
+      .innerJoin('identity', 'identity.id', 'patient_card.wrapped_as')
+      .select('identity.person');
+    const row = await (card === null
+      ? cards.where('patient_card.identity', 'in', toldMembersOf(database, lead?.id ?? 0))
+      : cards.where('thumbprint', '=', card)
+    )
       .orderBy('patient_card.added_at')
+      .orderBy('thumbprint')
       .executeTakeFirst();
-    return row === undefined ? text : textOf(settings.fields, JSON.parse(row.person) as Person);
+    return textOf(settings.fields, row === undefined ? typed : (JSON.parse(row.person) as Person));
   }
 
   /**

@@ -3,6 +3,7 @@ import { onBothDatabases } from '@symbolon/testkit/databases';
 import { expect, test } from 'vitest';
 import { Alarms } from '../../../src/centre/alarms/alarms.ts';
 import { ReadingWatch } from '../../../src/centre/alarms/reading.ts';
+import type { NoticeOrder } from '../../../src/common/notices.ts';
 import { Archive } from '../records/archive.ts';
 
 /** A centre whose notices are kept here instead of being sent. */
@@ -11,7 +12,7 @@ async function scene(policy: object = {}) {
   const { context } = archive.stage;
   const [notices, woken]: [unknown[], string[]] = [[], []];
   const outbox = {
-    write: async (_: unknown, to: string, what: unknown, subject: string | null = null) =>
+    write: async (_: unknown, to: string, what: unknown, { subject }: NoticeOrder) =>
       void notices.push({ to, what: toModule.parse(what), subject }),
     wake: (to: string) => void woken.push(to),
   };

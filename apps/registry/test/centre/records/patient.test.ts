@@ -111,7 +111,7 @@ onBothDatabases(() => {
     const { database } = stage.context;
     await database.updateTable('centre_grant').set({ independent: 0 }).where('kind', '=', 'view').execute();
     const view = await patients.view(other, relation);
-    expect([view.records, view.accesses, view.studies]).toEqual([[], [], []]);
+    expect([view.records, view.accesses, view.studies, view.objected]).toEqual([[], [], [], null]);
     expect(view.consents.map(({ physician }) => physician)).toEqual(['other']);
     await stage.visit('anna', first, 'view', archive.card('anna'));
     await database.updateTable('centre_grant').set({ independent: 0 }).where('kind', '=', 'view').execute();

@@ -11,18 +11,19 @@ const mostAccesses = 10_000;
  * @param only what this physician may read and did: where the answer may have been known without the card
  */
 export async function viewOf(database: Database, relation: Relation, only?: Scope): Promise<PatientView> {
-  const patient = await database
-    .selectFrom('centre_patient')
-    .select('objected_at')
-    .where('id', '=', relation.patient)
-    .executeTakeFirst();
   return {
-    objected: patient !== undefined && patient.objected_at !== null,
+    objected: only === undefined ? await hasObjected(database, relation) : null,
     records: await recordsOf(database, relation, only),
     consents: await consentsOf(database, relation, only),
     accesses: await accessesOf(database, relation, only),
     studies: only === undefined ? await studiesOf(database, relation) : [],
   };
+}
+
+async function hasObjected(database: Database, { patient }: Relation): Promise<boolean> {
+  const query = database.selectFrom('centre_patient').select('objected_at').where('id', '=', patient);
+  const row = await query.executeTakeFirst();
+  return row !== undefined && row.objected_at !== null;
 }
 
 async function recordsOf(database: Database, relation: Relation, only?: Scope): Promise<PatientView['records']> {

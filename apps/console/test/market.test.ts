@@ -1,0 +1,127 @@
+import { runStudyOn } from '@symbolon/party';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { openWorld, type World } from './support/world.ts';
+
+describe.skipIf(!hasBrowser)('Market', () => {
+  let world: World;
+  let browser: Browser;
+  beforeAll(async () => {
+    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await world.close();
+  });
+
+  test('a data set is published, asked for, granted, used and accounted for: each step in the console of whose step it is', async () => {
+    const steward = await pageOf(browser, world, 'sally', 'stella');
+    await steward.page.getByRole('link', { name: 'Market' }).click();
+    await steward.page.getByText(/There is no licence yet/).waitFor();
+    await steward.page.getByRole('tab', { name: 'Our catalogue' }).click();
+    await steward.page.getByRole('link', { name: 'Publish a data set' }).click();
+    await steward.page.getByRole('combobox', { name: 'Data set' }).click();
+    await steward.page.getByRole('option', { name: 'people' }).click();
+    await steward.page.getByLabel(/^Title/).fill('Visits to the practice');
+    await steward.page.getByLabel(/^Description/).fill('One row a patient, with the number of visits.');
+    const policy = async (column: string, words: string): Promise<void> => {
+      await steward.page.getByRole('combobox', { name: `What it may be used for: ${column}` }).click();
+      await steward.page.getByRole('option', { name: words, exact: true }).click();
+    };
+    await policy('medicaid', 'finding the same people');
+    await policy('visits', 'adding up, never one person');
+    await expectAccessible(steward.page, 'market-publish');
+    await steward.page.getByRole('button', { name: 'Sign and publish' }).click();
+    await steward.page.getByRole('heading', { name: 'Visits to the practice' }).waitFor();
+    expect(await steward.page.getByText('born').count()).toBe(0);
+    await expectAccessible(steward.page, 'market-catalogue');
+
+    const asker = await pageOf(browser, world, 'fred', 'paula');
+    await asker.page.goto('/market/partners');
+    await asker.page.getByRole('link', { name: 'Ask for a licence' }).click();
+    await asker.page.getByLabel(/^Its SQL/).fill('SELECT COUNT(*) AS n, AVG(visits) AS visits FROM people');
+    await asker.page.getByLabel(/^What for/).fill('How often members see a physician.');
+    await expectAccessible(asker.page, 'market-request');
+    await asker.page.getByRole('button', { name: 'Send the request' }).click();
+    await asker.page.waitForURL(/\/market\/licences\//);
+    await asker.page.getByText('proposed').waitFor();
+    const hash = asker.page.url().split('/').at(-1)!;
+
+    const owner = await pageOf(browser, world, 'sally', 'paula');
+    await owner.page.getByRole('link', { name: 'Grant or decline the licence “Visits to the practice”' }).waitFor();
+    expect(await owner.page.getByRole('link', { name: /Sign or decline the agreement/ }).count()).toBe(0);
+    await owner.page.goto('/market');
+    await owner.page.getByRole('cell', { name: "Fred's Health Insurance" }).waitFor();
+    await owner.page.getByRole('link', { name: 'Visits to the practice' }).click();
+    await owner.page.getByRole('button', { name: 'Grant the licence' }).waitFor();
+    await owner.page.getByRole('row', { name: "Has not signed Sally's EHR" }).waitFor();
+    await expectAccessible(owner.page, 'market-licence');
+    await owner.page.getByRole('button', { name: 'Grant the licence' }).click();
+    await owner.page.getByText('in force').waitFor();
+    expect(await owner.page.getByRole('button', { name: 'Grant the licence' }).count()).toBe(0);
+
+    await expect
+      .poll(() => world.as('fred', 'anton', async ({ agreements }) => (await agreements.show(hash)).state))
+      .toBe('active');
+    await world.as('fred', 'anton', (_, client) => runStudyOn(client, { agreement: hash, study: 'first' }, {}));
+    await owner.page.reload();
+    await owner.page.getByRole('rowheader', { name: 'first' }).waitFor();
+    const download = owner.page.waitForEvent('download');
+    await owner.page.getByRole('button', { name: 'Signed statement (JSON)' }).click();
+    const file = JSON.parse(await text(await (await download).createReadStream()));
+    const verified = await world.as('fred', 'paula', ({ market }) => market.verify(file));
+    expect(verified.statement.runs).toHaveLength(1);
+    steward.expectClean();
+    owner.expectClean();
+    asker.expectClean();
+  });
+
+  test('a request is declined with a reason; whoever asked sees that, and nobody can use it', async () => {
+    const asker = await pageOf(browser, world, 'fred', 'paula');
+    await asker.page.goto('/market/partners');
+    await asker.page.getByRole('link', { name: 'Ask for a licence' }).click();
+    await asker.page.getByLabel(/^Title/).fill('Asked once more');
+    await asker.page.getByLabel(/^What for/).fill('Nothing that we could say.');
+    await asker.page.getByRole('button', { name: 'Send the request' }).click();
+    await asker.page.waitForURL(/\/market\/licences\//);
+    const hash = asker.page.url().split('/').at(-1)!;
+
+    const owner = await pageOf(browser, world, 'sally', 'paula');
+    await owner.page.getByRole('link', { name: 'Grant or decline the licence “Asked once more”' }).click();
+    await owner.page.getByRole('button', { name: 'Decline' }).waitFor();
+    expect(await owner.page.getByRole('button', { name: 'Decline' }).isDisabled()).toBe(true);
+    await owner.page.getByLabel(/^Why\?/).fill('We do not see what for.');
+    await owner.page.getByRole('button', { name: 'Decline' }).click();
+    await owner.page.getByText('declined').waitFor();
+    await asker.page.getByText('declined').waitFor();
+    await asker.page.getByRole('link', { name: /See the whole agreement/ }).click();
+    await asker.page.getByText('We do not see what for.', { exact: false }).waitFor();
+    await world.as('fred', 'anton', async (_, client) => {
+      const run = runStudyOn(client, { agreement: hash, study: 'first' }, {});
+      await expect(run).rejects.toHaveProperty('code', expect.stringMatching(/^agreement-/));
+    });
+    owner.expectClean();
+    asker.expectClean();
+  });
+
+  test('an auditor sees catalogues and may not publish; the server refuses it', async () => {
+    const { page, expectClean } = await pageOf(browser, world, 'fred', 'audrey');
+    await page.goto('/market');
+    await page.getByRole('heading', { name: 'Market' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Publish a data set' }).count()).toBe(0);
+    const { csrf } = await (await page.request.get('/v1/me')).json();
+    const refused = await page.request.post('/v1/market/offers', {
+      headers: { 'x-csrf-token': csrf, 'idempotency-key': 'test-of-a-role-5678' },
+      data: { offer: {} },
+    });
+    expect(refused.status()).toBe(403);
+    expectClean();
+  });
+});
+
+async function text(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}

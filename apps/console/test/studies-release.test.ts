@@ -1,0 +1,87 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { ran } from './support/studies.ts';
+import { openWorld, type World } from './support/world.ts';
+
+describe.skipIf(!hasBrowser)('what needs a second person', () => {
+  let world: World;
+  let browser: Browser;
+  let run: number;
+  beforeAll(async () => {
+    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
+    const draft = await world.studies(undefined, { signed: false });
+    const hash = await world.as('fred', 'paula', async ({ agreements }) => {
+      const { kind: _, version: __, ...terms } = (await agreements.show(draft)).agreement;
+      const release = { action: 'release', people: 2, roles: ['privacy-officer', 'data-steward'] };
+      const source = JSON.stringify({ kind: 'agreement', version: 1, ...terms, approvals: [release] });
+      const looked = await agreements.draftText(source, 'json');
+      await agreements.sign(looked.hash);
+      await agreements.send(looked.hash);
+      return looked.hash;
+    });
+    await world.as('sally', 'paula', async ({ agreements }) => {
+      await agreements.sign(hash);
+      await agreements.send(hash);
+    });
+    run = await ran(world, hash, 'visits-by-app');
+  });
+  afterAll(async () => {
+    await browser.close();
+    await world.close();
+  });
+
+  test('a result waits on the home of who may release it; others read it once two have, and no more when it is taken back', async () => {
+    const anton = await pageOf(browser, world, 'fred', 'anton');
+    await anton.page.getByText('Nothing waits for you.').waitFor();
+    await anton.page.goto(`/studies/runs/${run}`);
+    await anton.page.getByText('The result waits for its release').waitFor();
+    expect(await anton.page.getByRole('table', { name: 'Released numbers' }).count()).toBe(0);
+    expect(await anton.page.getByRole('button', { name: 'Release the result here' }).count()).toBe(0);
+    expect((await anton.page.request.get(`/v1/study-runs/${run}/report`)).status()).not.toBe(200);
+
+    const stella = await pageOf(browser, world, 'fred', 'stella');
+    const paula = await pageOf(browser, world, 'fred', 'paula');
+    for (const { page } of [stella, paula]) {
+      await page.getByRole('link', { name: 'Look at the result of visits-by-app' }).click();
+      await page.getByRole('table', { name: 'Released numbers' }).waitFor();
+    }
+    await expectAccessible(stella.page, 'study-release');
+    await stella.page.getByRole('button', { name: 'Release the result here' }).click();
+    await stella.page.getByText('Released so far by stella.').waitFor();
+    expect(await stella.page.getByRole('button', { name: 'Release the result here' }).count()).toBe(0);
+    await stella.page.goto('/');
+    await stella.page.getByRole('region', { name: 'Waiting for you' }).waitFor();
+    await stella.page.getByText('Nothing waits for you.').waitFor();
+    await anton.page.getByText('Released so far by stella.').waitFor();
+    await paula.page.getByRole('button', { name: 'Release the result here' }).click();
+    await anton.page.getByRole('table', { name: 'Released numbers' }).waitFor();
+
+    await paula.page.getByRole('button', { name: 'Take the release back' }).click();
+    await anton.page.getByText('The result waits for its release').waitFor();
+    await anton.page.reload();
+    await anton.page.getByText('The result waits for its release').waitFor();
+    expect(await anton.page.getByRole('table', { name: 'Released numbers' }).count()).toBe(0);
+    for (const { expectClean } of [anton, stella, paula]) expectClean();
+  });
+
+  test('an entry of the log that one has asked to erase waits for another, and is erased by that one', async () => {
+    const index = 1;
+    await world.as('fred', 'stella', ({ audit }) => audit.erase(index, 'entered by mistake'));
+    const stella = await pageOf(browser, world, 'fred', 'stella');
+    await stella.page.getByRole('link', { name: 'Look at the result of visits-by-app' }).waitFor();
+    expect(await stella.page.getByRole('link', { name: /Erase entry/ }).count()).toBe(0);
+    const paula = await pageOf(browser, world, 'fred', 'paula');
+    await expectAccessible(paula.page, 'home-second-person');
+    await paula.page.getByRole('link', { name: `Erase entry ${index} of the log` }).click();
+    await paula.page.getByLabel(/^Why\?/).fill('entered by mistake');
+    await paula.page.getByRole('button', { name: 'Ask to erase it' }).click();
+    await paula.page.getByText('What this entry said was erased.', { exact: false }).waitFor();
+    const audit = await world.as('fred', 'audrey', (organisation) => organisation.audit.verify());
+    expect(audit.erased).toEqual([index]);
+    await paula.page.goto('/');
+    await paula.page.getByRole('region', { name: 'Waiting for you' }).waitFor();
+    expect(await paula.page.getByRole('link', { name: /Erase entry/ }).count()).toBe(0);
+    for (const { expectClean } of [stella, paula]) expectClean();
+  });
+});

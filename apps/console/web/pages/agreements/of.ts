@@ -1,0 +1,42 @@
+import type { Answer } from '../../api/operations.ts';
+import { texts } from '../../texts/index.ts';
+
+export type Info = Answer<'getAgreement'>;
+export type Terms = Info['agreement'];
+
+const words = texts.agreements;
+
+/** Name of a party by its id, as the agreement has it. */
+export function nameOf({ parties, keyService }: Terms, id: string): string {
+  return [...parties, keyService].find((party) => party.id === id)?.name ?? id;
+}
+
+/** What an agreement allows, in a word each. */
+export function aboutOf({ link, studies, alerts, outsourcing }: Terms): string {
+  const { about } = words;
+  return [
+    ...(link === undefined ? [] : [about.link]),
+    ...(studies === undefined ? [] : [about.studies]),
+    ...(alerts === undefined ? [] : [about.alerts]),
+    ...(outsourcing === undefined ? [] : [about.outsourcing]),
+  ].join(', ');
+}
+
+/** Where an agreement stands in the list. @param self id of this organisation */
+export function groupOf({ state, missing }: Info, self: string): keyof typeof words.groups {
+  if (state === 'draft' || ((state === 'proposed' || state === 'countered') && missing.includes(self))) return 'here';
+  if (state === 'proposed' || state === 'countered') return 'others';
+  if (state === 'active' || state === 'signed') return 'force';
+  return state === 'suspended' ? 'rest' : 'over';
+}
+
+/** Bytes that the API writes in base64url. */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+}
+
+/** The same the other way. */
+export function base64urlOf(bytes: Uint8Array): string {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}

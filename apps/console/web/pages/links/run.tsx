@@ -1,0 +1,186 @@
+import { Anchor, Button, Group, Stack, Table, Text } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { call } from '../../api/call.ts';
+import type { Answer } from '../../api/operations.ts';
+import { Problem } from '../../api/problem.ts';
+import { useAsk, useDo, useList } from '../../api/queries.ts';
+import { useSession } from '../../api/session.tsx';
+import { Asked } from '../../parts/asked.tsx';
+import { Busy } from '../../parts/busy.tsx';
+import { quoted } from '../../parts/csv.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { download } from '../../parts/download.ts';
+import { Live } from '../../parts/live.tsx';
+import { Page, Section } from '../../parts/page.tsx';
+import { ProblemNote } from '../../parts/problem.tsx';
+import { useRunning } from '../../parts/running.ts';
+import { State } from '../../parts/state.tsx';
+import { texts } from '../../texts/index.ts';
+
+const words = texts.links.result;
+type Run = Answer<'getLinkRun'>;
+type Match = Answer<'listMatches'>['items'][number];
+
+/** One run of a link: what it came to, and which own records matched. */
+export function LinkRun({ run }: { run: number }): ReactNode {
+  const asked = useAsk('getLinkRun', { params: { run } });
+  return (
+    <Page title={words.title(run)}>
+      <Asked query={asked}>
+        {(found) => (
+          <Stack gap="xl">
+            <Facts run={found} />
+            {found.state === 'running' ? <Running agreement={found.agreement} /> : null}
+            {found.state === 'done' ? <Matches run={run} /> : null}
+          </Stack>
+        )}
+      </Asked>
+    </Page>
+  );
+}
+
+function Running({ agreement }: { agreement: string }): ReactNode {
+  const job = useRunning(agreement, null);
+  return job === undefined ? <Busy /> : <Live job={job} />;
+}
+
+function Facts({ run: { state, error, details, logIndex, agreement } }: { run: Run }): ReactNode {
+  const facts: [string, ReactNode][] = [];
+  if (details !== null) {
+    const { rows, matches, leftOut, cut, seconds } = details;
+    facts.push([words.rows, words.ofBoth(rows.a, rows.b)]);
+    if (matches !== null) facts.push([words.matches, matches.toLocaleString('en')]);
+    if (leftOut !== undefined && leftOut > 0) facts.push([words.leftOut, leftOut.toLocaleString('en')]);
+    if (cut > 0) facts.push([words.cut, cut.toLocaleString('en')]);
+    facts.push([words.seconds, words.inSeconds(seconds)]);
+  }
+  if (logIndex !== null) {
+    facts.push([
+      words.log,
+      <Anchor key="log" component={Link} href={`/log/${logIndex}`}>
+        {logIndex}
+      </Anchor>,
+    ]);
+  }
+  return (
+    <Stack maw={560}>
+      <Group>
+        <State state={state} />
+        <Anchor component={Link} href={`/links/${agreement}`} size="sm">
+          {texts.links.columns.agreement}
+        </Anchor>
+      </Group>
+      {error === null ? null : <ProblemNote error={new Problem(error.split(':')[0]!, error)} />}
+      <Table variant="vertical" layout="fixed">
+        <Table.Tbody>
+          {facts.map(([label, what]) => (
+            <Table.Tr key={label}>
+              <Table.Th scope="row" w={220}>
+                {label}
+              </Table.Th>
+              <Table.Td>{what}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Stack>
+  );
+}
+
+function Matches({ run }: { run: number }): ReactNode {
+  const { may } = useSession();
+  if (!may('link.result')) return null;
+  return (
+    <Section title={words.own} actions={<Save run={run} />}>
+      <Release run={run} />
+      <MatchTable run={run} />
+    </Section>
+  );
+}
+
+/** Where the agreement asks people to look at matches before others of the house get them. */
+function Release({ run }: { run: number }): ReactNode {
+  const { may, me } = useSession();
+  const waiting = useAsk('listWaiting', {});
+  const release = useDo('releaseLink');
+  const open = waiting.data?.releases.find((one) => one.run === run);
+  if (open === undefined) return null;
+  return (
+    <Stack align="flex-start">
+      <Text>{words.releaseNeeded}</Text>
+      {may('release.approve') && !open.by.includes(me.id) ? (
+        <Button loading={release.isPending} onClick={() => release.mutate({ params: { run } })}>
+          {words.release}
+        </Button>
+      ) : null}
+      <ProblemNote error={release.error} />
+    </Stack>
+  );
+}
+
+function MatchTable({ run }: { run: number }): ReactNode {
+  const matches = useList('listMatches', { params: { run } }, null);
+  const error = matches.error as Problem | null;
+  if (error?.code === 'unapproved') return null;
+  if (error !== null) return <ProblemNote error={error} />;
+  if (matches.isPending) return <Busy />;
+  if (matches.items.length === 0) return <Text>{words.none}</Text>;
+  return (
+    <DataTable
+      label={words.own}
+      rows={matches.items}
+      columns={columns}
+      keyOf={({ ownNumber }) => String(ownNumber)}
+      onEnd={() => {
+        if (matches.hasNextPage && !matches.isFetchingNextPage) void matches.fetchNextPage();
+      }}
+    />
+  );
+}
+
+const columns = [
+  {
+    id: 'row',
+    label: words.record,
+    cell: ({ row }: Match) => (row + 1).toLocaleString('en'),
+    by: ({ row }: Match) => row,
+  },
+  { id: 'key', label: words.key, cell: ({ key }: Match) => key ?? '', by: ({ key }: Match) => key },
+  { id: 'own', label: words.number, numeric: true, cell: ({ ownNumber }: Match) => ownNumber.toLocaleString('en') },
+  { id: 'peer', label: words.peer, numeric: true, cell: ({ peerRow }: Match) => peerRow.toLocaleString('en') },
+];
+
+function Save({ run }: { run: number }): ReactNode {
+  const csv = async (): Promise<void> => {
+    const lines = ['record,key,own_number,partner_number'];
+    for (let after: string | undefined; ; ) {
+      const page = await call('listMatches', { params: { run }, query: { after } });
+      for (const { row, key, ownNumber, peerRow } of page.items) {
+        lines.push([row + 1, quoted(key ?? ''), ownNumber, peerRow].join(','));
+      }
+      if (page.next === null) break;
+      after = page.next;
+    }
+    download(`matches-${run}.csv`, `${lines.join('\n')}\n`, 'text/csv');
+  };
+  const statement = async (): Promise<void> => {
+    const { statement: signed } = await call('getLinkStatement', { params: { run } });
+    download(
+      `statement-${run}.json`,
+      atob((signed ?? '').replaceAll('-', '+').replaceAll('_', '/')),
+      'application/json',
+    );
+  };
+  return (
+    <Group gap="xs">
+      <Button variant="default" size="xs" leftSection={<IconDownload size={14} />} onClick={() => void csv()}>
+        {words.download}
+      </Button>
+      <Button variant="default" size="xs" leftSection={<IconDownload size={14} />} onClick={() => void statement()}>
+        {words.statement}
+      </Button>
+    </Group>
+  );
+}

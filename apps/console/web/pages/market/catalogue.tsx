@@ -1,0 +1,56 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { useAll, useDo } from '../../api/queries.ts';
+import { useSession } from '../../api/session.tsx';
+import { Asked } from '../../parts/asked.tsx';
+import { ProblemNote } from '../../parts/problem.tsx';
+import { texts } from '../../texts/index.ts';
+import { OfferCard } from './offer.tsx';
+
+const words = texts.market.catalogue;
+
+/** What this organisation offers. */
+export function Catalogue(): ReactNode {
+  const { may } = useSession();
+  const offers = useAll('listOffers', {});
+  const withdraw = useDo('withdrawOffer');
+  return (
+    <Stack>
+      {may('market.publish') ? (
+        <Group>
+          <Button component={Link} href="/market/catalogue/publish" leftSection={<IconPlus size={16} />}>
+            {words.publish}
+          </Button>
+        </Group>
+      ) : null}
+      <ProblemNote error={withdraw.error} />
+      <Asked query={offers}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text>{words.none}</Text>
+          ) : (
+            items.map((offer) => (
+              <OfferCard
+                key={offer.offer.name}
+                offer={offer}
+                actions={
+                  may('market.publish') ? (
+                    <Button
+                      variant="default"
+                      size="compact-sm"
+                      onClick={() => withdraw.mutate({ params: { name: offer.offer.name } })}
+                    >
+                      {words.withdraw}
+                    </Button>
+                  ) : undefined
+                }
+              />
+            ))
+          )
+        }
+      </Asked>
+    </Stack>
+  );
+}

@@ -1,0 +1,73 @@
+/** The data sets of the organisation. */
+export const data = {
+  title: 'Data',
+  lead: 'Tables of your organisation that agreements can name. Records stay where they are: this server keeps only where a table is, and what it found there.',
+  add: 'Add a data set',
+  empty: 'There is no data set yet. Add a file or a database table: nothing leaves your organisation by that.',
+  emptyFor: 'There is no data set yet. A data steward adds them.',
+  columns: {
+    name: 'Data set',
+    rows: 'Records',
+    columns: 'Columns',
+    problems: 'Problems',
+    added: 'Read',
+  },
+  noProblems: 'none',
+  about: {
+    source: 'Where it is',
+    rows: 'Records without a fault',
+    read: 'Read',
+    notes: 'How it was understood',
+  },
+  readAgain: 'Read it again',
+  readAgainDone: 'Read again.',
+  columnsTitle: 'Columns',
+  column: 'Column',
+  type: 'Type',
+  range: 'Range',
+  missing: 'Missing',
+  use: 'What agreements allow',
+  unused: 'in no agreement',
+  types: { text: 'text', number: 'number', date: 'date', boolean: 'yes or no' } as Readonly<Record<string, string>>,
+  longest: (length: number) => `up to ${length} ${length === 1 ? 'character' : 'characters'}`,
+  fromTo: (min: string, max: string) => `${min} to ${max}`,
+  decimals: (scale: number) => (scale === 1 ? '1 decimal' : `${scale} decimals`),
+  policies: {
+    join: 'find the same people',
+    filter: 'choose people',
+    group: 'make groups',
+    aggregate: 'be added up, never shown for one person',
+    deny: 'nothing',
+  } as Readonly<Record<string, string>>,
+  may: (policy: string, agreement: string) => `may ${policy}: ${agreement}`,
+  inRule: (agreement: string) => `compared in a link: ${agreement}`,
+  problemsTitle: 'Problems',
+  problemsLead: (shown: number, all: number) =>
+    shown < all
+      ? `The first ${shown} of ${all.toLocaleString('en')}. Records with a problem take no part in anything until they are put right at the source.`
+      : 'Records with a problem take no part in anything until they are put right at the source.',
+  row: 'Row',
+  what: 'What is wrong',
+  noneWrong: 'Every record could be read.',
+  form: {
+    title: 'Add a data set',
+    lead: 'The table is read once, to find types, ranges and problems. Nothing of it is copied or sent.',
+    kind: 'Where are the records?',
+    file: 'A file on the server',
+    database: 'A table of a database',
+    choose: 'File',
+    choosePlaceholder: 'Choose a file',
+    noFiles: 'The server knows no folder with tables. Whoever keeps it adds one to “dataFolders” in its settings.',
+    noDatabases: 'The server knows no database. Whoever keeps it adds one to “databases” in its settings.',
+    databaseName: 'Database',
+    table: 'Table',
+    tableHint: 'Like patients, or care.patients',
+    name: 'Name of the data set',
+    nameHint: 'Small letters, digits, - and _. Agreements call it by this name.',
+    submit: 'Read and add',
+    size: (bytes: number) =>
+      bytes < 1e6
+        ? `${Math.max(1, Math.round(bytes / 1e3)).toLocaleString('en')} kB`
+        : `${(bytes / 1e6).toFixed(1)} MB`,
+  },
+};

@@ -1,0 +1,28 @@
+/** Names of links into the documentation. */
+export const help = {
+  label: (topic: string) => `Help: ${topic}`,
+  topics: {
+    console: 'the console',
+    agreements: 'how an agreement lives',
+    drafts: 'what an agreement says',
+    links: 'how linking works',
+    studies: 'how a study runs',
+    questions: 'SQL and methods',
+    data: 'your own data',
+    addData: 'adding a data set',
+    alerts: 'alerts',
+    told: 'what partners are told, and what not',
+    sources: 'where alerts come from',
+    market: 'the market',
+    offers: 'offering a data set',
+    licences: 'asking for a licence',
+    outsourced: 'encrypted tables',
+    sealedQuestions: 'what can be asked of encrypted tables',
+    log: 'what the log proves',
+    witnesses: 'witnesses',
+    registry: 'a registry’s office',
+    people: 'people and roles',
+    settings: 'accounts',
+    operations: 'running a server',
+  },
+};

@@ -1,0 +1,51 @@
+/** What waits, what ran, what left the house. */
+export const home = {
+  title: (name: string) => `Good to see you, ${name}`,
+  lead: (organisation: string) => `What happens at ${organisation}, and what waits for you.`,
+  waiting: {
+    title: 'Waiting for you',
+    none: 'Nothing waits for you.',
+    sign: (title: string) => `Sign or decline the agreement “${title}”`,
+    signWhy: (parties: string) => `Between ${parties}. You see first what each would learn.`,
+    approve: (study: string) => `Approve the study ${study}`,
+    approveWhy: (title: string, missing: number) =>
+      `Under “${title}”. ${missing === 1 ? 'One approval is' : `${missing} approvals are`} missing.`,
+    question: (question: string) => `Approve the question ${question} to an encrypted table`,
+    questionWhy: 'It is asked of a table that we have encrypted.',
+    release: (study: string) => `Look at the result of ${study}, and release it`,
+    releaseLink: (run: number) => `Look at the matches of link run ${run}, and release them`,
+    releaseWhy: (missing: number) =>
+      `Others here see it once ${missing === 1 ? 'one more person has' : `${missing} more people have`} released it.`,
+    erase: (index: number) => `Erase entry ${index} of the log, or leave it`,
+    eraseWhy: (by: string) => `Asked by ${by}. It happens once a second person asks too.`,
+    licence: (title: string) => `Grant or decline the licence “${title}”`,
+    licenceWhy: 'You see first whether it asks for more than our catalogue says.',
+    alerts: (count: number) =>
+      count === 1 ? '1 alert that nobody takes care of' : `${count} alerts that nobody takes care of`,
+    alertsWhy: 'Medical events of shared patients.',
+    certificate: (days: number) => (days < 0 ? 'A certificate has expired' : `A certificate expires in ${days} days`),
+    certificateWhy: 'Partners cannot reach this server without it.',
+    witness: (partner: string) => `${partner} has not seen our log for too long`,
+    witnessWhy: 'What happened since is not witnessed.',
+    start: 'Add a data set, so that agreements can name it',
+    startWhy: 'Nothing leaves the house by that.',
+    partner: 'Add a first partner',
+    partnerWhy: 'Exchange cards with another organisation.',
+  },
+  ran: {
+    title: 'What ran lately',
+    none: 'Nothing has run yet.',
+    link: 'Link',
+    study: (name: string) => `Study ${name}`,
+    sealed: 'Encrypted tables',
+    see: (title: string) => `Under “${title}”`,
+  },
+  left: {
+    title: 'What left the house today',
+    none: 'Nothing has left the house today: no result, no alert, no encrypted table.',
+    lead: 'Records themselves never leave. Counts, matches and results do, as agreed; each line leads to its entry in the log.',
+    more: 'More of today stands in the log',
+    entry: (index: number) => `Entry ${index}`,
+    under: (title: string, others: string) => `Under “${title}”, with ${others}.`,
+  },
+};

@@ -1,0 +1,32 @@
+/** What a study would do, as a picture and in words. */
+export const explain = {
+  title: 'What would happen',
+  picture: 'Who sends what to whom',
+  stays: 'Stays in the house',
+  rows: (rows: number) => `${rows.toLocaleString('en')} rows`,
+  atMost: (rows: number) => `at most ${rows.toLocaleString('en')} rows`,
+  reads: 'Reads its own rows and computes alone:',
+  readsOnly: 'Reads its own rows.',
+  sendsMasked: (size: string) => `masked rows, ${size}`,
+  computes: 'Computed together, encrypted',
+  computesNobody: 'Nobody sees a row of another, nor which rows belong together.',
+  joins: 'finds rows that belong together',
+  filters: 'leaves out rows that do not count',
+  mixes: 'computes with values of several tables',
+  adds: 'adds up, group by group',
+  checks: 'hides every number that too few patients stand behind',
+  keys: 'Key service',
+  keysWhat: (size: string) => `gives one-time keys, ${size}; never gets data`,
+  learns: 'Learns the result',
+  learnsNothing: 'Takes part, learns no result',
+  opens: 'These numbers, and no others:',
+  sizes: 'All parties learn the number of rows of each table.',
+  own: 'your house',
+  cost: (seconds: string, rounds: string) => `Takes ${seconds} on a fast network, in ${rounds} rounds of messages.`,
+  under: 'under a second',
+  secondsWord: (seconds: number) =>
+    seconds < 100 ? `about ${seconds} seconds` : `about ${Math.ceil(seconds / 60)} minutes`,
+  unknownSizes: (which: string) =>
+    `The number of rows is not known here for ${which}; the most that is agreed stands for it.`,
+  inWords: 'The same in words, word for word as it would be computed',
+};

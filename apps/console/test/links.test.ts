@@ -83,6 +83,8 @@ describe.skipIf(!hasBrowser)('Links', () => {
     await world.stop('keys');
     await page.getByRole('button', { name: 'Find the patients that we share' }).click();
     await page.getByRole('button', { name: 'End it' }).click();
+    await new Promise((r) => setTimeout(r, 6000));
+    console.log(await page.locator('main').innerText(), await (await page.request.get('/v1/jobs')).text());
     await runs.getByText('cut off').first().waitFor();
     await world.start('keys');
     expectClean();

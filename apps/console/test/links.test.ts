@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
@@ -74,18 +76,22 @@ describe.skipIf(!hasBrowser)('Links', () => {
     auditor.expectClean();
   });
 
-  test('a run that waits for its partner is ended by whoever began it, and says so', async () => {
+  test('a run that cannot go on says why; one that waits is ended by whoever began it', async () => {
     const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
-    await page.goto('/links');
-    await page.getByRole('link', { name: 'Members who are patients' }).click();
-    const runs = page.getByRole('region', { name: 'Runs', exact: true });
-    await runs.getByRole('link').first().waitFor();
+    await page.goto(`/links/${hash}`);
     await world.stop('keys');
-    await page.getByRole('button', { name: 'Find the patients that we share' }).click();
+    const start = page.getByRole('button', { name: 'Find the patients that we share' });
+    await start.click();
+    await page.getByText('keys cannot be reached', { exact: false }).waitFor();
+    await expectAccessible(page, 'link-failed');
+
+    const silent = createServer().listen(world.homes.keys.config.port, '127.0.0.1');
+    await once(silent, 'listening');
+    await start.click();
     await page.getByRole('button', { name: 'End it' }).click();
-    await new Promise((r) => setTimeout(r, 6000));
-    console.log(await page.locator('main').innerText(), await (await page.request.get('/v1/jobs')).text());
-    await runs.getByText('cut off').first().waitFor();
+    await page.getByText('fred cancelled the run').waitFor();
+    await start.waitFor();
+    silent.close();
     await world.start('keys');
     expectClean();
   });

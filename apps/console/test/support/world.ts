@@ -46,8 +46,8 @@ export interface World {
   link(options?: { signed?: boolean }): Promise<string>;
   /** Drafts studies of members and patients; signed by both, approved by nobody. @returns its hash */
   studies(studies?: Studies, options?: { signed?: boolean }): Promise<string>;
-  stop(house: House): Promise<void>;
-  start(house: House): Promise<void>;
+  stop(server: House | 'keys'): Promise<void>;
+  start(server: House | 'keys'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -157,7 +157,7 @@ export async function openWorld(
   for (const one of all) for (const other of all) if (one !== other) one.partners.add(other.cardFile);
   const url = { fred: `http://127.0.0.1:${ports.fred}`, sally: `http://127.0.0.1:${ports.sally}` };
   const pages = consolePages();
-  const running = new Map<string, { close(): Promise<void> }>();
+  const running = new Map<House | 'keys', { close(): Promise<void> }>();
   const as: World['as'] = async (house, person, work) => {
     const stranger = peopleClient({ url: url[house] });
     const { token } = await stranger.call(people.logIn, { body: { user: person, password } });
@@ -168,11 +168,16 @@ export async function openWorld(
       await Promise.all([client.close(), stranger.close()]);
     }
   };
-  const start = async (house: House): Promise<void> =>
-    void running.set(house, await startParty({ homePath: homes[house].path, logger, pages }));
-  const stop = async (house: House | 'keys'): Promise<void> => {
-    await running.get(house)?.close();
-    running.delete(house);
+  const start: World['start'] = async (server) => {
+    const homePath = homes[server].path;
+    running.set(
+      server,
+      await (server === 'keys' ? startKeyservice({ homePath, logger }) : startParty({ homePath, logger, pages })),
+    );
+  };
+  const stop: World['stop'] = async (server) => {
+    await running.get(server)?.close();
+    running.delete(server);
   };
   for (const [house, csv] of Object.entries(tables()) as [House, string][]) {
     const path = join(folder, `${house}.csv`);
@@ -181,7 +186,7 @@ export async function openWorld(
     await organisation.data.add('people', { kind: 'csv', path });
     await organisation.close();
   }
-  running.set('keys', await startKeyservice({ homePath: homes.keys.path, logger }));
+  await start('keys');
   await Promise.all([start('fred'), start('sally')]);
   const signAll = async (hash: string): Promise<string> => {
     for (const house of ['fred', 'sally'] as const) {
@@ -231,7 +236,7 @@ export async function openWorld(
       return signed ? signAll(hash) : hash;
     },
     async close() {
-      await Promise.allSettled([...running.keys()].map((house) => stop(house as House)));
+      await Promise.allSettled([...running.keys()].map(stop));
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };

@@ -14,6 +14,7 @@ export const common = {
   offline: 'The server of your organisation does not answer.',
   offlineHint: 'It may have been stopped, or the connection broke. This page asks again by itself.',
   failed: 'This did not work',
+  tryFailed: 'The last try ended early; nothing has opened',
   broken: 'Something in this page went wrong. Load it again; what you did at the server is kept.',
   reload: 'Load again',
   code: (code: string) => `Error ${code}`,

@@ -5,11 +5,11 @@ import type { Answer } from '../../api/operations.ts';
 import { useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
-import { Live } from '../../parts/live.tsx';
+import { Try } from '../../parts/live.tsx';
+import { useNewestJob } from '../../parts/newest-job.ts';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { usePurpose } from '../../parts/purpose.tsx';
-import { useRunning } from '../../parts/running.ts';
 import { sizeOf } from '../../parts/size.ts';
 import { texts } from '../../texts/index.ts';
 import { Runs } from './runs.tsx';
@@ -39,7 +39,7 @@ export function OneLink({ hash }: { hash: string }): ReactNode {
 
 function Run({ agreement: { hash, state, runsLeft, agreement } }: { agreement: Agreement }): ReactNode {
   const { may } = useSession();
-  const job = useRunning(hash, null);
+  const job = useNewestJob(hash, null);
   const run = useDo('runLink');
   const [purpose, choice] = usePurpose(agreement.purpose?.uses);
   const left = state === 'active' ? runsLeft : 0;
@@ -47,8 +47,8 @@ function Run({ agreement: { hash, state, runsLeft, agreement } }: { agreement: A
   return (
     <Section title={words.run.title}>
       <Text>{left === 0 ? words.run.leftNone : words.run.left(left)}</Text>
-      {job === undefined ? null : <Live job={job} />}
-      {job !== undefined || left === 0 ? null : may('link.run') ? (
+      <Try job={job} />
+      {job?.state === 'running' || left === 0 ? null : may('link.run') ? (
         <Stack align="flex-start" gap="sm">
           {choice}
           <Button loading={run.isPending} onClick={start}>

@@ -13,9 +13,9 @@ import { quoted } from '../../parts/csv.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { download } from '../../parts/download.ts';
 import { Live } from '../../parts/live.tsx';
+import { useNewestJob } from '../../parts/newest-job.ts';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
-import { useRunning } from '../../parts/running.ts';
 import { State } from '../../parts/state.tsx';
 import { texts } from '../../texts/index.ts';
 
@@ -42,8 +42,8 @@ export function LinkRun({ run }: { run: number }): ReactNode {
 }
 
 function Running({ agreement }: { agreement: string }): ReactNode {
-  const job = useRunning(agreement, null);
-  return job === undefined ? <Busy /> : <Live job={job} />;
+  const job = useNewestJob(agreement, null);
+  return job?.state === 'running' ? <Live job={job.id} /> : <Busy />;
 }
 
 function Facts({ run: { state, error, details, logIndex, agreement } }: { run: Run }): ReactNode {

@@ -1,9 +1,9 @@
 import { Alert, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Live } from '../../../parts/live.tsx';
+import { useNewestJob } from '../../../parts/newest-job.ts';
 import { texts } from '../../../texts/index.ts';
 import type { Run } from '../agreed.ts';
-import { useNewestJob } from '../study/jobs.ts';
 
 const words = texts.studies.result;
 // The colour of an alert is too light for its title; it stands behind it.

@@ -1,10 +1,10 @@
 import { Badge, Paper, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useAsk } from '../../../api/queries.ts';
+import { useNewestJob } from '../../../parts/newest-job.ts';
 import { texts } from '../../../texts/index.ts';
 import { type Agreement, nameOf, type Run, type Study } from '../agreed.ts';
 import { ApproveHere } from './approve.tsx';
-import { useNewestJob } from './jobs.ts';
 import { RunIt } from './run-it.tsx';
 import { Step } from './step.tsx';
 

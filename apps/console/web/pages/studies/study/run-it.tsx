@@ -1,15 +1,14 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { Problem } from '../../../api/problem.ts';
 import { useDo } from '../../../api/queries.ts';
 import { useSession } from '../../../api/session.tsx';
-import { Live } from '../../../parts/live.tsx';
+import { Try } from '../../../parts/live.tsx';
+import { useNewestJob } from '../../../parts/newest-job.ts';
 import { ProblemNote } from '../../../parts/problem.tsx';
 import { usePurpose } from '../../../parts/purpose.tsx';
 import { texts } from '../../../texts/index.ts';
 import type { Agreement, Run, Study } from '../agreed.ts';
-import { type Job, useNewestJob } from './jobs.ts';
 import { Step } from './step.tsx';
 
 const words = texts.studies.next;
@@ -31,14 +30,15 @@ export function RunIt({
     <Step title={words.run} done={last?.state === 'done'}>
       <Stack gap="sm" align="stretch">
         {left === 0 ? (inForce ? words.runNone : words.notInForce) : words.runReady(left)}
-        {job?.state === 'running' ? (
-          <Live job={job.id} />
-        ) : (
-          <>
-            <Start study={study} agreement={agreement} left={left} />
-            <Ended job={job} last={last} />
-          </>
-        )}
+        {job?.state === 'running' ? null : <Start study={study} agreement={agreement} left={left} />}
+        <Try job={job} />
+        {job?.state !== 'running' && last?.state === 'done' ? (
+          <Group>
+            <Button component={Link} href={`/studies/runs/${last.id}`} variant="light">
+              {words.toResult}
+            </Button>
+          </Group>
+        ) : null}
       </Stack>
     </Step>
   );
@@ -59,24 +59,5 @@ function Start({ study, agreement, left }: { study: Study; agreement: Agreement;
       </Button>
       <ProblemNote error={run.error} />
     </Stack>
-  );
-}
-
-/** How it ended: the newest try, as long as the server remembers it, and the newest result. */
-function Ended({ job, last }: { job: Job | undefined; last: Run | undefined }): ReactNode {
-  const { error = null } = job ?? {};
-  return (
-    <>
-      {error === null ? null : (
-        <ProblemNote title={words.failed} error={new Problem(error.code, error.message, error)} />
-      )}
-      {last?.state === 'done' ? (
-        <Group>
-          <Button component={Link} href={`/studies/runs/${last.id}`} variant="light">
-            {words.toResult}
-          </Button>
-        </Group>
-      ) : null}
-    </>
   );
 }

@@ -7,6 +7,7 @@ import { type TuneParams, type TuneReport, tune } from '../tune/tune.ts';
 import { waitingForPeople } from '../waiting.ts';
 import { answerTo } from './answer.ts';
 import { type CheckReport, check } from './check.ts';
+import { requireComputable } from './computable.ts';
 import { discard } from './discard.ts';
 import { type DraftParams, draft } from './draft.ts';
 import { type DraftStudiesParams, draftStudies } from './draft-studies.ts';
@@ -165,7 +166,10 @@ export class Agreements {
     return keepRefused(this.#context, 'notice-refused', by, () => take(this.#context, file, by));
   }
 
-  /** Keeps a changed version of a proposal as a draft that answers it. @param changes a JSON merge patch (RFC 7396) of the proposal */
+  /**
+   * Keeps a changed version of a proposal as a draft that answers it. Throws `agreement-invalid`, `study-…` or `rule-…` where it could not be computed.
+   * @param changes a JSON merge patch (RFC 7396) of the proposal
+   */
   async counter(name: string, changes: unknown, also?: Also<string>): Promise<AgreementInfo> {
     const { agreements, now } = this.#context;
     const stored = await agreements.get(name);
@@ -175,7 +179,9 @@ export class Agreements {
         hint: 'To change what all have signed, draft a successor.',
       });
     }
-    return this.show(await agreements.addDraft(answerTo(stored, changes), also));
+    const answer = answerTo(stored, changes);
+    await requireComputable(answer);
+    return this.show(await agreements.addDraft(answer, also));
   }
 
   /** Every change of an agreement's state that is known here, in their order. */

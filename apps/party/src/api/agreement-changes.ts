@@ -65,7 +65,7 @@ export const counterAgreement = contract({
   params: ofAgreement,
   body: z.strictObject({ changes: z.unknown().describe('A JSON merge patch (RFC 7396) of the proposal') }),
   answer: agreementInfo,
-  errors: ['not-found', 'conflict', 'agreement-invalid'],
+  errors: ['not-found', 'conflict', 'agreement-invalid', 'rule-syntax', 'rule-unknown-column', 'rule-unsupported'],
 });
 
 export const agreementHistory = contract({

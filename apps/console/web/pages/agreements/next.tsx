@@ -10,7 +10,7 @@ import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
 import { Approvals } from './approvals.tsx';
 import { Decline, Discard, Lapse, Resume, Revoke, Sign, Suspend } from './decide.tsx';
-import { bytesOf, type Info, nameOf } from './of.ts';
+import { bytesOf, type Info, isProposed, nameOf } from './of.ts';
 
 const words = texts.agreements;
 
@@ -70,7 +70,7 @@ function standing({ state, missing, notices, agreement }: Info, self: string): s
 function Actions({ info, self }: { info: Info; self: string }): ReactNode {
   const { may } = useSession();
   const { state, missing, agreement, hash, signedBy, notices } = info;
-  const proposed = ['draft', 'proposed', 'countered'].includes(state);
+  const proposed = state === 'draft' || isProposed(info);
   const toSign = proposed && missing.includes(self);
   const force = ['active', 'signed', 'suspended'].includes(state);
   const own = notices.some(({ by, action }) => by === self && action === 'suspend');
@@ -79,6 +79,11 @@ function Actions({ info, self }: { info: Info; self: string }): ReactNode {
       <Group gap="sm">
         {toSign && may('agreement.sign') ? <Sign hash={hash} /> : null}
         {toSign && state !== 'draft' && may('agreement.decline') ? <Decline hash={hash} /> : null}
+        {toSign && state !== 'draft' && may('agreement.draft') ? (
+          <Button component={Link} href={`/agreements/${hash}/answer`} variant="default">
+            {words.answer.go}
+          </Button>
+        ) : null}
         {state === 'active' && agreement.link !== undefined ? (
           <Button component={Link} href={`/links/${hash}`}>
             {words.next.links}

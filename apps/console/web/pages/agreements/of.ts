@@ -22,10 +22,16 @@ export function aboutOf({ link, studies, alerts, outsourcing }: Terms): string {
   ].join(', ');
 }
 
+/** Whether it can still be signed, answered or declined by those who have not. */
+export function isProposed({ state }: Info): boolean {
+  return state === 'proposed' || state === 'countered';
+}
+
 /** Where an agreement stands in the list. @param self id of this organisation */
-export function groupOf({ state, missing }: Info, self: string): keyof typeof words.groups {
-  if (state === 'draft' || ((state === 'proposed' || state === 'countered') && missing.includes(self))) return 'here';
-  if (state === 'proposed' || state === 'countered') return 'others';
+export function groupOf(info: Info, self: string): keyof typeof words.groups {
+  const { state, missing } = info;
+  if (state === 'draft' || (isProposed(info) && missing.includes(self))) return 'here';
+  if (isProposed(info)) return 'others';
   if (state === 'active' || state === 'signed') return 'force';
   return state === 'suspended' ? 'rest' : 'over';
 }

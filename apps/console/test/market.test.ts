@@ -70,8 +70,23 @@ describe.skipIf(!hasBrowser)('Market', () => {
     const download = owner.page.waitForEvent('download');
     await owner.page.getByRole('button', { name: 'Signed statement (JSON)' }).click();
     const file = JSON.parse(await text(await (await download).createReadStream()));
-    const verified = await world.as('fred', 'paula', ({ market }) => market.verify(file));
-    expect(verified.statement.runs).toHaveLength(1);
+    await owner.page.getByRole('row', { name: 'Runs that count 1' }).waitFor();
+    await asker.page.goto('/market/statements');
+    const check = async (text: string): Promise<void> =>
+      asker.page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'statement.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    await check(JSON.stringify(file));
+    await asker.page.getByText("Sally's EHR has signed it for", { exact: false }).waitFor();
+    await asker.page.getByRole('row', { name: 'the same runs' }).waitFor();
+    await asker.page.getByRole('row', { name: '1 of 1 runs' }).waitFor();
+    await expectAccessible(asker.page, 'market-statement');
+    const figures = JSON.parse(Buffer.from(file.statement.payload, 'base64url').toString());
+    const payload = Buffer.from(JSON.stringify({ ...figures, total: '99.00' })).toString('base64url');
+    await check(JSON.stringify({ ...file, statement: { ...file.statement, payload } }));
+    await asker.page.getByText('This statement cannot be trusted').waitFor();
+    await check('no statement');
+    await asker.page.getByText('it is not JSON', { exact: false }).waitFor();
     steward.expectClean();
     owner.expectClean();
     asker.expectClean();
@@ -102,6 +117,19 @@ describe.skipIf(!hasBrowser)('Market', () => {
       await expect(run).rejects.toHaveProperty('code', expect.stringMatching(/^agreement-/));
     });
     owner.expectClean();
+    asker.expectClean();
+  });
+
+  test('an offer that is withdrawn is gone from the own catalogue and from what partners see', async () => {
+    const { page, expectClean } = await pageOf(browser, world, 'sally', 'stella');
+    await page.goto('/market/catalogue');
+    await page.getByRole('heading', { name: 'Visits to the practice' }).waitFor();
+    await page.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText('We offer nothing yet.', { exact: false }).waitFor();
+    const asker = await pageOf(browser, world, 'fred', 'paula');
+    await asker.page.goto('/market/partners');
+    await asker.page.getByText('This partner offers nothing to us.').waitFor();
+    expectClean();
     asker.expectClean();
   });
 

@@ -2,7 +2,12 @@
 export const market = {
   title: 'Market',
   lead: 'Organisations offer data sets to questions. Whoever asks gets a licence; records stay where they are, and each use is counted and signed.',
-  tabs: { licences: 'Licences', catalogue: 'Our catalogue', partners: "Partners' catalogues" },
+  tabs: {
+    licences: 'Licences',
+    catalogue: 'Our catalogue',
+    partners: "Partners' catalogues",
+    statements: 'Check a statement',
+  },
   licences: {
     none: 'There is no licence yet. A request by a partner, or one of ours, appears here.',
     columns: { title: 'Licence', who: 'Who asks', owners: 'Owners', used: 'Used this month', state: 'State' },
@@ -41,7 +46,29 @@ export const market = {
     month: 'Month',
     statement: 'Signed statement (JSON)',
     statementLead: 'Lists the runs of a month with their proofs and what they cost. Whoever has it can verify it.',
-    usage: { runs: 'Runs that count', free: 'Free of charge', total: 'Total' },
+    usage: {
+      runs: 'Runs that count',
+      free: 'Free of charge',
+      total: 'Total',
+      share: (owner: string) => `Of that to ${owner}`,
+    },
+  },
+  check: {
+    lead: 'A partner has sent you a signed statement of a month? Choose the file: its signature and figures are checked, and its runs are compared with your own log.',
+    choose: 'Choose the statement',
+    unreadable: 'This file is no statement: it is not JSON.',
+    wrong: 'This statement cannot be trusted',
+    right: (issuer: string, month: string) =>
+      `${issuer} has signed it for ${month}, and its figures follow from its runs.`,
+    compared: 'Compared with what your server knows',
+    notCompared: 'your server does not know the licence',
+    same: 'the same runs',
+    differs: 'other runs, listed below',
+    unknown: (run: string) => `Your server does not know the run ${run}.`,
+    missing: (run: string) => `It leaves out the run ${run}.`,
+    proofs: 'Proved by the log of whoever issued it',
+    noKey: 'the key of its log is not known here',
+    proven: (runs: number, all: number) => `${runs.toLocaleString('en')} of ${all.toLocaleString('en')} runs`,
   },
   catalogue: {
     none: 'We offer nothing yet. What you publish here, partners see; records are never part of it.',

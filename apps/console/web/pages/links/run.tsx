@@ -13,6 +13,7 @@ import { quoted } from '../../parts/csv.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { download } from '../../parts/download.ts';
 import { Live } from '../../parts/live.tsx';
+import { LogLink } from '../../parts/log-link.tsx';
 import { useNewestJob } from '../../parts/newest-job.ts';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
@@ -57,12 +58,7 @@ function Facts({ run: { state, error, details, logIndex, agreement } }: { run: R
     facts.push([words.seconds, words.inSeconds(seconds)]);
   }
   if (logIndex !== null) {
-    facts.push([
-      words.log,
-      <Anchor key="log" component={Link} href={`/log/${logIndex}`}>
-        {logIndex}
-      </Anchor>,
-    ]);
+    facts.push([words.log, <LogLink key="log" index={logIndex} />]);
   }
   return (
     <Stack maw={560}>

@@ -5,6 +5,7 @@ import { Page } from '../../parts/page.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { texts } from '../../texts/index.ts';
 import { Catalogue } from './catalogue.tsx';
+import { CheckStatement } from './check-statement.tsx';
 import { Licence } from './licence.tsx';
 import { Licences } from './licences.tsx';
 import { Partners } from './partners.tsx';
@@ -45,6 +46,12 @@ function Frame(): ReactNode {
             content: <Catalogue />,
           },
           { path: '/market/partners', label: words.tabs.partners, shown: may('market.browse'), content: <Partners /> },
+          {
+            path: '/market/statements',
+            label: words.tabs.statements,
+            shown: may('licence.usage'),
+            content: <CheckStatement />,
+          },
         ]}
       />
     </Page>

@@ -1,13 +1,12 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
-import { useDo, useList } from '../../api/queries.ts';
-import { download } from '../../parts/download.ts';
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useList } from '../../api/queries.ts';
 import { LogLink } from '../../parts/log-link.tsx';
 import { More } from '../../parts/more.tsx';
 import { Section } from '../../parts/page.tsx';
-import { ProblemNote } from '../../parts/problem.tsx';
 import { Rows } from '../../parts/rows.tsx';
 import { texts } from '../../texts/index.ts';
+import { Month } from './month.tsx';
 import { useNames } from './names.ts';
 
 const words = texts.market.licence;
@@ -50,34 +49,5 @@ export function Uses({ hash, signed }: { hash: string; signed: boolean }): React
       <More list={uses} />
       {signed ? <Month hash={hash} /> : null}
     </Section>
-  );
-}
-
-function Month({ hash }: { hash: string }): ReactNode {
-  const [month, setMonth] = useState(new Date().toISOString().slice(0, 7));
-  const state = useDo('stateLicence', (file) =>
-    download(`statement-${month}.json`, JSON.stringify(file, null, 2), 'application/json'),
-  );
-  return (
-    <Stack gap="xs">
-      <Text size="sm">{words.statementLead}</Text>
-      <ProblemNote error={state.error} />
-      <Group align="flex-end">
-        <TextInput
-          type="month"
-          label={words.month}
-          value={month}
-          onChange={({ currentTarget }) => setMonth(currentTarget.value)}
-        />
-        <Button
-          variant="default"
-          loading={state.isPending}
-          disabled={month === ''}
-          onClick={() => state.mutate({ params: { hash, month } })}
-        >
-          {words.statement}
-        </Button>
-      </Group>
-    </Stack>
   );
 }

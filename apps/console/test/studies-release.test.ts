@@ -1,3 +1,4 @@
+import { runLinkOn } from '@symbolon/party';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
@@ -10,22 +11,25 @@ describe.skipIf(!hasBrowser)('what needs a second person', () => {
   let run: number;
   beforeAll(async () => {
     [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    const draft = await world.studies(undefined, { signed: false });
+    run = await ran(world, await lookedAt(await world.studies(undefined, { signed: false })), 'visits-by-app');
+  });
+
+  /** The same draft with results that people must look at first, signed by both. @returns its hash */
+  const lookedAt = async (draft: string, people = 2): Promise<string> => {
     const hash = await world.as('fred', 'paula', async ({ agreements }) => {
       const { kind: _, version: __, ...terms } = (await agreements.show(draft)).agreement;
-      const release = { action: 'release', people: 2, roles: ['privacy-officer', 'data-steward'] };
+      const release = { action: 'release', people, roles: ['privacy-officer', 'data-steward'] };
       const source = JSON.stringify({ kind: 'agreement', version: 1, ...terms, approvals: [release] });
-      const looked = await agreements.draftText(source, 'json');
-      await agreements.sign(looked.hash);
-      await agreements.send(looked.hash);
-      return looked.hash;
+      return (await agreements.draftText(source, 'json')).hash;
     });
-    await world.as('sally', 'paula', async ({ agreements }) => {
-      await agreements.sign(hash);
-      await agreements.send(hash);
-    });
-    run = await ran(world, hash, 'visits-by-app');
-  });
+    for (const house of ['fred', 'sally'] as const) {
+      await world.as(house, 'paula', async ({ agreements }) => {
+        await agreements.sign(hash);
+        await agreements.send(hash);
+      });
+    }
+    return hash;
+  };
   afterAll(async () => {
     await browser.close();
     await world.close();
@@ -63,6 +67,27 @@ describe.skipIf(!hasBrowser)('what needs a second person', () => {
     await anton.page.getByText('The result waits for its release').waitFor();
     expect(await anton.page.getByRole('table', { name: 'Released numbers' }).count()).toBe(0);
     for (const { expectClean } of [anton, stella, paula]) expectClean();
+  });
+
+  test('the matches of a link wait too', async () => {
+    const agreement = await lookedAt(await world.link({ signed: false }), 1);
+    const id = await world.as('fred', 'anton', (_, client) => runLinkOn(client, { agreement }, {}));
+    const anton = await pageOf(browser, world, 'fred', 'anton');
+    await anton.page.goto(`/links/runs/${id}`);
+    await anton.page.getByText('The result waits for its release').waitFor();
+    expect((await anton.page.request.get(`/v1/link-runs/${run}`)).status()).toBe(404);
+    const paula = await pageOf(browser, world, 'fred', 'paula');
+    await paula.page.getByRole('link', { name: `Look at the matches of link run ${id}, and release them` }).click();
+    const matches = paula.page.getByRole('region', { name: /Our records/ });
+    await matches.getByRole('row').nth(1).waitFor();
+    await paula.page.getByRole('button', { name: 'Release the result here' }).click();
+    await paula.page.getByText('Whoever may read results here sees it now.', { exact: false }).waitFor();
+    await anton.page
+      .getByRole('region', { name: /Our records/ })
+      .getByRole('row')
+      .nth(1)
+      .waitFor();
+    for (const { expectClean } of [anton, paula]) expectClean();
   });
 
   test('an entry of the log that one has asked to erase waits for another, and is erased by that one', async () => {

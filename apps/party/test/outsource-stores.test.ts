@@ -10,6 +10,7 @@ import { SealedQuestions } from '../src/outsource/questions.ts';
 import { type SealedResult, SealedRuns } from '../src/outsource/runs.ts';
 import { layoutOf, SealedTables } from '../src/outsource/tables.ts';
 import { Jobs } from '../src/run/jobs.ts';
+import { waitingForPeople } from '../src/waiting.ts';
 import { passphrase, type SealedNetwork, sealedAgreement, sealedNetwork } from './sealed-network.ts';
 
 const result: SealedResult = {
@@ -100,9 +101,12 @@ onBothDatabases(() => {
     const analyst = { kind: 'user', id: 'bob', roles: ['analyst'] } as const;
     expect(await gateway.result(id, owner)).toEqual(result);
     await expect(gateway.result(id, analyst)).rejects.toMatchObject({ code: 'unapproved' });
+    const waits = { kind: 'sealed', run: id, agreement: watched, study: null, by: [], needed: 1 };
+    expect(await waitingForPeople(context)).toEqual({ releases: [waits], erasures: [] });
     await expect(gateway.release(id, analyst)).rejects.toMatchObject({ code: 'forbidden' });
     await gateway.release(id, owner);
     expect(await gateway.result(id, analyst)).toEqual(result);
+    expect((await waitingForPeople(context)).releases).toEqual([]);
     await gateway.withdrawRelease(id, owner);
     await expect(gateway.result(id, analyst)).rejects.toMatchObject({ code: 'unapproved' });
   });

@@ -37,6 +37,19 @@ export const common = {
     failed: 'failed',
     aborted: 'cut off',
   } as Readonly<Record<string, string>>,
+  release: {
+    title: 'Release in this house',
+    what: 'The agreement asks that people of this house look at the result before others here get it.',
+    who: (people: number, roles: string) =>
+      people === 1 ? `One person releases it: ${roles}.` : `${people} people release it: ${roles}.`,
+    approve: 'Release the result here',
+    withdraw: 'Take the release back',
+    withdrawWhat: 'Who has read the result has read it.',
+    by: (names: string) => `Released so far by ${names}.`,
+    done: 'Released. Whoever may read results here sees it now.',
+    waiting: 'The result waits for its release',
+  },
+  or: ' or ',
   tableOf: (label: string) => `Table: ${label}`,
   plot: {
     save: (title: string) => `Save the picture: ${title}`,

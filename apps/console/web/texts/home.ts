@@ -13,7 +13,11 @@ export const home = {
     question: (question: string) => `Approve the question ${question} to an encrypted table`,
     questionWhy: 'It is asked of a table that we have encrypted.',
     release: (study: string) => `Look at the result of ${study}, and release it`,
-    releaseLink: (run: number) => `Look at the matches of link run ${run}, and release them`,
+    releaseOf: {
+      link: (run: number) => `Look at the matches of link run ${run}, and release them`,
+      study: (run: number) => `Look at the result of run ${run}, and release it`,
+      sealed: (run: number) => `Look at what run ${run} of encrypted tables gave, and release it`,
+    },
     releaseWhy: (missing: number) =>
       `Others here see it once ${missing === 1 ? 'one more person has' : `${missing} more people have`} released it.`,
     erase: (index: number) => `Erase entry ${index} of the log, or leave it`,

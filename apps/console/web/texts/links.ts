@@ -51,8 +51,6 @@ export const links = {
     download: 'Save as CSV',
     statement: 'Save what both signed',
     more: 'The list grows as you scroll.',
-    releaseNeeded: 'The agreement asks that somebody approves before all who may read results see this one.',
-    release: 'Approve that it is shown',
     none: 'Nobody matched.',
   },
 };

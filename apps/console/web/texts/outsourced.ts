@@ -88,7 +88,6 @@ export const outsourced = {
     suppressed: 'withheld: too few patients',
     seconds: (evaluate: number, open: number) =>
       `Computed by the server in ${evaluate.toFixed(1)} s, opened here in ${open.toFixed(1)} s.`,
-    release: 'Approve that all who may read results see it',
     log: 'Entry of the log',
   },
 };

@@ -37,18 +37,6 @@ export const result = {
   verifyWhat:
     'Every house keeps the signed statement of this run in its own log, and the others witness that log. These values stand there.',
   toLog: 'To the log',
-  release: {
-    title: 'Release in this house',
-    what: 'The agreement asks that people of this house look at the result before others here get it.',
-    who: (people: number, roles: string) =>
-      people === 1 ? `One person releases it: ${roles}.` : `${people} people release it: ${roles}.`,
-    approve: 'Release the result here',
-    withdraw: 'Take the release back',
-    withdrawWhat: 'Who has read the result has read it.',
-    by: (names: string) => `Released so far by ${names}.`,
-    done: 'Released. Whoever may read results here sees it now.',
-    waiting: 'The result waits for its release',
-  },
   survivalTitle: (level: number) => `Share without the event over time, with ${Math.round(100 * level)}% bands`,
   histogramTitle: 'Number of values by size',
   forestTitle: (title: string, level: number) => `${title} (${Math.round(100 * level)}% intervals)`,

@@ -60,7 +60,6 @@ export const studies = {
     withdrawn: 'What runs now and has not opened its result ends.',
     start: 'Run it now',
     toResult: 'To the result',
-    or: ' or ',
     more: ' and ',
   },
   explain,

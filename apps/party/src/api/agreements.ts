@@ -199,9 +199,10 @@ export const listWaiting = contract({
     .strictObject({
       releases: z.array(
         z.strictObject({
+          kind: z.enum(['link', 'study', 'sealed']).describe('sealed: of a question to an encrypted table'),
           run: z.int(),
           agreement: z.string(),
-          study: z.string().nullable().describe('Null: the matches of a link'),
+          study: z.string().nullable().describe('Its name, where it is a study'),
           by: z.array(z.string()).describe('Who has approved it'),
           needed: z.int(),
         }),

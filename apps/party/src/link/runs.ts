@@ -1,3 +1,4 @@
+import { fault } from '@symbolon/crypto';
 import type { DatabaseSchema } from '@symbolon/service';
 import type { Transaction } from 'kysely';
 import { type AttemptInfo, AttemptStore } from '../run/attempts.ts';
@@ -81,7 +82,9 @@ export class RunStore extends AttemptStore<RunDetails> {
 
   /** Throws `not-found`. */
   async show(id: number): Promise<RunInfo> {
-    return this.info(await this.row(id));
+    const row = await this.row(id);
+    if (row.study !== null) throw fault('not-found', `run ${id} is of a study, not of a link`);
+    return this.info(row);
   }
 
   /** In the order of the own rows. @param table of this party */

@@ -15,7 +15,7 @@ import { ownFolder } from './own-files.ts';
 import { SealedQuestions } from './questions.ts';
 import { encryptRows, removeTable, rotate, upload, type Work } from './rotate.ts';
 import { runQuestion } from './run-question.ts';
-import { type ScoredResult, type SealedResult, SealedRuns } from './runs.ts';
+import { type ScoredResult, type SealedResult, SealedRuns, sealedRunsName } from './runs.ts';
 import { removeStrangers } from './stored-columns.ts';
 import { formOf, SealedTables } from './tables.ts';
 
@@ -207,7 +207,7 @@ export class Gateway {
     if ((await this.scored(id)) !== null) {
       throw fault('score-release', `run ${id} gave scores, which stay with who holds the key: they are not released`);
     }
-    return { id, agreement, statement: await this.runs.statement(id), of: 'encrypted tables' };
+    return { id, agreement, statement: await this.runs.statement(id), of: sealedRunsName };
   }
 
   async #follow(id: number, { signal, report }: Pick<Work, 'signal' | 'report'>): Promise<void> {

@@ -47,6 +47,9 @@ export interface SealedRunInfo {
   readonly logIndex: number | null;
 }
 
+/** What these runs are called where others are numbered too. */
+export const sealedRunsName = 'encrypted tables';
+
 /** Runs of questions to encrypted tables. They are durable: one that a server stopped in goes on where it was. */
 export class SealedRuns {
   readonly #context: PartyContext;
@@ -176,6 +179,17 @@ export class SealedRuns {
   async list(): Promise<SealedRunInfo[]> {
     const rows = await this.#context.database.selectFrom('sealed_run').selectAll().orderBy('id').execute();
     return rows.map(infoOf);
+  }
+
+  /** Those whose result may be released; scores never are. */
+  async releasable(): Promise<SealedRunInfo[]> {
+    const rows = await this.#context.database
+      .selectFrom('sealed_run')
+      .selectAll()
+      .where('state', '=', 'done')
+      .orderBy('id')
+      .execute();
+    return rows.filter(({ result }) => result !== null && !('scores' in JSON.parse(result))).map(infoOf);
   }
 
   /** Throws `not-found`. */

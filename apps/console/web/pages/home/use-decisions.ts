@@ -4,6 +4,8 @@ import { texts } from '../../texts/index.ts';
 
 const words = texts.home.waiting;
 
+const whereOf = { link: 'links', study: 'studies', sealed: 'outsourced' };
+
 /** Results that wait for their release, and entries of the log that a second person must ask to erase; undefined until they are known. */
 export function useSecondPeople() {
   const { may, me } = useSession();
@@ -13,9 +15,9 @@ export function useSecondPeople() {
   const byOthers = ({ by }: { by: readonly string[] }): boolean => !by.includes(me.id);
   return (
     waiting.data && [
-      ...(releases ? waiting.data.releases : []).filter(byOthers).map(({ run, study, by, needed }) => ({
-        href: study === null ? `/links/runs/${run}` : `/studies/runs/${run}`,
-        title: study === null ? words.releaseLink(run) : words.release(study),
+      ...(releases ? waiting.data.releases : []).filter(byOthers).map(({ kind, run, study, by, needed }) => ({
+        href: `/${whereOf[kind]}/runs/${run}`,
+        title: study === null ? words.releaseOf[kind](run) : words.release(study),
         why: words.releaseWhy(needed - by.length),
       })),
       ...(erases ? waiting.data.erasures : []).filter(byOthers).map(({ index, by }) => ({

@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import { call } from '../../api/call.ts';
 import type { Answer } from '../../api/operations.ts';
 import { Problem } from '../../api/problem.ts';
-import { useAsk, useDo, useList } from '../../api/queries.ts';
+import { useAsk, useList } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
 import { Busy } from '../../parts/busy.tsx';
@@ -17,6 +17,7 @@ import { LogLink } from '../../parts/log-link.tsx';
 import { useNewestJob } from '../../parts/newest-job.ts';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
+import { Release } from '../../parts/release.tsx';
 import { State } from '../../parts/state.tsx';
 import { texts } from '../../texts/index.ts';
 
@@ -34,7 +35,7 @@ export function LinkRun({ run }: { run: number }): ReactNode {
           <Stack gap="xl">
             <Facts run={found} />
             {found.state === 'running' ? <Running agreement={found.agreement} /> : null}
-            {found.state === 'done' ? <Matches run={run} /> : null}
+            {found.state === 'done' ? <Matches run={run} agreement={found.agreement} /> : null}
           </Stack>
         )}
       </Asked>
@@ -85,34 +86,14 @@ function Facts({ run: { state, error, details, logIndex, agreement } }: { run: R
   );
 }
 
-function Matches({ run }: { run: number }): ReactNode {
+function Matches({ run, agreement }: { run: number; agreement: string }): ReactNode {
   const { may } = useSession();
   if (!may('link.result')) return null;
   return (
     <Section title={words.own} actions={<Save run={run} />}>
-      <Release run={run} />
+      <Release kind="link" run={run} agreement={agreement} />
       <MatchTable run={run} />
     </Section>
-  );
-}
-
-/** Where the agreement asks people to look at matches before others of the house get them. */
-function Release({ run }: { run: number }): ReactNode {
-  const { may, me } = useSession();
-  const waiting = useAsk('listWaiting', {});
-  const release = useDo('releaseLink');
-  const open = waiting.data?.releases.find((one) => one.run === run);
-  if (open === undefined) return null;
-  return (
-    <Stack align="flex-start">
-      <Text>{words.releaseNeeded}</Text>
-      {may('release.approve') && !open.by.includes(me.id) ? (
-        <Button loading={release.isPending} onClick={() => release.mutate({ params: { run } })}>
-          {words.release}
-        </Button>
-      ) : null}
-      <ProblemNote error={release.error} />
-    </Stack>
   );
 }
 

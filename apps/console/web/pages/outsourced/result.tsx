@@ -8,6 +8,7 @@ import { Asked } from '../../parts/asked.tsx';
 import { LogLink } from '../../parts/log-link.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
+import { Release } from '../../parts/release.tsx';
 import { State } from '../../parts/state.tsx';
 import { texts } from '../../texts/index.ts';
 import { Begun } from './begun.tsx';
@@ -33,7 +34,7 @@ export function Result({ run }: { run: number }): ReactNode {
             </Group>
             {found.error === null ? null : <ProblemNote error={new Problem(found.error, found.error)} />}
             {found.state === 'stopped' && may('seal.run') ? <Resume run={run} /> : null}
-            {found.state === 'done' ? <Outcome run={run} /> : null}
+            {found.state === 'done' ? <Outcome run={run} agreement={found.agreement} /> : null}
           </Stack>
         )}
       </Asked>
@@ -42,14 +43,14 @@ export function Result({ run }: { run: number }): ReactNode {
 }
 
 /** Scores, or cells. */
-function Outcome({ run }: { run: number }): ReactNode {
+function Outcome({ run, agreement }: { run: number; agreement: string }): ReactNode {
   const { may } = useSession();
   const asked = useAsk('getSealedScored', { params: { run } });
   return (
     <Asked query={asked}>
       {({ scored }) => {
         if (scored !== null) return <Scores run={run} scored={scored} />;
-        return may('seal.result') ? <Cells run={run} /> : null;
+        return may('seal.result') ? <Cells run={run} agreement={agreement} /> : null;
       }}
     </Asked>
   );
@@ -67,23 +68,16 @@ function Resume({ run }: { run: number }): ReactNode {
   );
 }
 
-function Cells({ run }: { run: number }): ReactNode {
-  const { may } = useSession();
+function Cells({ run, agreement }: { run: number; agreement: string }): ReactNode {
   const result = useAsk('getSealedResult', { params: { run } });
-  const release = useDo('releaseSealed');
   return (
     <Section title={words.result}>
-      {result.error?.code === 'unapproved' && may('release.approve') ? (
-        <Group>
-          <Button loading={release.isPending} onClick={() => release.mutate({ params: { run } })}>
-            {words.release}
-          </Button>
-        </Group>
-      ) : null}
-      <ProblemNote error={release.error} />
-      <Asked query={result}>
-        {({ released }) => (released === null ? <Text>{words.noResult}</Text> : <Shown released={released} />)}
-      </Asked>
+      <Release kind="sealed" run={run} agreement={agreement} />
+      {result.error?.code === 'unapproved' ? null : (
+        <Asked query={result}>
+          {({ released }) => (released === null ? <Text>{words.noResult}</Text> : <Shown released={released} />)}
+        </Asked>
+      )}
     </Section>
   );
 }

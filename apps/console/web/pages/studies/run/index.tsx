@@ -6,12 +6,12 @@ import { useSession } from '../../../api/session.tsx';
 import { Asked } from '../../../parts/asked.tsx';
 import { Moment } from '../../../parts/moment.tsx';
 import { Page } from '../../../parts/page.tsx';
+import { Release } from '../../../parts/release.tsx';
 import { State } from '../../../parts/state.tsx';
 import { texts } from '../../../texts/index.ts';
 import { nameOf, type Run } from '../agreed.ts';
 import { Ended } from './ended.tsx';
 import { Facts } from './facts.tsx';
-import { Release } from './release.tsx';
 import { Result } from './result.tsx';
 import { Save } from './save.tsx';
 
@@ -54,7 +54,7 @@ function OneRun({ run }: { run: Run }): ReactNode {
           ]}
         />
         {run.state === 'done' ? null : <Ended run={run} />}
-        <Release run={run} />
+        {run.state === 'done' && received ? <Release kind="study" run={run.id} agreement={run.agreement} /> : null}
         {shown && report.error?.code !== 'unapproved' ? (
           <Asked query={report}>{(found) => <Result report={found} name={run.study} />}</Asked>
         ) : null}

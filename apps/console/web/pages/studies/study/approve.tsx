@@ -18,7 +18,7 @@ export function ApproveHere({ study, agreement }: { study: Study; agreement: Agr
   const approve = useDo('approveStudy');
   const withdraw = useDo('withdrawApproval');
   const { approvals, approvalsNeeded } = study;
-  const who = useApprovers(study, agreement).join(words.or);
+  const who = useApprovers(study, agreement).join(texts.common.or);
   const missing = approvalsNeeded - approvals.length;
   const mine = approvals.some(({ by }) => by === me.id);
   return (

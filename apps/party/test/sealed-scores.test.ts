@@ -132,6 +132,11 @@ describe('scores of encrypted patients', { timeout: 240_000 }, () => {
     ['one with the column that tells patients apart', 'study-policy', () => ask({ weights: { pid: 1 } })],
     ['one with a text', 'table-layout', () => ask({ weights: { region: 1 } })],
     ['one of no kind', 'study-invalid', () => ask({ kind: 'tree' as never })],
+    [
+      'one with more weights than there may be',
+      'study-invalid',
+      () => ask({ weights: Object.fromEntries(Array.from({ length: 257 }, (_, i) => [`w${i}`, 1])) }),
+    ],
     ['one with a weight that is no number', 'study-invalid', () => ask({ weights: { age: 'one' as never } })],
     ['one whose scores do not fit', 'circuit', async () => score(await ask({ weights: { cost: 4000 } }))],
     ['one without weights', 'circuit', async () => score(await ask({ weights: { age: 0 } }))],

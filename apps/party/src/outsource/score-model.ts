@@ -40,14 +40,12 @@ const fileSchema = z.strictObject({
 export function bindScores({ outsourcing, title: agreed }: Agreement, text: string): BoundScores | undefined {
   const value = scoresIn(text);
   if (value === undefined) return undefined;
-  const read = fileSchema.safeParse(value);
-  if (!read.success) throw fault('study-invalid', `a model for scores: ${firstIssue(read.error)}`);
-  const { scores: table, title = null, ...rest } = read.data;
+  const { scores: table, title = null, ...rest } = parsed(fileSchema, value);
   const columns = outsourcing?.tables[table]?.columns;
   if (columns === undefined) {
     throw fault('agreement-limit', `"${agreed}" lists no table '${table}' to be encrypted`, { culprit: table });
   }
-  const model = scoreModelSchema.parse(rest);
+  const model = parsed(scoreModelSchema, rest);
   for (const name of Object.keys(model.weights)) {
     const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
     if (column === undefined) {
@@ -93,6 +91,9 @@ function hashOf(table: string, { kind, intercept, weights }: ScoreModel): string
   return base64url(hashLabelled('symbolon model for scores', utf8(JSON.stringify([table, kind, intercept, sorted]))));
 }
 
-function firstIssue({ issues: [issue] }: z.ZodError): string {
-  return `${issue!.path.join('.')}: ${issue!.message}`;
+function parsed<Value>(schema: z.ZodType<Value>, value: unknown): Value {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw fault('study-invalid', `a model for scores: ${issue!.path.join('.')}: ${issue!.message}`);
 }

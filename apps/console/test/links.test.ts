@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)('Links', () => {
     await page.getByRole('link', { name: 'Links' }).click();
     await page.getByText('Nothing was run yet.').waitFor();
     await page.getByRole('link', { name: 'Members who are patients' }).click();
-    await page.getByRole('rowheader', { name: /fred and sally/ }).waitFor();
+    await page.getByRole('rowheader', { name: "Fred's Health Insurance and Sally's EHR each" }).waitFor();
     await expectAccessible(page, 'link');
     await page.getByRole('button', { name: 'Find the patients that we share' }).click();
     await page.reload();

@@ -111,7 +111,7 @@ test('the best for rows of both sides, of all pairs, is refused before anything 
 test('a run is explained by what it reveals, to whom', async () => {
   const agreement = await agree(network, { link: { learn: 'a', reveal: 'count' } });
   const { learns } = await network.fred(({ links }) => links.explain(agreement));
-  expect(learns.map(({ who }) => who)).toEqual(['fred', 'sally', 'the key service (keys)']);
+  expect(learns.map(({ who }) => who)).toEqual(['The fred', 'The sally', 'the key service (The keys)']);
   expect(learns[0]!.what).toMatch(/how many pairs match, not which/);
   expect(learns[1]!.what).toMatch(/nothing of the result, not even how many/);
 });

@@ -4,7 +4,7 @@ export { resultKey } from './decrypt/decrypt.ts';
 export { clearNodes, openTotals, type Part } from './open.ts';
 export { ScoreChecks } from './score/checks.ts';
 export { type FeatureColumn, featuresOfRow } from './score/feature.ts';
-export { clearScore, layOutScores, proveModel, type ScoreModel } from './score/model.ts';
+export { clearScore, layOutScores, linearForm, proveModel, type ScoreModel, scoreOf } from './score/model.ts';
 export { openScores } from './score/open.ts';
 export { generateScoreKey, ScoreCipher, scoreResultKey } from './score/owner.ts';
 export { generateKeys, SlotCipher, type TableKeys } from './seal/owner.ts';

@@ -167,6 +167,37 @@ describe('what the server returns is checked', () => {
   });
 });
 
+describe('large features with small weights', () => {
+  const wide: Feature[] = [
+    { name: 'platelets', min: 0, max: 1_000_000 },
+    { name: 'constructor', min: 0, max: 5 },
+    { name: 'smokes', min: 0, max: 1 },
+  ];
+  const model: ScoreModel = { kind: 'logistic', intercept: -1, weights: { platelets: 9e-7, smokes: 0.7 } };
+  const people = generate(2000).map(([age, , smokes]) => [(age! / 110) * 1_000_000, 3, smokes!]);
+  const own = layOutScores(wide, people.length);
+  const ownChecks = new ScoreChecks(own, insecureTestRng('wide')(32));
+  const answers = async (asked: ScoreModel): Promise<Uint8Array> => {
+    const cipher = await ScoreCipher.open(key);
+    const texts = ownChecks.encode(0, people, 0).map((slots) => cipher.encrypt(slots));
+    cipher.close();
+    const evaluator = await ScoreEvaluator.open(asked, wide);
+    return evaluator.chunk((name) => texts[wide.findIndex((one) => one.name === name)]!);
+  };
+  const opened = (result: Uint8Array) =>
+    openScores({ layout: own, checks: ownChecks, model }, [result], scoreResultKey(key));
+
+  test('are computed, and a feature that the model does not weigh counts for nothing, whatever its name', async () => {
+    const scores = opened(await answers(model)).forOwner();
+    expect(Math.max(...people.map((one, i) => Math.abs(scores[i]! - clearScore(model, own, one))))).toBeLessThan(1e-6);
+  });
+
+  test('do not hide an empty answer, nor one that leaves a feature out', async () => {
+    const cheats = [new Uint8Array(scoreResultBytes), await answers({ ...model, weights: { platelets: 9e-7 } })];
+    for (const cheat of cheats) expect(() => opened(cheat)).toThrow(expect.objectContaining({ code: 'fhe-check' }));
+  });
+});
+
 test.each<[string, Partial<ScoreModel>, RegExp]>([
   ['a feature that is not there', { weights: { name: 1 } }, /name was not encrypted/],
   ['no weights', { weights: {} }, /no weights/],
@@ -174,17 +205,20 @@ test.each<[string, Partial<ScoreModel>, RegExp]>([
   ['a weight that is none', { weights: { age: Number.NaN } }, /weight of age/],
   ['an intercept that is none', { intercept: Number.POSITIVE_INFINITY }, /intercept/],
   ['scores that do not fit', { weights: { age: 3000 } }, /stay below/],
+  ['scores that noise could be', { weights: { change: 1e-8 } }, /without anybody noticing/],
+  ['a weight whose noise is more than its score', { weights: { age: 1, tiny: 2e14 } }, /without anybody noticing/],
 ])('a model is refused before anything is computed: %s', async (_, change, words) => {
-  await expect(ScoreEvaluator.open({ ...risk, ...change }, features)).rejects.toThrow(words);
+  const tiny = { name: 'tiny', min: 0, max: 1e-9 };
+  await expect(ScoreEvaluator.open({ ...risk, ...change }, [...features, tiny])).rejects.toThrow(words);
 });
 
 test('what cannot be encoded is refused by row and feature, never by value', () => {
   const encode = (patient: number[]) => checks.encode(0, [[50, 120, 0, 0], patient], 0);
   expect(() => encode([50, 120, 0, 5.5])).toThrow('row 2: change');
   expect(() => encode([Number.NaN, 120, 0, 0])).toThrow('row 2: age');
-  expect(() => layOutScores([features[0]!, features[0]!], 3)).toThrow(
-    expect.objectContaining({ code: 'table-layout' }),
-  );
+  const refused = expect.objectContaining({ code: 'table-layout' });
+  expect(() => layOutScores([features[0]!, features[0]!], 3)).toThrow(refused);
+  expect(() => layOutScores([{ name: 'income', min: 0, max: 1e18 }], 3)).toThrow(refused);
 });
 
 function generate(count: number): number[][] {

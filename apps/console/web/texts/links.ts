@@ -22,6 +22,7 @@ export const links = {
     pairs: (pairs: number) => `${pairs.toLocaleString('en')} pairs of records are compared.`,
     takes: (seconds: number, rounds: number) =>
       `${seconds < 1 ? 'Less than a second' : `About ${Math.ceil(seconds).toLocaleString('en')} seconds`} on a fast network, in ${rounds} rounds of messages.`,
+    why: (why: string) => `Computed this way because ${why}.`,
     sends: (a: string, b: string) => `${a} and ${b} of masked data are sent.`,
     atMost: 'The partner’s number of records is not known here; the most that is agreed stands for it.',
     way: 'Why it is done so',

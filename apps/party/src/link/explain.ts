@@ -82,7 +82,7 @@ export async function explain(
     learns: [
       ...partiesLearn(agreement),
       {
-        who: `the key service (${agreement.keyService.id})`,
+        who: `the key service (${agreement.keyService.name})`,
         what: 'that these two run a program of this shape on tables of these sizes, and when; no data, masked or not.',
       },
     ],
@@ -114,10 +114,11 @@ function partiesLearn(agreement: LinkAgreement): { who: string; what: string }[]
     reveal === 'count'
       ? `${size}, and how many pairs match, not which rows. ${not}`
       : `${size}, and which of its own rows belong to which number of the other; ${numbers} ${not}`;
-  if (to.length === 2) return [{ who: `${a.party} and ${b.party} each`, what: result }];
-  return [a.party, b.party].map((who) => ({
-    who,
-    what: to.includes(who) ? result : `${size}; nothing of the result, not even how many rows match.`,
+  const name = (id: string): string => agreement.parties.find((party) => party.id === id)!.name;
+  if (to.length === 2) return [{ who: `${name(a.party)} and ${name(b.party)} each`, what: result }];
+  return [a.party, b.party].map((id) => ({
+    who: name(id),
+    what: to.includes(id) ? result : `${size}; nothing of the result, not even how many rows match.`,
   }));
 }
 

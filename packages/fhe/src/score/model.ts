@@ -1,7 +1,7 @@
 import { fault } from '@symbolon/crypto';
 import { z } from 'zod';
 import type { Circuit } from '../circuit/circuit.ts';
-import { mostScore, scoreSlots } from './parameters.ts';
+import { mostFeature, mostScore, scoreSlots } from './parameters.ts';
 
 /** A number that a model takes of each patient; none is missing. */
 export interface Feature {
@@ -57,9 +57,11 @@ export function layOutScores(features: readonly Feature[], rows: number): ScoreL
   if (!Number.isSafeInteger(rows) || rows < 1) throw fault('table-layout', 'a table without rows');
   if (features.length === 0 || new Set(features.map(({ name }) => name)).size < features.length)
     throw fault('table-layout', 'features need names, each its own');
-  for (const { name, min, max } of features)
-    if (!(Number.isFinite(min) && Number.isFinite(max) && min <= max))
-      throw fault('table-layout', `${name} needs a range`, { culprit: name });
+  for (const { name, min, max } of features) {
+    if (!(min <= max)) throw fault('table-layout', `${name} needs a range`, { culprit: name });
+    if (!(Math.max(-min, max) < mostFeature))
+      throw fault('table-layout', `${name} may be too large: features stay below ${mostFeature}`, { culprit: name });
+  }
   const rowsOfChunk = scoreSlots - scoreChecks;
   return { features, rows, chunks: Math.ceil(rows / rowsOfChunk), rowsOfChunk };
 }
@@ -68,28 +70,39 @@ export function layOutScores(features: readonly Feature[], rows: number): ScoreL
 export interface ScoreBounds {
   /** Of the linear form without the intercept. */
   readonly most: number;
-  /** How far what is decrypted may be from it: CKKS's noise and rounding, with room (some 2^−26 of each weight were measured). */
+  /**
+   * How far what is decrypted may be from it: what a server changes by less is not found. Noise of fresh ciphertexts grows with weights (some 2^−26 of each
+   * were measured), that of rounding a result does not; a weight is rounded to 2^−41 or left out below 2^−39, which counts as often as its feature is large.
+   */
   readonly error: number;
 }
+
+/** How much wider scores must be spread than what passes for noise. */
+const clearly = 1000;
 
 /** Proves that scores fit. Throws `circuit`. Runs at: owner and server alike. */
 export function proveModel({ weights, intercept }: ScoreModel, features: readonly Feature[]): ScoreBounds {
   const refused = (why: string) => fault('circuit', `the model cannot be computed on encrypted data: ${why}`);
   const known = new Map(features.map((feature) => [feature.name, feature]));
-  let most = 0;
-  let error = 1;
+  let [most, span, noise, rounding] = [0, 0, 1, 0];
   for (const [name, weight] of Object.entries(weights)) {
     const feature = known.get(name);
     if (feature === undefined) throw refused(`${name} was not encrypted`);
     if (!Number.isFinite(weight)) throw refused(`the weight of ${name} is no number`);
     const largest = Math.max(Math.abs(feature.min), Math.abs(feature.max));
     most += Math.abs(weight) * largest;
-    error += Math.abs(weight) + largest;
+    span += Math.abs(weight) * (feature.max - feature.min);
+    noise += Math.abs(weight);
+    rounding += largest;
   }
+  const error = noise * 2 ** -20 + rounding * 2 ** -36;
   if (!Object.values(weights).some(counts)) throw refused('it has no weights but 0');
   if (!Number.isFinite(intercept)) throw refused('its intercept is no number');
   if (most >= mostScore) throw refused(`a score could reach ${most}, and they stay below ${mostScore}`);
-  return { most, error: error * 2 ** -20 };
+  if (!(error * clearly <= span)) {
+    throw refused(`scores differ by ${span} at most, and by up to ${error} without anybody noticing`);
+  }
+  return { most, error };
 }
 
 /** Whether a weight is more than 0 when it is rounded: SEAL refuses products that would show what they are of. */
@@ -97,8 +110,11 @@ export const counts = (weight: number): boolean => Math.abs(weight) >= 2 ** -39;
 
 /** A patient's score in the clear. @param features in the order of the layout's */
 export function clearScore(model: ScoreModel, layout: ScoreLayout, features: ArrayLike<number>): number {
-  const linear = layout.features.reduce((sum, { name }, i) => sum + (model.weights[name] ?? 0) * features[i]!, 0);
-  return scoreOf(model, linear);
+  const weightOf = (name: string): number => (Object.hasOwn(model.weights, name) ? model.weights[name]! : 0);
+  return scoreOf(
+    model,
+    layout.features.reduce((sum, { name }, i) => sum + weightOf(name) * features[i]!, 0),
+  );
 }
 
 /** From the linear form without the intercept. */

@@ -15,19 +15,27 @@ let modQ: Transform | undefined;
  * the key. So nothing that makes text of a value makes text of these.
  */
 export class Scores {
-  readonly #values: Float64Array;
+  readonly #linear: Float64Array;
+  readonly #model: ScoreModel;
 
-  constructor(values: Float64Array) {
-    this.#values = values;
+  /** @param linear forms without the intercept, as they were decrypted */
+  constructor(linear: Float64Array, model: ScoreModel) {
+    this.#linear = linear;
+    this.#model = model;
   }
 
   get count(): number {
-    return this.#values.length;
+    return this.#linear.length;
+  }
+
+  /** What was computed by the server, before intercept and logistic function: to this the bound of errors applies. As secret as {@link forOwner}. */
+  linearForms(): Float64Array {
+    return this.#linear.slice();
   }
 
   /** By row of the table. Not to be shown to whoever may have seen ciphertexts, not even summed or rounded: no such step is proven safe. */
   forOwner(): Float64Array {
-    return this.#values.slice();
+    return this.#linear.map((linear) => scoreOf(this.#model, linear));
   }
 
   /** Throws `score-release`: whatever is released travels as JSON. */
@@ -57,7 +65,7 @@ export function openScores(
   const wrong = (why: string) => fault('fhe-check', `what the server returned is not what it was asked for: ${why}`);
   if (results.length !== layout.chunks) throw wrong('parts of the table are missing or stand twice');
   const { most, error } = proveModel(model, layout.features);
-  const scores = new Float64Array(layout.rows);
+  const linear = new Float64Array(layout.rows);
   for (const [chunk, result] of results.entries()) {
     const slots = decrypted(result, secret);
     for (const [i, row] of checks.rows(chunk).entries()) {
@@ -68,10 +76,10 @@ export function openScores(
     for (let i = 0; i < layout.rowsOfChunk; i++) {
       const value = slots[checks.rowSlots[i]!]!;
       if (!(Math.abs(value) <= most + error)) throw wrong('a number is larger than it can be');
-      if (first + i < layout.rows) scores[first + i] = scoreOf(model, value);
+      if (first + i < layout.rows) linear[first + i] = value;
     }
   }
-  return new Scores(scores);
+  return new Scores(linear, model);
 }
 
 /** The slots of a result: c0 + c1·s, its coefficients, and their values in slots. */

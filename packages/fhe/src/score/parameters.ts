@@ -23,6 +23,9 @@ export const scoreForm: FreshForm = { primes: freshScorePrimes, scale: scoreScal
 /** Results are below this, so that scale · result stays below half the last prime: 2^59 / 2^40. */
 export const mostScore: number = 2 ** 18;
 
+/** Features are below this: what is encoded of them is far from the modulus, and exact to more than the noise. */
+export const mostFeature: number = 2 ** 40;
+
 /** Bytes of a chunk's result: two polynomials modulo the one prime that is left. */
 export const scoreResultBytes: number = 2 * slotCount * 8;
 

@@ -104,7 +104,7 @@ function Explained({ explanation }: { explanation: Answer<'explainLink'> }): Rea
         <List.Item>{before.takes(way.seconds, way.rounds)}</List.Item>
         <List.Item>{before.sends(sizeOf(way.bytes.a), sizeOf(way.bytes.b))}</List.Item>
         {atMost.length === 0 ? null : <List.Item>{before.atMost}</List.Item>}
-        <List.Item>{why}</List.Item>
+        <List.Item>{before.why(why)}</List.Item>
         {remarks.map((remark) => (
           <List.Item key={remark}>{remark}</List.Item>
         ))}

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 /** `settings` of a compute server's `symbolon.json`: this is its manual. */
 export const settingsSchema = z.strictObject({
-  /** Ciphertexts that one owner may keep here, in bytes. */
+  /** Ciphertexts that one owner may keep here, in bytes: tables, and results until their table is deleted. */
   maxBytesPerOwner: z
     .int()
     .min(1)
@@ -13,6 +13,12 @@ export const settingsSchema = z.strictObject({
   maxTablesPerOwner: z.int().min(1).max(100_000).default(256),
   /** Questions of one owner that wait or run at once. */
   maxJobsPerOwner: z.int().min(1).max(1000).default(8),
+  /** Of the results of one question, in bytes: they are in memory at once. The scores of a million patients take 36 MB. */
+  maxResultBytes: z
+    .int()
+    .min(1)
+    .max(2 ** 29)
+    .default(2 ** 28),
   /** Processes that evaluate one question together; as many as the machine has cores, if absent. */
   processes: z
     .int()

@@ -60,6 +60,13 @@ export class Jobs {
     const { log, now } = this.#context;
     const table = await this.#tables.open(owner, id);
     workOf(asked, table, owner, this.#context.settings);
+    const bytes = partBytes(asked, table.manifest.chunks);
+    const { maxResultBytes } = this.#context.settings;
+    if (bytes > maxResultBytes) {
+      throw fault('compute-quota', `this gives ${bytes} bytes, and ${maxResultBytes} are the most of one question`, {
+        hint: 'Ask of smaller tables, or whoever runs the server allows more (maxResultBytes).',
+      });
+    }
     let job = 0;
     const event = { kind: 'question-asked', owner: owner.id, table: id, ...sizesOf(asked) };
     await log.append(event, async (transaction) => {
@@ -76,6 +83,7 @@ export class Jobs {
         .executeTakeFirstOrThrow();
       job = row.id;
       await this.#requireTurn(transaction, owner);
+      await this.#tables.requireRoom(transaction, owner, bytes);
       await requireTotals(transaction, owner, this.#context.settings);
     });
     this.#enqueue(job, owner);
@@ -105,7 +113,12 @@ export class Jobs {
 
   /** The results of a part, ciphertexts. Throws `not-found`, and `conflict` while there are none. */
   async results(owner: Card, id: number, part: number): Promise<Uint8Array> {
-    const { state, circuit, parts, results } = await this.#row(owner, id);
+    const { state, circuit, parts } = await this.#row(owner, id);
+    const { results } = await this.#context.database
+      .selectFrom('compute_job')
+      .select('results')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
     if (state !== 'done' || results === null) throw fault('conflict', `question ${id} has no results: it is ${state}`);
     const asked = JSON.parse(circuit) as Asked;
     const lengths = (JSON.parse(parts!) as JobInfo['parts']).map(({ chunks }) => partBytes(asked, chunks));
@@ -124,7 +137,7 @@ export class Jobs {
   async #row(owner: Card, id: number) {
     const row = await this.#context.database
       .selectFrom('compute_job')
-      .selectAll()
+      .select(['table', 'circuit', 'state', 'error', 'parts'])
       .where('id', '=', id)
       .where('owner', '=', owner.id)
       .executeTakeFirst();

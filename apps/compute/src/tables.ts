@@ -15,6 +15,7 @@ import {
   verifyRecord,
 } from '@symbolon/fhe';
 import { type Database, isDuplicate } from '@symbolon/service';
+import { sql } from 'kysely';
 import type { Context } from './context.ts';
 import { readRecordAt, writeRecordAt } from './record-files.ts';
 
@@ -69,7 +70,7 @@ export class Tables {
     try {
       await log.append({ kind: 'table-begun', owner: owner.id, table: id, key }, async (transaction) => {
         await transaction.insertInto('encrypted_table').values(row).execute();
-        await this.#requireRoom(transaction, owner);
+        await this.requireRoom(transaction, owner);
         await mkdir(this.#folder(owner.id, id), { recursive: true, mode: 0o700 });
       });
     } catch (error) {
@@ -80,11 +81,17 @@ export class Tables {
     return this.#info(owner, row);
   }
 
-  /** Holds that an owner keeps no more than it may. */
-  async #requireRoom(transaction: Database, owner: Card): Promise<void> {
+  /** Holds that an owner keeps no more than it may, tables and results. @param more bytes that are to come */
+  async requireRoom(transaction: Database, owner: Card, more = 0): Promise<void> {
     const { maxBytesPerOwner, maxTablesPerOwner } = this.#context.settings;
     const tables = await this.#rows(owner.id, transaction);
-    const total = tables.reduce((sum, { manifest }) => sum + sizeOf(this.#manifest(owner, manifest)), 0);
+    const { results } = await transaction
+      .selectFrom('compute_job')
+      .select(sql<number | string>`coalesce(sum(length(results)), 0)`.as('results'))
+      .where('owner', '=', owner.id)
+      .executeTakeFirstOrThrow();
+    const sizes = tables.map(({ manifest }) => sizeOf(this.#manifest(owner, manifest)));
+    const total = sizes.reduce((sum, size) => sum + size, Number(results) + more);
     if (total > maxBytesPerOwner) {
       const what = `${owner.id} would keep ${total} bytes here, and ${maxBytesPerOwner} are the most`;
       throw fault('compute-quota', what);
@@ -210,6 +217,13 @@ export class Tables {
       for (const table of ['encrypted_record', 'encrypted_table'] as const) {
         await transaction.deleteFrom(table).where('owner', '=', owner.id).where('id', '=', id).execute();
       }
+      // That something was asked stays, as it counts; what was answered is of the table.
+      await transaction
+        .updateTable('compute_job')
+        .set({ results: null })
+        .where('owner', '=', owner.id)
+        .where('table', '=', id)
+        .execute();
     });
     await rm(this.#folder(owner.id, id), { recursive: true, force: true });
   }

@@ -1,8 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyAgreement, verifySealedStatement } from '@symbolon/agreement';
-import { fromBase64url, parseDocument } from '@symbolon/crypto';
-import { clearScore, layOutScores, proveModel, type ScoreModel } from '@symbolon/fhe';
+import { fromBase64url, hashLabelled, parseDocument, utf8 } from '@symbolon/crypto';
+import { clearScore, layOutScores, proveModel, ScoreChecks, ScoreCipher, type ScoreModel } from '@symbolon/fhe';
+import { recordForms } from '@symbolon/fhe/sealing';
 import { type ApiClient, unwrapSecret } from '@symbolon/service';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as api from '../src/api/outsource.ts';
@@ -53,6 +54,11 @@ describe('scores of encrypted patients', { timeout: 240_000 }, () => {
   const scoresOf = (of: number) => client.call(api.getSealedScores, { params: { run: of }, query: {} });
   const tables = async () => (await client.call(api.listSealedTables, { query: {} })).items;
   const keys = async () => (await client.call(api.listSealKeys, { query: {} })).items;
+  async function secretOf(of: number): Promise<Uint8Array> {
+    const { key: name } = (await keys()).find(({ id }) => id === of)!;
+    const text = readFileSync(join(network.homes.hospital.path, 'seal', `${name}.key`), 'utf8');
+    return unwrapSecret(text, (JSON.parse(text) as { name: string }).name, passphrase);
+  }
   const atServer = (id: string) => join(network.homes.cloud.path, 'tables', 'hospital', id);
 
   /** Each patient's score is that of the model in the clear, as near as is said. */
@@ -98,9 +104,7 @@ describe('scores of encrypted patients', { timeout: 240_000 }, () => {
 
   test('neither scores nor whose they are stand anywhere readable; the secret is in no file of the server', async () => {
     const { scores } = await scoresOf(run);
-    const { key: name } = (await keys()).find(({ id }) => id === key)!;
-    const text = readFileSync(join(network.homes.hospital.path, 'seal', `${name}.key`), 'utf8');
-    const secret = await unwrapSecret(text, (JSON.parse(text) as { name: string }).name, passphrase);
+    const secret = await secretOf(key);
     const written = (bytes: string | Buffer, home: 'hospital' | 'cloud') =>
       filesOf(network.homes[home].path).some((content) => content.includes(bytes));
     for (const home of ['hospital', 'cloud'] as const) {
@@ -178,6 +182,15 @@ describe('scores of encrypted patients', { timeout: 240_000 }, () => {
     }
   });
 
+  test('an agreement that does not list them allows neither key nor table for them', async () => {
+    const other = await network.agree(sealedAgreement({ methods: ['select'] }, { title: 'Counts alone' }));
+    const made = client.call(api.makeSealKey, { body: { agreement: other, kind: 'features', passphrase } });
+    await expect(made).rejects.toMatchObject({ code: 'agreement-limit' });
+    const { id: exact } = await client.call(api.makeSealKey, { body: { agreement: other, passphrase } });
+    const body = { agreement: other, name: 'patients', key: exact, features: ['age'] };
+    await expect(client.call(api.encryptTable, { body })).rejects.toMatchObject({ code: 'agreement-limit' });
+  });
+
   test('a key of totals takes no features, and the tables of one do not move to the other', async () => {
     const { id: exact } = await client.call(api.makeSealKey, { body: { agreement, passphrase } });
     await expect(sealFeatures(exact)).rejects.toMatchObject({ code: 'seal-key' });
@@ -185,10 +198,24 @@ describe('scores of encrypted patients', { timeout: 240_000 }, () => {
     await expect(move).rejects.toMatchObject({ code: 'seal-key' });
   });
 
-  const replaced = (change: (folder: string) => void) => async () => {
+  const replaced = (change: (folder: string) => void | Promise<void>) => async () => {
     const { table: id } = (await tables()).find((one) => one.id === table)!;
-    change(atServer(id));
+    await change(atServer(id));
   };
+  /** What only who has the key can do: another age for one patient. */
+  async function alter(folder: string, patient: number, years: number): Promise<void> {
+    const [{ table: id }, secrets] = [(await tables()).find((one) => one.id === table)!, await secretOf(key)];
+    const seed = hashLabelled('symbolon check rows of a table', secrets.subarray(-32), utf8(id));
+    const slot = new ScoreChecks(layOutScores(features, count), seed).rowSlots[patient]!;
+    const cipher = await ScoreCipher.open(secrets.slice(0, -32));
+    const { bytes, read, write } = recordForms.features;
+    const file = readFileSync(join(folder, '0.column'));
+    const ages = cipher.decrypt(read(new Uint8Array(file.subarray(0, bytes))));
+    ages[slot]! += years;
+    file.set(write(cipher.encrypt(ages)));
+    cipher.close();
+    writeFileSync(join(folder, '0.column'), file);
+  }
   const half = (path: string) => {
     const bytes = readFileSync(path);
     return [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)] as const;
@@ -205,12 +232,16 @@ describe('scores of encrypted patients', { timeout: 240_000 }, () => {
         }
       }),
     ],
+    // Nine times in ten no check row is hit; the rows in the clear find it, though the probability is hardly another.
+    ['one patient three years older', replaced((folder) => alter(folder, 7, 3))],
   ])('a server that computes on %s is found out: key and table are retired, and nothing is kept', async (_, cheat) => {
     await cheat();
+    const { table: id0 } = (await tables()).find((one) => one.id === table)!;
     await expect(score(question)).rejects.toMatchObject({ code: 'fhe-check' });
     const { id, state, error } = await newestRun(client);
     expect([state, error]).toEqual(['failed', expect.stringContaining('fhe-check')]);
     await expect(scoresOf(id)).rejects.toMatchObject({ code: 'not-found' });
+    expect(readdirSync(join(network.homes.hospital.path, 'seal', 'tables', id0))).not.toContain(`scores-${id}`);
     expect((await keys()).find((one) => one.id === key)).toMatchObject({ state: 'retired', tables: [table] });
     await expect(score(question)).rejects.toMatchObject({ code: 'not-found' });
     // What was computed before stays its owner's.

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fault, hex, type Rng } from '@symbolon/crypto';
 
@@ -26,6 +26,13 @@ export function writeDurably(path: string, content: string | Uint8Array, mode: n
   }
   renameSync(draft, path);
   syncFolder(dirname(path));
+}
+
+/** Makes a folder that only its owner looks into, and those above it that are missing. When it returns, they survive power loss. */
+export function makeDurably(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: privateFolder });
+  if (first === undefined) return;
+  for (let made = path; made !== dirname(first); made = dirname(made)) syncFolder(dirname(made));
 }
 
 /** Makes what was created, renamed or removed in a folder survive power loss. */

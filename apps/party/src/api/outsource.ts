@@ -83,6 +83,7 @@ const run = z
 const scored = z
   .strictObject({
     scores: z.int(),
+    kept: z.string().describe('Hash of the sealed file that holds them'),
     salt: z.string(),
     recomputed: z
       .enum(['same', 'rows-gone', 'rows-changed'])

@@ -38,7 +38,7 @@ export function outsourceRoutes(gateway: Gateway): ApiRoute[] {
       async ({ params, caller, also }) => theJob(await gateway.upload(params.table, caller, also)),
       again,
     ),
-    answer(api.removeSealedTable, ({ params }) => gateway.remove(params.table)),
+    answer(api.removeSealedTable, ({ params, caller }) => gateway.remove(params.table, caller)),
     answer(
       api.askSealed,
       ({ body, caller, also }) => questions.ask(body.agreement, body.text, caller, also),

@@ -1,5 +1,5 @@
 import type { Agreement } from '@symbolon/agreement';
-import { fault, SymbolonError } from '@symbolon/crypto';
+import { type ErrorCode, fault, SymbolonError } from '@symbolon/crypto';
 import { type Circuit, secretOutputs, specOf } from '@symbolon/fhe';
 import type { PartyContext } from '../context.ts';
 import type { AskedTable } from './ask.ts';
@@ -38,6 +38,9 @@ export async function recompute(
   return again === 'same' && secret.includes(true) ? 'model' : again;
 }
 
+/** What is thrown where a data set is not known any more, or its file or database is not there. */
+const sourceIsAway: ReadonlySet<ErrorCode> = new Set(['not-found', 'config-invalid']);
+
 /** Has something computed again from the rows of a table. @param compute says which rows these are, and whether it came to the same */
 export async function fromRows(
   context: PartyContext,
@@ -51,8 +54,11 @@ export async function fromRows(
   try {
     clear = await compute((await readingOf(context, agreement, described)).reading);
   } catch (error) {
+    // Whatever else goes wrong ends the run: a result that could have been computed again is not shown without.
     if (!(error instanceof SymbolonError) || signal.aborted) throw error;
-    return error.code.startsWith('data-') ? 'rows-changed' : 'rows-gone';
+    if (error.code.startsWith('data-')) return 'rows-changed';
+    if (sourceIsAway.has(error.code)) return 'rows-gone';
+    throw error;
   }
   if (clear.digest !== digest) return 'rows-changed';
   if (clear.isSame) return 'same';

@@ -1,26 +1,25 @@
-import { closeSync, constants, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { fault } from '@symbolon/crypto';
 import { recordForms, type TableKind } from '@symbolon/fhe/sealing';
+import { makeDurably, syncFolder } from '@symbolon/service/files';
 import type { Shape } from './forms.ts';
 import { columnFile } from './stored-columns.ts';
 
-/**
- * Writes records to the files of all columns, each at the place of its chunk: a process that outlives its parent for a moment writes what the next one
- * writes there, too.
- */
+/** Writes records to the files of all columns, each at the place of its chunk. */
 export class ColumnWriter {
   readonly #files: number[];
   readonly #bytes: number;
 
   /** @param first chunks that are kept */
   constructor(folder: string, { columns, kind }: Shape, first: number) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeDurably(folder);
     this.#bytes = recordForms[kind].bytes;
     this.#files = Array.from({ length: columns }, (_, column) => {
       const file = openSync(columnFile(folder, column), constants.O_RDWR | constants.O_CREAT, 0o600);
       ftruncateSync(file, first * this.#bytes);
       return file;
     });
+    syncFolder(folder);
   }
 
   write(chunk: number, records: readonly Uint8Array[]): void {

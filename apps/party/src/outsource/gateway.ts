@@ -12,7 +12,7 @@ import { type OutsourcedTable, outsourcedColumn } from './describe.ts';
 import type { ScorePart } from './key-orders.ts';
 import { type SealKeyInfo, SealKeys, type WantedKey } from './keys.ts';
 import { ownFolder } from './own-files.ts';
-import { SealedQuestions } from './questions.ts';
+import { bindAsked, SealedQuestions } from './questions.ts';
 import { encryptRows, removeTable, rotate, upload, type Work } from './rotate.ts';
 import { runQuestion } from './run-question.ts';
 import { type ScoredResult, type SealedResult, SealedRuns, sealedRunsName } from './runs.ts';
@@ -78,7 +78,8 @@ export class Gateway {
   /** Throws `agreement-…` where nothing may be encrypted under this agreement. */
   async generateKey(wanted: WantedKey, { id }: Asker, also?: Also<number>): Promise<SealKeyInfo> {
     const { hash } = await this.#context.agreements.get(wanted.agreement);
-    await decideSealed(this.#context, { agreement: hash, table: null, person: id });
+    const { terms } = await decideSealed(this.#context, { agreement: hash, table: null, person: id });
+    requireMethod(terms, wanted.kind);
     return this.keys.generate({ ...wanted, agreement: hash }, id, also);
   }
 
@@ -92,6 +93,7 @@ export class Gateway {
     const { terms } = await decideSealed(this.#context, { agreement: hash, table: name, person });
     const described = features === undefined ? describe(name, terms, cuts) : describeFeatures(name, terms, features);
     formOf(described);
+    requireMethod(terms, described.kind);
     await this.#requireKey(key, hash, described.kind ?? 'exact');
     return this.#begin({ agreement: hash, sealed: 'encrypt', person }, also, async (work) => {
       const table = await this.tables.begin({ agreement: hash, key, described, replaces: null, person });
@@ -118,10 +120,17 @@ export class Gateway {
   }
 
   /** Deletes a table, here and at its server. Throws `conflict` while something is done with tables. */
-  async remove(id: number): Promise<void> {
+  async remove(id: number, { id: person }: Asker): Promise<void> {
     const table = await this.tables.find(id);
-    this.#jobs.requireFree('tables', 'questions');
-    await removeTable(this.#context, this.tables, table);
+    const { result } = await this.#begin(
+      { agreement: table.agreement, sealed: 'remove', person },
+      undefined,
+      async () => {
+        await removeTable(this.#context, this.tables, table);
+        return id;
+      },
+    );
+    await result;
   }
 
   /** Begins to move all tables of a key to another, or goes on with it. */
@@ -179,12 +188,17 @@ export class Gateway {
 
   /** Some of the scores of a run, with the patients whose they are: for who may see rows. That they were read is in the log. Throws `seal-key`, `not-found`. */
   async scores(id: number, part: number, { id: person }: Asker): Promise<ScorePart> {
-    const { agreement, table: of } = await this.runs.show(id);
-    const table = await this.tables.find(of);
-    if ((await this.scored(id)) === null || table.state === 'deleted')
+    const { agreement, table: of, question } = await this.runs.show(id);
+    const [table, scored] = [await this.tables.find(of), await this.scored(id)];
+    const { agreement: terms } = await this.#context.agreements.get(agreement);
+    const asked = await bindAsked(terms, (await this.questions.show(question)).text);
+    if (scored === null || asked.kind !== 'scores' || table.state === 'deleted')
       throw fault('not-found', `there are no scores of run ${id} here`);
     const key = await this.keys.opened(table.key, 'move');
-    const found = await key.scores({ table: table.table, run: id, part, own: this.tables.own(table) });
+    const found = await key.scores({
+      ...{ table: table.table, run: id, part, own: this.tables.own(table) },
+      ...{ model: asked.model, kept: scored.kept },
+    });
     const { length: patients } = found.patients;
     await this.#context.log.append({ kind: 'sealed-scores-read', agreement, run: id, part, patients, person });
     await keepCheckpoint(this.#context);
@@ -246,6 +260,18 @@ export class Gateway {
     job.run(() => run().finally(() => this.#jobs.release(job)));
     return job;
   }
+}
+
+/** Throws `agreement-limit` where features are to be encrypted, and the agreement allows no scores of them. */
+function requireMethod({ methods }: Terms, kind: TableKind | undefined): void {
+  if (kind !== 'features' || methods.includes('score')) return;
+  throw fault(
+    'agreement-limit',
+    'the agreement does not list the method score: nothing is encrypted for scores under it',
+    {
+      culprit: 'methods',
+    },
+  );
 }
 
 type Terms = Awaited<ReturnType<typeof decideSealed>>['terms'];

@@ -18,6 +18,7 @@ import {
   keyIdOf,
   layOut,
   layOutScores,
+  linearForm,
   openScores,
   openTotals,
   type Part,
@@ -25,6 +26,7 @@ import {
   resultKey,
   ScoreChecks,
   type ScoreModel,
+  scoreOf,
   scoreResultKey,
   type TableKind,
 } from '@symbolon/fhe/sealing';
@@ -63,7 +65,7 @@ export type KeyOrder =
     }
   | ({ readonly kind: 'score'; readonly rows: number; readonly results: readonly Uint8Array[] } & ScoredRun)
   | ({ readonly kind: 'compare'; readonly reading: Reading } & ScoredRun)
-  | ({ readonly kind: 'scores'; readonly part: number } & Pick<ScoredRun, 'table' | 'run' | 'own'>)
+  | ({ readonly kind: 'scores'; readonly part: number; readonly kept: string } & Omit<ScoredRun, 'features'>)
   | { readonly kind: 'recipient' }
   | { readonly kind: 'hand'; readonly table: string; readonly recipient: Uint8Array }
   | {
@@ -102,7 +104,8 @@ export interface KeyAnswers {
   readonly encrypt: { readonly rows: number; readonly digest: string };
   readonly recompute: { readonly digest: string; readonly totals: readonly number[] };
   readonly open: readonly number[];
-  readonly score: null;
+  /** Hash of what was kept, base64url. */
+  readonly score: { readonly kept: string };
   readonly compare: { readonly digest: string; readonly isSame: boolean };
   readonly scores: ScorePart;
   readonly recipient: Uint8Array;
@@ -154,8 +157,7 @@ export class SecretHolder {
       case 'open':
         return this.#open(order);
       case 'score':
-        this.#score(order);
-        return null;
+        return { kept: this.#score(order) };
       case 'compare':
         return this.#compare(order, following);
       case 'scores':
@@ -189,8 +191,11 @@ export class SecretHolder {
     return openTotals({ layout, checks: new Checks(layout, seed), circuit }, parts, resultKey({ secret }));
   }
 
-  /** Scores are kept where only this key reads them, and are told to nobody here. Throws `fhe-check`, `frame-shape`. */
-  #score({ table, features, rows, model, results, run, own }: Extract<KeyOrder, { kind: 'score' }>): void {
+  /**
+   * Keeps the linear forms of scores where only this key reads them; nobody is told one here. Throws `fhe-check`, `frame-shape`.
+   * @returns hash of what was kept
+   */
+  #score({ table, features, rows, model, results, run, own }: Extract<KeyOrder, { kind: 'score' }>): string {
     const { secret, seed } = this.#of(table);
     const layout = layOutScores(features, rows);
     const scores = openScores(
@@ -198,24 +203,25 @@ export class SecretHolder {
       results,
       scoreResultKey(secret),
     );
-    new OwnFiles(own, seed).write(scoresFile(run), [...scores.forOwner()], this.#rng);
+    return new OwnFiles(own, seed).write(scoresFile(run), [...scores.linearForms()], this.#rng);
   }
 
-  /** Whether the rows in the clear come to the same scores. */
+  /** Whether the rows in the clear come to the same, but for noise: of the linear forms, as what bounds the noise of these is no bound of a probability. */
   async #compare(
     { table, features, model, reading, run, own }: Extract<KeyOrder, { kind: 'compare' }>,
     following: Following,
   ): Promise<KeyAnswers['compare']> {
     const { seed } = this.#of(table);
-    const scores = new OwnFiles(own, seed).all<number>(scoresFile(run));
-    const task = { kind: 'compare' as const, reading, features, model, scores, seed };
+    const linear = new OwnFiles(own, seed).all<number>(scoresFile(run));
+    const task = { kind: 'compare' as const, reading, features, model: linearForm(model), linear, seed };
     const { digest, furthest } = await inSealProcess(task, following);
     return { digest, isSame: furthest <= proveModel(model, features).error };
   }
 
-  #scores({ table, run, own, part }: Extract<KeyOrder, { kind: 'scores' }>): ScorePart {
+  #scores({ table, model, run, own, part, kept }: Extract<KeyOrder, { kind: 'scores' }>): ScorePart {
     const files = new OwnFiles(own, this.#of(table).seed);
-    const { values: scores, parts } = files.part<number>(scoresFile(run), part);
+    const { values, parts } = files.part<number>(scoresFile(run), part, kept);
+    const scores = values.map((linear) => scoreOf(model, linear));
     return { patients: files.part<string>(patientsFile, part).values, scores, parts };
   }
 

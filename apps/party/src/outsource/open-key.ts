@@ -90,8 +90,8 @@ export class OpenKey {
   }
 
   /** Decrypts scores, holds check rows and ranges, and keeps them where only this key reads them. Throws `fhe-check`. */
-  async score(order: Order<'score'>): Promise<void> {
-    await this.#ask('score', order);
+  score(order: Order<'score'>): Promise<KeyAnswers['score']> {
+    return this.#ask('score', order);
   }
 
   /** Whether rows in the clear come to the scores that were kept, and which rows these are. Throws `data-…`. */

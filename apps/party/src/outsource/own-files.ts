@@ -1,15 +1,25 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { base64url, concat, fault, fromBase64url, hashLabelled, type Rng, utf8 } from '@symbolon/crypto';
-import { privateFile, privateFolder, writeDurably } from '@symbolon/service/files';
+import {
+  base64url,
+  concat,
+  fault,
+  fromBase64url,
+  hashLabelled,
+  type Rng,
+  type SymbolonError,
+  sha256,
+  utf8,
+} from '@symbolon/crypto';
+import { makeDurably, privateFile, writeDurably } from '@symbolon/service/files';
 
 // What belongs to a table of features and is told to nobody: whose rows they are, and their scores. AES-256-GCM under a key that follows from the seed of
 // the table's check rows, a line for each part of some patients; so whoever has no open key of the table reads nothing of it.
 
 const [nonceBytes, tagBytes] = [12, 16];
-/** Of one line. */
-const patientsOfPart = 50_000;
+/** Of one line: with the longest ids (256 characters) far below what an answer of the API may have. */
+export const patientsOfPart = 10_000;
 
 /** The file of the patients of a table, in the order of its rows. */
 export const patientsFile = 'patients';
@@ -32,8 +42,8 @@ export class OwnFiles {
     this.#key = hashLabelled('symbolon files of a table of features', seed);
   }
 
-  /** Durable when it returns. @param values one a patient, in the order of rows */
-  write(name: string, values: readonly (string | number)[], rng: Rng): void {
+  /** Durable when it returns. @param values one a patient, in the order of rows @returns hash of the file, base64url */
+  write(name: string, values: readonly (string | number)[], rng: Rng): string {
     const parts = Math.ceil(values.length / patientsOfPart);
     const lines = Array.from({ length: parts }, (_, part) => {
       const some = values.slice(part * patientsOfPart, (part + 1) * patientsOfPart);
@@ -41,17 +51,25 @@ export class OwnFiles {
       const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(placeOf(name, part, parts));
       return base64url(concat(nonce, cipher.update(JSON.stringify(some)), cipher.final(), cipher.getAuthTag()));
     });
-    mkdirSync(this.#folder, { recursive: true, mode: privateFolder });
-    writeDurably(join(this.#folder, name), `${lines.join('\n')}\n`, privateFile, rng);
+    const text = `${lines.join('\n')}\n`;
+    makeDurably(this.#folder);
+    writeDurably(join(this.#folder, name), text, privateFile, rng);
+    return hashOf(text);
   }
 
-  /** Some of the values, and how many parts there are. Throws `not-found`, and `config-invalid` for what was altered. */
+  /**
+   * Some of the values, and how many parts there are. Throws `not-found`, and `config-invalid` for what was altered.
+   * @param kept hash of the file, where it is known
+   */
   part<Value extends string | number>(
     name: string,
     part: number,
+    kept?: string,
   ): { readonly values: Value[]; readonly parts: number } {
     const file = join(this.#folder, name);
-    const lines = linesOf(file);
+    const text = textOf(file);
+    if (kept !== undefined && hashOf(text) !== kept) throw altered(file);
+    const lines = text.trimEnd().split('\n');
     const line = lines[part];
     if (line === undefined) throw fault('not-found', `there is no part ${part} of ${lines.length}`);
     try {
@@ -62,10 +80,7 @@ export class OwnFiles {
       const text = Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]);
       return { values: JSON.parse(text.toString('utf8')) as Value[], parts: lines.length };
     } catch {
-      throw fault('config-invalid', `${file} is not what was written there`, {
-        culprit: file,
-        hint: 'Restore the file from your backup of this folder.',
-      });
+      throw altered(file);
     }
   }
 
@@ -79,9 +94,18 @@ export class OwnFiles {
 
 const placeOf = (name: string, part: number, parts: number): Uint8Array => utf8(`${name} ${part} of ${parts}`);
 
-function linesOf(file: string): string[] {
+const hashOf = (text: string): string => base64url(sha256(utf8(text)));
+
+function altered(file: string): SymbolonError {
+  return fault('config-invalid', `${file} is not what was written there`, {
+    culprit: file,
+    hint: 'Restore the file from your backup of this folder.',
+  });
+}
+
+function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n');
+    return readFileSync(file, 'utf8');
   } catch {
     throw fault('config-invalid', `${file} is missing`, {
       culprit: file,

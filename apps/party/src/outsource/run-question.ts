@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Purpose, type SealedStatement, signSealedStatement } from '@symbolon/agreement';
 import { base64url, documentBytes, documentHash, fault, hashLabelled, utf8 } from '@symbolon/crypto';
 import { answer, type Circuit, type Part, type ScoreModel } from '@symbolon/fhe';
@@ -10,6 +12,7 @@ import { askedTable, recompute, retireAfter } from './checked.ts';
 import { decideSealed } from './decide-sealed.ts';
 import type { SealKeys } from './keys.ts';
 import type { OpenKey } from './open-key.ts';
+import { scoresFile } from './own-files.ts';
 import { type BoundSealed, bindAsked, methodOf, type SealedQuestions, sealedSchema } from './questions.ts';
 import { runScores } from './run-scores.ts';
 import type { ScoredResult, SealedResult, SealedRunInfo, SealedRuns } from './runs.ts';
@@ -101,6 +104,8 @@ export async function runQuestion(
     await stores.runs.done(id, outcome.result, documentBytes(statement));
     running.onOpened(1);
   } catch (error) {
+    // A run that is taken up again gives its scores again.
+    rmSync(join(stores.tables.own(table), scoresFile(id)), { force: true });
     await retireAfter(error, stores.keys, table.key);
     throw error;
   } finally {

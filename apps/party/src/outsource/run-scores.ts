@@ -29,11 +29,11 @@ export async function runScores(
   const evaluated = performance.now();
   onOpened(0);
   const run = { table: table.table, features, model, run: id, own };
-  await key.score({ ...run, rows, results: returned });
+  const { kept } = await key.score({ ...run, rows, results: returned });
   const opened = performance.now();
   const recomputed = await fromRows(context, grant.agreement, table, signal, (reading) =>
     key.compare({ ...run, reading }, { signal }),
   );
   const seconds = { evaluate: rounded((evaluated - start) / 1000), open: rounded((opened - evaluated) / 1000) };
-  return { result: { scores: rows, salt: base64url(context.rng(32)), recomputed, seconds }, asked, returned };
+  return { result: { scores: rows, kept, salt: base64url(context.rng(32)), recomputed, seconds }, asked, returned };
 }

@@ -21,6 +21,8 @@ export interface SealedResult extends ReleasedStudy {
 export interface ScoredResult extends Pick<SealedResult, 'salt' | 'seconds'> {
   /** Patients that have one. */
   readonly scores: number;
+  /** Hash of the sealed file that holds them, base64url. */
+  readonly kept: string;
   readonly recomputed: Exclude<Recomputed, 'model'>;
 }
 

@@ -50,8 +50,8 @@ export type SealTask =
       readonly reading: Reading;
       readonly features: readonly FeatureColumn[];
       readonly model: ScoreModel;
-      /** In the order of rows. */
-      readonly scores: readonly number[];
+      /** Linear forms as they were decrypted, in the order of rows. */
+      readonly linear: readonly number[];
       readonly seed: Uint8Array;
     }
   | {
@@ -151,16 +151,16 @@ async function recompute({
   return { kind: 'recompute', digest: digest.end(), totals };
 }
 
-/** How far scores are from those of the rows in the clear, at most. */
+/** How far linear forms are from those of the rows in the clear, at most. */
 async function compare({
   reading,
   features,
   model,
-  scores,
+  linear,
   seed,
 }: Extract<SealTask, { kind: 'compare' }>): Promise<Extract<SealDone, { kind: 'compare' }>> {
   const { readRows } = await import('./rows.ts');
-  const layout = layOutScores(features, scores.length);
+  const layout = layOutScores(features, linear.length);
   const digest = new RowDigest(seed);
   let furthest = 0;
   let row = 0;
@@ -168,7 +168,7 @@ async function compare({
     digest.add(rows);
     for (const one of rows) {
       const clear = clearScore(model, layout, featuresOfRow(features, one));
-      furthest = Math.max(furthest, Math.abs(clear - (scores[row++] ?? Number.NaN)));
+      furthest = Math.max(furthest, Math.abs(clear - (linear[row++] ?? Number.NaN)));
     }
   });
   return { kind: 'compare', digest: digest.end(), furthest };

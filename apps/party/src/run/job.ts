@@ -4,7 +4,7 @@ import type { Asker } from '../authorize.ts';
 import type { Phase, Progress } from './progress.ts';
 
 /** What a server does with encrypted tables. */
-export const sealedWorks = ['encrypt', 'upload', 'run', 'rotate'] as const;
+export const sealedWorks = ['encrypt', 'upload', 'run', 'rotate', 'remove'] as const;
 /** One of {@link sealedWorks}. */
 export type SealedWork = (typeof sealedWorks)[number];
 

@@ -20,7 +20,7 @@ export type Slot = (typeof slots)[number];
 /** What a job takes. A rotation deletes tables that questions are asked of. */
 function slotsOf({ sealed }: Pick<JobTask, 'sealed'>): readonly Slot[] {
   if (sealed === undefined) return ['exchange'];
-  if (sealed === 'rotate') return ['tables', 'questions'];
+  if (sealed === 'rotate' || sealed === 'remove') return ['tables', 'questions'];
   return sealed === 'run' ? ['questions'] : ['tables'];
 }
 

@@ -31,6 +31,8 @@ export const partySettings = z.strictObject({
   people: peopleServerSettings.optional(),
   /** Folders of this machine whose files people may name as data sets over the network; whoever opens the socket names any source. */
   dataFolders: z.array(z.string().min(1).max(4096)).max(64).default([]),
+  /** Largest file that they may send to the server as a data set by a browser, in megabytes; 0: none. It is kept in the folder of the organisation. */
+  uploadMegabytes: z.int().min(0).max(1_000_000).default(1000),
   /** Databases whose tables they may name: postgres:// URLs by the names that people see. */
   databases: z.record(z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/), z.string().min(1).max(2048)).default({}),
   /** Of a server that partners cannot reach: how often it asks them for agreements and notices, in seconds. */

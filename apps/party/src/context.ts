@@ -18,6 +18,7 @@ import { AgreementStore } from './agreements/store.ts';
 import { ApprovalStore } from './approvals.ts';
 import { type PartySettings, partySettings } from './config.ts';
 import { Datasets } from './datasets/datasets.ts';
+import { Uploads } from './datasets/uploads.ts';
 import { RunStore } from './link/runs.ts';
 import { AskedStudies } from './study/asked-store.ts';
 import { StudyRunStore } from './study/runs.ts';
@@ -35,6 +36,8 @@ export interface PartyContext {
   readonly agreements: AgreementStore;
   readonly changes: AgreementChanges;
   readonly datasets: Datasets;
+  /** Files that people have added by a browser. */
+  readonly uploads: Uploads;
   readonly runs: RunStore;
   readonly studyRuns: StudyRunStore;
   readonly approvals: ApprovalStore;
@@ -81,6 +84,8 @@ export async function openContext(homePath: string, options: ContextOptions = {}
   try {
     const log = await openServerLog(home, database, rng);
     const agreements = new AgreementStore(database, now);
+    const uploads = new Uploads(home.path, rng);
+    const holds = new LegalHolds({ database, log, rng, now });
     return {
       home,
       settings,
@@ -89,13 +94,14 @@ export async function openContext(homePath: string, options: ContextOptions = {}
       witnesses: new Witnesses({ home, database, log, logger, now }),
       agreements,
       changes: new AgreementChanges(home),
-      datasets: new Datasets(database, now),
+      datasets: new Datasets({ database, uploads, holds, now }),
+      uploads,
       runs: new RunStore(database, now),
       studyRuns: new StudyRunStore(database, now),
       approvals: new ApprovalStore(database, log, now),
       asked: new AskedStudies(database, log, now),
       optOuts: new OptOuts({ home, database, agreements, rng, now }),
-      holds: new LegalHolds({ database, log, rng, now }),
+      holds,
       rng,
       now,
       logger,

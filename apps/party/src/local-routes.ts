@@ -41,7 +41,7 @@ export function localRoutes(
     ...changeRoutes({ log: context.log, others: [(wake) => jobs.onChange(wake)] }),
     ...serverRoutes(context),
     ...partnerRoutes(context.home),
-    ...datasetRoutes(organisation, context.settings),
+    ...datasetRoutes(organisation, context),
     ...agreementRoutes(organisation, context.changes),
     ...agreementChangeRoutes(organisation),
     ...linkRoutes(organisation, links),

@@ -93,6 +93,7 @@ export async function startParty(options: PartyOptions): Promise<Running> {
       await logStatement(context, study === null ? 'link-done' : 'study-done', id, statement);
     }
     await gateway.tidy();
+    await context.uploads.tidy(await context.datasets.sources(), context.logger);
     // Whoever cannot be reached does not listen either.
     const url = home.card.outbound === true ? home.card.address : await peers.listen();
     fetcher.start();

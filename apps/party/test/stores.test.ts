@@ -1,18 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fault } from '@symbolon/crypto';
+import { fault, systemRng } from '@symbolon/crypto';
 import { type Database, type DatabaseSchema, openDatabase, openServerLog, type ServerLog } from '@symbolon/service';
 import { onBothDatabases } from '@symbolon/testkit/databases';
 import type { Transaction } from 'kysely';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { ApprovalStore } from '../src/approvals.ts';
 import { Datasets } from '../src/datasets/datasets.ts';
+import { Uploads } from '../src/datasets/uploads.ts';
 import { type RunDetails, RunStore } from '../src/link/runs.ts';
 import { recoverParty } from '../src/recover.ts';
 import { endedJob, keepEnd } from '../src/run/ended-jobs.ts';
 import { Jobs } from '../src/run/jobs.ts';
 import { AskedStudies } from '../src/study/asked-store.ts';
 import { type ReleasedStudy, type StudyRunDetails, StudyRunStore } from '../src/study/runs.ts';
+import { LegalHolds } from '../src/subjects/holds.ts';
 import { addUser, agree, quiet, type TestNetwork, testNetwork } from './network.ts';
 
 const now = () => new Date('2026-11-22T10:00:00Z');
@@ -289,7 +291,17 @@ onBothDatabases(() => {
     });
 
     test('data sets: by name, in order; again with another source', async () => {
-      const datasets = new Datasets(database, now);
+      const datasets = new Datasets({
+        database,
+        uploads: new Uploads(network.folder, systemRng),
+        holds: new LegalHolds({
+          database,
+          log: await openServerLog(network.homes.fred, database),
+          rng: systemRng,
+          now,
+        }),
+        now,
+      });
       const path = join(network.folder, 'x.csv');
       writeFileSync(path, 'id\n1\n2\n');
       for (const name of ['b', 'a-b', 'a_b', 'a']) await datasets.add(name, { kind: 'csv', path });

@@ -427,8 +427,8 @@ export const errorCodes = {
   },
   'storage-full': {
     status: 507,
-    meaning: 'The database has no room left, so nothing that came was taken in.',
-    hint: 'Make room on the disk of the database; then send it again.',
+    meaning: 'The disk or the database has no room left, so nothing that came was taken in.',
+    hint: 'Make room on the disk; then send it again.',
   },
   'alert-link': {
     status: 409,

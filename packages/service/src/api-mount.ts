@@ -61,8 +61,13 @@ export function apiRoutes(api: Api): Route<Visitor>[] {
   return api.routes.map((route) => {
     const { contract } = route;
     requireOnce(route);
-    const { method, path, params, query, body, bodyLimit } = contract;
-    const shapes = { ...(params && { params }), ...(query && { query }), ...(body && { body }) };
+    const { method, path, params, query, body, bodyLimit, upload } = contract;
+    const shapes = {
+      ...(params && { params }),
+      ...(query && { query }),
+      ...(body && { body }),
+      ...(upload && { upload }),
+    };
     return {
       ...{ method, path, ...shapes, ...(bodyLimit === undefined ? {} : { bodyLimit }) },
       admit: (visitor) => logged(api, contract, visitor, () => admit(api, contract, visitor)),

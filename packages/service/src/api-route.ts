@@ -4,6 +4,7 @@ import type { EventStream, Reply } from './answers.ts';
 import type { Contract } from './contract.ts';
 import type { Also } from './idempotency.ts';
 import { owner, type Person } from './people/person.ts';
+import type { Upload } from './upload.ts';
 
 /** Who asks and from where, as the server has found out. */
 export interface Visit {
@@ -58,6 +59,8 @@ export interface ApiAsked<Params, Query, Body, Caller = Person> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** The file of a contract with `upload`; nothing of it has been checked. */
+  readonly upload: Upload | undefined;
   /** Of an event stream that is taken up again: id of the last event that arrived. */
   readonly lastEventId: number | undefined;
   /** Aborted when the caller hangs up or the server stops. */

@@ -27,6 +27,8 @@ export interface Contract<
   readonly body?: Body;
   /** Longest body in bytes; the server's own limit if absent. */
   readonly bodyLimit?: number;
+  /** The body is a file, which its handler reads as it comes: `ApiAsked.upload`. */
+  readonly upload?: true;
   /** What is answered, `nothing` if empty. Fields that do not stand here are not sent. Of `events`, the shape of each. */
   readonly answer: Answer;
   /** The answer is a stream of server-sent events; its handler returns an `EventStream`. */

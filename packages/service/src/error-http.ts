@@ -61,7 +61,11 @@ export function asFault(error: unknown): SymbolonError | undefined {
   if (error instanceof SymbolonError) return error;
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   if (error.statusCode === 413) return fault('body-too-large', 'the request body is larger than this address accepts');
-  if (error.statusCode === 415) return fault('request-invalid', 'a request body must be application/json');
+  if (error.statusCode === 415)
+    return fault(
+      'request-invalid',
+      'a request body must be application/json, or application/octet-stream where it is a file',
+    );
   if (Number(error.statusCode) < 500) return fault('request-invalid', 'the request is not well-formed HTTP and JSON');
   return undefined;
 }

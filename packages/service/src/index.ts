@@ -53,7 +53,7 @@ export { DuckDb, type DuckDbColumns, type DuckDbOptions, type DuckDbPart, openDu
 export { eraseEvent } from './erase.ts';
 export { fromProblem, type Problem, problemBody, problemType, toProblem } from './error-http.ts';
 export { exchangeRequest, exchangeWith } from './exchange.ts';
-export { privateFile, readHomeFile, writeDurably } from './files.ts';
+export { privateFile, readHomeFile, syncFolder, writeDurably } from './files.ts';
 export { type Home, type HomeKey, homePaths, openHome } from './home.ts';
 export { readHomeSecret } from './home-secret.ts';
 export { createPeerServer, type PeerServer } from './http.ts';
@@ -166,6 +166,7 @@ export type { DatabaseSchema } from './schema.ts';
 export { FrameSocket, maxFrameBytes } from './socket.ts';
 export { acceptSockets, connectSocket, type SocketOffer } from './sockets.ts';
 export { type Starting, type StartOptions, startServer } from './start-server.ts';
+export type { Upload } from './upload.ts';
 export {
   maxNoteLength,
   type ShownCheckpoint,

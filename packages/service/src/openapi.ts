@@ -56,7 +56,7 @@ const ofKeys: readonly ErrorCode[] = ['key-reused'];
 const ofSecretAnswers: readonly ErrorCode[] = ['answer-not-kept'];
 
 function operation(definition: Contract, shape: Shaper): Json {
-  const { name, summary, action, path, method, params, query, body, answer, events, errors = [] } = definition;
+  const { name, summary, action, path, method, params, query, answer, events, errors = [] } = definition;
   const keyed = method === 'POST' && definition.unkeyed !== true;
   const codes = [
     ...common,
@@ -78,11 +78,15 @@ function operation(definition: Contract, shape: Shaper): Json {
     tags: [path.split('/')[2]!],
     ...(action === null ? { security: [] } : { 'x-action': action, security: [{ token: [] }, { cookie: [] }] }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: shape(body, 'input') } } } }),
+    ...requestBody(definition, shape),
     responses: { ...success(answer, events === true, shape), ...refusals(codes) },
   };
+}
+
+function requestBody({ body, upload }: Contract, shape: Shaper): Json {
+  if (upload === true) return { requestBody: { required: true, content: { 'application/octet-stream': {} } } };
+  if (body === undefined) return {};
+  return { requestBody: { required: true, content: { 'application/json': { schema: shape(body, 'input') } } } };
 }
 
 function success(answer: z.ZodType, events: boolean, shape: Shaper): Json {

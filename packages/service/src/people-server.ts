@@ -11,6 +11,7 @@ import { isLoopback, loopback } from './loopback.ts';
 import { mountPages, type Pages } from './pages.ts';
 import { mountRoutes } from './route.ts';
 import { refuseForeign } from './same-site.ts';
+import { limitReceiving } from './upload.ts';
 
 const path = z.string().min(1).max(4096);
 
@@ -62,13 +63,14 @@ export function createPeopleServer(params: {
   const app = fastify({
     ...(secure ? { https: { ...tls, minVersion: 'TLSv1.3', handshakeTimeout: secondsOf(10) } } : {}),
     bodyLimit: home.config.maxBodyBytes,
-    requestTimeout: secondsOf(30),
     keepAliveTimeout: secondsOf(60),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 128 },
   });
   app.server.maxConnections = maxConnections;
   app.server.headersTimeout = secondsOf(15);
+  app.server.requestTimeout = 0;
+  limitReceiving(app.server, secondsOf(30));
   const { refusals } = api;
   app.server.on('tlsClientError', (error: Error) => {
     refusals?.count('tls-handshake');

@@ -9,6 +9,7 @@ import { asFault, problemType, toProblem } from './error-http.ts';
 import { readJsonBody } from './json-body.ts';
 import type { Logger } from './logging.ts';
 import type { RefusalCounts } from './refusal-counts.ts';
+import { type Upload, uploadOf } from './upload.ts';
 
 /** What a route's handler is given; everything in it has been checked. */
 export interface Asked<Body, Params, Caller, Query = undefined> {
@@ -17,6 +18,8 @@ export interface Asked<Body, Params, Caller, Query = undefined> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** The body, where it is a file. */
+  readonly upload: Upload | undefined;
   /** As they came: nothing in them has been checked. */
   readonly headers: IncomingHttpHeaders;
   /** Aborted when the caller hangs up or the server stops. */
@@ -47,6 +50,8 @@ export interface Route<Caller> {
   readonly body?: z.ZodType;
   /** Longest body in bytes; the server's own limit if absent. */
   readonly bodyLimit?: number;
+  /** The body is a file of any length, which the handler reads as it comes. */
+  readonly upload?: true;
   /** Called before the body is read; throws where the caller is not let in. */
   admit?(caller: Caller): Promise<void>;
   /** Returns what is sent as JSON, one of the classes of `answers.ts`, or undefined for an empty answer. */
@@ -120,9 +125,9 @@ export function mountRoutes<Caller>(
     refusals?.count('unknown-address');
     throw fault('not-found', `there is nothing at ${request.method} ${request.url.slice(0, 100)}`);
   });
-  for (const definition of routes) {
-    const { method, path, bodyLimit } = definition;
-    app.route({
+  const mount = (on: FastifyInstance, definition: Route<Caller>): void => {
+    const { method, path, bodyLimit, upload } = definition;
+    on.route({
       method,
       url: path,
       ...(bodyLimit === undefined ? {} : { bodyLimit }),
@@ -132,7 +137,8 @@ export function mountRoutes<Caller>(
           caller: callers.get(request) as Caller,
           params: definition.params === undefined ? undefined : checked(definition.params, request.params, 'address'),
           query: checkedQuery(definition.query, request.query),
-          body: checkedBody(definition.body, request.body),
+          body: upload === true ? undefined : checkedBody(definition.body, request.body),
+          upload: upload === true ? uploadOf(request.raw) : undefined,
           headers: request.headers,
           signal: AbortSignal.any([stopping.signal, hangUp(reply)]),
           connection: connectionOf(request.raw.socket),
@@ -140,7 +146,13 @@ export function mountRoutes<Caller>(
         return sendAnswer(reply, await definition.handle(asked), logger);
       },
     });
-  }
+  };
+  for (const definition of routes) if (definition.upload !== true) mount(app, definition);
+  app.register(async (files) => {
+    files.removeAllContentTypeParsers();
+    files.addContentTypeParser('application/octet-stream', async () => undefined);
+    for (const definition of routes) if (definition.upload === true) mount(files, definition);
+  });
 }
 
 function checkedBody(schema: z.ZodType | undefined, body: unknown): unknown {

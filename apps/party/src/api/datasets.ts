@@ -1,4 +1,4 @@
-import { contract, pageOf, pageQuery } from '@symbolon/service';
+import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 
 /** How a data set may be called. */
@@ -16,6 +16,7 @@ const dataset = z
   .strictObject({
     name: datasetName,
     source,
+    uploaded: z.literal(true).exactOptional().describe('Its file was sent to this server, and is deleted with it'),
     columns: z.array(
       z.strictObject({
         name: z.string(),
@@ -79,6 +80,33 @@ export const addDataset = contract({
   errors: ['data-malformed', 'config-invalid'],
 });
 
+/** The kinds of files that can be sent, and the data set that one becomes. */
+export const uploadDataset = contract({
+  name: 'uploadDataset',
+  summary: 'Sends a file, which becomes a data set: it is kept in the folder of the organisation, and read once',
+  action: 'dataset.add',
+  method: 'POST',
+  path: '/v1/datasets/:name/file',
+  params: z.strictObject({ name: datasetName }),
+  query: z.strictObject({ kind: z.enum(kinds) }),
+  upload: true,
+  unkeyed: true,
+  answer: dataset,
+  errors: ['data-malformed', 'legal-hold', 'storage-full'],
+});
+
+export const removeDataset = contract({
+  name: 'removeDataset',
+  summary:
+    'Forgets a data set that no agreement names; a file that was sent to this server is deleted, any other stays',
+  action: 'dataset.remove',
+  method: 'DELETE',
+  path: '/v1/datasets/:name',
+  params: z.strictObject({ name: datasetName }),
+  answer: nothing,
+  errors: ['not-found', 'conflict', 'legal-hold'],
+});
+
 export const listDataPlaces = contract({
   name: 'listDataPlaces',
   summary: 'Files and databases of which people may make data sets, as the settings of the server say',
@@ -90,7 +118,8 @@ export const listDataPlaces = contract({
       z.strictObject({ path: z.string(), kind: z.enum(kinds), bytes: z.int(), changedAt: z.iso.datetime() }),
     ),
     databases: z.array(z.string()),
+    uploadBytes: z.int().describe('Largest file that may be sent; 0: none'),
   }),
 });
 
-export const datasetContracts = [listDatasets, getDataset, addDataset, listDataPlaces];
+export const datasetContracts = [listDatasets, getDataset, addDataset, uploadDataset, removeDataset, listDataPlaces];

@@ -5,13 +5,17 @@ import { z } from 'zod';
 import type { InspectedColumn } from '../data/infer.ts';
 import { inspectSource } from '../data/inspect.ts';
 import type { DataSource, Problem } from '../data/source.ts';
+import type { LegalHolds } from '../subjects/holds.ts';
 import { type TableDescription, tableDescription } from './describe.ts';
+import type { Uploads } from './uploads.ts';
 
 /** A data set as its organisation sees it. Of its records it holds nothing but the smallest and largest value of a column. */
 export interface DatasetInfo {
   readonly name: string;
   /** Where the records are; a database's password is left out. */
   readonly source: DataSource;
+  /** Its file was added by a browser, and belongs to the data set. */
+  readonly uploaded?: true;
   readonly columns: readonly InspectedColumn[];
   /** Records without a fault. */
   readonly rows: number;
@@ -28,16 +32,20 @@ const datasetName = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/);
 /** The data sets of an organisation: where they are and what was found there, never their records. */
 export class Datasets {
   readonly #database: Database;
+  readonly #uploads: Uploads;
+  readonly #holds: LegalHolds;
   readonly #now: () => Date;
 
-  constructor(database: Database, now: () => Date) {
-    this.#database = database;
-    this.#now = now;
+  constructor(params: { database: Database; uploads: Uploads; holds: LegalHolds; now: () => Date }) {
+    this.#database = params.database;
+    this.#uploads = params.uploads;
+    this.#holds = params.holds;
+    this.#now = params.now;
   }
 
   /**
-   * Reads a source once and keeps where it is and what was found. A name that is there already gets the new source.
-   * Throws `request-invalid` (name), `config-invalid` (no such file), `data-malformed` where not even columns can be found.
+   * Reads a source once and keeps where it is and what was found. A name that is there already gets the new source; a file that was uploaded for
+   * the old one is deleted. Throws `legal-hold` where it may not be, `request-invalid` (name), `config-invalid` (no such file), `data-malformed` where not even columns can be found.
    */
   async add(name: string, source: DataSource, also?: Also): Promise<DatasetInfo> {
     if (!datasetName.safeParse(name).success) {
@@ -65,26 +73,54 @@ export class Datasets {
       rows,
       added_at: this.#now().toISOString(),
     };
-    await this.#database.transaction().execute(async (transaction) => {
+    const before = await this.#database.transaction().execute(async (transaction) => {
+      const replaced = await this.requireReplaceable(name, transaction);
       await transaction
         .insertInto('dataset')
         .values({ name, ...row })
         .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
         .execute();
       await also?.(transaction);
+      return replaced;
     });
+    if (before !== undefined) await this.dropUnnamed(before);
     return this.show(name);
+  }
+
+  /** Throws `legal-hold` where a name may not get another source, as its uploaded file would be deleted. @returns the source that it has */
+  async requireReplaceable(name: string, database: Database = this.#database): Promise<DataSource | undefined> {
+    const row = await database.selectFrom('dataset').select('source').where('name', '=', name).executeTakeFirst();
+    if (row === undefined) return undefined;
+    const source = JSON.parse(row.source) as DataSource;
+    if (this.#uploads.owns(source)) await this.#holds.requireNone(database, [name]);
+    return source;
+  }
+
+  /** Forgets a data set, and deletes its file where that was uploaded. Throws `not-found`, `legal-hold`. */
+  async remove(name: string, also?: Also): Promise<void> {
+    const { source } = await this.#find(name);
+    await this.#database.transaction().execute(async (transaction) => {
+      await this.#holds.requireNone(transaction, [name]);
+      await transaction.deleteFrom('dataset').where('name', '=', name).execute();
+      await also?.(transaction);
+    });
+    await this.dropUnnamed(source);
+  }
+
+  /** Where the records of all data sets are. */
+  async sources(): Promise<DataSource[]> {
+    const rows = await this.#database.selectFrom('dataset').select('source').execute();
+    return rows.map(({ source }) => JSON.parse(source) as DataSource);
   }
 
   async list(): Promise<DatasetInfo[]> {
     const rows = await this.#database.selectFrom('dataset').selectAll().orderBy('name').execute();
-    return rows.map((row) => ({ ...asInfo(row), source: withoutPassword(asInfo(row).source) }));
+    return rows.map((row) => this.#shown(asInfo(row)));
   }
 
   /** Throws `not-found`. */
   async show(name: string): Promise<DatasetInfo> {
-    const info = await this.#find(name);
-    return { ...info, source: withoutPassword(info.source) };
+    return this.#shown(await this.#find(name));
   }
 
   /** What a partner needs to draft an agreement: columns and types, no content. */
@@ -95,6 +131,17 @@ export class Datasets {
   /** The source as it was given, to read records from. */
   async source(name: string): Promise<DataSource> {
     return (await this.#find(name)).source;
+  }
+
+  #shown(info: DatasetInfo): DatasetInfo {
+    const { source } = info;
+    return { ...info, source: withoutPassword(source), ...(this.#uploads.owns(source) ? { uploaded: true } : {}) };
+  }
+
+  /** Deletes an uploaded file that no data set names. */
+  async dropUnnamed(source: DataSource): Promise<void> {
+    const text = JSON.stringify(source);
+    if ((await this.sources()).every((one) => JSON.stringify(one) !== text)) await this.#uploads.drop(source);
   }
 
   /** Lists of people belong to a name: what is said where the same source is there under another one that has a list. */

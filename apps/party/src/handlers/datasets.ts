@@ -2,28 +2,46 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { fault } from '@symbolon/crypto';
 import { type ApiRoute, answer, page, type Visit } from '@symbolon/service';
-import { addDataset, getDataset, listDataPlaces, listDatasets, type NamedSource } from '../api/datasets.ts';
+import {
+  addDataset,
+  getDataset,
+  listDataPlaces,
+  listDatasets,
+  type NamedSource,
+  removeDataset,
+  uploadDataset,
+} from '../api/datasets.ts';
 import type { PartySettings } from '../config.ts';
+import type { PartyContext } from '../context.ts';
 import type { DataSource } from '../data/source.ts';
 import { dataFiles } from '../datasets/places.ts';
+import { removeDataset as remove } from '../datasets/remove.ts';
+import { addUploaded } from '../datasets/uploaded.ts';
 import type { Organisation } from '../organisation.ts';
 
 type Places = Pick<PartySettings, 'dataFolders' | 'databases'>;
 
-/** @param places whose files and tables may be named over the network */
-export function datasetRoutes({ data }: Organisation, places: Places): ApiRoute[] {
+/** @param context its settings say which files and tables may be named over the network */
+export function datasetRoutes({ data }: Organisation, context: PartyContext): ApiRoute[] {
+  const places = context.settings;
+  const most = places.uploadMegabytes * 1e6;
   return [
     answer(listDatasets, async ({ query }) => page(await data.list(), query, ({ name }) => name)),
     answer(getDataset, ({ params }) => data.show(params.name)),
     answer(listDataPlaces, async () => ({
       files: dataFiles(places.dataFolders),
       databases: Object.keys(places.databases).sort(),
+      uploadBytes: most,
     })),
     answer(
       addDataset,
       ({ body, visit, also }) => data.add(body.name, reachableSource(body.source, visit, places), also),
       (_, { body }) => data.show(body.name),
     ),
+    answer(uploadDataset, ({ params: { name }, query: { kind }, upload, also }) =>
+      addUploaded(context, { name, kind, most }, upload!, also),
+    ),
+    answer(removeDataset, ({ params, also }) => remove(context, params.name, also)),
   ];
 }
 

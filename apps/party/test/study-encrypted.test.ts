@@ -37,8 +37,9 @@ describe('three parties, two of which have their rows encrypted at a server', { 
   /** Nobody has a result of the newest run, at any party. */
   const nothingOpened = async () => {
     for (const party of parties) {
+      // Whoever did not end it hears of that a moment later.
+      await expect.poll(async () => (await newest(party)).state, { timeout: 10_000 }).toBe('failed');
       const run = await newest(party);
-      expect(run.state).toBe('failed');
       expect(await network.as(party, ({ studies }) => studies.result(run.id))).toBeNull();
     }
   };

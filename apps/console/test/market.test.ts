@@ -31,6 +31,8 @@ describe.skipIf(!hasBrowser)('Market', () => {
     };
     await policy('medicaid', 'finding the same people');
     await policy('visits', 'adding up, never one person');
+    await steward.page.getByLabel('Price of a run (EUR)').fill('10');
+    await steward.page.getByLabel('Runs a month, at most').fill('5');
     await expectAccessible(steward.page, 'market-publish');
     await steward.page.getByRole('button', { name: 'Sign and publish' }).click();
     await steward.page.getByRole('heading', { name: 'Visits to the practice' }).waitFor();
@@ -71,6 +73,8 @@ describe.skipIf(!hasBrowser)('Market', () => {
     await owner.page.getByRole('button', { name: 'Signed statement (JSON)' }).click();
     const file = JSON.parse(await text(await (await download).createReadStream()));
     await owner.page.getByRole('row', { name: 'Runs that count 1' }).waitFor();
+    await owner.page.getByRole('row', { name: 'Total 10 EUR' }).waitFor();
+    await owner.page.getByRole('row', { name: "Of that to Sally's EHR 10 EUR" }).waitFor();
     await asker.page.goto('/market/statements');
     const check = async (text: string): Promise<void> =>
       asker.page
@@ -116,6 +120,37 @@ describe.skipIf(!hasBrowser)('Market', () => {
       const run = runStudyOn(client, { agreement: hash, study: 'first' }, {});
       await expect(run).rejects.toHaveProperty('code', expect.stringMatching(/^agreement-/));
     });
+    owner.expectClean();
+    asker.expectClean();
+  });
+
+  test('a request is answered by another price and a smaller quota', async () => {
+    const asker = await pageOf(browser, world, 'fred', 'paula');
+    await asker.page.goto('/market/partners');
+    await asker.page.getByRole('link', { name: 'Ask for a licence' }).click();
+    await asker.page.getByLabel(/^Title/).fill('Asked for less');
+    await asker.page.getByLabel(/^What for/).fill('How often members see a physician.');
+    await asker.page.getByRole('button', { name: 'Send the request' }).click();
+    await asker.page.waitForURL(/\/market\/licences\//);
+    const hash = asker.page.url().split('/').at(-1)!;
+
+    const owner = await pageOf(browser, world, 'sally', 'paula');
+    await owner.page.goto(`/market/licences/${hash}`);
+    await owner.page.getByRole('link', { name: 'Ask for changes' }).click();
+    await owner.page.getByLabel('A run costs (EUR)').fill('12.50');
+    await owner.page.getByLabel("Runs that Fred's Health Insurance may start a month").fill('3');
+    await expectAccessible(owner.page, 'market-answer');
+    await owner.page.getByRole('button', { name: 'Keep the draft' }).click();
+    await owner.page.getByRole('button', { name: 'Sign', exact: true }).click();
+    await owner.page.getByRole('button', { name: 'Sign and send' }).click();
+    await owner.page.getByText('Signed here. Waiting for').waitFor();
+
+    await asker.page.goto(`/agreements/${hash}`);
+    await asker.page.getByText('A partner has answered with another version.').waitFor();
+    await asker.page.getByRole('link', { name: 'To that version' }).click();
+    await asker.page.getByRole('tab', { name: 'Changes' }).click();
+    await asker.page.getByText(/10 → 12\.50/).waitFor();
+    await asker.page.getByText(/5 → 3/).waitFor();
     owner.expectClean();
     asker.expectClean();
   });

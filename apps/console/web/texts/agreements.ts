@@ -198,6 +198,12 @@ export const agreements = {
     agreed: 'Agreed',
     question: 'Question',
     free: 'Runs of free questions, at most',
+    commerce: 'Price and quota',
+    costs: {
+      perRun: (currency: string) => `A run costs (${currency})`,
+      perMonth: (currency: string) => `A month costs (${currency})`,
+    },
+    quota: (party: string, span: string) => `Runs that ${party} may start ${span}`,
     runsOf: (study: string) => `Runs of ${study}, at most`,
   },
   act: {

@@ -19,7 +19,7 @@ import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { NotFound } from '../../shell/not-found.tsx';
 import { texts } from '../../texts/index.ts';
-import { type Info, isProposed, type Terms } from './of.ts';
+import { type Info, isProposed, nameOf, type Terms } from './of.ts';
 
 const words = texts.agreements.answer;
 const { draft } = texts.agreements;
@@ -52,6 +52,7 @@ function Form({ info: { hash, agreement } }: { info: Info }): ReactNode {
         <Common {...shown} />
         {next.link === undefined ? null : <LinkTerms {...shown} />}
         {next.studies === undefined ? null : <StudyTerms {...shown} before={agreement.studies!.list ?? []} />}
+        {next.price === undefined && next.quota === undefined ? null : <Commerce {...shown} />}
         <ProblemNote error={counter.error} />
         <Group>
           <Button type="submit" disabled={Object.keys(changes).length === 0} loading={counter.isPending}>
@@ -204,6 +205,43 @@ function StudyTerms({ next, set, before }: Shown & { before: StudyList }): React
           </Table>
         )}
       </Stack>
+    </Section>
+  );
+}
+
+/** What runs cost, and how many each may start. */
+function Commerce({ next, set }: Shown): ReactNode {
+  const { price, quota = {} } = next;
+  return (
+    <Section title={words.commerce}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} maw={720}>
+        {price === undefined
+          ? null
+          : (['perRun', 'perMonth'] as const)
+              .filter((unit) => price[unit] !== undefined)
+              .map((unit) => (
+                <TextInput
+                  key={unit}
+                  label={words.costs[unit](price.currency)}
+                  value={price[unit]!}
+                  onChange={({ currentTarget: { value } }) => set({ price: { ...price, [unit]: value } })}
+                />
+              ))}
+        {Object.entries(quota).flatMap(([id, limits]) =>
+          (['perDay', 'perMonth', 'perTerm'] as const)
+            .filter((span) => limits[span] !== undefined)
+            .map((span) => (
+              <NumberInput
+                key={`${id} ${span}`}
+                label={words.quota(nameOf(next, id), texts.market.licence.limits[span])}
+                min={0}
+                max={1_000_000}
+                value={limits[span]!}
+                onChange={(value) => set({ quota: { ...quota, [id]: { ...limits, [span]: Number(value) } } })}
+              />
+            )),
+        )}
+      </SimpleGrid>
     </Section>
   );
 }

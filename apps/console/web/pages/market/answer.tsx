@@ -1,5 +1,6 @@
 import { Button, Checkbox, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
+import { Link } from 'wouter';
 import type { Answer } from '../../api/operations.ts';
 import { useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
@@ -45,6 +46,11 @@ export function AnswerRequest({ licence }: { licence: Answer<'getLicence'> }): R
           >
             {words.grant}
           </Button>
+          {may('agreement.draft') ? (
+            <Button component={Link} href={`/agreements/${hash}/answer`} variant="default">
+              {texts.agreements.answer.go}
+            </Button>
+          ) : null}
         </Group>
         <Group align="flex-end">
           <TextInput

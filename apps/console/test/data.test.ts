@@ -27,6 +27,7 @@ describe.skipIf(!hasBrowser)('Data', () => {
     await page.getByRole('link', { name: 'people', exact: true }).waitFor();
     await expectAccessible(page, 'data');
     await page.getByRole('link', { name: 'Add a data set' }).click();
+    await page.getByText('A file on the server').click();
     await page.getByRole('combobox', { name: 'File' }).fill('lab');
     await page.getByRole('option', { name: /Lab Values/ }).click();
     const name = page.getByRole('textbox', { name: 'Name of the data set' });

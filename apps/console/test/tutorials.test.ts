@@ -13,11 +13,12 @@ const ways: readonly (readonly [string, keyof RunningDemo['url'], Way])[] = [
     'data-steward',
     'sally',
     {
+      only: ['Remove'],
       fill: {
-        File: async (at, page) => {
-          await at.click();
-          await page.getByRole('option').first().click();
-        },
+        File: (_, page) =>
+          page
+            .locator('input[type=file]')
+            .setInputFiles({ name: 'visits.csv', mimeType: 'text/csv', buffer: Buffer.from('id,visits\n1,2\n2,5\n') }),
         'Name of the data set': (at) => at.fill('visits'),
       },
     },

@@ -15,6 +15,11 @@ export function whenLoggedOut(listener: () => void): void {
   onLoggedOut = listener;
 }
 
+/** What a page of another site cannot send; belongs to every request that may change something. */
+export function csrfHeader(): Record<string, string> {
+  return csrf === undefined ? {} : { 'x-csrf-token': csrf };
+}
+
 type Heard = (name: OperationName, outcome: { readonly answer?: unknown; readonly code?: string }) => void;
 const listeners = new Set<Heard>();
 
@@ -24,7 +29,8 @@ export function whenAnswered(listener: Heard): () => void {
   return () => listeners.delete(listener);
 }
 
-function tell(...heard: Parameters<Heard>): void {
+/** Lets listeners know of an answer or a refusal. */
+export function tell(...heard: Parameters<Heard>): void {
   for (const listener of listeners) listener(...heard);
 }
 
@@ -50,7 +56,7 @@ export async function send(name: OperationName, input: LooseInput, signal?: Abor
     headers: {
       accept: 'application/json',
       ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(method === 'GET' || csrf === undefined ? {} : { 'x-csrf-token': csrf }),
+      ...(method === 'GET' ? {} : csrfHeader()),
       ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),
     },
     ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
@@ -64,6 +70,11 @@ export async function send(name: OperationName, input: LooseInput, signal?: Abor
     });
   });
   if (response.ok) return response;
+  throw await refused(name, response);
+}
+
+/** The problem that an answer holds; listeners know of it, and whoever is logged out is shown the login. */
+export async function refused(name: OperationName, response: Response): Promise<Problem> {
   const problem = await problemOf(response);
   tell(name, { code: problem.code });
   if (problem.code === 'unauthenticated' && csrf !== undefined) {
@@ -71,5 +82,5 @@ export async function send(name: OperationName, input: LooseInput, signal?: Abor
     csrf = undefined;
     onLoggedOut();
   }
-  throw problem;
+  return problem;
 }

@@ -1,7 +1,7 @@
 /** The data sets of the organisation. */
 export const data = {
   title: 'Data',
-  lead: 'Tables of your organisation that agreements can name. Records stay where they are: this server keeps only where a table is, and what it found there.',
+  lead: 'Tables of your organisation that agreements can name. Records stay in your organisation: of a file or a database of its own, this server keeps only where it is, and what it found there; of a file that you send, the file.',
   add: 'Add a data set',
   empty: 'There is no data set yet. Add a file or a database table: nothing leaves your organisation by that.',
   emptyFor: 'There is no data set yet. A data steward adds them.',
@@ -18,9 +18,20 @@ export const data = {
     rows: 'Records without a fault',
     read: 'Read',
     notes: 'How it was understood',
+    sent: 'In a file that was sent to this server. It is deleted with the data set.',
   },
   readAgain: 'Read it again',
   readAgainDone: 'Read again.',
+  newer: 'Send a newer file',
+  remove: 'Remove',
+  removeTitle: (name: string) => `Remove the data set ${name}?`,
+  removeWhat: {
+    sent: 'The file that was sent to this server is deleted.',
+    stays: 'The file or table itself stays where it is.',
+    agreements: 'This can be done only while no draft, proposal or agreement in force names it.',
+    people: 'People who take no part stay on the list of this name: they take no part either if you add it again.',
+    results: 'Results of earlier runs stay.',
+  },
   columnsTitle: 'Columns',
   column: 'Column',
   type: 'Type',
@@ -51,12 +62,26 @@ export const data = {
   noneWrong: 'Every record could be read.',
   form: {
     title: 'Add a data set',
-    lead: 'The table is read once, to find types, ranges and problems. Nothing of it is copied or sent.',
+    lead: 'The table is read once, to find types, ranges and problems. Nothing of it leaves your organisation.',
     kind: 'Where are the records?',
+    sent: 'A file on this computer',
     file: 'A file on the server',
     database: 'A table of a database',
     choose: 'File',
     choosePlaceholder: 'Choose a file',
+    otherFile: 'Choose no file',
+    sentHint: (most: string) =>
+      `CSV, Parquet or NDJSON, at most ${most}. It is sent to your organisation’s own server, and kept there until you remove the data set. Nobody else gets it.`,
+    wrongKind:
+      'Choose a file whose name ends in .csv, .tsv, .parquet, .ndjson or .jsonl. Spreadsheets can be saved as CSV.',
+    tooLarge: (size: string, most: string) =>
+      `The file has ${size}, and this server takes ${most} at most. Ask whoever keeps the server to put it into a folder of the server, or to take larger files.`,
+    replaces: (name: string) =>
+      `There is a data set ${name} already. It gets these records instead; a file that was sent for it before is deleted.`,
+    sending: (sent: string, of: string) => `Sent ${sent} of ${of}.`,
+    reading: 'The file is at the server, which reads it now.',
+    stop: 'Stop',
+    stopped: 'Sending was stopped. The server has kept nothing of the file.',
     noFiles: 'The server knows no folder with tables. Whoever keeps it adds one to “dataFolders” in its settings.',
     noDatabases: 'The server knows no database. Whoever keeps it adds one to “databases” in its settings.',
     databaseName: 'Database',
@@ -65,9 +90,5 @@ export const data = {
     name: 'Name of the data set',
     nameHint: 'Small letters, digits, - and _. Agreements call it by this name.',
     submit: 'Read and add',
-    size: (bytes: number) =>
-      bytes < 1e6
-        ? `${Math.max(1, Math.round(bytes / 1e3)).toLocaleString('en')} kB`
-        : `${(bytes / 1e6).toFixed(1)} MB`,
   },
 };

@@ -1,12 +1,15 @@
 import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link, useLocation, useSearch } from 'wouter';
 import type { Answer, Input } from '../../api/operations.ts';
-import { useAsk, useDo } from '../../api/queries.ts';
+import { useAll, useAsk, useDo } from '../../api/queries.ts';
+import { useUpload } from '../../api/upload.ts';
 import { Asked } from '../../parts/asked.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
+import { sizeOf } from '../../parts/size.ts';
 import { texts } from '../../texts/index.ts';
+import { kindOf, OwnFile, Sending } from './own-file.tsx';
 
 const words = texts.data.form;
 type Places = Answer<'listDataPlaces'>;
@@ -24,13 +27,23 @@ export function AddDataset(): ReactNode {
 
 function Form({ places }: { places: Places }): ReactNode {
   const [, go] = useLocation();
-  const [kind, setKind] = useState<'file' | 'database'>('file');
+  const search = new URLSearchParams(useSearch());
+  const [kind, setKind] = useState<'sent' | 'file' | 'database'>(places.uploadBytes > 0 ? 'sent' : 'file');
   const [source, setSource] = useState<Source>();
-  const [name, setName] = useState('');
-  const add = useDo('addDataset', (dataset) => go(`/data/${dataset.name}`));
+  const [file, setFile] = useState<File>();
+  const [name, setName] = useState(search.get('name') ?? '');
+  const known = useAll('listDatasets', {}).data?.items.some((dataset) => dataset.name === name) ?? false;
+  const show = (dataset: { readonly name: string }): void => go(`/data/${dataset.name}`);
+  const add = useDo('addDataset', show);
+  const upload = useUpload(show);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (source !== undefined) add.mutate({ body: { name, source } });
+    const type = file && kindOf(file);
+    if (kind !== 'sent') {
+      if (source !== undefined) add.mutate({ body: { name, source } });
+    } else if (file !== undefined && type !== undefined) {
+      upload.mutate({ params: { name }, query: { kind: type }, file });
+    }
   };
   const choose = (chosen: Source | undefined, suggested: string): void => {
     setSource(chosen);
@@ -38,7 +51,7 @@ function Form({ places }: { places: Places }): ReactNode {
   };
   return (
     <form onSubmit={submit}>
-      <Stack maw={560}>
+      <Stack maw={640}>
         <Stack gap={4}>
           <Text size="sm" fw={500} id="kind-of-place">
             {words.kind}
@@ -49,14 +62,25 @@ function Form({ places }: { places: Places }): ReactNode {
             onChange={(chosen) => {
               setKind(chosen as typeof kind);
               setSource(undefined);
+              setFile(undefined);
             }}
             data={[
+              ...(places.uploadBytes > 0 ? [{ value: 'sent', label: words.sent }] : []),
               { value: 'file', label: words.file },
               { value: 'database', label: words.database },
             ]}
           />
         </Stack>
-        {kind === 'file' ? (
+        {kind === 'sent' ? (
+          <OwnFile
+            file={file}
+            most={places.uploadBytes}
+            choose={(chosen) => {
+              setFile(chosen);
+              if (chosen !== undefined && name === '') setName(suggestedName(chosen.name));
+            }}
+          />
+        ) : kind === 'file' ? (
           <FileChoice files={places.files} choose={choose} />
         ) : (
           <TableChoice databases={places.databases} choose={choose} />
@@ -70,9 +94,15 @@ function Form({ places }: { places: Places }): ReactNode {
           value={name}
           onChange={({ currentTarget }) => setName(currentTarget.value)}
         />
+        {known ? <Text size="sm">{words.replaces(name)}</Text> : null}
         <ProblemNote error={add.error} />
+        {file === undefined ? null : <Sending of={file.size} upload={upload} />}
         <Group>
-          <Button type="submit" loading={add.isPending} disabled={source === undefined}>
+          <Button
+            type="submit"
+            loading={add.isPending || upload.isPending}
+            disabled={kind === 'sent' ? !isFine(file, places.uploadBytes) : source === undefined}
+          >
             {words.submit}
           </Button>
           <Button variant="default" component={Link} href="/data">
@@ -82,6 +112,11 @@ function Form({ places }: { places: Places }): ReactNode {
       </Stack>
     </form>
   );
+}
+
+/** Whether a file can be sent. */
+function isFine(file: File | undefined, most: number): boolean {
+  return file !== undefined && kindOf(file) !== undefined && file.size <= most;
 }
 
 type Choose = (source: Source | undefined, suggestedName: string) => void;
@@ -94,7 +129,7 @@ function FileChoice({ files, choose }: { files: Places['files']; choose: Choose 
       placeholder={words.choosePlaceholder}
       searchable
       required
-      data={files.map(({ path, bytes }) => ({ value: path, label: `${path} (${words.size(bytes)})` }))}
+      data={files.map(({ path, bytes }) => ({ value: path, label: `${path} (${sizeOf(bytes)})` }))}
       onChange={(path) => {
         const file = files.find((one) => one.path === path);
         choose(file && { kind: file.kind, path: file.path }, suggestedName(path ?? ''));

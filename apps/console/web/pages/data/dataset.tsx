@@ -1,10 +1,12 @@
 import { Button, Code, Group, List, Stack, Table, Text } from '@mantine/core';
-import { IconRefresh } from '@tabler/icons-react';
+import { IconRefresh, IconUpload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
 import type { Answer } from '../../api/operations.ts';
 import { useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { Confirm } from '../../parts/confirm.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
@@ -18,7 +20,7 @@ type Found = Answer<'getDataset'>;
 export function Dataset({ name }: { name: string }): ReactNode {
   const dataset = useAsk('getDataset', { params: { name } });
   return (
-    <Page title={name} actions={dataset.data === undefined ? undefined : <ReadAgain dataset={dataset.data} />}>
+    <Page title={name} actions={dataset.data === undefined ? undefined : <Actions dataset={dataset.data} />}>
       <Asked query={dataset}>
         {(found) => (
           <Stack gap="xl">
@@ -33,6 +35,51 @@ export function Dataset({ name }: { name: string }): ReactNode {
         )}
       </Asked>
     </Page>
+  );
+}
+
+function Actions({ dataset }: { dataset: Found }): ReactNode {
+  const { may } = useSession();
+  return (
+    <Group align="flex-start">
+      {dataset.uploaded !== true ? (
+        <ReadAgain dataset={dataset} />
+      ) : may('dataset.add') ? (
+        <Button
+          variant="default"
+          component={Link}
+          href={`/data/add?name=${encodeURIComponent(dataset.name)}`}
+          leftSection={<IconUpload size={16} />}
+        >
+          {words.newer}
+        </Button>
+      ) : null}
+      {may('dataset.remove') ? <Remove dataset={dataset} /> : null}
+    </Group>
+  );
+}
+
+function Remove({ dataset: { name, uploaded } }: { dataset: Found }): ReactNode {
+  const [, go] = useLocation();
+  const remove = useDo('removeDataset', () => go('/data'));
+  const { removeWhat } = words;
+  return (
+    <Confirm
+      label={words.remove}
+      title={words.removeTitle(name)}
+      what={[
+        uploaded === true ? removeWhat.sent : removeWhat.stays,
+        removeWhat.agreements,
+        removeWhat.people,
+        removeWhat.results,
+      ]}
+      word={name}
+      tone="danger"
+      pending={remove.isPending}
+      error={remove.error}
+      done={remove.isSuccess}
+      onConfirm={() => remove.mutate({ params: { name } })}
+    />
   );
 }
 
@@ -61,7 +108,7 @@ function ReadAgain({ dataset: { name, source } }: { dataset: Found }): ReactNode
   );
 }
 
-function About({ dataset: { source, rows, addedAt, notes } }: { dataset: Found }): ReactNode {
+function About({ dataset: { source, uploaded, rows, addedAt, notes } }: { dataset: Found }): ReactNode {
   const where = 'path' in source ? source.path : `${source.url} ${'table' in source ? source.table : source.query}`;
   return (
     <Stack gap="xs">
@@ -70,9 +117,7 @@ function About({ dataset: { source, rows, addedAt, notes } }: { dataset: Found }
         <Fact label={words.about.read}>
           <Moment at={addedAt} />
         </Fact>
-        <Fact label={words.about.source}>
-          <Code>{where}</Code>
-        </Fact>
+        <Fact label={words.about.source}>{uploaded === true ? words.about.sent : <Code>{where}</Code>}</Fact>
       </Group>
       {notes.length === 0 ? null : (
         <Fact label={words.about.notes}>

@@ -278,18 +278,35 @@ test('A07, authentication: guessed and malformed tokens are alike, counted, and 
   await at.relation(anna);
 });
 
-test('A08 and A09, integrity and logging: every refusal stands in the log with who asked, and none with whom it was about', async () => {
+test('A08, integrity: what the centre tells counts as it signed it, for this module, and once', async () => {
+  const network = await ModuleNetwork.open();
+  const what = { about: 'right', right: 'erase', pseudonym: base64url(systemRng(32)) };
+  const said = { from: 'centre', to: 'hips', at: Date.now(), what };
+  const { centre, north } = network.homes;
+  const signed = (over: object, home = centre) => signNotice({ ...said, ...over }, home.signingKey, systemRng).document;
+  const tell = (notice: object) => network.at('centre').call('POST', '/v1/notices', anything, { notice });
+  const told = async () => (await network.events()).filter(({ kind }) => kind === 'right-done').length;
+  const altered = (document: ReturnType<typeof signed>) => {
+    const payload = JSON.parse(Buffer.from(document.payload, 'base64url').toString());
+    const other = { ...payload, what: { ...what, pseudonym: base64url(systemRng(32)) } };
+    return { ...document, payload: Buffer.from(JSON.stringify(other)).toString('base64url') };
+  };
+  const before = await told();
+  await expect(tell(signed({}, north))).rejects.toEqual(refused('document-signer'));
+  await expect(tell(signed({ from: 'north' }, north))).rejects.toBeDefined();
+  await expect(tell(signed({ to: 'elsewhere' }))).rejects.toBeDefined();
+  await expect(tell(altered(signed({})))).rejects.toBeDefined();
+  expect(await told()).toBe(before);
+  const right = signed({});
+  await tell(right);
+  await tell(right);
+  expect(await told()).toBe(before + 1);
+});
+
+test('A09, logging: every refusal stands in the log with who asked, and none with whom it was about', async () => {
   const network = await ModuleNetwork.open();
   const at = await network.physician();
   const { relation } = await at.relation(anna);
-  const what = { about: 'right', right: 'erase', pseudonym: base64url(systemRng(32)) };
-  const said = { from: 'centre', to: 'hips', at: Date.now(), what };
-  const tell = (home: Home) => {
-    const { document } = signNotice(said, home.signingKey, systemRng);
-    return network.at('centre').call('POST', '/v1/notices', anything, { notice: document });
-  };
-  await expect(tell(network.homes.north)).rejects.toEqual(refused('document-signer'));
-  await tell(network.homes.centre);
   await at.ticket(relation, 'erase').catch(() => undefined);
   const events = await network.events();
   expect(events).toContainEqual(

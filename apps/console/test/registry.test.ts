@@ -91,6 +91,47 @@ describe.skipIf(!hasBrowser)('a registry', () => {
     expectClean();
   });
 
+  test('module: a patient is found though mistyped, a card that was lost is ended, consent withdrawn; nobody’s name is in an address', async () => {
+    const { page, expectClean } = await pageOf('module', 'otto');
+    let asked = 0;
+    page.on('request', (request) => {
+      if (/v1.patients.\d+$/.test(request.url())) asked++;
+    });
+    await page.getByRole('link', { name: 'Patients' }).click();
+    const field = (name: keyof typeof anna) => page.getByRole('textbox', { name });
+    const search = page.getByRole('button', { name: 'Search' });
+    await search.waitFor();
+    expect(await search.isDisabled()).toBe(true);
+    await field('lastName').fill('Mustr');
+    await field('firstName').fill('Ana');
+    await field('birthDate').fill(anna.birthDate);
+    await search.click();
+    const found = page.getByRole('region', { name: 'The likest first' });
+    await found.getByRole('row').filter({ hasText: anna.lastName }).first().waitFor();
+    await expectAccessible(page, 'registry-patients');
+    await found.getByRole('row').filter({ hasText: anna.lastName }).getByRole('link').first().click();
+    await page.getByRole('region', { name: 'Known as' }).getByText(anna.lastName).waitFor();
+    expect(page.url()).toMatch(/patients\/\d+$/);
+    await page.getByRole('link', { name: 'Dr North' }).waitFor();
+    await expectAccessible(page, 'registry-patient');
+    await page.getByRole('button', { name: 'End this card' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End this card' }).click();
+    await page.getByRole('cell', { name: 'replaced' }).waitFor();
+    await page.getByRole('button', { name: 'Withdraw all consent' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Withdraw all consent' }).click();
+    await page.getByText('The central server is told; it does so as soon as it hears.').waitFor();
+    await page.getByRole('button', { name: 'Erase everything' }).click();
+    expect(await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).isDisabled()).toBe(true);
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    // Who looks is in the log, and that is no reason to look again.
+    const before = asked;
+    await page.waitForTimeout(1500);
+    expect([before > 0, asked - before]).toEqual([true, 0]);
+    await page.goto(`${urlOf('module')}/patients/999999`);
+    await page.getByRole('alert').waitFor();
+    expectClean();
+  });
+
   test('centre: an access without the card waits for a review; the alarm is looked at, there and at the module', async () => {
     const { relation } = await clinic.relation({ ...anna, firstName: 'Berta' });
     const visit = { operation: 'break-glass' as const, purpose: 'unconscious after a fall' };
@@ -144,10 +185,10 @@ describe.skipIf(!hasBrowser)('a registry', () => {
 
   test('who is no operator sees nothing of it, and the servers refuse it', async () => {
     const { page, expectClean } = await pageOf('module', 'audrey');
-    for (const name of ['Physicians', 'Review queue', 'Alarms', 'Installations', 'People']) {
+    for (const name of ['Physicians', 'Patients', 'Review queue', 'Alarms', 'Installations', 'People']) {
       expect(await page.getByRole('link', { name, exact: true }).count()).toBe(0);
     }
-    for (const path of ['physicians', 'duplicates', 'alarms', 'installations', 'status']) {
+    for (const path of ['physicians', 'patients/1', 'duplicates', 'alarms', 'installations', 'status']) {
       expect((await page.request.get(`/v1/${path}`)).status(), path).toBe(403);
     }
     expectClean();

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { pathOf } from './operations.ts';
-import { queryClient } from './queries.ts';
+import { queryClient, unlessLogged } from './queries.ts';
 
 /** Whether this browser hears of changes: not known yet, it does, or the connection is lost and is tried again. */
 export type Hearing = 'unknown' | 'on' | 'lost';
@@ -26,7 +26,7 @@ export function useLive(): Hearing {
 function listen(show: (hearing: Hearing) => void): () => void {
   const channel = new BroadcastChannel('symbolon live');
   const leaving = new AbortController();
-  const refresh = sometimes(() => void queryClient.invalidateQueries());
+  const refresh = sometimes(() => void queryClient.invalidateQueries({ predicate: unlessLogged }));
   let own: Hearing | undefined;
   const hear = (said: Said): void => {
     if (said.say === 'changed') refresh();

@@ -1,4 +1,5 @@
 import {
+  type Query,
   QueryClient,
   type UseQueryOptions,
   useInfiniteQuery,
@@ -22,6 +23,12 @@ export const queryClient = new QueryClient({
     },
   },
 });
+
+/** For what the server notes in its log whenever it is asked: that is a change, at which it must not be asked again. */
+export const logged = { meta: { logged: true } } as const;
+
+/** Of {@link logged} nothing is asked anew but what people do. */
+export const unlessLogged = ({ meta }: Query): boolean => meta?.logged !== true;
 
 // Another tab of this browser has changed something.
 const tabs = new BroadcastChannel('symbolon');

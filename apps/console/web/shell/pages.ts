@@ -11,6 +11,7 @@ import {
   IconStethoscope,
   IconTable,
   IconTimeline,
+  IconUserSearch,
   IconUsers,
   IconUsersGroup,
   IconWriting,
@@ -106,6 +107,13 @@ const ofModule: readonly PageEntry[] = [
     icon: IconStethoscope,
     needs: 'registry.physicians',
     page: lazy(() => import('../pages/registry/physicians.tsx')),
+  },
+  {
+    path: 'patients',
+    label: labels.patients,
+    icon: IconUserSearch,
+    needs: 'registry.patients',
+    page: lazy(() => import('../pages/registry/patients.tsx')),
   },
   {
     path: 'review',

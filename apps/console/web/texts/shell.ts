@@ -30,6 +30,7 @@ export const shell = {
     people: 'People',
     settings: 'Settings',
     physicians: 'Physicians',
+    patients: 'Patients',
     review: 'Review queue',
     alarms: 'Alarms',
     installations: 'Installations',

@@ -1,4 +1,4 @@
-import { physicianStates } from '@symbolon/consent';
+import { physicianStates, registryInfo } from '@symbolon/consent';
 import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { waitingNotice } from '../../common/notices.ts';
@@ -15,6 +15,7 @@ export const getRegistryModule = contract({
     role: z.literal('module'),
     address: z.string(),
     centre: z.string(),
+    fields: registryInfo.shape.fields.describe('By what people are known here'),
     time: moment,
     logSize: z.int(),
     /** With which tickets are signed, Ed25519. */

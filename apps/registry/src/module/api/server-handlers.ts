@@ -13,6 +13,7 @@ export function serverHandlers(context: Context, { telling }: Served): ApiRoute[
   return [
     answer(api.getRegistryModule, async () => ({
       ...{ id: home.card.id, role: 'module' as const, address: home.card.address, centre: settings.centre },
+      fields: [...settings.fields],
       ...{ time: now().toISOString(), logSize: log.size, ticketKey: base64url(signing.publicKey) },
       pseudonymKey: {
         current: await context.pseudonyms.current(),

@@ -21,6 +21,9 @@ describe.skipIf(!hasBrowser)('Live', () => {
   test('eight tabs hear of a change over one connection; when its tab is closed, another takes its place', async () => {
     const { page, expectClean } = await pageOf(browser, world, 'fred', 'paula');
     const context = page.context();
+    const first = page.waitForRequest((request) => follows(request.url()));
+    await page.reload();
+    await first;
     let connections = 1;
     context.on('request', (request) => {
       if (follows(request.url())) connections++;

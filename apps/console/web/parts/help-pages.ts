@@ -31,7 +31,7 @@ export const helps: readonly Help[] = [
   { path: 'outsourced/questions', page: 'outsourcing.html#what-can-be-asked', topic: topics.sealedQuestions },
   { path: 'log', page: 'log.html', topic: topics.log },
   { path: 'log/witnesses', page: 'log.html#between-servers', topic: topics.witnesses },
-  ...['physicians', 'review', 'alarms', 'installations', 'reviews', 'research'].map((path) => ({
+  ...['physicians', 'patients', 'review', 'alarms', 'installations', 'reviews', 'research'].map((path) => ({
     ...{ path, page: 'registry.html#for-the-registrys-office', topic: topics.registry },
   })),
   { path: 'people', page: 'people.html', topic: topics.people },

@@ -95,6 +95,11 @@ describe('rehearse link', () => {
     });
   });
 
+  test('where nobody matches', async () => {
+    const ran = await rehearse([...files, '--rule', 'a.name = b.name AND a.score > 1000', '--json']);
+    expect(jsonOf(ran)).toMatchObject({ matches: 0, equalsClear: true, auditVerified: true });
+  });
+
   test('by blocking keys, and one partner a row: what the cap cuts is counted, all else equals the clear run', async () => {
     const { first, second } = writeRegisters(folder, { seed: 'rehearse', size: 3000 });
     const ran = await rehearse([

@@ -72,8 +72,11 @@ export class DuckDb {
     const timer = this.#milliseconds && setTimeout(() => this.#connection.interrupt(), this.#milliseconds);
     try {
       const result = await this.#connection.run(sql, [...params]);
-      const values = await result.getColumns();
-      return { names: result.columnNames(), types: result.columnTypes(), values, rows: values[0]?.length ?? 0 };
+      const found = await result.getColumns();
+      // Of a result without rows DuckDB has no columns either.
+      const names = result.columnNames();
+      const values = names.map((_, i) => found[i] ?? []);
+      return { names, types: result.columnTypes(), values, rows: values[0]?.length ?? 0 };
     } finally {
       clearTimeout(timer);
     }

@@ -24,6 +24,8 @@ describe('queries', () => {
       ],
       3,
     ]);
+    const none = await duck.columns('SELECT 1 AS i, 2 AS n WHERE FALSE');
+    expect([none.values, none.rows]).toEqual([[[], []], 0]);
     let seen = 0;
     for await (const [part] of duck.stream('SELECT i FROM range(10000) r(i)')) seen += part!.length;
     expect(seen).toBe(10_000);

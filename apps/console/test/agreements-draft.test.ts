@@ -1,9 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { choose, described, keepDraft } from './support/drafts.ts';
 import { type House, openWorld, type World } from './support/world.ts';
 
-describe.skipIf(!hasBrowser)('drafts of agreements', () => {
+describe.skipIf(!hasBrowser)('the draft of a link', () => {
   let world: World;
   let browser: Browser;
   beforeAll(async () => {
@@ -13,14 +14,8 @@ describe.skipIf(!hasBrowser)('drafts of agreements', () => {
     await browser.close();
     await world.close();
   });
-  const choose = async (page: Page, label: string | RegExp, option: string, nth = 0): Promise<void> => {
-    await page.getByRole('combobox', { name: label }).nth(nth).click();
-    await page.getByRole('option', { name: option, exact: true }).filter({ visible: true }).click();
-  };
   const stateOf = (house: House, hash: string): Promise<string> =>
     world.as(house, 'audrey', async ({ agreements }) => (await agreements.show(hash)).state);
-  const described = (house: House): Promise<string> =>
-    world.as(house, 'anton', async ({ agreements }) => JSON.stringify(await agreements.describe('people')));
 
   test('a link is drafted by an analyst, signed by one house, and by the other in its own console; its server may stop meanwhile', async () => {
     const analyst = await pageOf(browser, world, 'fred', 'anton');
@@ -36,7 +31,7 @@ describe.skipIf(!hasBrowser)('drafts of agreements', () => {
     const theirs = page.getByLabel(/^Your partner’s data set/);
     await theirs.fill('{"name": 1}');
     await page.getByText('This is no description of a data set.').waitFor();
-    await theirs.fill(await described('sally'));
+    await theirs.fill(await described(world, 'sally'));
     await choose(page, 'Your column', 'name');
     await choose(page, 'Agree when', 'enough characters agree');
     await page.getByRole('button', { name: 'And also' }).click();
@@ -49,9 +44,7 @@ describe.skipIf(!hasBrowser)('drafts of agreements', () => {
       .waitFor();
     await page.getByLabel(/^In words/).fill('To know which members are treated.');
     await expectAccessible(page, 'agreements-draft');
-    await page.getByRole('button', { name: 'Keep the draft' }).click();
-    await page.waitForURL(/\/agreements\/[\w-]{43}$/);
-    const hash = page.url().split('/').at(-1)!;
+    const hash = await keepDraft(page);
     await page.getByText('This is a draft.', { exact: false }).waitFor();
     expect(await page.getByRole('button', { name: 'Sign', exact: true }).count()).toBe(0);
 
@@ -96,35 +89,4 @@ describe.skipIf(!hasBrowser)('drafts of agreements', () => {
     await fred.page.getByText('It is in force: what it allows may run.').waitFor();
     for (const watched of [analyst, fred, sally]) watched.expectClean();
   }, 180_000);
-
-  test('studies are drafted by forms, and a text is checked line by line', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'stella');
-    await page.goto('/agreements/new/studies');
-    await page.getByLabel(/^Title/).fill('Visits and costs');
-    await choose(page, /^Partner/, "Sally's EHR");
-    await choose(page, /^Key service/, 'Neutral Key Service');
-    await choose(page, /^Your data set/, 'people');
-    await page.getByLabel(/^Your partner’s data set/).fill(await described('sally'));
-    await choose(page, /^Column that says whose record it is/, 'medicaid', 0);
-    await choose(page, /^Column that says whose record it is/, 'medicaid', 1);
-    await choose(page, 'What it may be used for: visits', 'adding up, never one person');
-    await page.getByRole('combobox', { name: /^Answer goes to/ }).press('ArrowDown');
-    await page.getByRole('option', { name: 'fred', exact: true }).click();
-    await page
-      .getByLabel(/^Its SQL/)
-      .fill('SELECT COUNT(*) AS n, AVG(t.visits) AS visits FROM ours o JOIN theirs t ON o.medicaid = t.medicaid');
-    await expectAccessible(page, 'agreements-draft-studies');
-    await page.getByRole('button', { name: 'Keep the draft' }).click();
-    await page.waitForURL(/\/agreements\/[\w-]{43}$/);
-    await page.getByText('one study can be computed securely').waitFor();
-    await page.getByRole('link', { name: 'first' }).waitFor();
-    await expectAccessible(page, 'agreements-studies');
-
-    await page.goto('/agreements/new/text');
-    await page.getByLabel('Agreement (YAML)').fill('kind: agreement\ntitel: wrong\n');
-    await page.getByRole('button', { name: 'Check it' }).click();
-    await page.getByRole('row').filter({ hasText: 'titel' }).getByRole('cell', { name: '2', exact: true }).waitFor();
-    await expectAccessible(page, 'agreements-text');
-    expectClean();
-  }, 120_000);
 });

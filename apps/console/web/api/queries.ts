@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { call } from './call.ts';
-import type { Answer, Input, OperationName } from './operations.ts';
+import { type Answer, addressOf, type Input, type OperationName } from './operations.ts';
 import { Problem } from './problem.ts';
 
 const isAway = (error: unknown): boolean => error instanceof Problem && error.code === 'offline';
@@ -27,8 +27,9 @@ export const queryClient = new QueryClient({
 /** For what the server notes in its log whenever it is asked: that is a change, at which it must not be asked again. */
 export const logged = { meta: { logged: true } } as const;
 
-/** Of {@link logged} nothing is asked anew but what people do. */
-export const unlessLogged = ({ meta }: Query): boolean => meta?.logged !== true;
+/** Of {@link logged}, and of what is asked by a POST, as the preview of a form, nothing is asked anew but what people do. */
+export const unlessLogged = ({ meta, queryKey: [name] }: Query): boolean =>
+  meta?.logged !== true && addressOf(name as OperationName)[0] === 'GET';
 
 // Another tab of this browser has changed something.
 const tabs = new BroadcastChannel('symbolon');

@@ -26,6 +26,9 @@ export interface DraftStudiesParams {
   readonly pads?: Agreement['pads'] | undefined;
   /** Not said, if absent. */
   readonly purpose?: Agreement['purpose'];
+  /** Nothing is paid, and runs are as many as the studies allow, if absent. */
+  readonly price?: Agreement['price'];
+  readonly quota?: Agreement['quota'];
   /** Hash of the agreement that this one replaces. */
   readonly predecessor?: string | null | undefined;
 }
@@ -33,6 +36,7 @@ export interface DraftStudiesParams {
 /** An agreement on studies, each of which can be run. Throws `agreement-invalid`, `unknown-organisation`, `study-…`, `rule-…` */
 export async function draftStudies(params: DraftStudiesParams, home: Home): Promise<StudyAgreement> {
   const { title, parties, keyService, purpose, studies, linkage, term, pads = 'expanded', predecessor = null } = params;
+  const { price, quota } = params;
   const cards = parties.map((id) => (id === home.card.id ? home.card : home.partners.get(id)));
   const agreement = draftAgreement({
     title,
@@ -44,6 +48,8 @@ export async function draftStudies(params: DraftStudiesParams, home: Home): Prom
     studies,
     pads,
     term,
+    ...(price === undefined ? {} : { price }),
+    ...(quota === undefined ? {} : { quota }),
   });
   await checkListed(agreement);
   if (coversLink(agreement)) await compileRules(agreement);

@@ -49,6 +49,9 @@ export interface DraftParams {
   readonly maxRuns: number;
   /** Not said, if absent. */
   readonly purpose?: LinkAgreement['purpose'];
+  /** Nothing is paid, and runs are as many as the link allows, if absent. */
+  readonly price?: LinkAgreement['price'];
+  readonly quota?: LinkAgreement['quota'];
   /** Hash of the agreement that this one replaces. */
   readonly predecessor?: string | null | undefined;
 }
@@ -100,6 +103,8 @@ export async function draft(params: DraftParams, own: TableDescription, home: Ho
     },
     pads: params.pads ?? 'expanded',
     term: params.term,
+    ...(params.price === undefined ? {} : { price: params.price }),
+    ...(params.quota === undefined ? {} : { quota: params.quota }),
   });
 }
 

@@ -19,6 +19,8 @@ const common = {
   keyService: id,
   purpose: shape.purpose,
   term: shape.term,
+  price: shape.price,
+  quota: shape.quota,
   pads: shape.pads.exactOptional(),
   predecessor: z.string().max(43).nullable().exactOptional(),
 };

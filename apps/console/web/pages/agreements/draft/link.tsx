@@ -7,6 +7,9 @@ import { useAsk, useDo } from '../../../api/queries.ts';
 import { Page, Section } from '../../../parts/page.tsx';
 import { ProblemNote } from '../../../parts/problem.tsx';
 import { texts } from '../../../texts/index.ts';
+import { BlockingForm } from './blocking.tsx';
+import { CommerceForm, commerceOf, noCommerce } from './commerce.tsx';
+import { type Blocking, blockingOf, isWhole, noBlocking } from './keys.ts';
 import { sqlOf, type Ways } from './rule.ts';
 import { blank, RuleBuilder } from './rule-builder.tsx';
 import { firstTerms, Limits, Purpose, purposeOf, type Terms, WhoseData } from './terms.tsx';
@@ -21,9 +24,18 @@ export function DraftLink(): ReactNode {
   const [terms, setTerms] = useState(firstTerms);
   const [rule, setRule] = useState<string>();
   const [result, setResult] = useState<Result>({ reveal: 'pairs', learn: 'both' });
+  const [blocking, setBlocking] = useState(noBlocking);
+  const [commerce, setCommerce] = useState(noCommerce);
+  const self = useAsk('getStatus', {}).data?.id;
+  const parties = [self, terms.partner].filter((id) => id != null);
   const keep = useDo('draftAgreement', ({ hash }) => go(`/agreements/${hash}`));
-  const set = (changed: Partial<Terms>): void => setTerms((all) => ({ ...all, ...changed }));
-  const body = bodyOf(terms, rule, result);
+  const set = (changed: Partial<Terms>): void => {
+    setTerms((all) => ({ ...all, ...changed }));
+    // Keys name columns of the tables that were chosen before.
+    if ('dataset' in changed || 'theirs' in changed) setBlocking(noBlocking);
+  };
+  const linked = bodyOf(terms, rule, result, blocking);
+  const body = linked && { ...linked, ...commerceOf(commerce, parties) };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (body !== undefined) keep.mutate({ body });
@@ -37,12 +49,27 @@ export function DraftLink(): ReactNode {
             <Section title={words.rule.title}>
               <Stack maw={900}>
                 <Rule dataset={terms.dataset} theirs={terms.theirs.columns} change={setRule} />
-                {body === undefined ? null : <Check body={body} />}
+              </Stack>
+            </Section>
+          )}
+          {terms.dataset === null || terms.theirs === undefined ? null : (
+            <BlockingForm
+              dataset={terms.dataset}
+              theirs={terms.theirs.columns}
+              blocking={blocking}
+              change={setBlocking}
+            />
+          )}
+          {linked === undefined ? null : (
+            <Section title={words.check}>
+              <Stack maw={900}>
+                <Check body={linked} />
               </Stack>
             </Section>
           )}
           <Learnt result={result} set={setResult} />
           <Limits terms={terms} set={set} />
+          <CommerceForm commerce={commerce} change={setCommerce} parties={parties} />
           <Purpose terms={terms} set={set} />
           <ProblemNote error={keep.error} />
           <Group>
@@ -57,10 +84,10 @@ export function DraftLink(): ReactNode {
 }
 
 /** What the server is asked for; undefined while something is missing. */
-function bodyOf(terms: Terms, rule: string | undefined, result: Result): Body | undefined {
+function bodyOf(terms: Terms, rule: string | undefined, result: Result, blocking: Blocking): Body | undefined {
   const { title, partner, keyService, dataset, theirs, maxRows, maxRuns, from, until } = terms;
   if (partner === null || keyService === null || dataset === null || theirs === undefined) return undefined;
-  if (rule === undefined || rule.trim() === '') return undefined;
+  if (rule === undefined || rule.trim() === '' || !isWhole(blocking)) return undefined;
   return {
     title: title.trim() || words.linkTitle,
     as: 'a',
@@ -69,6 +96,7 @@ function bodyOf(terms: Terms, rule: string | undefined, result: Result): Body | 
     dataset,
     partnerDataset: { name: theirs.name, columns: theirs.columns },
     rule,
+    ...blockingOf(blocking),
     ...result,
     ...purposeOf(terms),
     maxRows,
@@ -129,10 +157,12 @@ function Rule({
 /** What the server says of the link as it stands in the form. */
 function Check({ body }: { body: Body }): ReactNode {
   const [asked] = useDebouncedValue(body, 400);
-  const { rule, reveal, learn, partner, partnerDataset, dataset, keyService, maxRows, maxRuns, term, as } = asked;
+  const { rule, blocking, reveal, learn, partner, partnerDataset, dataset, keyService, maxRows, maxRuns, term, as } =
+    asked;
   const preview = useAsk('previewAgreement', {
     body: {
       ...{ title: words.linkTitle, as, rule, partner, partnerDataset, dataset, keyService, maxRows, maxRuns, term },
+      ...(blocking === undefined ? {} : { blocking }),
       ...{ reveal: reveal!, learn: learn! },
     },
   });

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NumberInput, Stack } from '@mantine/core';
+import { Button, Group, NumberInput, Stack } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Input } from '../../../api/operations.ts';
@@ -7,6 +7,8 @@ import { Page, Section } from '../../../parts/page.tsx';
 import { ProblemNote } from '../../../parts/problem.tsx';
 import { texts } from '../../../texts/index.ts';
 import { columnsOf } from '../../market/publish-columns.tsx';
+import { type Commerce, CommerceForm, commerceOf, noCommerce } from './commerce.tsx';
+import { type Free, FreeForm, freeOf, isWhole, noFree } from './free.tsx';
 import { firstQuestion, type Question, Questions } from './questions.tsx';
 import { firstTable, StudyTable, type TableTerms } from './study-table.tsx';
 import { firstTerms, Limits, Purpose, purposeOf, type Terms, WhoseData } from './terms.tsx';
@@ -19,7 +21,8 @@ interface Asked {
   readonly theirs: TableTerms | undefined;
   readonly questions: readonly Question[];
   readonly minPatients: number;
-  readonly free: boolean;
+  readonly free: Free;
+  readonly commerce: Commerce;
 }
 
 /** Studies over two data sets whose people have a column in common. */
@@ -32,7 +35,8 @@ export function DraftStudies(): ReactNode {
     theirs: undefined,
     questions: [firstQuestion],
     minPatients: 10,
-    free: false,
+    free: noFree,
+    commerce: noCommerce,
   });
   const keep = useDo('draftStudies', ({ hash }) => go(`/agreements/${hash}`));
   const set = (changed: Partial<Terms>): void => {
@@ -41,6 +45,7 @@ export function DraftStudies(): ReactNode {
     if ('theirs' in changed) change({ theirs: changed.theirs && firstTable(changed.theirs.columns) });
   };
   const change = (changed: Partial<Asked>): void => setAsked((all) => ({ ...all, ...changed }));
+  const parties = [self, terms.partner].filter((id) => id != null);
   const body = self === undefined ? undefined : bodyOf(terms, asked, self);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -62,16 +67,8 @@ export function DraftStudies(): ReactNode {
             />
           )}
           <Section title={words.studies.questions}>
-            <Questions
-              questions={asked.questions}
-              change={(questions) => change({ questions })}
-              parties={[self, terms.partner].filter((id) => id != null)}
-            />
-            <Checkbox
-              label={words.studies.free}
-              checked={asked.free}
-              onChange={(event) => change({ free: event.currentTarget.checked })}
-            />
+            <Questions questions={asked.questions} change={(questions) => change({ questions })} parties={parties} />
+            <FreeForm free={asked.free} change={(free) => change({ free })} parties={parties} />
           </Section>
           <Limits terms={terms} set={set}>
             <NumberInput
@@ -81,6 +78,7 @@ export function DraftStudies(): ReactNode {
               onChange={(value) => change({ minPatients: Number(value) })}
             />
           </Limits>
+          <CommerceForm commerce={asked.commerce} change={(commerce) => change({ commerce })} parties={parties} />
           <Purpose terms={terms} set={set} />
           <ProblemNote error={keep.error} />
           <Group>
@@ -110,11 +108,13 @@ function Ours({
 }
 
 /** What the server is asked for; undefined while something is missing. */
-function bodyOf(terms: Terms, { ours, theirs, questions, minPatients, free }: Asked, self: string): Body | undefined {
+function bodyOf(terms: Terms, asked: Asked, self: string): Body | undefined {
+  const { ours, theirs, questions, minPatients, free, commerce } = asked;
   const { title, partner, keyService, dataset, maxRows, maxRuns, from, until } = terms;
   if (title.trim() === '' || partner === null || keyService === null || dataset === null) return undefined;
   if (ours?.patient == null || theirs?.patient == null || terms.theirs === undefined) return undefined;
   if (questions.some(({ name, text, to }) => name === '' || text.trim() === '' || to.length === 0)) return undefined;
+  if (!isWhole(free)) return undefined;
   const table = (own: TableTerms, party: string, name: string) => ({
     holders: [{ party, dataset: name }],
     maxRows,
@@ -130,18 +130,16 @@ function bodyOf(terms: Terms, { ours, theirs, questions, minPatients, free }: As
     tables: { ours: table(ours, self, dataset), theirs: table(theirs, partner, terms.theirs.name) },
     joins: [{ hub: 'ours', spoke: 'theirs', on: [[ours.patient, theirs.patient]] }],
     minPatients,
-    ...(free
-      ? {
-          free: {
-            by: both,
-            tables: ['ours', 'theirs'],
-            methods: ['select', 'describe', 'histogram'],
-            to: both,
-            maxRuns,
-          },
-        }
-      : {}),
+    ...freeOf(free),
     list: questions.map((question) => ({ ...question, maxRuns })),
   } as Body['studies'];
-  return { title: title.trim(), parties: both, keyService, ...purposeOf(terms), studies, term: { from, until } };
+  return {
+    title: title.trim(),
+    parties: both,
+    keyService,
+    ...purposeOf(terms),
+    studies,
+    term: { from, until },
+    ...commerceOf(commerce, both),
+  };
 }

@@ -37,6 +37,7 @@ export { type LinkQueries, Organisation } from './organisation.ts';
 export {
   type Answered,
   askSealed,
+  checkSealed,
   duckOf,
   releasedCells,
   type SealedQuestion,

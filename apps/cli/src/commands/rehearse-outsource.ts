@@ -86,6 +86,7 @@ export const rehearseOutsource: Leaf<Options> = {
       rehearsal.seal(inspection),
     );
     if (leftOut.length > 0) ui.note(`  not encrypted, as they have too many values or none: ${leftOut.join(', ')}`);
+    await progress.step('The question checked', () => rehearsal.check(question));
     const uploading = performance.now();
     const sent = await progress.step(`${number(rows)} rows encrypted and uploaded`, (update) =>
       rehearsal.upload((done, of) => update(`${done} of ${counted(of, 'chunk')}`)),

@@ -4,6 +4,7 @@ import {
   type Answered,
   askSealed,
   ComputeServer,
+  checkSealed,
   type DataSource,
   describeTable,
   duckOf,
@@ -77,6 +78,16 @@ export class OutsourceRehearsal extends Troupe<'hospital' | 'compute'> {
     this.#cleanup.add(() => server.close());
     this.#own = { table, sealed, server };
     return { ...described, rows: table.rows };
+  }
+
+  /** Throws where the question cannot be asked of the sealed table: before it is encrypted, which takes longer. */
+  async check(question: SealedQuestion): Promise<void> {
+    const duckDb = await openDuckDb({ threads: 1 });
+    try {
+      await checkSealed(question, this.#own!.sealed, { owner: 'hospital', duckDb });
+    } finally {
+      duckDb.close();
+    }
   }
 
   /** Encrypts and uploads. @returns bytes sent */

@@ -113,13 +113,16 @@ export interface Asking {
  * Runs at: the owner, who alone can decrypt. @param asking the schema of {@link outsourcedSchema}
  */
 export async function evaluateSealed(
-  { sql, method }: SealedQuestion,
+  question: SealedQuestion,
   table: AskedTable,
   { schema, ...asking }: Asking,
 ): Promise<Evaluated> {
-  const duck = duckOf(asking.duckDb);
-  const bound = method === null ? await bindStudy(sql, schema, duck) : await bindMethod({ sql, method }, schema, duck);
+  const bound = await bindQuestion(question, schema, asking.duckDb);
   return { bound, ...(await evaluateBound(aggregatesOf(bound), table, asking)) };
+}
+
+async function bindQuestion({ sql, method }: SealedQuestion, schema: Schema, duckDb: DuckDb): Promise<Bound> {
+  return method === null ? bindStudy(sql, schema, duckOf(duckDb)) : bindMethod({ sql, method }, schema, duckOf(duckDb));
 }
 
 /** {@link evaluateSealed} of aggregates that are bound already. */
@@ -136,6 +139,16 @@ export async function evaluateBound(
   const totals = await open(circuit, parts);
   const seconds = { evaluate: (evaluated - start) / 1000, open: (clock() - evaluated) / 1000 };
   return { study, translated, totals, chunks: layout.chunks, seconds };
+}
+
+/** Throws what {@link askSealed} throws before anything is sent; the table need not be at its server yet. Runs at: the owner. */
+export async function checkSealed(
+  question: SealedQuestion,
+  { outsourced, layout, rows }: SealedTable,
+  { owner, duckDb }: Pick<Asking, 'duckDb'> & { owner: string },
+): Promise<void> {
+  const bound = await bindQuestion(question, outsourcedSchema(outsourced, [owner], rows), duckDb);
+  await translate(aggregatesOf(bound), outsourced.columns, layout, duckOf(duckDb));
 }
 
 /** {@link evaluateSealed}, then the release rules, of one owner's rows alone. */

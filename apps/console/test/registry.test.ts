@@ -97,7 +97,7 @@ describe.skipIf(!hasBrowser)('a registry', () => {
     page.on('request', (request) => {
       if (/v1.patients.\d+$/.test(request.url())) asked++;
     });
-    await page.getByRole('link', { name: 'Patients' }).click();
+    await page.getByRole('link', { name: 'Patients', exact: true }).click();
     const field = (name: keyof typeof anna) => page.getByRole('textbox', { name });
     const search = page.getByRole('button', { name: 'Search' });
     await search.waitFor();

@@ -103,6 +103,8 @@ describe.skipIf(!hasBrowser)('a registry', () => {
     await search.waitFor();
     expect(await search.isDisabled()).toBe(true);
     await field('lastName').fill('Mustr');
+    await search.click();
+    await page.getByRole('alert').filter({ hasText: 'a search needs a date, a code or two names' }).waitFor();
     await field('firstName').fill('Ana');
     await field('birthDate').fill(anna.birthDate);
     await search.click();
@@ -190,6 +192,19 @@ describe.skipIf(!hasBrowser)('a registry', () => {
     }
     for (const path of ['physicians', 'patients/1', 'duplicates', 'alarms', 'installations', 'status']) {
       expect((await page.request.get(`/v1/${path}`)).status(), path).toBe(403);
+    }
+    const changes = {
+      'patients/search': { person: anna, limit: 5 },
+      'patients/1/rights': { right: 'withdraw' },
+    };
+    const { csrf } = await (await page.request.get('/v1/me')).json();
+    const headers = { 'x-csrf-token': csrf, 'idempotency-key': 'a-role-that-may-not' };
+    for (const [path, data] of Object.entries(changes)) {
+      const refused = await page.request.post(`/v1/${path}`, { headers, data });
+      expect([refused.status(), await refused.text()], path).toEqual([
+        403,
+        expect.stringContaining('It takes the role operator'),
+      ]);
     }
     expectClean();
     const analyst = await pageOf('centre', 'anton');

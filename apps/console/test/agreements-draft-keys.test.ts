@@ -53,8 +53,8 @@ describe.skipIf(!hasBrowser)('the draft of a link with blocking keys, price and 
     await page.getByRole('button', { name: 'Add another key' }).click();
     await page.getByRole('button', { name: 'Remove part 1 of key 3' }).click();
     await page.getByLabel('Records of a table that one value brings together, at most').fill('4');
-    await page.getByLabel('Runs that sally may start in the whole term').fill('0');
-    await choose(page, /^Who pays/, 'sally');
+    await page.getByLabel("Runs that Sally's EHR may start in the whole term").fill('0');
+    await choose(page, /^Who pays/, "Sally's EHR");
     await page.getByLabel('Currency').fill('CHF');
     await page.getByLabel('For a month that has begun').fill('300');
     await page.getByText('This can be computed securely.').waitFor();

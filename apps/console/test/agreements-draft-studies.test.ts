@@ -37,16 +37,16 @@ describe.skipIf(!hasBrowser)('drafts of studies, and in writing', () => {
     await tick(page, /^Who may learn an answer/, 'sally');
     await tick(page, /^Methods/, 'Cross-tabulation');
     await page.getByLabel('Runs of all such questions together, at most').fill('3');
-    await page.getByLabel('Runs that fred may start a month').fill('20');
-    await page.getByLabel('Runs that fred may start in the whole term').fill('5');
-    await choose(page, /^Who pays/, 'fred');
+    await page.getByLabel("Runs that Fred's Health Insurance may start a month").fill('20');
+    await page.getByLabel("Runs that Fred's Health Insurance may start in the whole term").fill('5');
+    await choose(page, /^Who pays/, "Fred's Health Insurance");
     await page.getByLabel('For a run that opens its result').fill('12.50');
     await tick(page, /^Costs nothing for/, 'public health');
     await expectAccessible(page, 'agreements-draft-studies');
 
     await keep.click();
     await page.getByRole('alert').getByText('allows fewer runs a longer time', { exact: false }).waitFor();
-    await page.getByLabel('Runs that fred may start in the whole term').fill('50');
+    await page.getByLabel("Runs that Fred's Health Insurance may start in the whole term").fill('50');
     const hash = await keepDraft(page);
     await page.getByText('one study can be computed securely').waitFor();
     await page.getByRole('link', { name: 'first' }).waitFor();

@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('a registry', () => {
     await page.getByRole('link', { name: 'Review queue' }).click();
     const pair = page.getByRole('region', { name: /^Patient \d+, Patient \d+$/ });
     await pair
-      .getByRole('row', { name: /lastName differs/ })
+      .getByRole('row', { name: /Last name differs/ })
       .getByText('Mustre')
       .waitFor();
     expect(page.url()).not.toMatch(/Mustre|Anna/);
@@ -98,15 +98,15 @@ describe.skipIf(!hasBrowser)('a registry', () => {
       if (/v1.patients.\d+$/.test(request.url())) asked++;
     });
     await page.getByRole('link', { name: 'Patients', exact: true }).click();
-    const field = (name: keyof typeof anna) => page.getByRole('textbox', { name });
+    const field = (name: string) => page.getByRole('textbox', { name });
     const search = page.getByRole('button', { name: 'Search' });
     await search.waitFor();
     expect(await search.isDisabled()).toBe(true);
-    await field('lastName').fill('Mustr');
+    await field('Last name').fill('Mustr');
     await search.click();
     await page.getByRole('alert').filter({ hasText: 'a search needs a date, a code or two names' }).waitFor();
-    await field('firstName').fill('Ana');
-    await field('birthDate').fill(anna.birthDate);
+    await field('First name').fill('Ana');
+    await field('Birth date').fill(anna.birthDate);
     await search.click();
     const found = page.getByRole('region', { name: 'The likest first' });
     await found.getByRole('row').filter({ hasText: anna.lastName }).first().waitFor();

@@ -3,10 +3,10 @@ import { type ReactNode, useState } from 'react';
 import type { Answer } from '../../api/operations.ts';
 import { useDo } from '../../api/queries.ts';
 import { Facts } from '../../parts/facts.tsx';
+import { useNames } from '../../parts/names.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
 import { Came } from './month.tsx';
-import { useNames } from './names.ts';
 
 const words = texts.market.check;
 type Verified = Answer<'verifyLicenceStatement'>;

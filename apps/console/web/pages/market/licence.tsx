@@ -5,11 +5,11 @@ import type { Answer } from '../../api/operations.ts';
 import { useAsk } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { useNames } from '../../parts/names.ts';
 import { Page } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
 import { texts } from '../../texts/index.ts';
 import { AnswerRequest } from './answer.tsx';
-import { useNames } from './names.ts';
 import { Uses } from './uses.tsx';
 
 const words = texts.market.licence;

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import { useAll } from '../../api/queries.ts';
 import { Asked } from '../../parts/asked.tsx';
+import { useNames } from '../../parts/names.ts';
 import { Rows } from '../../parts/rows.tsx';
 import { State } from '../../parts/state.tsx';
 import { texts } from '../../texts/index.ts';
-import { useNames } from './names.ts';
 
 const words = texts.market.licences;
 

@@ -5,9 +5,9 @@ import { useAsk, useDo } from '../../api/queries.ts';
 import { Asked } from '../../parts/asked.tsx';
 import { download } from '../../parts/download.ts';
 import { Facts } from '../../parts/facts.tsx';
+import { useNames } from '../../parts/names.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
-import { useNames } from './names.ts';
 
 const words = texts.market.licence;
 

@@ -3,11 +3,11 @@ import type { ReactNode } from 'react';
 import { useList } from '../../api/queries.ts';
 import { LogLink } from '../../parts/log-link.tsx';
 import { More } from '../../parts/more.tsx';
+import { useNames } from '../../parts/names.ts';
 import { Section } from '../../parts/page.tsx';
 import { Rows } from '../../parts/rows.tsx';
 import { texts } from '../../texts/index.ts';
 import { Month } from './month.tsx';
-import { useNames } from './names.ts';
 
 const words = texts.market.licence;
 

@@ -8,6 +8,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { More } from '../../parts/more.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
+import { fieldLabel } from './field-label.ts';
 
 const words = texts.registry.review;
 type Pair = Answer<'listDuplicates'>['items'][number];
@@ -40,7 +41,7 @@ function OnePair({ pair: { id, people, reasons } }: { pair: Pair }): ReactNode {
         <Text size="sm" c="dimmed">
           {words.alike}:{' '}
           {Object.entries(reasons)
-            .map(([field, reason]) => `${field} ${reason}`)
+            .map(([field, reason]) => `${fieldLabel(field)} ${reason}`)
             .join('; ')}
         </Text>
         <Group>
@@ -88,7 +89,7 @@ function Compared({ one, other }: { one: Named; other: Named }): ReactNode {
             return (
               <Table.Tr key={field}>
                 <Table.Th scope="row" fw={500}>
-                  {field}{' '}
+                  {fieldLabel(field)}{' '}
                   {differs ? (
                     <Badge variant="outline" color="orange" c="var(--mantine-color-text)" tt="none" fw={500} size="sm">
                       {words.differs}

@@ -10,6 +10,7 @@ import { Moment } from '../../parts/moment.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { Rows } from '../../parts/rows.tsx';
 import { texts } from '../../texts/index.ts';
+import { fieldLabel } from './field-label.ts';
 
 const words = texts.registry.patients;
 type Patient = Answer<'showPatient'>;
@@ -67,7 +68,7 @@ function Identities({ patient: { patient, identities } }: { patient: Patient }):
               ]
             : []),
           ...fields.map((field) => ({
-            title: field,
+            title: fieldLabel(field),
             cell: ({ person }: Patient['identities'][number]) => person[field] ?? '',
           })),
           { title: texts.registry.review.added, cell: ({ addedAt }) => <Moment at={addedAt} /> },

@@ -8,6 +8,7 @@ import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { Rows } from '../../parts/rows.tsx';
 import { texts } from '../../texts/index.ts';
+import { fieldLabel } from './field-label.ts';
 import { OnePatient } from './patient.tsx';
 
 const words = texts.registry.patients;
@@ -51,7 +52,7 @@ function Search({ fields }: { fields: readonly Field[] }): ReactNode {
             {fields.map(({ field, as }) => (
               <TextInput
                 key={field}
-                label={field}
+                label={fieldLabel(field)}
                 {...(as === 'date' ? { placeholder: words.date } : {})}
                 autoComplete="off"
                 value={person[field] ?? ''}
@@ -81,7 +82,7 @@ function Search({ fields }: { fields: readonly Field[] }): ReactNode {
             columns={[
               { title: words.patient, cell: ({ patient }) => texts.registry.review.patient(patient) },
               ...fields.map(({ field }) => ({
-                title: field,
+                title: fieldLabel(field),
                 cell: ({ person: known }: Answer<'searchPatients'>[number]) => known[field] ?? '',
               })),
             ]}

@@ -1,6 +1,7 @@
 import { Group, MultiSelect, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Input } from '../../../api/operations.ts';
+import { useNames } from '../../../parts/names.ts';
 import { Section } from '../../../parts/page.tsx';
 import { texts } from '../../../texts/index.ts';
 
@@ -62,6 +63,7 @@ export function CommerceForm({
   change: (commerce: Commerce) => void;
   parties: readonly string[];
 }): ReactNode {
+  const nameOf = useNames();
   const { payer, quota } = commerce;
   const set = (changed: Partial<Commerce>): void => change({ ...commerce, ...changed });
   const limit = (id: string, span: Span, value: number | string): void => {
@@ -77,7 +79,7 @@ export function CommerceForm({
             {spans.map((span) => (
               <NumberInput
                 key={span}
-                label={words.runs(id, words.spans[span])}
+                label={words.runs(nameOf(id), words.spans[span])}
                 min={0}
                 max={1_000_000}
                 allowDecimal={false}
@@ -94,7 +96,7 @@ export function CommerceForm({
           placeholder={words.nobody}
           clearable
           clearButtonProps={{ 'aria-label': words.nobody }}
-          data={[...parties]}
+          data={parties.map((id) => ({ value: id, label: nameOf(id) }))}
           value={payer}
           onChange={(id) => set({ payer: id })}
         />

@@ -1,4 +1,4 @@
-import { useAll, useAsk } from '../../api/queries.ts';
+import { useAll, useAsk } from '../api/queries.ts';
 
 /** What organisations are called, by id: as this server and its partners call themselves. */
 export function useNames(): (id: string) => string {

@@ -53,7 +53,9 @@ function cut(count: number, length: number, cause?: unknown): Error {
  */
 export function limitReceiving(server: Pick<Server, 'on'>, milliseconds: number): void {
   server.on('request', (message: IncomingMessage) => {
-    const { socket } = message;
+    const { socket, headers } = message;
+    // Without either there is no body (RFC 9112 §6.3): all of it is here.
+    if (headers['transfer-encoding'] === undefined && headers['content-length'] === undefined) return;
     let before = socket.bytesRead;
     const timer = setInterval(() => {
       const moved = socket.bytesRead !== before;

@@ -1,30 +1,21 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { openWorld, type World } from './support/world.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 
 describe.skipIf(!hasBrowser)('answers to proposals', () => {
-  let world: World;
-  let browser: Browser;
-  beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const stage = setStage();
 
   /** Signed and sent by Fred alone. */
   const propose = (hash: string): Promise<string> =>
-    world.as('fred', 'paula', async ({ agreements }) => {
+    stage.world.as('fred', 'paula', async ({ agreements }) => {
       await agreements.sign(hash);
       await agreements.send(hash);
       return hash;
     });
 
   test('a partner asks for more patients behind a number and fewer runs; its version comes into force once both sign it', async () => {
-    const hash = await propose(await world.studies(undefined, { signed: false }));
-    const { page, expectClean } = await pageOf(browser, world, 'sally', 'paula');
+    const hash = await propose(await stage.world.studies(undefined, { signed: false }));
+    const { page, expectClean } = await stage.pageOf('sally', 'paula');
     await page.goto(`/agreements/${hash}`);
     await page.getByRole('link', { name: 'Ask for changes' }).click();
     const keep = page.getByRole('button', { name: 'Keep the draft' });
@@ -43,7 +34,7 @@ describe.skipIf(!hasBrowser)('answers to proposals', () => {
     await page.getByRole('button', { name: 'Sign and send' }).click();
     await page.getByText('Signed here. Waiting for').waitFor();
 
-    const fred = await pageOf(browser, world, 'fred', 'paula');
+    const fred = await stage.pageOf('fred', 'paula');
     await fred.page.goto(`/agreements/${hash}`);
     await fred.page.getByRole('link', { name: 'To that version' }).click();
     await fred.page.getByRole('tab', { name: 'Changes' }).click();
@@ -51,7 +42,7 @@ describe.skipIf(!hasBrowser)('answers to proposals', () => {
     await fred.page.getByRole('button', { name: 'Sign', exact: true }).click();
     await fred.page.getByRole('button', { name: 'Sign and send' }).click();
     await fred.page.getByText('It is in force: what it allows may run.').waitFor();
-    const agreed = await world.as('sally', 'anton', ({ agreements }) => agreements.list());
+    const agreed = await stage.world.as('sally', 'anton', ({ agreements }) => agreements.list());
     const { agreement } = agreed.find(({ state }) => state === 'active')!;
     expect(agreement.studies).toMatchObject({ minPatients: 5, list: [{ name: 'visits-by-app', maxRuns: 2 }] });
     expectClean();
@@ -59,8 +50,8 @@ describe.skipIf(!hasBrowser)('answers to proposals', () => {
   });
 
   test('a rule with a typing error is refused where it is; nothing can be answered by whoever may not draft, or too late', async () => {
-    const hash = await propose(await world.link({ signed: false }));
-    const { page, expectClean } = await pageOf(browser, world, 'sally', 'anton');
+    const hash = await propose(await stage.world.link({ signed: false }));
+    const { page, expectClean } = await stage.pageOf('sally', 'anton');
     await page.goto(`/agreements/${hash}/answer`);
     const keep = page.getByRole('button', { name: 'Keep the draft' });
     const rule = page.getByLabel('Rule');
@@ -73,7 +64,7 @@ describe.skipIf(!hasBrowser)('answers to proposals', () => {
     await keep.click();
     await page.waitForURL(/\/changes$/);
 
-    const auditor = await pageOf(browser, world, 'sally', 'audrey');
+    const auditor = await stage.pageOf('sally', 'audrey');
     await auditor.page.goto(`/agreements/${hash}`);
     await auditor.page.getByText('A privacy officer signs or declines.').waitFor();
     expect(await auditor.page.getByRole('link', { name: 'Ask for changes' }).count()).toBe(0);
@@ -86,7 +77,7 @@ describe.skipIf(!hasBrowser)('answers to proposals', () => {
     });
     expect(refused.status()).toBe(403);
 
-    const signed = await world.link();
+    const signed = await stage.world.link();
     await page.goto(`/agreements/${signed}/answer`);
     await page.getByText('Only what is proposed can be answered.').waitFor();
     expectClean();

@@ -1,24 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
 import { choose, described, fillWhoseData, keepDraft } from './support/drafts.ts';
-import { openWorld, type World } from './support/world.ts';
+import { setStage } from './support/stage.ts';
 
 describe.skipIf(!hasBrowser)('the draft of a link with blocking keys, price and quota', () => {
-  let world: World;
-  let browser: Browser;
-  beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const stage = setStage();
 
   test('keys are built of columns and checked while they are; the agreement has them, and what is paid', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     await page.goto('/agreements/new/link');
-    await fillWhoseData(page, world, 'Members by keys');
+    await fillWhoseData(page, stage.world, 'Members by keys');
     await choose(page, 'Your column', 'name');
     await choose(page, 'Agree when', 'enough characters agree');
     await page.getByText('This can be computed securely.').waitFor();
@@ -60,7 +51,7 @@ describe.skipIf(!hasBrowser)('the draft of a link with blocking keys, price and 
     await page.getByText('This can be computed securely.').waitFor();
     await expectAccessible(page, 'agreements-draft-keys');
     const hash = await keepDraft(page);
-    const { agreement } = await world.as('fred', 'audrey', ({ agreements }) => agreements.show(hash));
+    const { agreement } = await stage.world.as('fred', 'audrey', ({ agreements }) => agreements.show(hash));
     expect(agreement.link?.blocking).toEqual({
       keys: ['a.born = b.born AND left(a.name, 4) = left(b.name, 4)', 'a.medicaid = b.medicaid'],
       cap: 4,
@@ -72,14 +63,14 @@ describe.skipIf(!hasBrowser)('the draft of a link with blocking keys, price and 
   }, 120_000);
 
   test('who may not draft is refused', async () => {
-    const { page } = await pageOf(browser, world, 'fred', 'audrey');
+    const { page } = await stage.pageOf('fred', 'audrey');
     await page.goto('/agreements');
     await page.getByRole('heading', { name: 'Agreements', exact: true }).waitFor();
     expect(await page.getByRole('link', { name: 'New agreement' }).count()).toBe(0);
     const { csrf } = await (await page.request.get('/v1/me')).json();
     const draft = {
       ...{ title: 'Mine', as: 'a', partner: 'sally', keyService: 'keys', dataset: 'people', rule: 'a.name = b.name' },
-      partnerDataset: JSON.parse(await described(world, 'sally')),
+      partnerDataset: JSON.parse(await described(stage.world, 'sally')),
       ...{ maxRows: 100, maxRuns: 1, term: { from: '2026-01-01', until: '2036-01-01' } },
       ...{ blocking: { keys: ['a.born = b.born'], cap: 4 }, quota: { fred: { perTerm: 1 } } },
     };
@@ -92,7 +83,7 @@ describe.skipIf(!hasBrowser)('the draft of a link with blocking keys, price and 
       const refused = await page.request.post(`/v1/agreements/${path}`, { headers, data });
       expect([path, refused.status()]).toEqual([path, 403]);
     }
-    expect(await world.as('fred', 'audrey', ({ agreements }) => agreements.list())).not.toContainEqual(
+    expect(await stage.world.as('fred', 'audrey', ({ agreements }) => agreements.list())).not.toContainEqual(
       expect.objectContaining({ title: 'Mine' }),
     );
   });

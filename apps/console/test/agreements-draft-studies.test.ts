@@ -1,24 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
 import { choose, fillWhoseData, keepDraft, tick } from './support/drafts.ts';
-import { openWorld, type World } from './support/world.ts';
+import { setStage } from './support/stage.ts';
 
 describe.skipIf(!hasBrowser)('drafts of studies, and in writing', () => {
-  let world: World;
-  let browser: Browser;
-  beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const stage = setStage();
 
   test('studies are drafted by forms, with free questions, price and quota', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'stella');
+    const { page, expectClean } = await stage.pageOf('fred', 'stella');
     await page.goto('/agreements/new/studies');
-    await fillWhoseData(page, world, 'Visits and costs');
+    await fillWhoseData(page, stage.world, 'Visits and costs');
     await choose(page, /^Column that says whose record it is/, 'medicaid', 0);
     await choose(page, /^Column that says whose record it is/, 'medicaid', 1);
     await choose(page, 'What it may be used for: visits', 'adding up, never one person');
@@ -51,7 +42,7 @@ describe.skipIf(!hasBrowser)('drafts of studies, and in writing', () => {
     await page.getByText('one study can be computed securely').waitFor();
     await page.getByRole('link', { name: 'first' }).waitFor();
     await expectAccessible(page, 'agreements-studies');
-    const { agreement } = await world.as('fred', 'audrey', ({ agreements }) => agreements.show(hash));
+    const { agreement } = await stage.world.as('fred', 'audrey', ({ agreements }) => agreements.show(hash));
     expect(agreement.studies?.free).toEqual({
       by: ['fred'],
       tables: ['ours', 'theirs'],
@@ -71,7 +62,7 @@ describe.skipIf(!hasBrowser)('drafts of studies, and in writing', () => {
   }, 120_000);
 
   test('a text is checked line by line', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'stella');
+    const { page, expectClean } = await stage.pageOf('fred', 'stella');
     await page.goto('/agreements/new/text');
     await page.getByLabel('Agreement (YAML)').fill('kind: agreement\ntitel: wrong\n');
     await page.getByRole('button', { name: 'Check it' }).click();

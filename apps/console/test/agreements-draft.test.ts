@@ -1,24 +1,16 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
 import { choose, described, keepDraft } from './support/drafts.ts';
-import { type House, openWorld, type World } from './support/world.ts';
+import { setStage } from './support/stage.ts';
+import type { House } from './support/world.ts';
 
 describe.skipIf(!hasBrowser)('the draft of a link', () => {
-  let world: World;
-  let browser: Browser;
-  beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const stage = setStage();
   const stateOf = (house: House, hash: string): Promise<string> =>
-    world.as(house, 'audrey', async ({ agreements }) => (await agreements.show(hash)).state);
+    stage.world.as(house, 'audrey', async ({ agreements }) => (await agreements.show(hash)).state);
 
   test('a link is drafted by an analyst, signed by one house, and by the other in its own console; its server may stop meanwhile', async () => {
-    const analyst = await pageOf(browser, world, 'fred', 'anton');
+    const analyst = await stage.pageOf('fred', 'anton');
     await analyst.page.goto('/agreements');
     await analyst.page.getByText(/There is no agreement yet/).waitFor();
     await analyst.page.getByRole('link', { name: 'New agreement' }).click();
@@ -31,7 +23,7 @@ describe.skipIf(!hasBrowser)('the draft of a link', () => {
     const theirs = page.getByLabel(/^Your partner’s data set/);
     await theirs.fill('{"name": 1}');
     await page.getByText('This is no description of a data set.').waitFor();
-    await theirs.fill(await described(world, 'sally'));
+    await theirs.fill(await described(stage.world, 'sally'));
     await choose(page, 'Your column', 'name');
     await choose(page, 'Agree when', 'enough characters agree');
     await page.getByRole('button', { name: 'And also' }).click();
@@ -48,7 +40,7 @@ describe.skipIf(!hasBrowser)('the draft of a link', () => {
     await page.getByText('This is a draft.', { exact: false }).waitFor();
     expect(await page.getByRole('button', { name: 'Sign', exact: true }).count()).toBe(0);
 
-    const fred = await pageOf(browser, world, 'fred', 'paula');
+    const fred = await stage.pageOf('fred', 'paula');
     await fred.page.goto('/agreements');
     await fred.page.getByRole('region', { name: 'Waiting for your organisation' }).getByRole('link').click();
     await fred.page.getByRole('img', { name: 'Who sends what to whom' }).waitFor();
@@ -60,7 +52,7 @@ describe.skipIf(!hasBrowser)('the draft of a link', () => {
     await fred.page.getByText("Signed here. Waiting for Sally's EHR.").waitFor();
     await fred.page.getByRole('link', { name: 'in the log' }).waitFor();
 
-    const sally = await pageOf(browser, world, 'sally', 'paula');
+    const sally = await stage.pageOf('sally', 'paula');
     await sally.page.goto('/agreements');
     await sally.page.getByRole('link', { name: 'Members who are patients' }).click();
     await sally.page.getByRole('button', { name: 'Decline' }).waitFor();
@@ -78,9 +70,9 @@ describe.skipIf(!hasBrowser)('the draft of a link', () => {
     await sally.page.getByRole('button', { name: 'Try this pair' }).click();
     await sally.page.getByText('These two match').waitFor();
     await expectAccessible(sally.page, 'agreements-rule');
-    await world.stop('sally');
+    await stage.world.stop('sally');
     await sally.page.getByText('Connection lost, trying again').waitFor();
-    await world.start('sally');
+    await stage.world.start('sally');
     await sally.page.getByText('Connection lost, trying again').waitFor({ state: 'detached' });
     await sally.page.getByRole('button', { name: 'Sign', exact: true }).click();
     await sally.page.getByRole('button', { name: 'Sign and send' }).click();

@@ -1,25 +1,17 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { type House, openWorld, someStudies, type World } from './support/world.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
+import { type House, someStudies } from './support/world.ts';
 
 describe.skipIf(!hasBrowser)('Agreements', () => {
-  let world: World;
-  let browser: Browser;
-  beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const stage = setStage();
   const stateOf = (house: House, hash: string): Promise<string> =>
-    world.as(house, 'audrey', async ({ agreements }) => (await agreements.show(hash)).state);
+    stage.world.as(house, 'audrey', async ({ agreements }) => (await agreements.show(hash)).state);
 
   test('an answer shows what it changes; one in force is suspended, resumed, and revoked with the word typed', async () => {
-    const proposal = await world.link({ signed: false });
-    await world.as('fred', 'paula', ({ agreements }) => agreements.sign(proposal));
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'paula');
+    const proposal = await stage.world.link({ signed: false });
+    await stage.world.as('fred', 'paula', ({ agreements }) => agreements.sign(proposal));
+    const { page, expectClean } = await stage.pageOf('fred', 'paula');
     const { csrf } = await (await page.request.get('/v1/me')).json();
     const answered = await page.request.post(`/v1/agreements/${proposal}/answers`, {
       headers: { 'x-csrf-token': csrf, 'idempotency-key': 'test-of-an-answer-1' },
@@ -30,7 +22,7 @@ describe.skipIf(!hasBrowser)('Agreements', () => {
     await page.getByText(/100 → 7/).waitFor();
     await expectAccessible(page, 'agreements-changes');
 
-    const force = await world.studies();
+    const force = await stage.world.studies();
     await page.goto(`/agreements/${force}`);
     await page.getByRole('button', { name: 'Suspend' }).click();
     const dialog = page.getByRole('dialog');
@@ -61,8 +53,8 @@ describe.skipIf(!hasBrowser)('Agreements', () => {
   }, 120_000);
 
   test('an auditor reads and decides nothing; the server refuses it, too', async () => {
-    const hash = await world.studies({ ...someStudies(), minPatients: 4 }, { signed: false });
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'audrey');
+    const hash = await stage.world.studies({ ...someStudies(), minPatients: 4 }, { signed: false });
+    const { page, expectClean } = await stage.pageOf('fred', 'audrey');
     await page.goto('/agreements');
     await page.getByRole('link', { name: 'App and visits' }).first().waitFor();
     expect(await page.getByRole('link', { name: 'New agreement' }).count()).toBe(0);
@@ -83,15 +75,15 @@ describe.skipIf(!hasBrowser)('Agreements', () => {
   });
 
   test('an operator sees agreements, who has signed, and neither drafts nor signs', async () => {
-    const hash = await world.studies({ ...someStudies(), minPatients: 5 }, { signed: false });
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'otto');
+    const hash = await stage.world.studies({ ...someStudies(), minPatients: 5 }, { signed: false });
+    const { page, expectClean } = await stage.pageOf('fred', 'otto');
     await page.getByRole('link', { name: 'Agreements' }).click();
     await page.locator(`a[href="/agreements/${hash}"]`).first().click();
     await page.getByText('A privacy officer signs or declines.').waitFor();
     await page.getByRole('img', { name: 'Who sends what to whom' }).waitFor();
     for (const name of ['Sign', 'Decline', 'Discard', 'Revoke'])
       expect(await page.getByRole('button', { name, exact: true }).count(), name).toBe(0);
-    await world.as('fred', 'otto', async ({ agreements }) => {
+    await stage.world.as('fred', 'otto', async ({ agreements }) => {
       const forbidden = { code: 'forbidden' };
       await expect(agreements.sign(hash)).rejects.toMatchObject(forbidden);
       await expect(agreements.send(hash)).rejects.toMatchObject(forbidden);

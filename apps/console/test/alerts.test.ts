@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runLinkOn } from '@symbolon/party';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 import { openWorld, type World } from './support/world.ts';
 
 /** Sally tells Fred when a patient of both comes through the emergency department. */
@@ -58,11 +58,10 @@ async function agreeOn(world: World): Promise<void> {
 }
 
 describe.skipIf(!hasBrowser)('Alerts', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage(() => openWorld({ sally: source }));
   const happens = (patient: string, id: string): void =>
     appendFileSync(
-      join(eventsOf(world.folder), 'today.ndjson'),
+      join(eventsOf(stage.world.folder), 'today.ndjson'),
       `${JSON.stringify({
         resourceType: 'Encounter',
         id,
@@ -74,16 +73,11 @@ describe.skipIf(!hasBrowser)('Alerts', () => {
       })}\n`,
     );
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld({ sally: source }), openBrowser()]);
-    await agreeOn(world);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
+    await agreeOn(stage.world);
   });
 
   test('an event of a shared patient appears in the open inbox by itself; a person takes care of it', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'stella');
+    const { page, expectClean } = await stage.pageOf('fred', 'stella');
     await page.getByRole('link', { name: 'Alerts' }).click();
     await page.getByText('Nothing waits for anybody.').waitFor();
     await expectAccessible(page, 'alerts-empty');
@@ -110,8 +104,8 @@ describe.skipIf(!hasBrowser)('Alerts', () => {
   });
 
   test('the house that tells sees how many patients it concerns, what was delivered, and what could not be read', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'sally', 'paula');
-    appendFileSync(join(eventsOf(world.folder), 'broken.ndjson'), '{"resourceType":"Encounter"}\n');
+    const { page, expectClean } = await stage.pageOf('sally', 'paula');
+    appendFileSync(join(eventsOf(stage.world.folder), 'broken.ndjson'), '{"resourceType":"Encounter"}\n');
     await page.goto('/alerts/sent');
     await page.getByRole('rowheader', { name: /^emergencies/ }).waitFor();
     await page.getByText(/^delivered \(1\)/).click();
@@ -127,7 +121,7 @@ describe.skipIf(!hasBrowser)('Alerts', () => {
   });
 
   test('an auditor sees no alert, and the server answers none', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'audrey');
+    const { page, expectClean } = await stage.pageOf('fred', 'audrey');
     expect(await page.getByRole('link', { name: 'Alerts' }).count()).toBe(0);
     await page.goto('/alerts');
     await page.getByRole('heading', { name: 'Your roles do not let you see this page' }).waitFor();

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { openWorld, type World } from './support/world.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
+import { openWorld } from './support/world.ts';
 
 const csv = 'id,born,value\n1,1980-05-17,4.5\n2,1980-06-17,5.5\n3,,6.5\n4,1981-01-01,7,9,9\n';
 const file = (name: string, content: string | Buffer) => ({
@@ -15,20 +16,13 @@ const file = (name: string, content: string | Buffer) => ({
 const long = `id,value\n${Array.from({ length: 333_000 }, (_, i) => `${i % 10},1.5`).join('\n')}\n`;
 
 describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage(() =>
+    openWorld({ fred: () => ({ uploadMegabytes: 2 }), sally: () => ({ uploadMegabytes: 0 }) }),
+  );
   beforeAll(async () => {
-    [world, browser] = await Promise.all([
-      openWorld({ fred: () => ({ uploadMegabytes: 2 }), sally: () => ({ uploadMegabytes: 0 }) }),
-      openBrowser(),
-    ]);
-    await world.link({ signed: false });
+    await stage.world.link({ signed: false });
   });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
-  const folder = () => join(world.homes.fred.path, 'uploads');
+  const folder = () => join(stage.world.homes.fred.path, 'uploads');
   const sent = (): string[] => (existsSync(folder()) ? readdirSync(folder()) : []);
   const choose = (page: Page, ...chosen: ReturnType<typeof file>[]) =>
     page.locator('input[type=file]').setInputFiles(chosen);
@@ -45,7 +39,7 @@ describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
   };
 
   test('a data steward sends it, sees what is wrong in it, sends a newer one, and removes it with its file', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'stella');
+    const { page, expectClean } = await stage.pageOf('fred', 'stella');
     await page.goto('/data');
     await page.getByRole('link', { name: 'Add a data set' }).click();
     await page.getByText('It is sent to your organisation’s own server', { exact: false }).waitFor();
@@ -57,7 +51,7 @@ describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
     await submit(page).click();
     await page.getByRole('heading', { name: 'lab', exact: true }).waitFor();
     await page.getByText('In a file that was sent to this server.', { exact: false }).waitFor();
-    expect(await page.getByText(world.folder).count()).toBe(0);
+    expect(await page.getByText(stage.world.folder).count()).toBe(0);
     await page.getByRole('region', { name: 'Problems' }).getByRole('row').nth(1).waitFor();
     await page.getByRole('row', { name: /^value number 4.5 to 6.5/ }).waitFor();
     await expectAccessible(page, 'data-sent');
@@ -85,7 +79,7 @@ describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
     await page.getByRole('link', { name: 'lab', exact: true }).waitFor({ state: 'detached' });
     expect(sent()).toEqual([]);
 
-    const auditor = await pageOf(browser, world, 'fred', 'audrey');
+    const auditor = await stage.pageOf('fred', 'audrey');
     const entries = await (await auditor.page.request.get('/v1/log/entries?limit=1000')).json();
     const asked = JSON.stringify(entries);
     for (const operation of ['uploadDataset', 'removeDataset']) expect(asked).toContain(operation);
@@ -93,7 +87,7 @@ describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
   });
 
   test('what is no table, too large or badly named is refused, with what to do; nothing of it stays', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'stella');
+    const { page, expectClean } = await stage.pageOf('fred', 'stella');
     await page.goto('/data/add');
     await choose(page, file('table.xlsx', csv));
     await page.getByText('Spreadsheets can be saved as CSV.', { exact: false }).waitFor();
@@ -121,7 +115,7 @@ describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
   });
 
   test('how much is sent shows while it goes; who stops it, leaves the page or loses the server leaves nothing there', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'stella');
+    const { page, expectClean } = await stage.pageOf('fred', 'stella');
     await page.goto('/data/add');
     const fast = await slow(page);
     await choose(page, file('long.csv', long));
@@ -142,9 +136,9 @@ describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
     await choose(page, file('long.csv', long));
     await submit(page).click();
     await vi.waitFor(() => expect(sent()).toHaveLength(1));
-    await world.stop('fred');
+    await stage.world.stop('fred');
     await page.getByRole('alert').waitFor();
-    await world.start('fred');
+    await stage.world.start('fred');
     expect(sent()).toEqual([]);
     await fast();
     await submit(page).click();
@@ -155,7 +149,7 @@ describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
 
   test('who may not add data is offered nothing and refused; so is what another site sends, and where the server takes no files', async () => {
     for (const person of ['paula', 'anton', 'otto', 'audrey'] as const) {
-      const { page } = await pageOf(browser, world, 'fred', person);
+      const { page } = await stage.pageOf('fred', person);
       await page.goto('/data/people');
       await page.getByRole('heading', { name: 'people', exact: true }).waitFor();
       expect(await page.getByRole('button', { name: 'Remove' }).count(), person).toBe(0);
@@ -166,7 +160,7 @@ describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
       expect([added.status(), removed.status()], person).toEqual([403, 403]);
       await page.context().close();
     }
-    const steward = await pageOf(browser, world, 'fred', 'stella');
+    const steward = await stage.pageOf('fred', 'stella');
     const foreign = await steward.page.request.post('/v1/datasets/mine/file?kind=csv', {
       headers: { 'content-type': 'application/octet-stream' },
       data: Buffer.from(csv),
@@ -180,7 +174,7 @@ describe.skipIf(!hasBrowser)('a file of one’s own computer', () => {
     await dialog.getByRole('button', { name: 'Remove' }).click();
     await dialog.getByText('the agreement "Members who are patients" names the data set', { exact: false }).waitFor();
     await dialog.getByText('Discard the agreement while it is a draft', { exact: false }).waitFor();
-    const { page } = await pageOf(browser, world, 'sally', 'stella');
+    const { page } = await stage.pageOf('sally', 'stella');
     await page.goto('/data/add');
     await page.getByRole('combobox', { name: 'File' }).waitFor();
     expect(await page.getByText('A file on this computer').count()).toBe(0);

@@ -1,28 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { openWorld, type World } from './support/world.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 
 describe.skipIf(!hasBrowser)('Data', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    await Promise.all([world.link(), world.studies()]);
+    await Promise.all([stage.world.link(), stage.world.studies()]);
     writeFileSync(
-      join(world.folder, 'Lab Values 2026.csv'),
+      join(stage.world.folder, 'Lab Values 2026.csv'),
       'id,born,value\n1,1980-05-17,4.5\n2,1980-06-17,5.5\n3,,6.5\n4,1981-01-01,7,9,9\n',
     );
   });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
 
   test('a data steward adds a file of the server, and sees types, ranges and what is wrong', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'stella');
+    const { page, expectClean } = await stage.pageOf('fred', 'stella');
     await page.getByRole('link', { name: 'Data', exact: true }).click();
     await page.getByRole('link', { name: 'people', exact: true }).waitFor();
     await expectAccessible(page, 'data');
@@ -39,7 +32,7 @@ describe.skipIf(!hasBrowser)('Data', () => {
     expect(await page.getByRole('row', { name: /^value/ }).textContent()).toMatch(/in no agreement/);
     await page.getByRole('region', { name: 'Problems' }).getByRole('row').nth(1).waitFor();
     await expectAccessible(page, 'data-problems');
-    const { problemCount } = await world.as('fred', 'stella', ({ data }) => data.show('lab'));
+    const { problemCount } = await stage.world.as('fred', 'stella', ({ data }) => data.show('lab'));
     expect(problemCount).toBeGreaterThan(0);
     await page.reload();
     await page.getByRole('heading', { name: 'lab', exact: true }).waitFor();
@@ -49,7 +42,7 @@ describe.skipIf(!hasBrowser)('Data', () => {
   });
 
   test('a name that data sets cannot have is refused, with what to do', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'stella');
+    const { page, expectClean } = await stage.pageOf('fred', 'stella');
     await page.goto('/data/add');
     await page.getByText('A table of a database').click();
     await page.getByText(/knows no database/).waitFor();
@@ -59,14 +52,14 @@ describe.skipIf(!hasBrowser)('Data', () => {
     await page.getByRole('textbox', { name: 'Name of the data set' }).fill('1st');
     await page.getByRole('button', { name: 'Read and add' }).click();
     expect(page.url()).toContain('/data/add');
-    expect(await world.as('fred', 'stella', ({ data }) => data.list())).not.toContainEqual(
+    expect(await stage.world.as('fred', 'stella', ({ data }) => data.list())).not.toContainEqual(
       expect.objectContaining({ name: '1st' }),
     );
     expectClean();
   });
 
   test('everybody sees what agreements allow with each column; who may not add is offered nothing, and is refused', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'sally', 'audrey');
+    const { page, expectClean } = await stage.pageOf('sally', 'audrey');
     await page.getByRole('link', { name: 'Data', exact: true }).click();
     await page.getByRole('link', { name: 'people', exact: true }).click();
     const visits = page.getByRole('row', { name: /^visits/ });
@@ -79,7 +72,7 @@ describe.skipIf(!hasBrowser)('Data', () => {
     const { csrf } = await (await page.request.get('/v1/me')).json();
     const refused = await page.request.post('/v1/datasets', {
       headers: { 'x-csrf-token': csrf, 'idempotency-key': 'test-of-a-role-1234' },
-      data: { name: 'x', source: { kind: 'csv', path: join(world.folder, 'sally.csv') } },
+      data: { name: 'x', source: { kind: 'csv', path: join(stage.world.folder, 'sally.csv') } },
     });
     expect(refused.status()).toBe(403);
     await page.goto('/data/add');

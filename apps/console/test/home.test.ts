@@ -1,27 +1,21 @@
 import { runLinkOn } from '@symbolon/party';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { openWorld, someStudies, type World } from './support/world.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
+import { someStudies } from './support/world.ts';
 
 describe.skipIf(!hasBrowser)('Home', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   let draft: string;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    const link = await world.link();
-    await world.studies();
-    draft = await world.studies({ ...someStudies(), minPatients: 4 }, { signed: false });
-    await world.as('fred', 'anton', (_, client) => runLinkOn(client, { agreement: link }, {}));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
+    const link = await stage.world.link();
+    await stage.world.studies();
+    draft = await stage.world.studies({ ...someStudies(), minPatients: 4 }, { signed: false });
+    await stage.world.as('fred', 'anton', (_, client) => runLinkOn(client, { agreement: link }, {}));
   });
 
   test('a privacy officer finds what to sign and approve, what ran, and what left the house', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'paula');
+    const { page, expectClean } = await stage.pageOf('fred', 'paula');
     const waiting = page.getByRole('region', { name: 'Waiting for you' });
     await waiting.getByRole('link', { name: /Sign or decline the agreement “App and visits”/ }).waitFor();
     await waiting.getByRole('link', { name: /Approve the study visits-by-app/ }).waitFor();
@@ -45,19 +39,19 @@ describe.skipIf(!hasBrowser)('Home', () => {
   });
 
   test('each role has its own view: an analyst no log and nothing to sign, an operator the server', async () => {
-    const analyst = await pageOf(browser, world, 'fred', 'anton');
+    const analyst = await stage.pageOf('fred', 'anton');
     await analyst.page.getByText('Nothing waits for you.').waitFor();
     await analyst.page.getByRole('region', { name: 'What ran lately' }).getByText('done').waitFor();
     expect(await analyst.page.getByRole('region', { name: 'What left the house today' }).count()).toBe(0);
     analyst.expectClean();
-    const auditor = await pageOf(browser, world, 'fred', 'audrey');
+    const auditor = await stage.pageOf('fred', 'audrey');
     await auditor.page
       .getByRole('region', { name: 'What left the house today' })
       .getByText(/A link was done/)
       .waitFor();
     expect(await auditor.page.getByRole('link', { name: /Sign or decline/ }).count()).toBe(0);
     auditor.expectClean();
-    const operator = await pageOf(browser, world, 'fred', 'otto');
+    const operator = await stage.pageOf('fred', 'otto');
     await operator.page.getByText('Nothing waits for you.').waitFor();
     expect(await operator.page.getByRole('region', { name: 'What left the house today' }).count()).toBe(0);
     operator.expectClean();

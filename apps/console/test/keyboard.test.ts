@@ -1,8 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser } from './support/browser.ts';
 import { press, type Stop, stopsOf, tabTo } from './support/keyboard.ts';
-import { openWorld, type PersonId, someStudies, type World } from './support/world.ts';
+import { setStage } from './support/stage.ts';
+import { type PersonId, someStudies } from './support/world.ts';
 
 /** Each page, who opens it, and where its main task begins. */
 const pages: readonly (readonly [path: string, person: PersonId, task: RegExp])[] = [
@@ -24,24 +25,18 @@ const pages: readonly (readonly [path: string, person: PersonId, task: RegExp])[
 ];
 
 describe.skipIf(!hasBrowser)('By keyboard alone', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   let hash: string;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    await world.link();
-    await world.studies();
-    hash = await world.studies({ ...someStudies(), minPatients: 4 }, { signed: false });
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
+    await stage.world.link();
+    await stage.world.studies();
+    hash = await stage.world.studies({ ...someStudies(), minPatients: 4 }, { signed: false });
   });
 
   test('every page: the way past the navigation comes first, each stop is seen and has a name, none holds the focus, and the main task is among them', async () => {
     const open = new Map<PersonId, Page>();
     for (const [path, person, task] of pages) {
-      const page = open.get(person) ?? (await pageOf(browser, world, 'fred', person)).page;
+      const page = open.get(person) ?? (await stage.pageOf('fred', person)).page;
       open.set(person, page);
       await page.goto(path);
       await page.locator('main').getByRole('heading', { level: 1 }).waitFor();
@@ -66,7 +61,7 @@ describe.skipIf(!hasBrowser)('By keyboard alone', () => {
   }, 180_000);
 
   test('landmarks, the way past the navigation, and a new page takes the focus', async () => {
-    const { page } = await pageOf(browser, world, 'fred', 'paula');
+    const { page } = await stage.pageOf('fred', 'paula');
     for (const role of ['banner', 'navigation', 'main'] as const) expect(await page.getByRole(role).count()).toBe(1);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -77,7 +72,7 @@ describe.skipIf(!hasBrowser)('By keyboard alone', () => {
   });
 
   test('among tabs arrows move, and the focus stays with them', async () => {
-    const { page } = await pageOf(browser, world, 'fred', 'stella');
+    const { page } = await stage.pageOf('fred', 'stella');
     await page.goto('/alerts');
     await page.getByRole('tab', { name: 'Inbox' }).waitFor();
     await tabTo(page, /^Inbox$/);
@@ -90,7 +85,7 @@ describe.skipIf(!hasBrowser)('By keyboard alone', () => {
   });
 
   test('a dialogue keeps the focus, Escape leaves it, and gives the focus back', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'paula');
+    const { page, expectClean } = await stage.pageOf('fred', 'paula');
     await page.goto(`/agreements/${hash}`);
     await page.getByRole('button', { name: 'Discard', exact: true }).waitFor();
     await press(page, /^Discard$/);
@@ -107,7 +102,7 @@ describe.skipIf(!hasBrowser)('By keyboard alone', () => {
   });
 
   test('a run tells how far it is: in a region that is read out, and as a progress bar with a name', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     await page.goto('/links');
     await press(page, /^Members who are patients$/);
     await page.getByRole('button', { name: 'Find the patients that we share' }).waitFor();

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { openWorld, tables, type World } from './support/world.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
+import { tables } from './support/world.ts';
 
 /** Rows of a CSV file by the first column. */
 const keysOf = (csv: string): string[] =>
@@ -14,20 +14,14 @@ const keysOf = (csv: string): string[] =>
     .map((line) => line.split(',')[0]!);
 
 describe.skipIf(!hasBrowser)('Links', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   let hash: string;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    hash = await world.link();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
+    hash = await stage.world.link();
   });
 
   test('an analyst sees who would learn what, runs the link, and finds just the shared patients, over a reload', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     await page.getByRole('link', { name: 'Links' }).click();
     await page.getByText('Nothing was run yet.').waitFor();
     await page.getByRole('link', { name: 'Members who are patients' }).click();
@@ -52,14 +46,14 @@ describe.skipIf(!hasBrowser)('Links', () => {
   });
 
   test('the partner sees its own side of the same run; an auditor sees the run and no match', async () => {
-    const partner = await pageOf(browser, world, 'sally', 'anton');
+    const partner = await stage.pageOf('sally', 'anton');
     await partner.page.goto('/links/runs/1');
     await partner.page
       .getByRole('region', { name: /Our records/ })
       .getByRole('row')
       .nth(1)
       .waitFor();
-    const auditor = await pageOf(browser, world, 'fred', 'audrey');
+    const auditor = await stage.pageOf('fred', 'audrey');
     await auditor.page.goto('/links/runs/1');
     await auditor.page.getByRole('row', { name: /^Matches/ }).waitFor();
     expect(await auditor.page.getByRole('region', { name: /Our records/ }).count()).toBe(0);
@@ -77,33 +71,33 @@ describe.skipIf(!hasBrowser)('Links', () => {
   });
 
   test('a run that cannot go on says why; one that waits is ended by whoever began it', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     await page.goto(`/links/${hash}`);
-    await world.stop('keys');
+    await stage.world.stop('keys');
     const start = page.getByRole('button', { name: 'Find the patients that we share' });
     await start.click();
     await page.getByText('keys cannot be reached', { exact: false }).waitFor();
     await expectAccessible(page, 'link-failed');
 
-    const silent = createServer().listen(world.homes.keys.config.port, '127.0.0.1');
+    const silent = createServer().listen(stage.world.homes.keys.config.port, '127.0.0.1');
     await once(silent, 'listening');
     await start.click();
     await page.getByRole('button', { name: 'End it' }).click();
     await page.getByText('fred cancelled the run').waitFor();
     await start.waitFor();
     silent.close();
-    await world.start('keys');
+    await stage.world.start('keys');
     expectClean();
   });
 
   test('a server that stops is said to be away; once it is back, the page goes on', async () => {
-    const { page } = await pageOf(browser, world, 'sally', 'anton');
+    const { page } = await stage.pageOf('sally', 'anton');
     await page.goto('/links');
     await page.getByRole('link', { name: 'Members who are patients' }).waitFor();
-    await world.stop('sally');
+    await stage.world.stop('sally');
     await page.getByRole('link', { name: 'Members who are patients' }).click();
     await page.getByText('The server of your organisation does not answer.').first().waitFor();
-    await world.start('sally');
+    await stage.world.start('sally');
     await page.getByRole('region', { name: 'Runs', exact: true }).getByRole('link').first().waitFor();
   });
 });

@@ -1,25 +1,16 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { openWorld, type World } from './support/world.ts';
+import { describe, expect, test } from 'vitest';
+import { hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 
 const tabs = 8;
 
 describe.skipIf(!hasBrowser)('Live', () => {
-  let world: World;
-  let browser: Browser;
-  beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const stage = setStage();
 
   const follows = (url: string): boolean => new URL(url).pathname === '/v1/events';
 
   test('eight tabs hear of a change over one connection; when its tab is closed, another takes its place', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'paula');
+    const { page, expectClean } = await stage.pageOf('fred', 'paula');
     const context = page.context();
     const first = page.waitForRequest((request) => follows(request.url()));
     await page.reload();
@@ -34,7 +25,7 @@ describe.skipIf(!hasBrowser)('Live', () => {
     await Promise.all(all.map((one) => one.getByText('Nothing waits for you.').waitFor()));
     const before = connections;
     expect(before).toBe(1);
-    const hash = await world.link({ signed: false });
+    const hash = await stage.world.link({ signed: false });
     await Promise.all(all.map((one) => one.getByRole('link', { name: /Sign or decline the agreement/ }).waitFor()));
     expect(connections).toBe(before);
     // All but the last are closed, and so is whichever listened, unless it is the last.
@@ -43,24 +34,24 @@ describe.skipIf(!hasBrowser)('Live', () => {
     await expect
       .poll(() => last.evaluate('navigator.locks.query().then(({ held }) => held.map(({ name }) => name).join())'))
       .toBe('symbolon live');
-    await world.as('fred', 'paula', ({ agreements }) => agreements.discard(hash));
+    await stage.world.as('fred', 'paula', ({ agreements }) => agreements.discard(hash));
     await last.getByText('Nothing waits for you.').waitFor();
     expectClean();
   }, 120_000);
 
   test('says that the connection is lost while the server is stopped, and goes on by itself', async () => {
-    const { page } = await pageOf(browser, world, 'sally', 'audrey');
+    const { page } = await stage.pageOf('sally', 'audrey');
     await page.goto('/log');
     await page
       .getByText(/audrey logged in/)
       .first()
       .waitFor();
     expect(await page.getByText('Connection lost, trying again').count()).toBe(0);
-    await world.stop('sally');
+    await stage.world.stop('sally');
     await page.getByText('Connection lost, trying again').waitFor();
-    await world.start('sally');
+    await stage.world.start('sally');
     await page.getByText('Connection lost, trying again').waitFor({ state: 'detached' });
-    await world.as('sally', 'stella', async () => undefined);
+    await stage.world.as('sally', 'stella', async () => undefined);
     await page
       .getByText(/stella logged in/)
       .first()
@@ -68,7 +59,7 @@ describe.skipIf(!hasBrowser)('Live', () => {
   });
 
   test('ends at the logout', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     await page.getByRole('button', { name: /^Your account/ }).click();
     await page.getByRole('menuitem', { name: 'Log out' }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();

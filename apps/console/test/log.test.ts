@@ -5,30 +5,24 @@ import { join } from 'node:path';
 import { verifierKey } from '@symbolon/ledger';
 import { runLinkOn } from '@symbolon/party';
 import { logKeys, logOrigin, verifyLogFolder } from '@symbolon/service';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { openWorld, type World } from './support/world.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 
 const origin = logOrigin('fred');
 
 describe.skipIf(!hasBrowser)('Log', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    const hash = await world.link();
-    await world.as('fred', 'anton', (_, client) => runLinkOn(client, { agreement: hash }, {}));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
+    const hash = await stage.world.link();
+    await stage.world.as('fred', 'anton', (_, client) => runLinkOn(client, { agreement: hash }, {}));
   });
 
   const verified = (page: Page) => page.getByRole('status').filter({ hasText: 'The log is sound' });
 
   test('an auditor reads in words who did what, chooses entries, and sees the proof of one hold', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'audrey');
+    const { page, expectClean } = await stage.pageOf('fred', 'audrey');
     await page.getByRole('link', { name: 'Log', exact: true }).click();
     await page.getByText('paula signed the agreement “Members who are patients” for us').waitFor();
     await page.getByText(/A link was done \(a: 60 rows, b: 55 rows\), with \d+ matches/).waitFor();
@@ -52,7 +46,7 @@ describe.skipIf(!hasBrowser)('Log', () => {
   });
 
   test('the browser verifies the log by itself, and finds one letter that is changed in its copy', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'audrey');
+    const { page, expectClean } = await stage.pageOf('fred', 'audrey');
     await page.goto('/log/verify');
     await page.getByRole('button', { name: 'Verify the log' }).click();
     await verified(page).waitFor();
@@ -77,13 +71,13 @@ describe.skipIf(!hasBrowser)('Log', () => {
 
   test('keys of a file decide whom it trusts; the copy that it saves verifies elsewhere', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'symbolon-copy-'));
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'audrey');
+    const { page, expectClean } = await stage.pageOf('fred', 'audrey');
     await page.goto('/log/verify');
     const keysOf = (house: 'fred' | 'sally', name: string): string => {
       const file = join(folder, house);
       writeFileSync(
         file,
-        logKeys(world.homes[house], name)
+        logKeys(stage.world.homes[house], name)
           .map((key) => `${verifierKey(key)}\n`)
           .join(''),
       );
@@ -105,14 +99,14 @@ describe.skipIf(!hasBrowser)('Log', () => {
     const archive = join(folder, 'log.tar');
     await (await saving).saveAs(archive);
     execFileSync('tar', ['-xf', archive, '-C', folder]);
-    const verdict = await verifyLogFolder(join(folder, 'log'), logKeys(world.homes.fred, origin));
+    const verdict = await verifyLogFolder(join(folder, 'log'), logKeys(stage.world.homes.fred, origin));
     expect(verdict).toMatchObject({ ok: true, events: verdict.size });
     rmSync(folder, { recursive: true });
     expectClean();
   });
 
   test('shows how far each partner has seen it, and has the server verify statements', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'paula');
+    const { page, expectClean } = await stage.pageOf('fred', 'paula');
     await page.goto('/log/witnesses');
     await page.getByRole('rowheader', { name: 'sally' }).waitFor();
     await page.getByRole('button', { name: 'Have the server verify it' }).click();
@@ -122,7 +116,7 @@ describe.skipIf(!hasBrowser)('Log', () => {
   });
 
   test('an analyst sees no log, and the server answers none of it', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     expect(await page.getByRole('link', { name: 'Log', exact: true }).count()).toBe(0);
     await page.goto('/log');
     await page.getByRole('heading', { name: 'Your roles do not let you see this page' }).waitFor();

@@ -1,22 +1,13 @@
 import { runStudyOn } from '@symbolon/party';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { openWorld, type World } from './support/world.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 
 describe.skipIf(!hasBrowser)('Market', () => {
-  let world: World;
-  let browser: Browser;
-  beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const stage = setStage();
 
   test('a data set is published, asked for, granted, used and accounted for: each step in the console of whose step it is', async () => {
-    const steward = await pageOf(browser, world, 'sally', 'stella');
+    const steward = await stage.pageOf('sally', 'stella');
     await steward.page.getByRole('link', { name: 'Market' }).click();
     await steward.page.getByText(/There is no licence yet/).waitFor();
     await steward.page.getByRole('tab', { name: 'Our catalogue' }).click();
@@ -39,7 +30,7 @@ describe.skipIf(!hasBrowser)('Market', () => {
     expect(await steward.page.getByText('born').count()).toBe(0);
     await expectAccessible(steward.page, 'market-catalogue');
 
-    const asker = await pageOf(browser, world, 'fred', 'paula');
+    const asker = await stage.pageOf('fred', 'paula');
     await asker.page.goto('/market/partners');
     await asker.page.getByRole('link', { name: 'Ask for a licence' }).click();
     await asker.page.getByLabel(/^Its SQL/).fill('SELECT COUNT(*) AS n, AVG(visits) AS visits FROM people');
@@ -50,7 +41,7 @@ describe.skipIf(!hasBrowser)('Market', () => {
     await asker.page.getByText('proposed').waitFor();
     const hash = asker.page.url().split('/').at(-1)!;
 
-    const owner = await pageOf(browser, world, 'sally', 'paula');
+    const owner = await stage.pageOf('sally', 'paula');
     await owner.page.getByRole('link', { name: 'Grant or decline the licence “Visits to the practice”' }).waitFor();
     expect(await owner.page.getByRole('link', { name: /Sign or decline the agreement/ }).count()).toBe(0);
     await owner.page.goto('/market');
@@ -64,9 +55,9 @@ describe.skipIf(!hasBrowser)('Market', () => {
     expect(await owner.page.getByRole('button', { name: 'Grant the licence' }).count()).toBe(0);
 
     await expect
-      .poll(() => world.as('fred', 'anton', async ({ agreements }) => (await agreements.show(hash)).state))
+      .poll(() => stage.world.as('fred', 'anton', async ({ agreements }) => (await agreements.show(hash)).state))
       .toBe('active');
-    await world.as('fred', 'anton', (_, client) => runStudyOn(client, { agreement: hash, study: 'first' }, {}));
+    await stage.world.as('fred', 'anton', (_, client) => runStudyOn(client, { agreement: hash, study: 'first' }, {}));
     await owner.page.reload();
     await owner.page.getByRole('rowheader', { name: 'first' }).waitFor();
     const download = owner.page.waitForEvent('download');
@@ -97,7 +88,7 @@ describe.skipIf(!hasBrowser)('Market', () => {
   });
 
   test('a request is declined with a reason; whoever asked sees that, and nobody can use it', async () => {
-    const asker = await pageOf(browser, world, 'fred', 'paula');
+    const asker = await stage.pageOf('fred', 'paula');
     await asker.page.goto('/market/partners');
     await asker.page.getByRole('link', { name: 'Ask for a licence' }).click();
     await asker.page.getByLabel(/^Title/).fill('Asked once more');
@@ -106,7 +97,7 @@ describe.skipIf(!hasBrowser)('Market', () => {
     await asker.page.waitForURL(/\/market\/licences\//);
     const hash = asker.page.url().split('/').at(-1)!;
 
-    const owner = await pageOf(browser, world, 'sally', 'paula');
+    const owner = await stage.pageOf('sally', 'paula');
     await owner.page.getByRole('link', { name: 'Grant or decline the licence “Asked once more”' }).click();
     await owner.page.getByRole('button', { name: 'Decline' }).waitFor();
     expect(await owner.page.getByRole('button', { name: 'Decline' }).isDisabled()).toBe(true);
@@ -116,7 +107,7 @@ describe.skipIf(!hasBrowser)('Market', () => {
     await asker.page.getByText('declined').waitFor();
     await asker.page.getByRole('link', { name: /See the whole agreement/ }).click();
     await asker.page.getByText('We do not see what for.', { exact: false }).waitFor();
-    await world.as('fred', 'anton', async (_, client) => {
+    await stage.world.as('fred', 'anton', async (_, client) => {
       const run = runStudyOn(client, { agreement: hash, study: 'first' }, {});
       await expect(run).rejects.toHaveProperty('code', expect.stringMatching(/^agreement-/));
     });
@@ -125,7 +116,7 @@ describe.skipIf(!hasBrowser)('Market', () => {
   });
 
   test('a request is answered by another price and a smaller quota', async () => {
-    const asker = await pageOf(browser, world, 'fred', 'paula');
+    const asker = await stage.pageOf('fred', 'paula');
     await asker.page.goto('/market/partners');
     await asker.page.getByRole('link', { name: 'Ask for a licence' }).click();
     await asker.page.getByLabel(/^Title/).fill('Asked for less');
@@ -134,7 +125,7 @@ describe.skipIf(!hasBrowser)('Market', () => {
     await asker.page.waitForURL(/\/market\/licences\//);
     const hash = asker.page.url().split('/').at(-1)!;
 
-    const owner = await pageOf(browser, world, 'sally', 'paula');
+    const owner = await stage.pageOf('sally', 'paula');
     await owner.page.goto(`/market/licences/${hash}`);
     await owner.page.getByRole('link', { name: 'Ask for changes' }).click();
     await owner.page.getByLabel('A run costs (EUR)').fill('12.50');
@@ -156,12 +147,12 @@ describe.skipIf(!hasBrowser)('Market', () => {
   });
 
   test('an offer that is withdrawn is gone from the own catalogue and from what partners see', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'sally', 'stella');
+    const { page, expectClean } = await stage.pageOf('sally', 'stella');
     await page.goto('/market/catalogue');
     await page.getByRole('heading', { name: 'Visits to the practice' }).waitFor();
     await page.getByRole('button', { name: 'Withdraw' }).click();
     await page.getByText('We offer nothing yet.', { exact: false }).waitFor();
-    const asker = await pageOf(browser, world, 'fred', 'paula');
+    const asker = await stage.pageOf('fred', 'paula');
     await asker.page.goto('/market/partners');
     await asker.page.getByText('This partner offers nothing to us.').waitFor();
     expectClean();
@@ -169,7 +160,7 @@ describe.skipIf(!hasBrowser)('Market', () => {
   });
 
   test('an auditor sees catalogues and may not publish; the server refuses it', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'audrey');
+    const { page, expectClean } = await stage.pageOf('fred', 'audrey');
     await page.goto('/market');
     await page.getByRole('heading', { name: 'Market' }).waitFor();
     expect(await page.getByRole('link', { name: 'Publish a data set' }).count()).toBe(0);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { countersign, startCompute } from '@symbolon/compute';
 import { sealed } from '@symbolon/party';
 import { addPartner, createHome, createLogger, type Running } from '@symbolon/service';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
-import { openWorld, type World } from './support/world.ts';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
+import type { World } from './support/world.ts';
 
 const passphrase = 'vierzehn grüne Zebras am Fluss';
 const logger = createLogger({ id: 'console-test', logLevel: 'silent' });
@@ -62,21 +62,17 @@ async function agreeWithCloud(world: World): Promise<Running> {
 }
 
 describe.skipIf(!hasBrowser)('Outsourced', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   let cloud: Running | undefined;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    cloud = await agreeWithCloud(world);
+    cloud = await agreeWithCloud(stage.world);
   });
   afterAll(async () => {
-    await browser.close();
     await cloud?.close();
-    await world.close();
   });
 
   test('a table is encrypted and sent by its steward, asked by an analyst, approved by the privacy officer, and read here alone', async () => {
-    const steward = await pageOf(browser, world, 'fred', 'stella');
+    const steward = await stage.pageOf('fred', 'stella');
     await steward.page.goto('/outsourced/keys');
     await steward.page.getByLabel(/^Passphrase/).fill('short');
     await steward.page.getByRole('button', { name: 'Make a key' }).click();
@@ -91,7 +87,7 @@ describe.skipIf(!hasBrowser)('Outsourced', () => {
     await steward.page.getByRole('cell', { name: 'at the compute server' }).waitFor();
     await expectAccessible(steward.page, 'outsourced-tables');
 
-    const analyst = await pageOf(browser, world, 'fred', 'anton');
+    const analyst = await stage.pageOf('fred', 'anton');
     await analyst.page.goto('/outsourced/questions');
     await analyst.page.getByLabel(/^SQL/).fill('SELECT medicaid, COUNT(*) AS n FROM members GROUP BY medicaid');
     await analyst.page.getByRole('button', { name: 'Ask', exact: true }).click();
@@ -103,7 +99,7 @@ describe.skipIf(!hasBrowser)('Outsourced', () => {
     await analyst.page.getByText('0 of 1 approvals').waitFor();
     expect(await analyst.page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
 
-    const officer = await pageOf(browser, world, 'fred', 'paula');
+    const officer = await stage.pageOf('fred', 'paula');
     await officer.page.goto('/outsourced/questions');
     await officer.page.getByRole('button', { name: 'Approve' }).click();
     await officer.page.getByText('1 of 1 approvals').waitFor();
@@ -129,7 +125,7 @@ describe.skipIf(!hasBrowser)('Outsourced', () => {
   }, 120_000);
 
   test('scores of patients are for data stewards alone: who ran the model sees how many there are', async () => {
-    const steward = await pageOf(browser, world, 'fred', 'stella');
+    const steward = await stage.pageOf('fred', 'stella');
     await steward.page.goto('/outsourced/keys');
     await steward.page.getByRole('combobox', { name: 'For' }).click();
     await steward.page.getByRole('option', { name: 'scores of patients' }).click();
@@ -147,13 +143,15 @@ describe.skipIf(!hasBrowser)('Outsourced', () => {
       .waitFor();
     await expectAccessible(steward.page, 'outsourced-tables-scores');
 
-    const analyst = await pageOf(browser, world, 'fred', 'anton');
+    const analyst = await stage.pageOf('fred', 'anton');
     await analyst.page.goto('/outsourced/questions');
     const model = { scores: 'members', kind: 'linear', intercept: 1, weights: { app: 2, cost: 0.01 } };
     await analyst.page.getByLabel(/^SQL/).fill(JSON.stringify(model));
     await analyst.page.getByRole('button', { name: 'Ask', exact: true }).click();
     await analyst.page.getByText('for the eyes of data stewards alone').waitFor();
-    await world.as('fred', 'paula', (_, client) => client.call(sealed.approveSealed, { params: { question: 2 } }));
+    await stage.world.as('fred', 'paula', (_, client) =>
+      client.call(sealed.approveSealed, { params: { question: 2 } }),
+    );
     await analyst.page.reload();
     await analyst.page.getByRole('button', { name: 'Run' }).first().click();
     await analyst.page.waitForURL(/\/outsourced\/runs\/\d+$/);
@@ -178,7 +176,7 @@ describe.skipIf(!hasBrowser)('Outsourced', () => {
   }, 120_000);
 
   test('an auditor sees what there is, opens no key, and reads no result', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'audrey');
+    const { page, expectClean } = await stage.pageOf('fred', 'audrey');
     await page.goto('/outsourced/keys');
     await page
       .getByRole('cell', { name: /in use/ })

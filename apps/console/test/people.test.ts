@@ -1,26 +1,18 @@
 import { join } from 'node:path';
 import { createHome } from '@symbolon/service';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, logIn, openBrowser, openPage, pageOf } from './support/browser.ts';
-import { openWorld, password, type World } from './support/world.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser, logIn, openPage } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
+import { openWorld, password } from './support/world.ts';
 
 const local = (url: string): string => url.replace('127.0.0.1', 'localhost');
 
 describe.skipIf(!hasBrowser)('People and settings', () => {
-  let world: World;
-  let browser: Browser;
-  beforeAll(async () => {
-    const browsers = (_: string, url: string) => ({ accounts: { origin: local(url) } });
-    [world, browser] = await Promise.all([openWorld({ fred: browsers }), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const browsers = (_: string, url: string) => ({ accounts: { origin: local(url) } });
+  const stage = setStage(() => openWorld({ fred: browsers }));
 
   test('an operator adds somebody, whose code sets a password once; changes roles; disables', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'otto');
+    const { page, expectClean } = await stage.pageOf('fred', 'otto');
     await page.getByRole('link', { name: 'People' }).click();
     await page.getByRole('rowheader', { name: 'Paula' }).waitFor();
     await expectAccessible(page, 'people');
@@ -37,7 +29,7 @@ describe.skipIf(!hasBrowser)('People and settings', () => {
     await page.getByRole('link', { name: 'Nora Newman' }).waitFor();
     expect(await page.getByText(code).count()).toBe(0);
 
-    const nora = await openPage(browser, world.url.fred);
+    const nora = await stage.pageAt('fred');
     await nora.page.goto('/');
     await nora.page.getByText('I have a code to set my password').click();
     await nora.page.getByLabel(/^Code/).fill(code);
@@ -67,7 +59,7 @@ describe.skipIf(!hasBrowser)('People and settings', () => {
   });
 
   test('others see no people, and the server refuses to add one', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     expect(await page.getByRole('link', { name: 'People' }).count()).toBe(0);
     await page.goto('/people');
     await page.getByRole('heading', { name: 'Your roles do not let you see this page' }).waitFor();
@@ -83,7 +75,7 @@ describe.skipIf(!hasBrowser)('People and settings', () => {
   });
 
   test('a passkey is made, logs in, and is removed; other sessions are ended', async () => {
-    const { page, expectClean } = await openPage(browser, local(world.url.fred));
+    const { page, expectClean } = await openPage(stage.browser, local(stage.world.url.fred));
     const devtools = await page.context().newCDPSession(page);
     await devtools.send('WebAuthn.enable');
     await devtools.send('WebAuthn.addVirtualAuthenticator', {
@@ -97,7 +89,7 @@ describe.skipIf(!hasBrowser)('People and settings', () => {
       },
     });
     await logIn(page, 'stella');
-    const other = await pageOf(browser, world, 'fred', 'stella');
+    const other = await stage.pageOf('fred', 'stella');
     await page.getByRole('button', { name: /^Your account/ }).click();
     await page.getByRole('menuitem', { name: 'Your account and passkeys' }).click();
     await page.getByText('You have no passkey yet.').waitFor();
@@ -129,7 +121,7 @@ describe.skipIf(!hasBrowser)('People and settings', () => {
 
   test('an operator adds a partner after comparing its fingerprint, and sees certificates and witnesses', async () => {
     const newcomer = await createHome({
-      path: join(world.folder, 'newcomer'),
+      path: join(stage.world.folder, 'newcomer'),
       id: 'hospital',
       name: 'General Hospital',
       role: 'party',
@@ -137,7 +129,7 @@ describe.skipIf(!hasBrowser)('People and settings', () => {
       port: 0,
       now: () => new Date(),
     });
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'otto');
+    const { page, expectClean } = await stage.pageOf('fred', 'otto');
     await page.goto('/settings/partners');
     await page.getByRole('rowheader', { name: "Sally's EHR" }).waitFor();
     const choose = page.locator('input[type=file]');
@@ -154,7 +146,7 @@ describe.skipIf(!hasBrowser)('People and settings', () => {
     await page.getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Add this partner' }).click();
     await page.getByRole('rowheader', { name: 'General Hospital' }).waitFor();
-    expect(world.homes.fred.card.id).toBe('fred');
+    expect(stage.world.homes.fred.card.id).toBe('fred');
     await page.getByRole('tab', { name: 'This server' }).click();
     await page
       .getByText(/days left/)

@@ -1,21 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, logIn, openBrowser, openPage, pageOf } from './support/browser.ts';
-import { openWorld, type World } from './support/world.ts';
+import { describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser, logIn } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 
 describe.skipIf(!hasBrowser)('the console', () => {
-  let world: World;
-  let browser: Browser;
-  beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
+  const stage = setStage();
 
   test('lets nobody in without a login, says why a login failed, and keeps its session over a reload', async () => {
-    const { page, expectClean } = await openPage(browser, world.url.fred);
+    const { page, expectClean } = await stage.pageAt('fred');
     await page.goto('/');
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     await expectAccessible(page, 'login');
@@ -37,7 +28,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   });
 
   test('runs no script but its own: an injected one is refused (control: the watch sees it)', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     expectClean();
     const answer = await page.request.get('/');
     expect(answer.headers()['content-security-policy']).toContain("script-src 'self';");
@@ -51,7 +42,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   });
 
   test('has the documentation, for those too who are not logged in; the page to print is one page', async () => {
-    const { page, expectClean } = await openPage(browser, world.url.fred);
+    const { page, expectClean } = await stage.pageAt('fred');
     await page.goto('/docs/');
     await expectAccessible(page, 'docs');
     await page.getByRole('link', { name: 'What leaves, who learns what, whom we must trust' }).click();
@@ -67,7 +58,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   });
 
   test('paints its first page within 1.5 seconds on loopback', async () => {
-    const { page } = await pageOf(browser, world, 'fred', 'anton');
+    const { page } = await stage.pageOf('fred', 'anton');
     await page.goto('/');
     await page.getByRole('heading', { level: 1 }).waitFor();
     const painted = await page.evaluate(`new Promise((resolve) =>
@@ -81,7 +72,7 @@ describe.skipIf(!hasBrowser)('the console', () => {
   });
 
   test('loads at most 250 kB of script at first, packed', async () => {
-    const { page } = await openPage(browser, world.url.fred);
+    const { page } = await stage.pageAt('fred');
     const sizes: Promise<number>[] = [];
     page.on('requestfinished', (request) => {
       if (request.url().endsWith('.js')) sizes.push(request.sizes().then((size) => size.responseBodySize));

@@ -1,27 +1,20 @@
 import { runStudyOn } from '@symbolon/party';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 import { allKinds, joined, mean } from './support/studies.ts';
-import { openWorld, type World } from './support/world.ts';
 
 describe.skipIf(!hasBrowser)('Asking a study', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   let hash: string;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    hash = await world.studies(allKinds());
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
+    hash = await stage.world.studies(allKinds());
   });
 
   test('a question is checked while it is written: proposals of tables, the place of a fault, the rule that forbids it; then it is asked', async () => {
     const question = (column: string): string =>
       `SELECT app, COUNT(*) AS n, AVG(${column}) AS cost FROM members JOIN patients ON members.medicaid = patients.medicaid GROUP BY app`;
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     await page.goto('/studies');
     await page.getByRole('link', { name: 'Ask a new study' }).click();
     await page.getByRole('link', { name: 'A free question' }).click();
@@ -39,7 +32,7 @@ describe.skipIf(!hasBrowser)('Asking a study', () => {
     expect(await page.getByRole('button', { name: 'Ask it' }).isDisabled()).toBe(true);
     await expectAccessible(page, 'study-forbidden');
     // What the page does not send, the server refuses too.
-    await world.as('fred', 'anton', async ({ studies }) => {
+    await stage.world.as('fred', 'anton', async ({ studies }) => {
       const text =
         'name: own\ntitle: Own\nagreement: App and visits\nsql: SELECT medicaid, COUNT(*) AS n FROM members GROUP BY medicaid\nto: [fred]\n';
       await expect(studies.ask(hash, { kind: 'free', text })).rejects.toMatchObject({ code: 'study-policy' });
@@ -66,16 +59,16 @@ describe.skipIf(!hasBrowser)('Asking a study', () => {
     await page.getByRole('heading', { name: /^cost-by-app-[0-9a-f]{10}$/ }).waitFor();
     const name = (await page.getByRole('heading', { level: 1 }).textContent())!;
     expectClean();
-    const kept = await world.as('fred', 'paula', ({ studies }) => studies.show(hash, name));
+    const kept = await stage.world.as('fred', 'paula', ({ studies }) => studies.show(hash, name));
     expect(kept).toMatchObject({ to: ['fred'], approvalsNeeded: 1, asked: { kind: 'free' } });
     // Sally's people see it once it has been proposed to them.
-    await world.as('fred', 'paula', ({ studies }) => studies.approve(hash, name, 'paula'));
+    await stage.world.as('fred', 'paula', ({ studies }) => studies.approve(hash, name, 'paula'));
     const run = () =>
-      world.as('fred', 'anton', (_, client) => runStudyOn(client, { agreement: hash, study: name }, {}));
+      stage.world.as('fred', 'anton', (_, client) => runStudyOn(client, { agreement: hash, study: name }, {}));
     await expect(run()).rejects.toMatchObject({ code: 'unapproved', culprit: 'sally' });
-    await world.as('sally', 'stella', ({ studies }) => studies.approve(hash, name, 'stella'));
+    await stage.world.as('sally', 'stella', ({ studies }) => studies.approve(hash, name, 'stella'));
     const done = await run();
-    const { rows } = (await world.as('fred', 'anton', ({ studies }) => studies.result(done)))!;
+    const { rows } = (await stage.world.as('fred', 'anton', ({ studies }) => studies.result(done)))!;
     const members = joined();
     for (const [app, n, cost] of rows) {
       const own = members.filter((one) => String(one.app) === app).map((one) => one.cost);
@@ -84,7 +77,7 @@ describe.skipIf(!hasBrowser)('Asking a study', () => {
   });
 
   test('a template is filled in, and a method of its own parameters is asked', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     await page.goto('/studies/ask');
     await page.getByRole('link', { name: 'Fill in a template: dear' }).click();
     await page.getByLabel(/^above/).fill('1000');

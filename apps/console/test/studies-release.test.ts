@@ -1,42 +1,39 @@
 import { runLinkOn } from '@symbolon/party';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 import { ran } from './support/studies.ts';
-import { openWorld, type World } from './support/world.ts';
 
 describe.skipIf(!hasBrowser)('what needs a second person', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   let run: number;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    run = await ran(world, await lookedAt(await world.studies(undefined, { signed: false })), 'visits-by-app');
+    run = await ran(
+      stage.world,
+      await lookedAt(await stage.world.studies(undefined, { signed: false })),
+      'visits-by-app',
+    );
   });
 
   /** The same draft with results that people must look at first, signed by both. @returns its hash */
   const lookedAt = async (draft: string, people = 2): Promise<string> => {
-    const hash = await world.as('fred', 'paula', async ({ agreements }) => {
+    const hash = await stage.world.as('fred', 'paula', async ({ agreements }) => {
       const { kind: _, version: __, ...terms } = (await agreements.show(draft)).agreement;
       const release = { action: 'release', people, roles: ['privacy-officer', 'data-steward'] };
       const source = JSON.stringify({ kind: 'agreement', version: 1, ...terms, approvals: [release] });
       return (await agreements.draftText(source, 'json')).hash;
     });
     for (const house of ['fred', 'sally'] as const) {
-      await world.as(house, 'paula', async ({ agreements }) => {
+      await stage.world.as(house, 'paula', async ({ agreements }) => {
         await agreements.sign(hash);
         await agreements.send(hash);
       });
     }
     return hash;
   };
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
-  });
 
   test('a result waits on the home of who may release it; others read it once two have, and no more when it is taken back', async () => {
-    const anton = await pageOf(browser, world, 'fred', 'anton');
+    const anton = await stage.pageOf('fred', 'anton');
     await anton.page.getByText('Nothing waits for you.').waitFor();
     await anton.page.goto(`/studies/runs/${run}`);
     await anton.page.getByText('The result waits for its release').waitFor();
@@ -44,8 +41,8 @@ describe.skipIf(!hasBrowser)('what needs a second person', () => {
     expect(await anton.page.getByRole('button', { name: 'Release the result here' }).count()).toBe(0);
     expect((await anton.page.request.get(`/v1/study-runs/${run}/report`)).status()).not.toBe(200);
 
-    const stella = await pageOf(browser, world, 'fred', 'stella');
-    const paula = await pageOf(browser, world, 'fred', 'paula');
+    const stella = await stage.pageOf('fred', 'stella');
+    const paula = await stage.pageOf('fred', 'paula');
     for (const { page } of [stella, paula]) {
       await page.getByRole('link', { name: 'Look at the result of visits-by-app' }).click();
       await page.getByRole('table', { name: 'Released numbers' }).waitFor();
@@ -70,13 +67,13 @@ describe.skipIf(!hasBrowser)('what needs a second person', () => {
   });
 
   test('the matches of a link wait too', async () => {
-    const agreement = await lookedAt(await world.link({ signed: false }), 1);
-    const id = await world.as('fred', 'anton', (_, client) => runLinkOn(client, { agreement }, {}));
-    const anton = await pageOf(browser, world, 'fred', 'anton');
+    const agreement = await lookedAt(await stage.world.link({ signed: false }), 1);
+    const id = await stage.world.as('fred', 'anton', (_, client) => runLinkOn(client, { agreement }, {}));
+    const anton = await stage.pageOf('fred', 'anton');
     await anton.page.goto(`/links/runs/${id}`);
     await anton.page.getByText('The result waits for its release').waitFor();
     expect((await anton.page.request.get(`/v1/link-runs/${run}`)).status()).toBe(404);
-    const paula = await pageOf(browser, world, 'fred', 'paula');
+    const paula = await stage.pageOf('fred', 'paula');
     await paula.page.getByRole('link', { name: `Look at the matches of link run ${id}, and release them` }).click();
     const matches = paula.page.getByRole('region', { name: /Our records/ });
     await matches.getByRole('row').nth(1).waitFor();
@@ -92,17 +89,17 @@ describe.skipIf(!hasBrowser)('what needs a second person', () => {
 
   test('an entry of the log that one has asked to erase waits for another, and is erased by that one', async () => {
     const index = 1;
-    await world.as('fred', 'stella', ({ audit }) => audit.erase(index, 'entered by mistake'));
-    const stella = await pageOf(browser, world, 'fred', 'stella');
+    await stage.world.as('fred', 'stella', ({ audit }) => audit.erase(index, 'entered by mistake'));
+    const stella = await stage.pageOf('fred', 'stella');
     await stella.page.getByRole('link', { name: 'Look at the result of visits-by-app' }).waitFor();
     expect(await stella.page.getByRole('link', { name: /Erase entry/ }).count()).toBe(0);
-    const paula = await pageOf(browser, world, 'fred', 'paula');
+    const paula = await stage.pageOf('fred', 'paula');
     await expectAccessible(paula.page, 'home-second-person');
     await paula.page.getByRole('link', { name: `Erase entry ${index} of the log` }).click();
     await paula.page.getByLabel(/^Why\?/).fill('entered by mistake');
     await paula.page.getByRole('button', { name: 'Ask to erase it' }).click();
     await paula.page.getByText('What this entry said was erased.', { exact: false }).waitFor();
-    const audit = await world.as('fred', 'audrey', (organisation) => organisation.audit.verify());
+    const audit = await stage.world.as('fred', 'audrey', (organisation) => organisation.audit.verify());
     expect(audit.erased).toEqual([index]);
     await paula.page.goto('/');
     await paula.page.getByRole('region', { name: 'Waiting for you' }).waitFor();

@@ -1,27 +1,20 @@
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 import { allKinds, contentsOf, joined, manyRows, memberCosts, ran } from './support/studies.ts';
-import { openWorld, type World } from './support/world.ts';
 
 describe.skipIf(!hasBrowser)('Results of studies', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   let hash: string;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    hash = await world.studies(allKinds());
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
+    hash = await stage.world.studies(allKinds());
   });
 
   test('each kind of result has its plot and its table; what is suppressed is marked and explained', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
     const at = async (study: string): Promise<void> => {
-      await page.goto(`/studies/runs/${await ran(world, hash, study)}`);
+      await page.goto(`/studies/runs/${await ran(stage.world, hash, study)}`);
       await page.getByRole('heading', { name: `Result of ${study}` }).waitFor();
       await page.locator('figure svg[viewBox]').first().waitFor();
     };
@@ -81,8 +74,8 @@ describe.skipIf(!hasBrowser)('Results of studies', () => {
   });
 
   test('a result of 100,000 rows: few of them are in the document, the last is reached by keyboard, columns sort', async () => {
-    const { page, expectClean } = await pageOf(browser, world, 'fred', 'anton');
-    const run = await ran(world, hash, 'visits-by-app');
+    const { page, expectClean } = await stage.pageOf('fred', 'anton');
+    const run = await ran(stage.world, hash, 'visits-by-app');
     await manyRows(page, run, 100_000);
     await page.goto(`/studies/runs/${run}`);
     const region = page.getByRole('region', { name: 'Table: Many' });

@@ -1,21 +1,15 @@
 import { runStudyOn } from '@symbolon/party';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAccessible, hasBrowser, openBrowser, pageOf } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setStage } from './support/stage.ts';
 import { allKinds, contentsOf, joined, mean, ran } from './support/studies.ts';
-import { openWorld, type World } from './support/world.ts';
 
 describe.skipIf(!hasBrowser)('Studies', () => {
-  let world: World;
-  let browser: Browser;
+  const stage = setStage();
   let hash: string;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([openWorld(), openBrowser()]);
-    hash = await world.studies(allKinds());
-  });
-  afterAll(async () => {
-    await browser.close();
-    await world.close();
+    hash = await stage.world.studies(allKinds());
   });
   const approve = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: 'Approve' }).click();
@@ -31,7 +25,7 @@ describe.skipIf(!hasBrowser)('Studies', () => {
   }
 
   test('a study goes its way by pages: both houses approve, an analyst runs it, the result is what the files say', async () => {
-    const fred = await pageOf(browser, world, 'fred', 'paula');
+    const fred = await stage.pageOf('fred', 'paula');
     await fred.page.getByRole('link', { name: 'Studies' }).click();
     await fred.page.getByRole('link', { name: 'visits-by-app' }).click();
     await fred.page.getByText('One more person must approve it').waitFor();
@@ -52,13 +46,13 @@ describe.skipIf(!hasBrowser)('Studies', () => {
     fred.expectClean();
 
     // Sally has not approved it: the run says so, and nothing opens.
-    const anton = await pageOf(browser, world, 'fred', 'anton');
+    const anton = await stage.pageOf('fred', 'anton');
     await anton.page.goto(`/studies/${hash}/visits-by-app`);
     await anton.page.getByRole('button', { name: 'Run it now' }).click();
     await anton.page.getByText("an approval was missing at Sally's EHR").waitFor();
     await expectAccessible(anton.page, 'study-unapproved');
 
-    const sally = await pageOf(browser, world, 'sally', 'stella');
+    const sally = await stage.pageOf('sally', 'stella');
     await sally.page.goto(`/studies/${hash}/visits-by-app`);
     await approve(sally.page);
     await sally.page.getByText('Approved by stella').waitFor();
@@ -107,7 +101,7 @@ describe.skipIf(!hasBrowser)('Studies', () => {
   });
 
   test('who may not approve, run, ask or read is shown no button, and refused by the server', async () => {
-    const audrey = await pageOf(browser, world, 'fred', 'audrey');
+    const audrey = await stage.pageOf('fred', 'audrey');
     await audrey.page.goto('/studies');
     await audrey.page.getByRole('link', { name: 'visits-by-app', exact: true }).first().waitFor();
     expect(await audrey.page.getByRole('link', { name: 'Ask a new study' }).count()).toBe(0);
@@ -118,12 +112,12 @@ describe.skipIf(!hasBrowser)('Studies', () => {
     }
     await expectAccessible(audrey.page, 'study-auditor');
     audrey.expectClean();
-    const run = await ran(world, hash, 'by-visits');
+    const run = await ran(stage.world, hash, 'by-visits');
     await audrey.page.goto(`/studies/runs/${run}`);
     await audrey.page.getByText('Analysts, privacy officers and data stewards read results.').waitFor();
     audrey.expectClean();
     for (const person of ['audrey', 'otto'] as const) {
-      await world.as('fred', person, async ({ studies }, client) => {
+      await stage.world.as('fred', person, async ({ studies }, client) => {
         const forbidden = { code: 'forbidden' };
         await expect(studies.approve(hash, 'visits-by-app', person)).rejects.toMatchObject(forbidden);
         await expect(studies.result(run)).rejects.toMatchObject(forbidden);
@@ -136,8 +130,8 @@ describe.skipIf(!hasBrowser)('Studies', () => {
     }
     expect((await audrey.page.request.get(`/v1/study-runs/${run}/report`)).status()).toBe(403);
     // A house that received nothing says so.
-    const sally = await pageOf(browser, world, 'sally', 'anton');
-    const there = await world.as(
+    const sally = await stage.pageOf('sally', 'anton');
+    const there = await stage.world.as(
       'sally',
       'anton',
       async ({ studies }) => (await studies.runs()).findLast(({ study }) => study === 'by-visits')!.id,

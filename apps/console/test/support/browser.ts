@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { type House, type PersonId, password, type World } from './world.ts';
+import { password } from './world.ts';
 
 const executablePath = '/usr/bin/chromium';
 const pictures = join(import.meta.dirname, '../../pictures');
@@ -67,13 +67,6 @@ export async function logIn(page: Page, user: string, secret = password): Promis
   await page.getByLabel(/^Password/).fill(secret);
   await page.getByRole('button', { name: 'Log in', exact: true }).click();
   await page.getByRole('navigation').waitFor();
-}
-
-/** A page of somebody who is logged in. */
-export async function pageOf(browser: Browser, world: World, house: House, person: PersonId): Promise<Watched> {
-  const watched = await openPage(browser, world.url[house]);
-  await logIn(watched.page, person);
-  return watched;
 }
 
 interface Violation {

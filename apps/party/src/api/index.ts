@@ -11,7 +11,8 @@ import { linkContracts } from './links.ts';
 import { logContracts } from './log.ts';
 import { logExportContracts } from './log-export.ts';
 import { marketContracts } from './market.ts';
-import { outsourceContracts } from './outsource.ts';
+import { sealedQuestionContracts } from './sealed-questions.ts';
+import { sealedTableContracts } from './sealed-tables.ts';
 import { serverContracts } from './server.ts';
 import { studyContracts } from './studies.ts';
 import { studyReportContracts } from './study-reports.ts';
@@ -36,7 +37,8 @@ export const contracts: readonly Contract[] = [
   ...linkContracts,
   ...studyContracts,
   ...studyReportContracts,
-  ...outsourceContracts,
+  ...sealedTableContracts,
+  ...sealedQuestionContracts,
   ...marketContracts,
   ...subjectContracts,
   ...alertInboxContracts,

@@ -86,7 +86,8 @@ export {
   verifyNotice,
 } from './notice.ts';
 export { askedTables, computing, outsourcedTo, pointsColumn } from './outsourcing.ts';
-export { type LegalBasis, legalBases, type Purpose, purposeCode, purposeOf, purposes } from './purpose.ts';
+export { purposeCode, purposeOf } from './purpose.ts';
+export { type LegalBasis, legalBases, type Purpose, purposes } from './purposes.ts';
 export type { Refusal } from './refusal.ts';
 export { type Role, roles } from './roles.ts';
 export {

@@ -4,7 +4,7 @@ import type { Licence } from './licence.ts';
 import { type Offer, offerHash } from './licence-offer.ts';
 import { tableOf } from './licence-request.ts';
 import type { StudyMethod } from './methods.ts';
-import { purposes } from './purpose.ts';
+import { purposes } from './purposes.ts';
 
 /**
  * Where a licence asks for more, or gives less, than an owner's catalogue says: a line each; none where it keeps to it. The owner may still sign.

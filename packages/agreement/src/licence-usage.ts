@@ -3,7 +3,7 @@ import { lastDay } from './commerce.ts';
 import { scaledDecimal } from './decimal.ts';
 import type { Licence } from './licence.ts';
 import { decimalOf } from './licence-sample.ts';
-import type { Purpose } from './purpose.ts';
+import type { Purpose } from './purposes.ts';
 import { type SealedStatement, verifySealedStatement } from './sealed-statement.ts';
 import type { VerifiedAgreement } from './signing.ts';
 import { type StudyStatement, verifyStudyStatement } from './study-statement.ts';

@@ -1,3 +1,4 @@
+import { legalBases, purposes } from '@symbolon/agreement/purposes';
 import { agreements } from './agreements.ts';
 import { alerts } from './alerts.ts';
 import { common } from './common.ts';
@@ -10,12 +11,14 @@ import { login } from './login.ts';
 import { market } from './market.ts';
 import { outsourced } from './outsourced.ts';
 import { people } from './people.ts';
-import { legalBases, purposes } from './purposes.ts';
 import { registry } from './registry.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
 import { studies } from './studies.ts';
 import { tour } from './tour.ts';
+
+/** By codes of which a server may know more. */
+type Words = Readonly<Record<string, string>>;
 
 /** All that the console says, page by page. Nothing that a person reads stands anywhere else. */
 // biome-ignore format: a line each
@@ -26,14 +29,14 @@ export const texts = {
   data,
   help,
   home,
-  legalBases,
+  legalBases: legalBases as Words,
   links,
   log,
   login,
   market,
   outsourced,
   people,
-  purposes,
+  purposes: purposes as Words,
   registry,
   settings,
   shell,

@@ -1,5 +1,6 @@
 import { approvalRule, approvedActions } from '../approvals.ts';
-import { legalBases, purposeOf, purposes } from '../purpose.ts';
+import { purposeOf } from '../purpose.ts';
+import { legalBases, purposes } from '../purposes.ts';
 import type { Agreement } from '../schema.ts';
 import { count, listed, type Words } from './text.ts';
 

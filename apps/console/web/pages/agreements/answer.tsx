@@ -15,6 +15,7 @@ import { useLocation } from 'wouter';
 import { useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { CodeArea } from '../../parts/code-area.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { NotFound } from '../../shell/not-found.tsx';
@@ -117,13 +118,11 @@ function LinkTerms({ next, set }: Shown): ReactNode {
   return (
     <Section title={texts.links.title}>
       <Stack maw={720}>
-        <Textarea
+        <CodeArea
           label={draft.rule.sql}
           description={draft.rule.sqlHint}
-          autosize
           value={link.rule}
           onChange={({ currentTarget: { value } }) => set({ link: { ...link, rule: value } })}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         />
         <SimpleGrid cols={{ base: 1, sm: 3 }}>
           <Runs value={link.maxRuns} set={(maxRuns) => set({ link: { ...link, maxRuns } })} label={draft.maxRuns} />

@@ -2,6 +2,7 @@ import { Badge, Group, List, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useAsk } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
+import { Facts } from '../../parts/facts.tsx';
 import { Hash } from '../../parts/hash.tsx';
 import { LogLink } from '../../parts/log-link.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -20,7 +21,7 @@ export function Overview({ info }: { info: Info }): ReactNode {
       <Learns info={info} />
       {['draft', 'proposed', 'countered'].includes(info.state) ? <Checks hash={info.hash} /> : null}
       <Signatures info={info} />
-      <Facts info={info} />
+      <AgreedFacts info={info} />
     </Stack>
   );
 }
@@ -71,21 +72,10 @@ function Signatures({ info: { hash, agreement, signedBy } }: { info: Info }): Re
   );
 }
 
-function Facts({ info }: { info: Info }): ReactNode {
+function AgreedFacts({ info }: { info: Info }): ReactNode {
   return (
     <Section title={words.facts.title}>
-      <Table variant="vertical" layout="fixed" maw={860}>
-        <Table.Tbody>
-          {factsOf(info).map(([label, what]) => (
-            <Table.Tr key={label}>
-              <Table.Th scope="row" w={180}>
-                {label}
-              </Table.Th>
-              <Table.Td>{what}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <Facts facts={factsOf(info)} />
     </Section>
   );
 }

@@ -1,10 +1,11 @@
-import { Anchor, Button, Group, Paper, Stack, Table, Text, Textarea } from '@mantine/core';
+import { Anchor, Button, Group, Paper, Stack, Text, Textarea } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import type { Answer } from '../../api/operations.ts';
 import { useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { type Fact, Facts } from '../../parts/facts.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
@@ -29,7 +30,7 @@ export function OneAlert({ id }: { id: string }): ReactNode {
               </Anchor>
             </Group>
             <Story alert={found} />
-            <Facts alert={found} />
+            <Details alert={found} />
             <Care alert={found} />
           </Stack>
         )}
@@ -50,9 +51,9 @@ function Story({ alert: { retracts, retractedBy } }: { alert: Alert }): ReactNod
   );
 }
 
-function Facts({ alert }: { alert: Alert }): ReactNode {
+function Details({ alert }: { alert: Alert }): ReactNode {
   const { code, value, state, escalatesAt } = alert;
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [words.columns.from, alert.sender],
     [words.facility, alert.facility],
     [words.columns.happened, <Moment key="time" at={alert.time} />],
@@ -70,22 +71,7 @@ function Facts({ alert }: { alert: Alert }): ReactNode {
       </Anchor>,
     ],
   ];
-  return (
-    <Table variant="vertical" layout="fixed">
-      <Table.Tbody>
-        {facts
-          .filter(([, what]) => what !== undefined)
-          .map(([label, what]) => (
-            <Table.Tr key={label}>
-              <Table.Th scope="row" w={180}>
-                {label}
-              </Table.Th>
-              <Table.Td>{what}</Table.Td>
-            </Table.Tr>
-          ))}
-      </Table.Tbody>
-    </Table>
-  );
+  return <Facts facts={facts} />;
 }
 
 function Care({ alert: { id, state, acknowledgedAt, acknowledgedBy, note } }: { alert: Alert }): ReactNode {

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
@@ -12,6 +12,7 @@ import { Busy } from '../../parts/busy.tsx';
 import { quoted } from '../../parts/csv.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { download } from '../../parts/download.ts';
+import { type Fact, Facts } from '../../parts/facts.tsx';
 import { Live } from '../../parts/live.tsx';
 import { LogLink } from '../../parts/log-link.tsx';
 import { useNewestJob } from '../../parts/newest-job.ts';
@@ -33,7 +34,7 @@ export function LinkRun({ run }: { run: number }): ReactNode {
       <Asked query={asked}>
         {(found) => (
           <Stack gap="xl">
-            <Facts run={found} />
+            <Ending run={found} />
             {found.state === 'running' ? <Running agreement={found.agreement} /> : null}
             {found.state === 'done' ? <Matches run={run} agreement={found.agreement} /> : null}
           </Stack>
@@ -48,8 +49,8 @@ function Running({ agreement }: { agreement: string }): ReactNode {
   return job?.state === 'running' ? <Live job={job.id} /> : <Busy />;
 }
 
-function Facts({ run: { state, error, details, logIndex, agreement } }: { run: Run }): ReactNode {
-  const facts: [string, ReactNode][] = [];
+function Ending({ run: { state, error, details, logIndex, agreement } }: { run: Run }): ReactNode {
+  const facts: Fact[] = [];
   if (details !== null) {
     const { rows, matches, leftOut, cut, seconds } = details;
     facts.push([words.rows, words.ofBoth(rows.a, rows.b)]);
@@ -70,18 +71,7 @@ function Facts({ run: { state, error, details, logIndex, agreement } }: { run: R
         </Anchor>
       </Group>
       {error === null ? null : <ProblemNote error={new Problem(error.split(':')[0]!, error)} />}
-      <Table variant="vertical" layout="fixed">
-        <Table.Tbody>
-          {facts.map(([label, what]) => (
-            <Table.Tr key={label}>
-              <Table.Th scope="row" w={220}>
-                {label}
-              </Table.Th>
-              <Table.Td>{what}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <Facts facts={facts} />
     </Stack>
   );
 }

@@ -1,13 +1,12 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useAll, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
-import { Asked } from '../../parts/asked.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
-import { OfferCard } from './offer.tsx';
+import { Offers } from './offer.tsx';
 
 const words = texts.market.catalogue;
 
@@ -26,31 +25,17 @@ export function Catalogue(): ReactNode {
         </Group>
       ) : null}
       <ProblemNote error={withdraw.error} />
-      <Asked query={offers}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Text>{words.none}</Text>
-          ) : (
-            items.map((offer) => (
-              <OfferCard
-                key={offer.offer.name}
-                offer={offer}
-                actions={
-                  may('market.publish') ? (
-                    <Button
-                      variant="default"
-                      size="compact-sm"
-                      onClick={() => withdraw.mutate({ params: { name: offer.offer.name } })}
-                    >
-                      {words.withdraw}
-                    </Button>
-                  ) : undefined
-                }
-              />
-            ))
-          )
+      <Offers
+        query={offers}
+        none={words.none}
+        actions={({ offer: { name } }) =>
+          may('market.publish') ? (
+            <Button variant="default" size="compact-sm" onClick={() => withdraw.mutate({ params: { name } })}>
+              {words.withdraw}
+            </Button>
+          ) : null
         }
-      </Asked>
+      />
     </Stack>
   );
 }

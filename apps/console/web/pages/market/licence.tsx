@@ -1,10 +1,11 @@
-import { Anchor, List, Stack, Table, Text } from '@mantine/core';
+import { Anchor, List, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Answer } from '../../api/operations.ts';
 import { useAsk } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { type Fact, Facts } from '../../parts/facts.tsx';
 import { useNames } from '../../parts/names.ts';
 import { Page } from '../../parts/page.tsx';
 import { State } from '../../parts/state.tsx';
@@ -40,7 +41,7 @@ export function Licence({ hash }: { hash: string }): ReactNode {
 function Terms({ licence }: { licence: Found }): ReactNode {
   const nameOf = useNames();
   const { facts } = words;
-  const rows: [string, ReactNode][] = [
+  const rows: Fact[] = [
     [facts.licensee, nameOf(licence.licensee)],
     [facts.owners, licence.owners.map(nameOf).join(', ')],
     [facts.term, words.fromUntil(licence.term.from, licence.term.until)],
@@ -51,18 +52,7 @@ function Terms({ licence }: { licence: Found }): ReactNode {
   if (licence.missing.length > 0) rows.push([facts.missing, licence.missing.map(nameOf).join(', ')]);
   return (
     <Stack gap="xs" maw={720}>
-      <Table variant="vertical" layout="fixed">
-        <Table.Tbody>
-          {rows.map(([label, what]) => (
-            <Table.Tr key={label}>
-              <Table.Th scope="row" w={180}>
-                {label}
-              </Table.Th>
-              <Table.Td>{what}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <Facts facts={rows} />
       <Anchor component={Link} href={`/agreements/${licence.hash}`} size="sm">
         {words.agreement}
       </Anchor>

@@ -1,6 +1,7 @@
 import { Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Answer } from '../../api/operations.ts';
+import { Asked, type Query } from '../../parts/asked.tsx';
 import { Rows } from '../../parts/rows.tsx';
 import { texts } from '../../texts/index.ts';
 
@@ -8,8 +9,30 @@ const words = texts.market.catalogue;
 export type Offer = Answer<'listOffers'>['items'][number];
 type Column = Offer['offer']['columns'][string];
 
-/** An entry of a catalogue. @param actions what can be done with it */
-export function OfferCard({ offer: { offer, sample }, actions }: { offer: Offer; actions?: ReactNode }): ReactNode {
+/** Entries of a catalogue. @param none said where there is none @param actions what can be done with one */
+export function Offers({
+  query,
+  none,
+  actions,
+}: {
+  query: Query<{ readonly items: readonly Offer[] }>;
+  none: string;
+  actions: (offer: Offer) => ReactNode;
+}): ReactNode {
+  return (
+    <Asked query={query}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Text>{none}</Text>
+        ) : (
+          items.map((offer) => <OfferCard key={offer.offer.name} offer={offer} actions={actions(offer)} />)
+        )
+      }
+    </Asked>
+  );
+}
+
+function OfferCard({ offer: { offer, sample }, actions }: { offer: Offer; actions?: ReactNode }): ReactNode {
   const purposes = offer.purposes.map((code) => texts.purposes[code] ?? code).join(', ');
   return (
     <Card withBorder padding="lg">

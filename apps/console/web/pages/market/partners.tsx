@@ -5,7 +5,7 @@ import { useAll } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
 import { texts } from '../../texts/index.ts';
-import { OfferCard } from './offer.tsx';
+import { Offers } from './offer.tsx';
 
 const words = texts.market.partners;
 
@@ -29,7 +29,7 @@ export function Partners(): ReactNode {
               onChange={setChosen}
               data={parties.map(({ id, name }) => ({ value: id, label: name }))}
             />
-            <Offers partner={partner} />
+            <OffersOf partner={partner} />
           </Stack>
         );
       }}
@@ -37,30 +37,20 @@ export function Partners(): ReactNode {
   );
 }
 
-function Offers({ partner }: { partner: string }): ReactNode {
+function OffersOf({ partner }: { partner: string }): ReactNode {
   const { may } = useSession();
   const offers = useAll('browseOffers', { params: { partner } });
   return (
-    <Asked query={offers}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <Text>{words.none}</Text>
-        ) : (
-          items.map((offer) => (
-            <OfferCard
-              key={offer.offer.name}
-              offer={offer}
-              actions={
-                may('market.request') ? (
-                  <Button component={Link} href={`/market/partners/${partner}/${offer.offer.name}`}>
-                    {words.request}
-                  </Button>
-                ) : undefined
-              }
-            />
-          ))
-        )
+    <Offers
+      query={offers}
+      none={words.none}
+      actions={({ offer: { name } }) =>
+        may('market.request') ? (
+          <Button component={Link} href={`/market/partners/${partner}/${name}`}>
+            {words.request}
+          </Button>
+        ) : null
       }
-    </Asked>
+    />
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, MultiSelect, NumberInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, MultiSelect, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAll, useDo } from '../../api/queries.ts';
 import { Asked } from '../../parts/asked.tsx';
+import { CodeArea } from '../../parts/code-area.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
@@ -67,13 +68,11 @@ function Form({ offer: { offer } }: { offer: Offer }): ReactNode {
           value={study}
           onChange={(event) => setStudy(event.currentTarget.value)}
         />
-        <Textarea
+        <CodeArea
           label={words.sql}
           description={words.sqlHint}
           required
-          autosize
           minRows={4}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />

@@ -1,10 +1,11 @@
-import { Button, Card, Code, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Card, Code, Group, Stack, Text } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Answer } from '../../api/operations.ts';
 import { useAll, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { CodeArea } from '../../parts/code-area.tsx';
 import { Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
@@ -92,13 +93,11 @@ function Ask(): ReactNode {
     <form onSubmit={submit}>
       <Stack maw={720} mt="md">
         {field}
-        <Textarea
+        <CodeArea
           label={words.sql}
           description={words.sqlHint}
           required
-          autosize
           minRows={3}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />

@@ -1,10 +1,11 @@
-import { Button, Card, Code, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Card, Code, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { Answer } from '../../api/operations.ts';
 import { useAsk, useDo, useList } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
 import { Busy } from '../../parts/busy.tsx';
+import { CodeArea } from '../../parts/code-area.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { More } from '../../parts/more.tsx';
 import { Page, Section } from '../../parts/page.tsx';
@@ -130,14 +131,7 @@ function Ask(): ReactNode {
           <TextInput label={words.module} {...field('module')} />
           <TextInput label={words.studyTitle} description={words.titleHint} {...field('title')} />
           <TextInput label={words.purpose} description={words.titleHint} {...field('purpose')} />
-          <Textarea
-            label={words.sql}
-            description={words.sqlHint}
-            autosize
-            minRows={3}
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-            {...field('sql')}
-          />
+          <CodeArea label={words.sql} description={words.sqlHint} minRows={3} {...field('sql')} />
           <ProblemNote error={ask.error} />
           <Group>
             <Button type="submit" loading={ask.isPending}>

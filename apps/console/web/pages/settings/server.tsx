@@ -1,4 +1,4 @@
-import { Button, Code, Stack, Table, Text } from '@mantine/core';
+import { Button, Code, Stack, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Answer } from '../../api/operations.ts';
@@ -6,6 +6,7 @@ import { useAll, useAsk } from '../../api/queries.ts';
 import { Asked } from '../../parts/asked.tsx';
 import { daysUntil } from '../../parts/days.ts';
 import { download } from '../../parts/download.ts';
+import { Facts } from '../../parts/facts.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Section } from '../../parts/page.tsx';
 import { texts } from '../../texts/index.ts';
@@ -113,23 +114,5 @@ function About({
         ]}
       />
     </Section>
-  );
-}
-
-function Facts({ facts }: { facts: readonly (readonly [label: string, value: ReactNode])[] }): ReactNode {
-  if (facts.length === 0) return null;
-  return (
-    <Table w="auto" withRowBorders={false} verticalSpacing={4}>
-      <Table.Tbody>
-        {facts.map(([label, value]) => (
-          <Table.Tr key={label}>
-            <Table.Th scope="row" fw={400} c="dimmed" pl={0} w={200}>
-              {label}
-            </Table.Th>
-            <Table.Td>{value}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
   );
 }

@@ -1,14 +1,13 @@
-import { ActionIcon, Button, Group, NumberInput, Paper, Select, Stack, Text } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { Button, NumberInput, Paper, Select, Stack, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useAsk } from '../../../api/queries.ts';
 import { Section } from '../../../parts/page.tsx';
 import { texts } from '../../../texts/index.ts';
+import { ColumnPair, type Columns } from './column-pair.tsx';
 import { type Blocking, blankEquality, type Equality, type Part } from './keys.ts';
-import type { Description } from './partner-table.tsx';
 
 const words = texts.agreements.draft.blocking;
-type Columns = Description['columns'];
 
 /** Says which records are compared at all: all, or those that agree on a key. */
 export function BlockingForm({
@@ -98,19 +97,15 @@ function One({
 }): ReactNode {
   const { part, length } = equality;
   const isText = equality.own !== null && own[equality.own]?.type === 'text';
-  // The partner's column of the same name is most likely meant.
-  const chooseOwn = (name: string | null): void =>
-    change({ ...blankEquality, own: name, theirs: name !== null && name in theirs ? name : equality.theirs });
   return (
-    <Group align="flex-end" gap="sm">
-      <Select w={170} label={words.own} data={Object.keys(own)} value={equality.own} onChange={chooseOwn} />
-      <Select
-        w={170}
-        label={words.theirs}
-        data={Object.keys(theirs)}
-        value={equality.theirs}
-        onChange={(name) => change({ ...equality, theirs: name })}
-      />
+    <ColumnPair
+      pair={equality}
+      {...{ own, theirs }}
+      labels={words}
+      chooseOwn={(pair) => change({ ...blankEquality, ...pair })}
+      chooseTheirs={(name) => change({ ...equality, theirs: name })}
+      remove={{ label: remove, act: () => change(undefined) }}
+    >
       <Select
         w={220}
         label={words.part}
@@ -133,9 +128,6 @@ function One({
           onChange={(value) => change({ ...equality, length: Number(value) })}
         />
       )}
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={remove} onClick={() => change(undefined)}>
-        <IconX size={16} />
-      </ActionIcon>
-    </Group>
+    </ColumnPair>
   );
 }

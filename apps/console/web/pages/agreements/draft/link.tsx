@@ -1,9 +1,10 @@
-import { Button, Code, Group, Select, SimpleGrid, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Code, Group, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Input } from '../../../api/operations.ts';
 import { useAsk, useDo } from '../../../api/queries.ts';
+import { CodeArea } from '../../../parts/code-area.tsx';
 import { Page, Section } from '../../../parts/page.tsx';
 import { ProblemNote } from '../../../parts/problem.tsx';
 import { texts } from '../../../texts/index.ts';
@@ -131,14 +132,12 @@ function Rule({
       {written === undefined ? (
         <RuleBuilder ways={ways} change={build} own={own.data.columns as typeof theirs} theirs={theirs} />
       ) : (
-        <Textarea
+        <CodeArea
           label={words.rule.sql}
           description={words.rule.sqlHint}
-          autosize
           minRows={3}
           value={written}
           onChange={(event) => write(event.currentTarget.value)}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         />
       )}
       <Group>

@@ -1,6 +1,7 @@
-import { Button, FileButton, Group, Text, Textarea } from '@mantine/core';
+import { Button, FileButton, Group, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { Answer } from '../../../api/operations.ts';
+import { CodeArea } from '../../../parts/code-area.tsx';
 import { texts } from '../../../texts/index.ts';
 
 const words = texts.agreements.draft;
@@ -29,18 +30,16 @@ export function PartnerTable({
   const wrong = text.trim() !== '' && described === undefined;
   return (
     <div>
-      <Textarea
+      <CodeArea
         label={words.theirs}
         description={words.theirsHint}
         placeholder={words.theirsPaste}
         required
-        autosize
         minRows={2}
         maxRows={6}
         value={text}
         error={wrong ? words.theirsWrong : undefined}
         onChange={(event) => take(event.currentTarget.value)}
-        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}
       />
       <Group mt="xs">
         <FileButton accept=".json,application/json" onChange={(file) => void file?.text().then(take)}>

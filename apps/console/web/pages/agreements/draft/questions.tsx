@@ -1,6 +1,7 @@
-import { Button, Fieldset, Group, MultiSelect, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Fieldset, Group, MultiSelect, Stack, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { CodeArea } from '../../../parts/code-area.tsx';
 import { texts } from '../../../texts/index.ts';
 
 const words = texts.agreements.draft.studies;
@@ -48,15 +49,13 @@ export function Questions({
                   onChange={(to) => set({ to })}
                 />
               </Group>
-              <Textarea
+              <CodeArea
                 label={words.sql}
                 description={words.sqlHint}
                 required
-                autosize
                 minRows={3}
                 value={question.text}
                 onChange={(event) => set({ text: event.currentTarget.value })}
-                styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
               />
             </Stack>
           </Fieldset>

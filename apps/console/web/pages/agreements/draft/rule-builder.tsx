@@ -1,12 +1,11 @@
-import { ActionIcon, Button, Group, NumberInput, Paper, Select, Stack, Text } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { Button, NumberInput, Paper, Select, Stack, Text } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { texts } from '../../../texts/index.ts';
-import type { Description } from './partner-table.tsx';
+import { ColumnPair, type Columns } from './column-pair.tsx';
 import { type Condition, type How, howsFor, usualTolerance, type Ways } from './rule.ts';
 
 const words = texts.agreements.draft.rule;
-type Columns = Description['columns'];
 
 /** A condition that nobody has filled in. */
 export const blank: Condition = { own: null, theirs: null, how: 'equal', tolerance: 0 };
@@ -82,19 +81,15 @@ function One({
 }): ReactNode {
   const { how, tolerance } = condition;
   const possible = howsFor(condition.own === null ? undefined : own[condition.own]?.type);
-  // The partner's column of the same name is most likely meant.
-  const chooseOwn = (name: string | null): void =>
-    change({ ...blank, own: name, theirs: name !== null && name in theirs ? name : condition.theirs });
   return (
-    <Group align="flex-end" gap="sm">
-      <Select w={170} label={words.own} data={Object.keys(own)} value={condition.own} onChange={chooseOwn} />
-      <Select
-        w={170}
-        label={words.theirs}
-        data={Object.keys(theirs)}
-        value={condition.theirs}
-        onChange={(name) => change({ ...condition, theirs: name })}
-      />
+    <ColumnPair
+      pair={condition}
+      {...{ own, theirs }}
+      labels={words}
+      chooseOwn={(pair) => change({ ...blank, ...pair })}
+      chooseTheirs={(name) => change({ ...condition, theirs: name })}
+      remove={alone ? undefined : { label: words.remove(number), act: () => change(undefined) }}
+    >
       <Select
         w={220}
         label={words.how}
@@ -113,17 +108,6 @@ function One({
           onChange={(value) => change({ ...condition, tolerance: Number(value) })}
         />
       )}
-      {alone ? null : (
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label={words.remove(number)}
-          onClick={() => change(undefined)}
-        >
-          <IconX size={16} />
-        </ActionIcon>
-      )}
-    </Group>
+    </ColumnPair>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Stack, Table, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Table, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Answer } from '../../../api/operations.ts';
 import { useDo } from '../../../api/queries.ts';
+import { CodeArea } from '../../../parts/code-area.tsx';
 import { Page } from '../../../parts/page.tsx';
 import { ProblemNote } from '../../../parts/problem.tsx';
 import { texts } from '../../../texts/index.ts';
@@ -26,16 +27,13 @@ export function WriteText(): ReactNode {
   return (
     <Page title={words.textTitle} lead={words.lead}>
       <Stack maw={900}>
-        <Textarea
+        <CodeArea
           label={words.text.source}
           description={words.text.hint}
-          autosize
           minRows={14}
           maxRows={40}
-          spellCheck={false}
           value={source}
           onChange={(event) => change(event.currentTarget.value)}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
         />
         <Group>
           <Button variant="default" disabled={empty} loading={check.isPending} onClick={() => check.mutate({ body })}>

@@ -72,6 +72,9 @@ export const pageQuery = z.strictObject({
 /** What {@link pageQuery} asks for. */
 export type PageQuery = z.output<typeof pageQuery>;
 
+/** The query of a list that grows without end, of which the end is asked for most: `newest` begins there. */
+export const runsQuery = pageQuery.extend({ order: z.enum(['oldest', 'newest']).default('oldest') });
+
 /** One page of a list. */
 export interface Page<Item> {
   readonly items: Item[];
@@ -86,20 +89,22 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 
 /**
  * One page of a list that is in memory.
- * @param items in the order of their cursors, which are unique
+ * @param items in the order of their cursors, which are unique; given the other way round where the newest come first
  * @param cursor of an item; compared as text or, if `size`, as a number
  */
 export function page<Item>(
   items: readonly Item[],
-  { after, limit }: PageQuery,
+  { after, limit, order }: PageQuery & Partial<z.output<typeof runsQuery>>,
   cursor: (item: Item) => string | number,
 ): Page<Item> {
+  const [listed, sign] = order === 'newest' ? [items.toReversed(), -1] : [items, 1];
   const isAfter = (item: Item): boolean => {
     if (after === undefined) return true;
     const at = cursor(item);
-    return typeof at === 'number' ? at > numberCursor(after) : at > after;
+    const from = typeof at === 'number' ? numberCursor(after) : after;
+    return sign * (at === from ? 0 : at > from ? 1 : -1) > 0;
   };
-  return pageFrom(items.filter(isAfter).slice(0, limit + 1), limit, cursor);
+  return pageFrom(listed.filter(isAfter).slice(0, limit + 1), limit, cursor);
 }
 
 /** The page that begins with `items`, of which one more than `limit` was read, if there is one. */

@@ -29,6 +29,7 @@ export {
   pageFrom,
   pageOf,
   pageQuery,
+  runsQuery,
 } from './contract.ts';
 export { copyStore, type StoreCopy } from './copy-store.ts';
 export {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import { answerEvents, contract, EventStream, everyItem, page, pageOf, pageQuery } from '../src/index.ts';
+import { answerEvents, contract, EventStream, everyItem, page, pageOf, pageQuery, runsQuery } from '../src/index.ts';
 import { ana, over, serveApi } from './api-server.ts';
 import { clientOf, raw } from './hello-server.ts';
 
@@ -21,13 +21,14 @@ test('pages hold every item that stays, once, whatever is inserted and removed m
       fc.uniqueArray(fc.integer({ min: 0, max: 99 }), { maxLength: 60 }),
       fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 99 })), { maxLength: 30 }),
       fc.integer({ min: 1, max: 10 }),
-      async (start, changes, limit) => {
+      fc.constantFrom('oldest' as const, 'newest' as const),
+      async (start, changes, limit, order) => {
         const items = new Set(start);
         const touched = new Set(changes.map(([, item]) => item));
         const seen: number[] = [];
         const ask = async (after: string | undefined) => {
           const sorted = [...items].sort((a, b) => a - b);
-          const found = page(sorted, pageQuery.parse({ after, limit }), (item) => item);
+          const found = page(sorted, runsQuery.parse({ after, limit, order }), (item) => item);
           expect(pageOf(z.int()).parse(found)).toEqual(found);
           const change = changes.pop();
           if (change !== undefined) change[0] ? items.add(change[1]) : items.delete(change[1]);
@@ -35,7 +36,7 @@ test('pages hold every item that stays, once, whatever is inserted and removed m
         };
         for await (const item of everyItem(ask)) seen.push(item);
         expect(new Set(seen).size).toBe(seen.length);
-        expect(seen).toEqual([...seen].sort((a, b) => a - b));
+        expect(seen).toEqual([...seen].sort((a, b) => (order === 'oldest' ? a - b : b - a)));
         for (const item of start) if (!touched.has(item)) expect(seen).toContain(item);
       },
     ),

@@ -1,5 +1,5 @@
 import { purposeCode } from '@symbolon/agreement';
-import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
+import { contract, nothing, pageOf, pageQuery, runsQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { agreementHash, begun, linkRun, ofAgreement, ofRun, statementAnswer } from './shapes.ts';
 
@@ -70,7 +70,7 @@ export const listLinkRuns = contract({
   action: 'link.list',
   method: 'GET',
   path: '/v1/link-runs',
-  query: pageQuery,
+  query: runsQuery,
   answer: pageOf(linkRun),
 });
 

@@ -1,5 +1,5 @@
 import { purposeCode } from '@symbolon/agreement';
-import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
+import { contract, nothing, pageOf, pageQuery, runsQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { agreementHash, approval, begun, ofRun, releasedStudy, said, statementAnswer } from './shapes.ts';
 
@@ -144,7 +144,7 @@ export const listSealedRuns = contract({
   action: 'seal.list',
   method: 'GET',
   path: '/v1/sealed-runs',
-  query: pageQuery,
+  query: runsQuery,
   answer: pageOf(run),
 });
 

@@ -1,6 +1,6 @@
 import { purposeCode } from '@symbolon/agreement';
 import { errorCodes } from '@symbolon/crypto';
-import { contract, nothing, pageOf, pageQuery } from '@symbolon/service';
+import { contract, nothing, pageOf, pageQuery, runsQuery } from '@symbolon/service';
 import { z } from 'zod';
 import { askedSchema } from '../study/asked.ts';
 import {
@@ -171,7 +171,7 @@ export const listStudyRuns = contract({
   action: 'study.list',
   method: 'GET',
   path: '/v1/study-runs',
-  query: pageQuery,
+  query: runsQuery,
   answer: pageOf(studyRun),
 });
 

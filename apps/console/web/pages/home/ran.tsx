@@ -1,7 +1,7 @@
 import { Anchor, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useAll } from '../../api/queries.ts';
+import { useAll, useAsk } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Busy } from '../../parts/busy.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -43,10 +43,11 @@ export function Ran(): ReactNode {
 /** Undefined until they are known. */
 function useRuns(): Run[] | undefined {
   const { may } = useSession();
+  const newest = { query: { order: 'newest', limit: shown } } as const;
   const asked = [
-    [useAll('listLinkRuns', {}, { enabled: may('link.list') }), '/links/runs', () => words.link],
-    [useAll('listStudyRuns', {}, { enabled: may('study.list') }), '/studies/runs', words.study],
-    [useAll('listSealedRuns', {}, { enabled: may('seal.list') }), '/outsourced/runs', () => words.sealed],
+    [useAsk('listLinkRuns', newest, { enabled: may('link.list') }), '/links/runs', () => words.link],
+    [useAsk('listStudyRuns', newest, { enabled: may('study.list') }), '/studies/runs', words.study],
+    [useAsk('listSealedRuns', newest, { enabled: may('seal.list') }), '/outsourced/runs', () => words.sealed],
   ] as const;
   if (asked.some(([{ data, isEnabled, error }]) => isEnabled && data === undefined && error === null)) return undefined;
   return asked

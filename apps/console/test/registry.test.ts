@@ -1,43 +1,17 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Practice } from '../../workstation/src/index.ts';
-import { anna, holderOf, TestRegistry } from '../../workstation/test/support/registry.ts';
-import { consolePages } from '../src/index.ts';
-import { expectAccessible, hasBrowser, logIn, openBrowser, openPage } from './support/browser.ts';
-import { addPersons } from './support/world.ts';
-
-type Server = 'module' | 'centre';
+import { anna, holderOf } from '../../workstation/test/support/registry.ts';
+import { expectAccessible, hasBrowser } from './support/browser.ts';
+import { setRegistryStage } from './support/registry.ts';
 
 // Module and central server of a registry, with two workstations whose cards are simulated, over real TLS; administrators in a browser.
 describe.skipIf(!hasBrowser)('a registry', () => {
-  let registry: TestRegistry;
-  let browser: Browser;
-  let clinic: Practice;
-
-  const urlOf = (server: Server): string => {
-    const { people } = registry.servers[server].config.settings as { people: { port: number } };
-    return `http://127.0.0.1:${people.port}`;
-  };
-  const pageOf = async (server: Server, person: string) => {
-    const watched = await openPage(browser, urlOf(server));
-    await logIn(watched.page, person);
-    return watched;
-  };
-
-  beforeAll(async () => {
-    [registry, browser] = await Promise.all([TestRegistry.start({ pages: consolePages() }), openBrowser()]);
-    for (const server of ['module', 'centre'] as const) await addPersons(registry.servers[server], urlOf(server));
-    clinic = await registry.logIn(registry.clinic, await registry.professional('Dr North'));
-  });
-  afterAll(async () => {
-    await browser.close();
-    await registry.close();
-  });
+  const stage = setRegistryStage();
 
   test('module: an operator is told who waits, compares the certificate, and vets; suspends again', async () => {
-    const { card, chain } = await registry.authority.card({ commonName: 'Dr South' });
-    await Practice.apply({ home: registry.practice, professional: { ...card, chain } }, 'Dr South');
-    const { page, expectClean } = await pageOf('module', 'otto');
+    const { card, chain } = await stage.registry.authority.card({ commonName: 'Dr South' });
+    await Practice.apply({ home: stage.registry.practice, professional: { ...card, chain } }, 'Dr South');
+    const { page, expectClean } = await stage.pageOf('module', 'otto');
     await page.getByRole('link', { name: /One physician waits/ }).waitFor();
     await expectAccessible(page, 'registry-module-home');
     await page.getByRole('link', { name: /One physician waits to be vetted/ }).click();
@@ -60,12 +34,12 @@ describe.skipIf(!hasBrowser)('a registry', () => {
 
   test('module: two who may be one person stand beside each other; one decision, taken back', async () => {
     for (const person of [anna, { ...anna, lastName: 'Mustre' }]) {
-      const { relation } = await clinic.relation(person);
-      const { card, chain } = await registry.authority.card(holderOf(person));
+      const { relation } = await stage.clinic.relation(person);
+      const { card, chain } = await stage.registry.authority.card(holderOf(person));
       const visit = { operation: 'enrol' as const, card: { ...card, chain }, purpose: 'first visit' };
-      expect(await clinic.visit(relation, visit)).toMatchObject({ state: 'done' });
+      expect(await stage.clinic.visit(relation, visit)).toMatchObject({ state: 'done' });
     }
-    const { page, expectClean } = await pageOf('module', 'otto');
+    const { page, expectClean } = await stage.pageOf('module', 'otto');
     await page.getByRole('link', { name: 'Review queue' }).click();
     const pair = page.getByRole('region', { name: /^Patient \d+, Patient \d+$/ });
     await pair
@@ -92,7 +66,7 @@ describe.skipIf(!hasBrowser)('a registry', () => {
   });
 
   test('module: a patient is found though mistyped, a card that was lost is ended, consent withdrawn; nobody’s name is in an address', async () => {
-    const { page, expectClean } = await pageOf('module', 'otto');
+    const { page, expectClean } = await stage.pageOf('module', 'otto');
     let asked = 0;
     page.on('request', (request) => {
       if (/v1.patients.\d+$/.test(request.url())) asked++;
@@ -129,16 +103,16 @@ describe.skipIf(!hasBrowser)('a registry', () => {
     const before = asked;
     await page.waitForTimeout(1500);
     expect([before > 0, asked - before]).toEqual([true, 0]);
-    await page.goto(`${urlOf('module')}/patients/999999`);
+    await page.goto(`${stage.urlOf('module')}/patients/999999`);
     await page.getByRole('alert').waitFor();
     expectClean();
   });
 
   test('centre: an access without the card waits for a review; the alarm is looked at, there and at the module', async () => {
-    const { relation } = await clinic.relation({ ...anna, firstName: 'Berta' });
+    const { relation } = await stage.clinic.relation({ ...anna, firstName: 'Berta' });
     const visit = { operation: 'break-glass' as const, purpose: 'unconscious after a fall' };
-    expect(await clinic.visit(relation, visit)).toMatchObject({ state: 'done' });
-    const { page, expectClean } = await pageOf('centre', 'otto');
+    expect(await stage.clinic.visit(relation, visit)).toMatchObject({ state: 'done' });
+    const { page, expectClean } = await stage.pageOf('centre', 'otto');
     await page.getByRole('region', { name: 'Modules' }).getByRole('rowheader', { name: 'hips' }).waitFor();
     await expectAccessible(page, 'registry-centre-home');
     await page.getByRole('link', { name: /One access without the card to review/ }).click();
@@ -158,14 +132,14 @@ describe.skipIf(!hasBrowser)('a registry', () => {
     await page.getByText('All', { exact: true }).click();
     await page.getByText('looked at by otto').first().waitFor();
     expectClean();
-    const module = await pageOf('module', 'otto');
+    const module = await stage.pageOf('module', 'otto');
     await module.page.getByRole('link', { name: 'Alarms', exact: true }).click();
     await module.page.getByText('told by the central server').first().waitFor();
     module.expectClean();
   });
 
   test('module: which computer works for whom; people and settings are as elsewhere', async () => {
-    const { page, expectClean } = await pageOf('module', 'otto');
+    const { page, expectClean } = await stage.pageOf('module', 'otto');
     await page.getByRole('link', { name: 'Installations' }).click();
     await page.getByRole('rowheader', { name: 'practice-pc' }).waitFor();
     await page.getByLabel(/^Short name/).fill('ward-5');
@@ -186,7 +160,7 @@ describe.skipIf(!hasBrowser)('a registry', () => {
   });
 
   test('who is no operator sees nothing of it, and the servers refuse it', async () => {
-    const { page, expectClean } = await pageOf('module', 'audrey');
+    const { page, expectClean } = await stage.pageOf('module', 'audrey');
     for (const name of ['Physicians', 'Patients', 'Review queue', 'Alarms', 'Installations', 'People']) {
       expect(await page.getByRole('link', { name, exact: true }).count()).toBe(0);
     }
@@ -207,7 +181,7 @@ describe.skipIf(!hasBrowser)('a registry', () => {
       ]);
     }
     expectClean();
-    const analyst = await pageOf('centre', 'anton');
+    const analyst = await stage.pageOf('centre', 'anton');
     expect(await analyst.page.getByRole('link', { name: 'Without the card' }).count()).toBe(0);
     expect((await analyst.page.request.get('/v1/reviews')).status()).toBe(403);
     await analyst.page.getByRole('link', { name: 'Research' }).click();

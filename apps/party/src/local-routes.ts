@@ -1,4 +1,4 @@
-import { type ApiRoute, answer, changeRoutes, getOpenApi, partnerRoutes } from '@symbolon/service';
+import { type ApiRoute, answer, changeRoutes, getOpenApi, logReadingRoutes, partnerRoutes } from '@symbolon/service';
 import type { Alerts } from './alerts/alerts.ts';
 import { getDemo } from './api/demo.ts';
 import { describeApi } from './api/index.ts';
@@ -10,8 +10,7 @@ import { alertSourceRoutes } from './handlers/alert-sources.ts';
 import { datasetRoutes } from './handlers/datasets.ts';
 import { jobRoutes } from './handlers/jobs.ts';
 import { linkRoutes } from './handlers/links.ts';
-import { logRoutes } from './handlers/log.ts';
-import { logExportRoutes } from './handlers/log-export.ts';
+import { auditRoutes } from './handlers/log.ts';
 import { marketRoutes } from './handlers/market.ts';
 import { outsourceRoutes } from './handlers/outsource.ts';
 import { serverRoutes } from './handlers/server.ts';
@@ -51,7 +50,7 @@ export function localRoutes(
     ...subjectRoutes(organisation),
     ...alertInboxRoutes(organisation, alerts.follower),
     ...alertSourceRoutes(alerts.sender),
-    ...logRoutes(organisation),
-    ...logExportRoutes(context),
+    ...logReadingRoutes(context),
+    ...auditRoutes(organisation),
   ];
 }

@@ -1,6 +1,5 @@
 import { fault, fromBase64url } from '@symbolon/crypto';
-import type { ApiClient, Disclosed, LogBundle } from '@symbolon/service';
-import * as api from './api/log-export.ts';
+import { type ApiClient, logReading as api, type Disclosed, type LogBundle } from '@symbolon/service';
 
 /** The log of an organisation as its server exports it, to be written by `writeBundle`. @param epoch the newest, if absent */
 export async function servedLog(client: ApiClient, disclose: Disclosed, epoch?: number): Promise<LogBundle> {

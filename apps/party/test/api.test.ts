@@ -9,6 +9,7 @@ import {
   type Home,
   listPartners,
   localClient,
+  logReading,
   people,
   readPartnerCard,
 } from '@symbolon/service';
@@ -19,7 +20,7 @@ import { addDataset } from '../src/api/datasets.ts';
 import { contracts, describeApi } from '../src/api/index.ts';
 import { followJob, getJob, getStatus } from '../src/api/jobs.ts';
 import { getLinkRun, listLinkRuns, listMatches, runLink } from '../src/api/links.ts';
-import { getLogCheckpoint, getLogEntry, listLogEntries, verifyLog } from '../src/api/log.ts';
+import { verifyLog } from '../src/api/log.ts';
 import * as operations from '../src/api/operations.ts';
 import { getStudyResult, listStudyRuns } from '../src/api/studies.ts';
 import { exportStudyReport, getStudyReport } from '../src/api/study-reports.ts';
@@ -71,6 +72,7 @@ test('contracts are exported under their own names: clients that have types alon
   const all: Record<string, unknown> = {
     ...operations,
     ...people,
+    ...logReading,
     listPartners,
     readPartnerCard,
     addPartner,
@@ -193,12 +195,12 @@ test('a link, from the draft to the log, by contracts alone; sent twice, it runs
   expect(keys.toSorted()).toEqual(['M-100', 'M-104']);
 
   const kinds: unknown[] = [];
-  const entries = everyItem((after) => fred.call(listLogEntries, { query: { after, limit: 2 } }));
+  const entries = everyItem((after) => fred.call(logReading.listLogEntries, { query: { after, limit: 2 } }));
   for await (const { event } of entries) kinds.push(event?.kind);
   expect(kinds).toEqual(expect.arrayContaining(['agreement-signed', 'link-done']));
   const at = kinds.indexOf('link-done');
-  const entry = await fred.call(getLogEntry, { params: { index: at } });
-  const { checkpoint } = await fred.call(getLogCheckpoint, {});
+  const entry = await fred.call(logReading.getLogEntry, { params: { index: at } });
+  const { checkpoint } = await fred.call(logReading.getLogCheckpoint, {});
   expect(entry).toMatchObject({ index: at, event: { kind: 'link-done' }, checkpoint });
   expect(await fred.call(verifyLog, {})).toMatchObject({ ok: true, entries: kinds.length, statements: 1, faults: [] });
 }, 60_000);
@@ -211,7 +213,9 @@ test('an agreement is signed once, and a study begun once, however often both ar
   const fred = ownerOf(network.homes.fred);
   const signed = () => fred.call(signAgreement, { params: { hash } });
   await Promise.all(Array.from({ length: 10 }, signed));
-  const events = (await fred.call(listLogEntries, {})).items.filter(({ event }) => event?.kind === 'agreement-signed');
+  const events = (await fred.call(logReading.listLogEntries, {})).items.filter(
+    ({ event }) => event?.kind === 'agreement-signed',
+  );
   expect(events).toHaveLength(1);
 
   const three = await studyNetwork();

@@ -7,13 +7,13 @@ import {
   type Disclosed,
   exportLog,
   localClient,
+  logReading,
   openArchive,
   openDatabase,
   verifyLogFolder,
   writeBundle,
 } from '@symbolon/service';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import * as api from '../src/api/log-export.ts';
 import { servedLog } from '../src/index.ts';
 import { type TestNetwork, testNetwork } from './network.ts';
 
@@ -81,11 +81,13 @@ test('while the log grows, an export stays that of its checkpoint', async () => 
 test('what there is not is refused, and a server that leaves something out is found', async () => {
   await expect(servedLog(client, [], 7)).rejects.toMatchObject({ code: 'not-found' });
   const query = { entries: 10_000, from: 0 };
-  await expect(client.call(api.exportLogTiles, { query })).rejects.toMatchObject({ code: 'not-found' });
+  await expect(client.call(logReading.exportLogTiles, { query })).rejects.toMatchObject({ code: 'not-found' });
   const unknown = { entries: 10, disclosed: '10', from: 0 };
-  await expect(client.call(api.exportLogEvents, { query: unknown })).rejects.toMatchObject({ code: 'not-found' });
+  await expect(client.call(logReading.exportLogEvents, { query: unknown })).rejects.toMatchObject({
+    code: 'not-found',
+  });
   for (const disclosed of ['some', '1,,2', '-1', '1.5']) {
-    const asked = client.call(api.exportLogEvents, { query: { ...unknown, disclosed } });
+    const asked = client.call(logReading.exportLogEvents, { query: { ...unknown, disclosed } });
     await expect(asked).rejects.toMatchObject({ code: 'request-invalid' });
   }
   const bundle = await servedLog(client, []);

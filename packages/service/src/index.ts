@@ -98,6 +98,8 @@ export {
   proveEntry,
   tileContents,
 } from './log-export.ts';
+export * as logReading from './log-reading.ts';
+export { logReadingRoutes } from './log-reading-routes.ts';
 export { logRoutes, tileOf } from './log-routes.ts';
 export { type TimelineEntry, type TimelineFilter, timeline } from './log-timeline.ts';
 export { verifyLogFolder, verifyProofFile } from './log-verify.ts';

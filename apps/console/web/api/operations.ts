@@ -2,13 +2,22 @@
 import { operations as table } from 'virtual:operations';
 import type { operations as party } from '@symbolon/party';
 import type { centreApi, moduleApi } from '@symbolon/registry';
-import type { addPartner, Contract, followChanges, listPartners, people, readPartnerCard } from '@symbolon/service';
+import type {
+  addPartner,
+  Contract,
+  followChanges,
+  listPartners,
+  logReading,
+  people,
+  readPartnerCard,
+} from '@symbolon/service';
 import type { z } from 'zod';
 
 type Contracts = typeof party &
   typeof moduleApi &
   typeof centreApi &
-  typeof people & {
+  typeof people &
+  typeof logReading & {
     readonly followChanges: typeof followChanges;
     readonly listPartners: typeof listPartners;
     readonly readPartnerCard: typeof readPartnerCard;

@@ -34,6 +34,14 @@ export interface PageEntry {
 
 const { pages: labels } = texts.shell;
 
+const log: PageEntry = {
+  path: 'log',
+  label: labels.log,
+  icon: IconTimeline,
+  needs: 'log.list',
+  page: lazy(() => import('../pages/log/index.tsx')),
+};
+
 const ofParty: readonly PageEntry[] = [
   { path: '', label: labels.home, icon: IconHome, page: lazy(() => import('../pages/home/index.tsx')) },
   {
@@ -85,13 +93,7 @@ const ofParty: readonly PageEntry[] = [
     needs: 'seal.list',
     page: lazy(() => import('../pages/outsourced/index.tsx')),
   },
-  {
-    path: 'log',
-    label: labels.log,
-    icon: IconTimeline,
-    needs: 'log.list',
-    page: lazy(() => import('../pages/log/index.tsx')),
-  },
+  log,
 ];
 
 const ofModule: readonly PageEntry[] = [
@@ -136,6 +138,7 @@ const ofModule: readonly PageEntry[] = [
     needs: 'registry.installations',
     page: lazy(() => import('../pages/registry/installations.tsx')),
   },
+  log,
 ];
 
 const ofCentre: readonly PageEntry[] = [
@@ -166,6 +169,7 @@ const ofCentre: readonly PageEntry[] = [
     needs: 'research.read',
     page: lazy(() => import('../pages/registry/research.tsx')),
   },
+  log,
 ];
 
 /** At every server. */

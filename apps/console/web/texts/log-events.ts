@@ -16,7 +16,10 @@ const rowsOf = (value: unknown): string =>
     : '';
 
 /** What happened, in a sentence, by the kind of the entry. */
-export const logEvents: Readonly<Record<string, (fields: LogFields) => string>> = {
+export type Sentences = Readonly<Record<string, (fields: LogFields) => string>>;
+
+/** At a party alone. */
+export const partyEvents: Sentences = {
   'agreement-signed': ({ person, title }) => `${said(person)} signed the agreement “${said(title)}” for us`,
   'agreement-received': ({ by, signedBy }) => `An agreement arrived from ${said(by)}, signed by ${listed(signedBy)}`,
   'agreement-discarded': ({ title }) => `The draft “${said(title)}” was discarded`,
@@ -75,6 +78,10 @@ export const logEvents: Readonly<Record<string, (fields: LogFields) => string>> 
   'subjects-erased': ({ by, people, dataset }) =>
     `${said(by)} had what is kept of ${count(people)} people of ${said(dataset)} erased`,
   'event-erased': (f) => `${listed(f.by)} erased what entry ${said(f.entry)} said${because(f)}`,
+};
+
+/** At every server. */
+export const serverEvents: Sentences = {
   'epoch-opened': () => 'The log began anew, after the database had been restored',
   'partner-log-forked': ({ partner, by }) => `Alarm: ${said(partner)} shows different logs to us and to ${said(by)}`,
   'partner-epoch': ({ partner }) => `${said(partner)} began its log anew`,

@@ -1,11 +1,18 @@
-import { logEvents, spaced } from './log-events.ts';
+import { partyEvents, serverEvents, spaced } from './log-events.ts';
+import { registryEvents } from './log-events-registry.ts';
 
 /** The log of the organisation. */
 export const log = {
-  events: logEvents,
+  events: {
+    party: { ...serverEvents, ...partyEvents },
+    module: { ...serverEvents, ...registryEvents },
+    centre: { ...serverEvents, ...registryEvents },
+  },
   spaced,
   title: 'Log',
   lead: 'What happened here, in an order that nobody can change afterwards. Partners have seen how long the log was, and when.',
+  leadRegistry:
+    'What happened here, in an order that nobody can change afterwards. Partners have seen how long the log was, and when. It is read by auditors and privacy officers, not by who operates the server.',
   tabs: { timeline: 'What happened', verify: 'Verify it yourself', witnesses: 'Witnesses' },
   none: 'No entry is like that.',
   noneYet: 'Nothing has happened yet.',

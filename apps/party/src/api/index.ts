@@ -9,7 +9,6 @@ import { getDemo } from './demo.ts';
 import { jobContracts } from './jobs.ts';
 import { linkContracts } from './links.ts';
 import { logContracts } from './log.ts';
-import { logExportContracts } from './log-export.ts';
 import { marketContracts } from './market.ts';
 import { sealedQuestionContracts } from './sealed-questions.ts';
 import { sealedTableContracts } from './sealed-tables.ts';
@@ -44,7 +43,6 @@ export const contracts: readonly Contract[] = [
   ...alertInboxContracts,
   ...alertSourceContracts,
   ...logContracts,
-  ...logExportContracts,
   ...people.peopleContracts,
 ];
 

@@ -9,7 +9,6 @@ export * from './demo.ts';
 export * from './jobs.ts';
 export * from './links.ts';
 export * from './log.ts';
-export * from './log-export.ts';
 export * from './market.ts';
 export * from './outsource.ts';
 export * from './server.ts';

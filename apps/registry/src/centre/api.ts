@@ -5,6 +5,7 @@ import {
   answer,
   changeRoutes,
   createPeopleApi,
+  logReadingRoutes,
   page,
   partnerRoutes,
   type RefusalCounts,
@@ -19,7 +20,13 @@ export function centreApi(
   context: Context,
   { reviews, refusals, more }: { reviews: Reviews; refusals: RefusalCounts; more: readonly ApiRoute[] },
 ): Api {
-  const routes = [...changeRoutes(context), ...partnerRoutes(context.home), ...ownRoutes(context, reviews), ...more];
+  const routes = [
+    ...changeRoutes(context),
+    ...partnerRoutes(context.home),
+    ...logReadingRoutes(context),
+    ...ownRoutes(context, reviews),
+    ...more,
+  ];
   return createPeopleApi(context, { routes, authorize: authorizeCentre, refusals });
 }
 

@@ -1,7 +1,9 @@
 import { Button, Group, Select, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
+import { server } from '../../api/server.ts';
 import { texts } from '../../texts/index.ts';
+import { events } from './said.ts';
 
 const words = texts.log.filter;
 const fields = ['kind', 'person', 'agreement'] as const;
@@ -31,7 +33,7 @@ export function useFilter(): Filtered {
   };
 }
 
-const kinds = Object.keys(texts.log.events)
+const kinds = Object.keys(events)
   .sort()
   .map((kind) => ({ value: kind, label: texts.log.spaced(kind) }));
 
@@ -58,17 +60,19 @@ export function Filter({ filter, titles }: { filter: Filtered; titles: ReadonlyM
           clearButtonProps={{ 'aria-label': words.clear }}
           w={220}
         />
-        <Select
-          label={words.agreement}
-          placeholder={words.anyAgreement}
-          data={[...titles].map(([value, title]) => ({ value, label: `${title} (${value.slice(0, 6)})` }))}
-          value={agreement}
-          onChange={(value) => filter.set('agreement', value)}
-          searchable
-          clearable
-          clearButtonProps={{ 'aria-label': words.clear }}
-          w={260}
-        />
+        {server.role === 'party' ? (
+          <Select
+            label={words.agreement}
+            placeholder={words.anyAgreement}
+            data={[...titles].map(([value, title]) => ({ value, label: `${title} (${value.slice(0, 6)})` }))}
+            value={agreement}
+            onChange={(value) => filter.set('agreement', value)}
+            searchable
+            clearable
+            clearButtonProps={{ 'aria-label': words.clear }}
+            w={260}
+          />
+        ) : null}
         <TextInput
           label={words.person}
           placeholder={words.personHint}

@@ -2,6 +2,7 @@ import { Anchor, Paper, Stack, Table, Text } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
 import { Link } from 'wouter';
 import { useAll, useList } from '../../api/queries.ts';
+import { server } from '../../api/server.ts';
 import { useSession } from '../../api/session.tsx';
 import { Busy } from '../../parts/busy.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -12,6 +13,7 @@ import { Filter, useFilter } from './filter.tsx';
 import { agreementOf, type LogEntry, saidOf } from './said.ts';
 
 const words = texts.log;
+const ofParty = server.role === 'party';
 
 /** What happened, the newest first. */
 export function Timeline(): ReactNode {
@@ -62,9 +64,11 @@ function Entries({
               {columns.when}
             </Table.Th>
             <Table.Th scope="col">{columns.what}</Table.Th>
-            <Table.Th scope="col" visibleFrom="sm">
-              {columns.agreement}
-            </Table.Th>
+            {ofParty ? (
+              <Table.Th scope="col" visibleFrom="sm">
+                {columns.agreement}
+              </Table.Th>
+            ) : null}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -81,13 +85,15 @@ function Entries({
                   <When entry={entry} />
                 </Table.Td>
                 <Table.Td>{saidOf(entry)}</Table.Td>
-                <Table.Td visibleFrom="sm">
-                  {agreement === undefined ? null : (
-                    <Anchor component={Link} href={`/agreements/${agreement}`} size="sm">
-                      {titles.get(agreement) ?? agreement.slice(0, 8)}
-                    </Anchor>
-                  )}
-                </Table.Td>
+                {ofParty ? (
+                  <Table.Td visibleFrom="sm">
+                    {agreement === undefined ? null : (
+                      <Anchor component={Link} href={`/agreements/${agreement}`} size="sm">
+                        {titles.get(agreement) ?? agreement.slice(0, 8)}
+                      </Anchor>
+                    )}
+                  </Table.Td>
+                ) : null}
               </Table.Tr>
             );
           })}

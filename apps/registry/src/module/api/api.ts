@@ -1,12 +1,13 @@
 import {
   type Api,
-  authorizeOperator,
   changeRoutes,
   createPeopleApi,
+  logReadingRoutes,
   partnerRoutes,
   type RefusalCounts,
   type RequestLog,
 } from '@symbolon/service';
+import { authorizeModule } from '../authorize.ts';
 import type { Context } from '../context.ts';
 import type { Served } from '../served.ts';
 import { patientHandlers } from './patient-handlers.ts';
@@ -22,9 +23,10 @@ export function operatorApi(
   const routes = [
     ...changeRoutes(context),
     ...partnerRoutes(context.home),
+    ...logReadingRoutes(context),
     ...serverHandlers(context, served),
     ...physicianHandlers(context, served),
     ...patientHandlers(context, served),
   ];
-  return createPeopleApi(context, { routes, authorize: authorizeOperator, requests, refusals });
+  return createPeopleApi(context, { routes, authorize: authorizeModule, requests, refusals });
 }

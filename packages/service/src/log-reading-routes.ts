@@ -1,27 +1,26 @@
-import { base64url, fault } from '@symbolon/crypto';
-import {
-  type ApiRoute,
-  answer,
-  DatabaseLogStore,
-  disclosedLines,
-  type LogSource,
-  logHead,
-  numberCursor,
-  openArchive,
-  pageFrom,
-  type TimelineEntry,
-  tileContents,
-  timeline,
-} from '@symbolon/service';
-import { listTimeline } from '../api/log.ts';
-import * as api from '../api/log-export.ts';
-import type { PartyContext } from '../context.ts';
+import { base64url, fault, parseCanonical } from '@symbolon/crypto';
+import { type ApiRoute, answer } from './api-route.ts';
+import { numberCursor, pageFrom } from './contract.ts';
+import type { Database } from './database.ts';
+import type { Home } from './home.ts';
+import { DatabaseLogStore, type ServerLog } from './log.ts';
+import { disclosedLines, type LogSource, logHead, openArchive, tileContents } from './log-export.ts';
+import * as api from './log-reading.ts';
+import { type TimelineEntry, timeline } from './log-timeline.ts';
+
+/** A server with a log. */
+interface LogKeeper {
+  readonly home: Home;
+  readonly database: Database;
+  readonly log: ServerLog;
+}
 
 /** Of one answer: some hundred kilobytes. */
 const tilesAtOnce = 64;
 const linesAtOnce = 256;
 
-export function logExportRoutes({ home, database, log }: PartyContext): ApiRoute[] {
+/** Answers what people read of this server's log, its ended epochs too. */
+export function logReadingRoutes({ home, database, log }: LogKeeper): ApiRoute[] {
   const current: LogSource = {
     home,
     database,
@@ -43,7 +42,26 @@ export function logExportRoutes({ home, database, log }: PartyContext): ApiRoute
     return { ...archive, checkpoint: () => archive.log.checkpoint(home.logKey) };
   };
   return [
-    answer(listTimeline, async ({ query: { after, limit, person, ...filter } }) => {
+    answer(api.listLogEntries, async ({ query: { after, limit } }) => {
+      const first = after === undefined ? 0 : numberCursor(after) + 1;
+      const records = await log.store.entries(first, first + limit + 1);
+      const entries = records.map(({ event }, i) => ({ index: first + i, event: eventOf(event) }));
+      return pageFrom(entries, limit, ({ index }) => index);
+    }),
+    answer(api.getLogEntry, async ({ params: { index } }) => {
+      await log.refresh();
+      const { event, salt } = await log.store.entry(index);
+      return {
+        index,
+        event: eventOf(event),
+        document: event && base64url(event),
+        salt: salt && base64url(salt),
+        proof: log.inclusionProof(index).map(base64url),
+        checkpoint: log.checkpoint(),
+      };
+    }),
+    answer(api.getLogCheckpoint, async () => ({ checkpoint: log.checkpoint() })),
+    answer(api.listTimeline, async ({ query: { after, limit, person, ...filter } }) => {
       const before = after === undefined ? log.size : numberCursor(after);
       const names = person === undefined ? undefined : [person];
       const found = await some<TimelineEntry>(timeline(current, { ...filter, names }, { before }), limit + 1);
@@ -75,4 +93,8 @@ async function some<Item>(items: AsyncGenerator<Item>, most: number): Promise<It
     if (taken.length === most) break;
   }
   return taken;
+}
+
+function eventOf(event: Uint8Array | null): Record<string, unknown> | null {
+  return event === null ? null : (parseCanonical(event) as Record<string, unknown>);
 }

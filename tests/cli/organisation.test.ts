@@ -119,6 +119,12 @@ test('data: types found, faults with file, line and column', async () => {
     ! …
     !   do    Known data sets: bad, members.
     [1]
+    $ symbolon data remove bad --home fred
+    ! bad is forgotten; …bad.csv stays.
+    $ symbolon data remove bad --home fred
+    ! symbolon: there is no data set 'bad' here
+    ! …
+    [1]
     $ symbolon data show patients --describe patients.json --home sally
   `);
   expect(JSON.parse(readFileSync(join(both.folder, 'patients.json'), 'utf8'))).toMatchObject({

@@ -112,8 +112,8 @@ export const entries: readonly Entry[] = [
     summary: 'name the tables that may be linked; records stay where they are',
     group: work,
     load: async (make) => {
-      const { add, list, show } = await import('./commands/data.ts');
-      return [make(add), make(list), make(show)];
+      const { add, list, remove, show } = await import('./commands/data.ts');
+      return [make(add), make(list), make(show), make(remove)];
     },
   },
   {

@@ -118,7 +118,7 @@ export const carriageNeeds: Needs = {
 
 export const alertSourceNeeds: Needs = { token: 'alert.token' };
 
-export const dataNeeds: Needs = { add: 'dataset.add', list: null, show: null };
+export const dataNeeds: Needs = { add: 'dataset.add', list: null, show: null, remove: 'dataset.remove' };
 
 /**
  * What works on a folder that was opened without a server: as its owner, who is one person among others as soon as the server has users. Opening the

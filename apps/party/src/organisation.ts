@@ -20,7 +20,8 @@ import {
 } from './as-owner.ts';
 import { type AuditReport, verifyAudit } from './audit.ts';
 import { type ContextOptions, openContext, type PartyContext } from './context.ts';
-import type { Datasets } from './datasets/datasets.ts';
+import type { OwnData } from './datasets/datasets.ts';
+import { removeDataset } from './datasets/remove.ts';
 import { type Erasure, eraseEntry } from './erase-entry.ts';
 import { explain, type LinkExplanation } from './link/explain.ts';
 import type { Match } from './link/matches.ts';
@@ -53,7 +54,7 @@ export interface LinkQueries {
 export class Organisation {
   readonly home: Home;
   readonly log: ServerLog;
-  readonly data: Pick<Datasets, 'add' | 'list' | 'show'>;
+  readonly data: OwnData;
   readonly agreements: Agreements;
   readonly links: LinkQueries;
   readonly studies: StudyQueries;
@@ -81,7 +82,13 @@ export class Organisation {
     this.#context = context;
     this.home = home;
     this.log = log;
-    this.data = held(datasets, dataNeeds);
+    const data: OwnData = {
+      add: (name, source, also) => datasets.add(name, source, also),
+      list: () => datasets.list(),
+      show: (name) => datasets.show(name),
+      remove: (name, also) => removeDataset(context, name, also),
+    };
+    this.data = held(data, dataNeeds);
     this.agreements = held(new Agreements(context), agreementNeeds);
     const links: LinkQueries = {
       explain: (hash, rows) => explain(context, hash, rows),

@@ -12,7 +12,7 @@ import { eraseLogEntry, verifyLog } from './api/log.ts';
 import * as studies from './api/studies.ts';
 import * as subjects from './api/subjects.ts';
 import { tuneAgreement } from './api/tuning.ts';
-import type { Datasets } from './datasets/datasets.ts';
+import type { OwnData } from './datasets/datasets.ts';
 import { type MarketView, servedMarket } from './market/served.ts';
 import type { LinkQueries, Organisation } from './organisation.ts';
 import type { AskedLink } from './request-link.ts';
@@ -26,7 +26,7 @@ import type { Subjects } from './subjects/subjects.ts';
 
 /** What commands need of an organisation, be it its folder or its server. */
 export interface OrganisationView extends AlertViews {
-  readonly data: Pick<Datasets, 'add' | 'list' | 'show'>;
+  readonly data: OwnData;
   readonly agreements: Pick<
     Agreements,
     | 'describe'
@@ -116,6 +116,7 @@ function servedData(client: ApiClient): OrganisationView['data'] {
     add: (name, source) => client.call(datasets.addDataset, { body: { name, source } }),
     list: () => all((query) => client.call(datasets.listDatasets, { query })),
     show: (name) => client.call(datasets.getDataset, { params: { name } }),
+    remove: (name) => client.call(datasets.removeDataset, { params: { name } }),
   };
 }
 

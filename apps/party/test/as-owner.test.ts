@@ -32,7 +32,7 @@ test('of every method it is said what the owner of the folder needs', async () =
   } finally {
     await context.close();
   }
-  expect(Object.keys(dataNeeds)).toEqual(['add', 'list', 'show']);
+  expect(Object.keys(dataNeeds)).toEqual(['add', 'list', 'show', 'remove']);
 });
 
 test('once there are users, nobody binds the organisation or reads results by opening its folder', async () => {

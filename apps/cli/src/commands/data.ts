@@ -84,6 +84,30 @@ export const show: Leaf<{ describe?: string }> = {
   },
 };
 
+/** `symbolon data remove`. */
+export const remove: Leaf<object> = {
+  name: 'remove <name>',
+  summary: 'forget a table that no agreement names',
+  description:
+    'Forgets a table. A file that was sent to the server from a browser is deleted; any other stays where it is. Refused while a\n' +
+    'draft, a proposal or an agreement in force names the table, and while a legal hold is on somebody in it.',
+  served: true,
+  examples: ['symbolon data remove members'],
+  run: async ({ ui, at }, [name]) => {
+    const { uploaded, source } = await withView(at, async ({ data }) => {
+      const info = await data.show(name!);
+      await data.remove(name!);
+      return info;
+    });
+    ui.say(
+      uploaded
+        ? `${name} is forgotten, and its file is deleted.`
+        : `${name} is forgotten; ${sourceLabel(source)} stays.`,
+    );
+    return { json: { removed: name, fileDeleted: uploaded === true } };
+  },
+};
+
 /** What was found wrong or worth a remark, as talk. */
 function report(ui: Ui, { notes, problems, problemCount, name, source }: DatasetInfo): void {
   const unit = source.kind === 'csv' || source.kind === 'ndjson' ? 'line' : 'row';

@@ -29,6 +29,12 @@ export interface DatasetInfo {
 
 const datasetName = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/);
 
+/** What people do with data sets. */
+export interface OwnData extends Pick<Datasets, 'add' | 'list' | 'show'> {
+  /** Forgets one that no agreement names. Throws `not-found`, `legal-hold`, `conflict`. */
+  remove(name: string, also?: Also): Promise<void>;
+}
+
 /** The data sets of an organisation: where they are and what was found there, never their records. */
 export class Datasets {
   readonly #database: Database;

@@ -15,7 +15,6 @@ import type { PartySettings } from '../config.ts';
 import type { PartyContext } from '../context.ts';
 import type { DataSource } from '../data/source.ts';
 import { dataFiles } from '../datasets/places.ts';
-import { removeDataset as remove } from '../datasets/remove.ts';
 import { addUploaded } from '../datasets/uploaded.ts';
 import type { Organisation } from '../organisation.ts';
 
@@ -41,7 +40,7 @@ export function datasetRoutes({ data }: Organisation, context: PartyContext): Ap
     answer(uploadDataset, ({ params: { name }, query: { kind }, upload, also }) =>
       addUploaded(context, { name, kind, most }, upload!, also),
     ),
-    answer(removeDataset, ({ params, also }) => remove(context, params.name, also)),
+    answer(removeDataset, ({ params, also }) => data.remove(params.name, also)),
   ];
 }
 

@@ -36,6 +36,8 @@ export const shell = {
     installations: 'Installations',
     reviews: 'Without the card',
     research: 'Research',
+    types: 'Record types',
+    exports: 'Exports',
   },
   mySettings: 'Your account and passkeys',
   roles: {

@@ -5,12 +5,13 @@ import { Link, useLocation } from 'wouter';
 import { useAll, useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { base64urlOf } from '../../parts/base64url.ts';
 import { Busy } from '../../parts/busy.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { State } from '../../parts/state.tsx';
 import { texts } from '../../texts/index.ts';
-import { aboutOf, base64urlOf, groupOf, type Info } from './of.ts';
+import { aboutOf, groupOf, type Info } from './of.ts';
 
 const words = texts.agreements;
 

@@ -5,12 +5,13 @@ import { Link } from 'wouter';
 import { call } from '../../api/call.ts';
 import { useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
+import { bytesOf } from '../../parts/base64url.ts';
 import { download } from '../../parts/download.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
 import { Approvals } from './approvals.tsx';
 import { Decline, Discard, Lapse, Resume, Revoke, Sign, Suspend } from './decide.tsx';
-import { bytesOf, type Info, isProposed, nameOf } from './of.ts';
+import { type Info, isProposed, nameOf } from './of.ts';
 
 const words = texts.agreements;
 

@@ -8,6 +8,7 @@ import { Problem } from '../../api/problem.ts';
 import { useAsk, useList } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { bytesOf } from '../../parts/base64url.ts';
 import { Busy } from '../../parts/busy.tsx';
 import { quoted } from '../../parts/csv.ts';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -134,11 +135,7 @@ function Save({ run }: { run: number }): ReactNode {
   };
   const statement = async (): Promise<void> => {
     const { statement: signed } = await call('getLinkStatement', { params: { run } });
-    download(
-      `statement-${run}.json`,
-      atob((signed ?? '').replaceAll('-', '+').replaceAll('_', '/')),
-      'application/json',
-    );
+    download(`statement-${run}.json`, new Blob([bytesOf(signed ?? '')], { type: 'application/json' }));
   };
   return (
     <Group gap="xs">

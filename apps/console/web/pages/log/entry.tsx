@@ -6,6 +6,7 @@ import type { Answer } from '../../api/operations.ts';
 import { useAsk } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { bytesOf } from '../../parts/base64url.ts';
 import { download } from '../../parts/download.ts';
 import { Hash } from '../../parts/hash.tsx';
 import { Page, Section } from '../../parts/page.tsx';
@@ -108,8 +109,11 @@ function Value({ name, value }: { name: string; value: unknown }): ReactNode {
 function documentIn({ event }: Shown): Record<string, unknown> | null {
   const { payload } = (event?.statement ?? event?.notice ?? {}) as { payload?: unknown };
   if (typeof payload !== 'string') return null;
-  const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-  const { kind: _, version: __, ...said } = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+  const {
+    kind: _,
+    version: __,
+    ...said
+  } = JSON.parse(new TextDecoder().decode(bytesOf(payload))) as Record<string, unknown>;
   return said;
 }
 

@@ -12,6 +12,7 @@ import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { Rows } from '../../parts/rows.tsx';
 import { texts } from '../../texts/index.ts';
+import { useChosenModule } from './module-field.tsx';
 
 const words = texts.registry.research;
 type Study = Answer<'getRegistryStudy'>;
@@ -112,11 +113,12 @@ function Released({ id }: { id: string }): ReactNode {
 }
 
 function Ask(): ReactNode {
-  const [asked, setAsked] = useState({ module: '', title: '', purpose: '', sql: '' });
-  const ask = useDo('askRegistryStudy', () => setAsked({ ...asked, title: '', purpose: '', sql: '' }));
+  const { module, field: moduleField } = useChosenModule();
+  const [asked, setAsked] = useState({ title: '', purpose: '', sql: '' });
+  const ask = useDo('askRegistryStudy', () => setAsked({ title: '', purpose: '', sql: '' }));
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    ask.mutate({ body: asked });
+    if (module !== undefined) ask.mutate({ body: { module, ...asked } });
   };
   const field = (name: keyof typeof asked) => ({
     value: asked[name],
@@ -128,7 +130,7 @@ function Ask(): ReactNode {
     <Section title={words.ask}>
       <form onSubmit={submit}>
         <Stack maw={720}>
-          <TextInput label={words.module} {...field('module')} />
+          {moduleField}
           <TextInput label={words.studyTitle} description={words.titleHint} {...field('title')} />
           <TextInput label={words.purpose} description={words.titleHint} {...field('purpose')} />
           <CodeArea label={words.sql} description={words.sqlHint} minRows={3} {...field('sql')} />

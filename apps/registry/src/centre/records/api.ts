@@ -12,6 +12,15 @@ const type = z
   })
   .meta({ id: 'RecordType' });
 
+export const listModules = contract({
+  name: 'listModules',
+  summary: 'The modules whose records are kept here, by id',
+  action: 'record-type.read',
+  method: 'GET',
+  path: '/v1/modules',
+  answer: z.strictObject({ modules: z.array(z.string()) }),
+});
+
 export const listRecordTypes = contract({
   name: 'listRecordTypes',
   summary: 'The newest version of each record type of a module',

@@ -1,10 +1,11 @@
 import { type ApiRoute, answer } from '@symbolon/service';
 import { type Context, policyOf } from '../context.ts';
-import { addRecordType, listRecordTypes } from './api.ts';
+import { addRecordType, listModules, listRecordTypes } from './api.ts';
 import type { RecordType, RecordTypes } from './types/types.ts';
 
 export function recordTypeRoutes({ settings }: Pick<Context, 'settings'>, types: RecordTypes): ApiRoute[] {
   return [
+    answer(listModules, async () => ({ modules: settings.modules.map(({ id }) => id).sort() })),
     answer(listRecordTypes, async ({ params: { module } }) => {
       policyOf(settings, module);
       return { types: (await types.newest(module)).map(shown) };

@@ -1,6 +1,7 @@
 import { type ExportedFiles, tilePath, tilesOf } from '@symbolon/ledger';
 import { call } from '../../../api/call.ts';
 import type { Answer } from '../../../api/operations.ts';
+import { bytesOf } from '../../../parts/base64url.ts';
 
 /** A copy of the log in this browser. */
 export interface Copy {
@@ -22,7 +23,7 @@ export async function fetchCopy(progress: (done: number, of: number) => void): P
   while (tiles.size < names.length) {
     const { tiles: some } = await call('exportLogTiles', { query: { entries, from: tiles.size } });
     if (some.length === 0) break;
-    for (const tile of some) tiles.set(names[tiles.size] ?? '', fromBase64url(tile));
+    for (const tile of some) tiles.set(names[tiles.size] ?? '', bytesOf(tile));
   }
   const lines: string[] = [];
   for (let from = 0; ; ) {
@@ -70,8 +71,4 @@ export function tamper(copy: Copy, random: () => number): { copy: Copy; tampered
     copy: { ...copy, lines },
     tampered: { entry: line.index, before: around(line.event), after: around(event) },
   };
-}
-
-function fromBase64url(text: string): Uint8Array {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
 }

@@ -3,6 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { call } from '../../../api/call.ts';
 import { Problem } from '../../../api/problem.ts';
+import { bytesOf } from '../../../parts/base64url.ts';
 import { download } from '../../../parts/download.ts';
 import { ProblemNote } from '../../../parts/problem.tsx';
 import { texts } from '../../../texts/index.ts';
@@ -33,10 +34,7 @@ export function Save({ run, report }: { run: Run; report: boolean }): ReactNode 
     tried(async () => {
       const { statement } = await call('getStudyStatement', { params });
       if (statement === null) return;
-      const bytes = Uint8Array.from(atob(statement.replaceAll('-', '+').replaceAll('_', '/')), (sign) =>
-        sign.charCodeAt(0),
-      );
-      download(file('statement.json'), new Blob([bytes], { type: 'application/json' }));
+      download(file('statement.json'), new Blob([bytesOf(statement)], { type: 'application/json' }));
     });
   return (
     <>

@@ -14,6 +14,8 @@ const pages: readonly (readonly [path: string, person: PersonId, task: RegExp])[
   ['/studies', 'anton', /^Ask a new study$/],
   ['/data', 'stella', /^Add a data set$/],
   ['/data/people', 'stella', /^Read it again$/],
+  ['/requests', 'stella', /^People/],
+  ['/requests/holds', 'stella', /^Set$/],
   ['/alerts', 'stella', /^Inbox$/],
   ['/market/catalogue', 'stella', /^Publish a data set$/],
   ['/outsourced/keys', 'stella', /^Keys$/],

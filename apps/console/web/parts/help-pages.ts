@@ -21,6 +21,8 @@ export const helps: readonly Help[] = [
   { path: 'studies/ask', page: 'studies.html', topic: topics.questions },
   { path: 'data', page: 'own-data.html', topic: topics.data },
   { path: 'data/add', page: 'own-data.html#add-it', topic: topics.addData },
+  { path: 'requests', page: 'subjects.html', topic: topics.subjects },
+  { path: 'requests/holds', page: 'subjects.html#legal-hold', topic: topics.subjects },
   { path: 'alerts', page: 'alerts.html', topic: topics.alerts },
   { path: 'alerts/sent', page: 'alerts.html#what-is-told-and-what-is-not', topic: topics.told },
   { path: 'alerts/sources', page: 'alert-sources.html', topic: topics.sources },
@@ -34,6 +36,8 @@ export const helps: readonly Help[] = [
   ...['physicians', 'patients', 'review', 'alarms', 'installations', 'reviews', 'research'].map((path) => ({
     ...{ path, page: 'registry.html#for-the-registrys-office', topic: topics.registry },
   })),
+  { path: 'types', page: 'records.html#record-types', topic: topics.records },
+  { path: 'exports', page: 'records.html', topic: topics.records },
   { path: 'people', page: 'people.html', topic: topics.people },
   { path: 'settings', page: 'people.html#settings', topic: topics.settings },
   { path: 'settings/partners', page: 'operations.html', topic: topics.operations },

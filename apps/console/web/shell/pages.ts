@@ -13,6 +13,7 @@ import {
   IconStethoscope,
   IconTable,
   IconTimeline,
+  IconUserMinus,
   IconUserSearch,
   IconUsers,
   IconUsersGroup,
@@ -73,6 +74,13 @@ const ofParty: readonly PageEntry[] = [
     icon: IconTable,
     needs: 'dataset.list',
     page: lazy(() => import('../pages/data/index.tsx')),
+  },
+  {
+    path: 'requests',
+    label: labels.requests,
+    icon: IconUserMinus,
+    needs: 'subject.list',
+    page: lazy(() => import('../pages/subjects/index.tsx')),
   },
   {
     path: 'alerts',

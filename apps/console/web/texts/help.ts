@@ -10,6 +10,8 @@ export const help = {
     questions: 'SQL and methods',
     data: 'your own data',
     addData: 'adding a data set',
+    subjects: 'opt-outs, erasure and legal holds',
+    records: 'records of a registry',
     alerts: 'alerts',
     told: 'what partners are told, and what not',
     sources: 'where alerts come from',

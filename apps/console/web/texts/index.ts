@@ -15,6 +15,7 @@ import { registry } from './registry.ts';
 import { settings } from './settings.ts';
 import { shell } from './shell.ts';
 import { studies } from './studies.ts';
+import { subjects } from './subjects.ts';
 import { tour } from './tour.ts';
 
 /** By codes of which a server may know more. */
@@ -41,5 +42,6 @@ export const texts = {
   settings,
   shell,
   studies,
+  subjects,
   tour,
 };

@@ -72,6 +72,8 @@ export const partyEvents: Sentences = {
   'alert-retried': ({ by, alert }) => `${said(by)} had an alert sent again (${said(alert)})`,
   'alert-token-made': ({ by, source }) => `${said(by)} made a token for the source ${said(source)}`,
   'hold-set': ({ by, dataset }) => `${said(by)} forbade to delete from ${said(dataset)}`,
+  'hold-lift-asked': ({ by }) => `${said(by)} lifted a legal hold; somebody else must, too`,
+  'hold-lifted': ({ by }) => `${said(by)} lifted a legal hold as the second: it is over`,
   'subjects-opted-out': ({ by, people, dataset }) => `${said(by)} took ${count(people)} people of ${said(dataset)} out`,
   'subjects-opted-in': ({ by, people, dataset }) =>
     `${said(by)} took ${count(people)} people of ${said(dataset)} in again`,

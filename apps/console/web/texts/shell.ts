@@ -24,6 +24,7 @@ export const shell = {
     studies: 'Studies',
     log: 'Log',
     data: 'Data',
+    requests: 'Patients’ requests',
     alerts: 'Alerts',
     market: 'Market',
     outsourced: 'Outsourced',

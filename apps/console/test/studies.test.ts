@@ -62,6 +62,9 @@ describe.skipIf(!hasBrowser)('Studies', () => {
     await anton.page.getByRole('button', { name: 'Run it now' }).click();
     await anton.page.getByRole('link', { name: 'To the result' }).click({ timeout: 60_000 });
     await anton.page.getByRole('heading', { name: 'Result of visits-by-app' }).waitFor();
+    await fred.page.goto('/');
+    const left = fred.page.getByRole('region', { name: 'What left the house today' });
+    await left.getByText(/its result is for Fred's Health Insurance, Sally's EHR/).waitFor();
     const rows = joined();
     const expected = [true, false].map((app) => {
       const own = rows.filter((row) => row.app === app);

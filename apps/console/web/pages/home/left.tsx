@@ -5,7 +5,7 @@ import { useAll, useAsk } from '../../api/queries.ts';
 import { Asked } from '../../parts/asked.tsx';
 import { Section } from '../../parts/page.tsx';
 import { texts } from '../../texts/index.ts';
-import { agreementOf, type LogEntry, saidOf } from '../log/said.ts';
+import { agreementOf, type LogEntry, useSaid } from '../log/said.ts';
 import { When } from '../log/timeline.tsx';
 
 const words = texts.home.left;
@@ -27,6 +27,7 @@ const outward = new Set([
 /** What became known outside today, as the log has it. */
 export function Left(): ReactNode {
   const since = useMemo(() => new Date(new Date().setHours(0, 0, 0, 0)).toISOString(), []);
+  const said = useSaid();
   const entries = useAsk('listTimeline', { query: { since, limit: 1000 } });
   return (
     <Section title={words.title}>
@@ -43,7 +44,7 @@ export function Left(): ReactNode {
               {left.slice(0, shown).map((entry) => (
                 <Group key={entry.index} justify="space-between" wrap="nowrap" align="flex-start">
                   <div>
-                    <Text size="sm">{saidOf(entry)}</Text>
+                    <Text size="sm">{said(entry)}</Text>
                     <Under entry={entry} />
                     <Anchor component={Link} href={`/log/entries/${entry.index}`} size="sm">
                       {words.entry(entry.index)}

@@ -99,7 +99,7 @@ function MatchTable({ run }: { run: number }): ReactNode {
     <DataTable
       label={words.own}
       rows={matches.items}
-      columns={columns}
+      columns={matches.items.some(({ key }) => key !== null) ? columns : columns.filter(({ id }) => id !== 'key')}
       keyOf={({ ownNumber }) => String(ownNumber)}
       onEnd={() => {
         if (matches.hasNextPage && !matches.isFetchingNextPage) void matches.fetchNextPage();

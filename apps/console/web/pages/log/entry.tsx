@@ -14,7 +14,7 @@ import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
 import { Erase } from './erase.tsx';
 import { Outcome } from './outcome.tsx';
-import { saidOf } from './said.ts';
+import { useSaid } from './said.ts';
 import type { Told } from './verify/messages.ts';
 import { useVerifier } from './verify/use-verifier.ts';
 
@@ -25,6 +25,7 @@ type Shown = Answer<'getLogEntry'>;
 export function Entry({ index }: { index: number }): ReactNode {
   const { may } = useSession();
   const entry = useAsk('getLogEntry', { params: { index } });
+  const said = useSaid();
   const back = (
     <Button component={Link} href="/log" variant="default">
       {words.back}
@@ -36,7 +37,7 @@ export function Entry({ index }: { index: number }): ReactNode {
         {(shown) => (
           <Stack gap="xl">
             <Paper withBorder p="lg">
-              <Text size="lg">{saidOf({ event: shown.event, document: documentIn(shown), erased: true })}</Text>
+              <Text size="lg">{said({ event: shown.event, document: documentIn(shown), erased: true })}</Text>
             </Paper>
             {shown.event === null ? null : (
               <>

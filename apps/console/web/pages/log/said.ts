@@ -1,5 +1,6 @@
 import type { Answer } from '../../api/operations.ts';
 import { server } from '../../api/server.ts';
+import { useNames } from '../../parts/names.ts';
 import { texts } from '../../texts/index.ts';
 
 const words = texts.log;
@@ -10,11 +11,34 @@ export const events = words.events[server.role];
 /** An entry of the log as the server tells it. */
 export type LogEntry = Answer<'listTimeline'>['items'][number];
 
-/** What happened, in words. */
-export function saidOf({ erased, event, document }: Pick<LogEntry, 'erased' | 'event' | 'document'>): string {
+type Said = Pick<LogEntry, 'erased' | 'event' | 'document'>;
+
+/** Fields in which entries name organisations, by their ids; the rows of a study stand under them. */
+const named = ['to', 'partner', 'compute', 'signedBy', 'rows'];
+
+/** What happened, in words, with the names of organisations. */
+export const useSaid: () => (entry: Said) => string = server.role === 'party' ? useNamed : () => (entry) => said(entry);
+
+function useNamed(): (entry: Said) => string {
+  const nameOf = useNames();
+  return (entry) => said(entry, nameOf);
+}
+
+function said({ erased, event, document }: Said, nameOf: (id: string) => string = (id) => id): string {
   if (event === null) return erased ? words.erased : words.unreadable;
   const kind = String(event.kind);
-  return events[kind]?.({ ...event, ...document }) ?? words.spaced(kind);
+  const fields = Object.entries({ ...event, ...document }).map(([name, value]) => [
+    name,
+    named.includes(name) ? withNames(value, nameOf) : value,
+  ]);
+  return events[kind]?.(Object.fromEntries(fields)) ?? words.spaced(kind);
+}
+
+function withNames(value: unknown, nameOf: (id: string) => string): unknown {
+  if (typeof value === 'string') return nameOf(value);
+  if (Array.isArray(value)) return value.map((one) => withNames(one, nameOf));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([id, of]) => [nameOf(id), of]));
 }
 
 /** The agreement that an entry is about; undefined if none. */

@@ -10,7 +10,7 @@ import { More } from '../../parts/more.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
 import { Filter, useFilter } from './filter.tsx';
-import { agreementOf, type LogEntry, saidOf } from './said.ts';
+import { agreementOf, type LogEntry, useSaid } from './said.ts';
 
 const words = texts.log;
 const ofParty = server.role === 'party';
@@ -45,6 +45,7 @@ function Entries({
   filtered: boolean;
 }): ReactNode {
   const { columns } = words;
+  const said = useSaid();
   if (entries.length === 0) {
     return (
       <Paper withBorder p="xl">
@@ -84,7 +85,7 @@ function Entries({
                 <Table.Td>
                   <When entry={entry} />
                 </Table.Td>
-                <Table.Td>{saidOf(entry)}</Table.Td>
+                <Table.Td>{said(entry)}</Table.Td>
                 {ofParty ? (
                   <Table.Td visibleFrom="sm">
                     {agreement === undefined ? null : (

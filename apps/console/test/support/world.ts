@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Studies } from '@symbolon/agreement';
+import type { Agreement, Studies } from '@symbolon/agreement';
 import { startKeyservice } from '@symbolon/keyservice';
 import { Organisation, type OrganisationView, servedOrganisation, startParty } from '@symbolon/party';
 import {
@@ -46,6 +46,8 @@ export interface World {
   link(options?: { signed?: boolean }): Promise<string>;
   /** Drafts studies of members and patients; signed by both, approved by nobody. @returns its hash */
   studies(studies?: Studies, options?: { signed?: boolean }): Promise<string>;
+  /** Drafts the same as another draft with other terms, signed by both. @returns its hash */
+  redraft(hash: string, terms: Partial<Agreement>): Promise<string>;
   stop(server: House | 'keys'): Promise<void>;
   start(server: House | 'keys'): Promise<void>;
   close(): Promise<void>;
@@ -234,6 +236,13 @@ export async function openWorld(
         }),
       );
       return signed ? signAll(hash) : hash;
+    },
+    async redraft(draft, terms) {
+      const { hash } = await as('fred', 'paula', async ({ agreements }) => {
+        const { agreement } = await agreements.show(draft);
+        return agreements.draftText(JSON.stringify({ ...agreement, ...terms }), 'json');
+      });
+      return signAll(hash);
     },
     async close() {
       await Promise.allSettled([...running.keys()].map(stop));

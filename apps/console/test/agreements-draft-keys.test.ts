@@ -15,7 +15,7 @@ describe.skipIf(!hasBrowser)('the draft of a link with blocking keys, price and 
     await page.getByText('This can be computed securely.').waitFor();
     await page.getByText('Every record of yours is compared with every one', { exact: false }).waitFor();
 
-    // The log keeps that it was asked, which is a change: it must not be asked again for that.
+    // A page that is left alone asks nothing again.
     await page.waitForTimeout(1500);
     let previews = 0;
     page.on('request', (request) => {

@@ -99,9 +99,12 @@ export function apiRoutes(api: Api): Route<Visitor>[] {
 type FullyAsked = ApiAsked<unknown, unknown, unknown, Person | undefined>;
 
 /** What changes something and is done twice changes no more, or is known to have been done. */
-function requireOnce({ contract: { name, method, unkeyed, repeatable, secretAnswer }, resume }: ApiRoute): void {
+function requireOnce({
+  contract: { name, method, unkeyed, repeatable, asksOnly, secretAnswer },
+  resume,
+}: ApiRoute): void {
   if (method !== 'POST') return;
-  const ways = [unkeyed, repeatable, secretAnswer, resume].filter((way) => way !== undefined);
+  const ways = [unkeyed, repeatable, asksOnly, secretAnswer, resume].filter((way) => way !== undefined);
   if (ways.length === 1) return;
   throw fault('internal', `${name} must be repeatable, be resumed, or keep its answer secret where it was lost`, {
     culprit: name,
@@ -132,9 +135,10 @@ function once(
 }
 
 /** Of what changes something, the log says which user asked for it; the owner is one person, and needs no telling apart. */
-function toKeep({ action, method, name }: Contract, { visit, request }: Visitor): AskedRequest | undefined {
+function toKeep({ action, method, name, asksOnly }: Contract, { visit, request }: Visitor): AskedRequest | undefined {
   const { person } = visit;
-  if (method === 'GET' || action === null || action.startsWith('self.') || person?.kind !== 'user') return undefined;
+  if (method === 'GET' || asksOnly === true || action === null || action.startsWith('self.') || person?.kind !== 'user')
+    return undefined;
   return { by: person.id, action, operation: name, path: pathOf(request) };
 }
 

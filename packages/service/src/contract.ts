@@ -39,6 +39,8 @@ export interface Contract<
   readonly secretAnswer?: string;
   /** Of a POST: doing it twice changes no more than once, so it is done again where its answer was lost. Any other is resumed: see `ApiRoute.resume`. */
   readonly repeatable?: true;
+  /** Of a POST that only asks, in a body as the question is long: nothing is kept, so that it was asked is not in the log, and it may be repeated. */
+  readonly asksOnly?: true;
   /** Refusals to expect beside those of every address. */
   readonly errors?: readonly ErrorCode[];
 }

@@ -43,7 +43,7 @@ export const readPartnerCard = contract({
   path: '/v1/partners/cards',
   body: card,
   answer: partnerSummary,
-  repeatable: true,
+  asksOnly: true,
   errors: ['bad-document', 'bad-signature'],
 });
 

@@ -138,6 +138,16 @@ onBothDatabases(() => {
       expect(tries).toBe(2);
     });
 
+    test('what only asks is answered again, and is not in the log', async () => {
+      let asked = 0;
+      const { port, events } = await serveApi([answer({ ...count, asksOnly: true }, async () => ({ total: ++asked }))]);
+      for (const total of [1, 1, 2]) {
+        const { status, body } = await post(port, total === 1 ? 'key-number-6' : 'key-number-7');
+        expect([status, body]).toEqual([200, `{"total":${total}}`]);
+      }
+      expect(events).toEqual([]);
+    });
+
     test('an operation that is neither repeatable nor can be resumed is not served', async () => {
       await expect(serveApi([answer(count, async () => ({ total: 1 }))])).rejects.toMatchObject({ culprit: 'count' });
     });

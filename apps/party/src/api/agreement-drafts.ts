@@ -115,7 +115,7 @@ export const previewAgreement = contract({
       learned: z.string().describe('Who learns what'),
     })
     .meta({ id: 'LinkPreview' }),
-  repeatable: true,
+  asksOnly: true,
   errors: ['agreement-invalid', 'rule-syntax', 'rule-unknown-column', 'rule-unsupported', 'unknown-organisation'],
 });
 
@@ -131,7 +131,7 @@ export const checkAgreementText = contract({
       z.strictObject({ line: z.int(), column: z.int(), field: z.string(), rule: z.string(), hint: z.string() }),
     ),
   }),
-  repeatable: true,
+  asksOnly: true,
 });
 
 export const agreementDraftContracts = [

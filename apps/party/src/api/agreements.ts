@@ -94,7 +94,7 @@ export const tryRule = contract({
       .max(1000),
   }),
   answer: z.strictObject({ pairs: z.array(tried) }),
-  repeatable: true,
+  asksOnly: true,
   errors: ['not-found'],
 });
 

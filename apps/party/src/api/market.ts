@@ -256,7 +256,7 @@ export const verifyLicenceStatement = contract({
       .nullable()
       .describe("Where the issuer's log holds each run, and who has cosigned that; null where its key is not known"),
   }),
-  repeatable: true,
+  asksOnly: true,
   errors: ['bad-document', 'bad-signature', 'peer-disagrees'],
 });
 

@@ -113,7 +113,7 @@ export const checkStudy = contract({
         .nullable(),
     })
     .meta({ id: 'StudyCheck' }),
-  repeatable: true,
+  asksOnly: true,
   errors: ['not-found'],
 });
 

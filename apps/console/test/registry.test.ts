@@ -29,6 +29,7 @@ describe.skipIf(!hasBrowser)('a registry', () => {
     await page.getByText('vetted', { exact: true }).first().click();
     await page.getByRole('link', { name: 'Dr North' }).waitFor();
     expect(await page.getByRole('link', { name: 'Dr South' }).count()).toBe(0);
+    await expectAccessible(page, 'registry-physicians');
     expectClean();
   });
 

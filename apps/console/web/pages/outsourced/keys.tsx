@@ -1,9 +1,10 @@
-import { Button, Group, PasswordInput, Select, Stack, Text } from '@mantine/core';
+import { Button, Group, PasswordInput, Select, Text } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { Answer } from '../../api/operations.ts';
 import { useAll, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
@@ -102,36 +103,27 @@ function MakeKey(): ReactNode {
   const [kind, setKind] = useState<Key['kind']>('exact');
   const make = useDo('makeSealKey', () => setPassphrase(''));
   if (hash === undefined) return <Text size="sm">{texts.outsourced.noAgreement}</Text>;
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     make.mutate({ body: { agreement: hash, kind, passphrase } });
   };
   return (
-    <form onSubmit={submit}>
-      <Stack maw={480} mt="md">
-        {field}
-        <Select
-          label={words.columns.use}
-          allowDeselect={false}
-          value={kind}
-          onChange={(chosen) => setKind(chosen === 'features' ? 'features' : 'exact')}
-          data={(['exact', 'features'] as const).map((value) => ({ value, label: words.uses[value] }))}
-        />
-        <PasswordInput
-          label={words.passphrase}
-          description={words.passphraseHint}
-          required
-          autoComplete="new-password"
-          value={passphrase}
-          onChange={(event) => setPassphrase(event.currentTarget.value)}
-        />
-        <ProblemNote error={make.error} />
-        <Group>
-          <Button type="submit" loading={make.isPending}>
-            {words.make}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Form label={words.make} sending={make} width={480} submit={submit}>
+      {field}
+      <Select
+        label={words.columns.use}
+        allowDeselect={false}
+        value={kind}
+        onChange={(chosen) => setKind(chosen === 'features' ? 'features' : 'exact')}
+        data={(['exact', 'features'] as const).map((value) => ({ value, label: words.uses[value] }))}
+      />
+      <PasswordInput
+        label={words.passphrase}
+        description={words.passphraseHint}
+        required
+        autoComplete="new-password"
+        value={passphrase}
+        onChange={(event) => setPassphrase(event.currentTarget.value)}
+      />
+    </Form>
   );
 }

@@ -1,11 +1,12 @@
 import { Button, Card, Code, Group, Stack, Text } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Answer } from '../../api/operations.ts';
 import { useAll, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
 import { CodeArea } from '../../parts/code-area.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
@@ -85,29 +86,20 @@ function Ask(): ReactNode {
   const [text, setText] = useState('');
   const ask = useDo('askSealed', () => setText(''));
   if (hash === undefined) return <Text size="sm">{texts.outsourced.noAgreement}</Text>;
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     ask.mutate({ body: { agreement: hash, text } });
   };
   return (
-    <form onSubmit={submit}>
-      <Stack maw={720} mt="md">
-        {field}
-        <CodeArea
-          label={words.sql}
-          description={words.sqlHint}
-          required
-          minRows={3}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        <ProblemNote error={ask.error} />
-        <Group>
-          <Button type="submit" loading={ask.isPending}>
-            {words.submit}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Form label={words.submit} sending={ask} submit={submit}>
+      {field}
+      <CodeArea
+        label={words.sql}
+        description={words.sqlHint}
+        required
+        minRows={3}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+    </Form>
   );
 }

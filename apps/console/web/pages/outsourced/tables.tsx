@@ -1,9 +1,10 @@
 import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Answer } from '../../api/operations.ts';
 import { useAll, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { Rows } from '../../parts/rows.tsx';
@@ -101,49 +102,45 @@ function Encrypt(): ReactNode {
   if (key === undefined) return <Text size="sm">{words.noKey}</Text>;
   const tables = agreements.find(({ hash }) => hash === key.agreement)?.agreement.outsourcing?.tables ?? {};
   const name = chosenName ?? Object.keys(tables)[0] ?? '';
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const columns = key.kind === 'exact' ? { cuts: cutsOf(cuts) } : { features: listOf(features) };
     encrypt.mutate({ body: { agreement: key.agreement, name, key: key.id, ...columns } });
   };
   return (
-    <form onSubmit={submit}>
-      <Stack maw={560} mt="md">
-        <Group grow align="flex-start">
-          <Select
-            label={words.key}
-            allowDeselect={false}
-            value={String(key.id)}
-            onChange={setKey}
-            data={open.map(({ id }) => String(id))}
-          />
-          <Select label={words.name} allowDeselect={false} value={name} onChange={setName} data={Object.keys(tables)} />
-        </Group>
-        {key.kind === 'exact' ? (
-          <TextInput
-            label={words.cuts}
-            description={words.cutsHint}
-            value={cuts}
-            onChange={(event) => setCuts(event.currentTarget.value)}
-          />
-        ) : (
-          <TextInput
-            label={words.features}
-            description={words.featuresHint}
-            required
-            value={features}
-            onChange={(event) => setFeatures(event.currentTarget.value)}
-          />
-        )}
-        <ProblemNote error={encrypt.error} />
-        {job === undefined ? null : <Begun job={job} />}
-        <Group>
-          <Button type="submit" loading={encrypt.isPending}>
-            {words.submit}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Form
+      label={words.submit}
+      sending={encrypt}
+      width={560}
+      submit={submit}
+      said={job === undefined ? null : <Begun job={job} />}
+    >
+      <Group grow align="flex-start">
+        <Select
+          label={words.key}
+          allowDeselect={false}
+          value={String(key.id)}
+          onChange={setKey}
+          data={open.map(({ id }) => String(id))}
+        />
+        <Select label={words.name} allowDeselect={false} value={name} onChange={setName} data={Object.keys(tables)} />
+      </Group>
+      {key.kind === 'exact' ? (
+        <TextInput
+          label={words.cuts}
+          description={words.cutsHint}
+          value={cuts}
+          onChange={(event) => setCuts(event.currentTarget.value)}
+        />
+      ) : (
+        <TextInput
+          label={words.features}
+          description={words.featuresHint}
+          required
+          value={features}
+          onChange={(event) => setFeatures(event.currentTarget.value)}
+        />
+      )}
+    </Form>
   );
 }
 

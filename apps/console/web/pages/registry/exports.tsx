@@ -1,7 +1,7 @@
 import { Button, Card, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { call } from '../../api/call.ts';
 import type { Answer } from '../../api/operations.ts';
 import type { Problem } from '../../api/problem.ts';
@@ -10,6 +10,7 @@ import { bytesOf } from '../../parts/base64url.ts';
 import { Busy } from '../../parts/busy.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { download } from '../../parts/download.ts';
+import { Form } from '../../parts/form.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { More } from '../../parts/more.tsx';
 import { Page, Section } from '../../parts/page.tsx';
@@ -120,40 +121,31 @@ function Make(): ReactNode {
   const [purpose, setPurpose] = useState('');
   const [format, setFormat] = useState<Format>('fhir-ndjson');
   const make = useDo('exportRecords', () => setPurpose(''));
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     if (module !== undefined) make.mutate({ body: { module, purpose, format } });
   };
   return (
     <Section title={words.make}>
-      <form onSubmit={submit}>
-        <Stack maw={720}>
-          {field}
-          <TextInput
-            label={words.purpose}
-            description={words.purposeHint}
-            required
-            minLength={10}
-            maxLength={1000}
-            value={purpose}
-            onChange={({ currentTarget }) => setPurpose(currentTarget.value)}
-          />
-          <Select
-            label={words.format}
-            maw={360}
-            allowDeselect={false}
-            data={Object.entries(words.formats).map(([value, label]) => ({ value, label }))}
-            value={format}
-            onChange={(value) => setFormat(value as Format)}
-          />
-          <ProblemNote error={make.error} />
-          <Group>
-            <Button type="submit" loading={make.isPending} disabled={module === undefined}>
-              {words.submit}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <Form label={words.submit} sending={make} disabled={module === undefined} submit={submit}>
+        {field}
+        <TextInput
+          label={words.purpose}
+          description={words.purposeHint}
+          required
+          minLength={10}
+          maxLength={1000}
+          value={purpose}
+          onChange={({ currentTarget }) => setPurpose(currentTarget.value)}
+        />
+        <Select
+          label={words.format}
+          maw={360}
+          allowDeselect={false}
+          data={Object.entries(words.formats).map(([value, label]) => ({ value, label }))}
+          value={format}
+          onChange={(value) => setFormat(value as Format)}
+        />
+      </Form>
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import { useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
@@ -88,36 +89,27 @@ function Assign({ institutions }: { institutions: Institutions }): ReactNode {
   const [installation, setInstallation] = useState('');
   const [institution, setInstitution] = useState<string | null>(institutions[0]!.id);
   const assign = useDo('setInstallation', () => setInstallation(''));
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     assign.mutate({ params: { installation: installation.trim() }, body: { institution: institution! } });
   };
   return (
     <Section title={words.assignTitle}>
-      <form onSubmit={submit}>
-        <Stack maw={560}>
-          <TextInput
-            label={words.installation}
-            description={words.installationHint}
-            required
-            value={installation}
-            onChange={({ currentTarget }) => setInstallation(currentTarget.value)}
-          />
-          <Select
-            label={words.institution}
-            allowDeselect={false}
-            value={institution}
-            onChange={setInstitution}
-            data={institutions.map(({ id, name }) => ({ value: id, label: name }))}
-          />
-          <ProblemNote error={assign.error} />
-          <Group>
-            <Button type="submit" loading={assign.isPending}>
-              {words.assign}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <Form label={words.assign} sending={assign} width={560} submit={submit}>
+        <TextInput
+          label={words.installation}
+          description={words.installationHint}
+          required
+          value={installation}
+          onChange={({ currentTarget }) => setInstallation(currentTarget.value)}
+        />
+        <Select
+          label={words.institution}
+          allowDeselect={false}
+          value={institution}
+          onChange={setInstitution}
+          data={institutions.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+      </Form>
     </Section>
   );
 }

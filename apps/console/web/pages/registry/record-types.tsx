@@ -1,12 +1,12 @@
-import { Button, Card, Code, Group, Stack, Text, TextInput, Title } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { Card, Code, Stack, Text, TextInput, Title } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import type { Answer } from '../../api/operations.ts';
 import { useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
 import { CodeArea } from '../../parts/code-area.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Page, Section } from '../../parts/page.tsx';
-import { ProblemNote } from '../../parts/problem.tsx';
 import { texts } from '../../texts/index.ts';
 import { useChosenModule } from './module-field.tsx';
 
@@ -68,8 +68,7 @@ function Add({ module }: { module: string }): ReactNode {
     setName('');
     setSchema('');
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     add.mutate({ params: { module }, body: { name, schema } });
   };
   return (
@@ -77,33 +76,29 @@ function Add({ module }: { module: string }): ReactNode {
       <Text size="sm" maw={720}>
         {words.addLead}
       </Text>
-      <form onSubmit={submit}>
-        <Stack maw={720}>
-          <TextInput
-            label={words.name}
-            description={words.nameHint}
-            required
-            value={name}
-            onChange={({ currentTarget }) => setName(currentTarget.value)}
-          />
-          <CodeArea
-            label={words.schema}
-            description={words.schemaHint}
-            required
-            minRows={6}
-            maxRows={24}
-            value={schema}
-            onChange={({ currentTarget }) => setSchema(currentTarget.value)}
-          />
-          <ProblemNote error={add.error} />
-          {add.data === undefined ? null : <Text role="status">{words.added(add.data.name, add.data.version)}</Text>}
-          <Group>
-            <Button type="submit" loading={add.isPending}>
-              {words.submit}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <Form
+        label={words.submit}
+        sending={add}
+        submit={submit}
+        said={add.data === undefined ? null : <Text role="status">{words.added(add.data.name, add.data.version)}</Text>}
+      >
+        <TextInput
+          label={words.name}
+          description={words.nameHint}
+          required
+          value={name}
+          onChange={({ currentTarget }) => setName(currentTarget.value)}
+        />
+        <CodeArea
+          label={words.schema}
+          description={words.schemaHint}
+          required
+          minRows={6}
+          maxRows={24}
+          value={schema}
+          onChange={({ currentTarget }) => setSchema(currentTarget.value)}
+        />
+      </Form>
     </Section>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Card, Code, Group, Stack, Text, TextInput, Title } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Answer } from '../../api/operations.ts';
 import { useAsk, useDo, useList } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
@@ -7,6 +7,7 @@ import { Asked } from '../../parts/asked.tsx';
 import { Busy } from '../../parts/busy.tsx';
 import { CodeArea } from '../../parts/code-area.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
+import { Form } from '../../parts/form.tsx';
 import { More } from '../../parts/more.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
@@ -116,8 +117,7 @@ function Ask(): ReactNode {
   const { module, field: moduleField } = useChosenModule();
   const [asked, setAsked] = useState({ title: '', purpose: '', sql: '' });
   const ask = useDo('askRegistryStudy', () => setAsked({ title: '', purpose: '', sql: '' }));
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     if (module !== undefined) ask.mutate({ body: { module, ...asked } });
   };
   const field = (name: keyof typeof asked) => ({
@@ -128,20 +128,12 @@ function Ask(): ReactNode {
   });
   return (
     <Section title={words.ask}>
-      <form onSubmit={submit}>
-        <Stack maw={720}>
-          {moduleField}
-          <TextInput label={words.studyTitle} description={words.titleHint} {...field('title')} />
-          <TextInput label={words.purpose} description={words.titleHint} {...field('purpose')} />
-          <CodeArea label={words.sql} description={words.sqlHint} minRows={3} {...field('sql')} />
-          <ProblemNote error={ask.error} />
-          <Group>
-            <Button type="submit" loading={ask.isPending}>
-              {words.submit}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <Form label={words.submit} sending={ask} submit={submit}>
+        {moduleField}
+        <TextInput label={words.studyTitle} description={words.titleHint} {...field('title')} />
+        <TextInput label={words.purpose} description={words.titleHint} {...field('purpose')} />
+        <CodeArea label={words.sql} description={words.sqlHint} minRows={3} {...field('sql')} />
+      </Form>
     </Section>
   );
 }

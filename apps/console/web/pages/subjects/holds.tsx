@@ -1,12 +1,12 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { Stack, Text, TextInput } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import type { Answer } from '../../api/operations.ts';
 import { useAsk, useDo } from '../../api/queries.ts';
 import { useSession } from '../../api/session.tsx';
 import { Asked } from '../../parts/asked.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
+import { Form } from '../../parts/form.tsx';
 import { Section } from '../../parts/page.tsx';
-import { ProblemNote } from '../../parts/problem.tsx';
 import { Rows } from '../../parts/rows.tsx';
 import { texts } from '../../texts/index.ts';
 import { useColumn } from './column-field.tsx';
@@ -80,46 +80,37 @@ function SetHold(): ReactNode {
     setReason('');
     setUntil('');
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     if (dataset === null) return;
     const person = value.trim() === '' ? {} : { column, value: value.trim() };
     set.mutate({ body: { dataset, ...person, reason, ...(until === '' ? {} : { until }) } });
   };
   return (
     <Section title={words.set}>
-      <form onSubmit={submit}>
-        <Stack maw={720}>
-          {field}
-          <TextInput
-            label={words.who}
-            description={words.personHint}
-            autoComplete="off"
-            value={value}
-            onChange={({ currentTarget }) => setValue(currentTarget.value)}
-          />
-          <TextInput
-            label={words.reason}
-            description={words.reasonHint}
-            required
-            value={reason}
-            onChange={({ currentTarget }) => setReason(currentTarget.value)}
-          />
-          <TextInput
-            type="date"
-            label={words.last}
-            description={words.lastHint}
-            value={until}
-            onChange={({ currentTarget }) => setUntil(currentTarget.value)}
-          />
-          <ProblemNote error={set.error} />
-          <Group>
-            <Button type="submit" loading={set.isPending}>
-              {words.submit}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <Form label={words.submit} sending={set} submit={submit}>
+        {field}
+        <TextInput
+          label={words.who}
+          description={words.personHint}
+          autoComplete="off"
+          value={value}
+          onChange={({ currentTarget }) => setValue(currentTarget.value)}
+        />
+        <TextInput
+          label={words.reason}
+          description={words.reasonHint}
+          required
+          value={reason}
+          onChange={({ currentTarget }) => setReason(currentTarget.value)}
+        />
+        <TextInput
+          type="date"
+          label={words.last}
+          description={words.lastHint}
+          value={until}
+          onChange={({ currentTarget }) => setUntil(currentTarget.value)}
+        />
+      </Form>
     </Section>
   );
 }

@@ -5,14 +5,13 @@ import { type ReactNode, useState } from 'react';
 import { call } from '../../api/call.ts';
 import type { Answer } from '../../api/operations.ts';
 import type { Problem } from '../../api/problem.ts';
-import { useDo, useList } from '../../api/queries.ts';
+import { useAll, useDo } from '../../api/queries.ts';
+import { Asked } from '../../parts/asked.tsx';
 import { bytesOf } from '../../parts/base64url.ts';
-import { Busy } from '../../parts/busy.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { download } from '../../parts/download.ts';
 import { Form } from '../../parts/form.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { More } from '../../parts/more.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { sizeOf } from '../../parts/size.ts';
@@ -25,20 +24,19 @@ type Format = Export['format'];
 
 /** Records as files: made, fetched, deleted. */
 export default function Exports(): ReactNode {
-  const exports = useList('listExports', {});
-  const items = exports.items as readonly Export[];
+  const exports = useAll('listExports', {});
   return (
     <Page title={words.title} lead={words.lead}>
       <Stack gap="xl">
-        <ProblemNote error={exports.error} />
-        {exports.isPending ? (
-          <Busy />
-        ) : items.length === 0 ? (
-          <Text>{words.none}</Text>
-        ) : (
-          items.toSorted((a, b) => b.at.localeCompare(a.at)).map((made) => <OneExport key={made.id} made={made} />)
-        )}
-        <More list={exports} />
+        <Asked query={exports}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Text>{words.none}</Text>
+            ) : (
+              items.toSorted((a, b) => b.at.localeCompare(a.at)).map((made) => <OneExport key={made.id} made={made} />)
+            )
+          }
+        </Asked>
         <Make />
       </Stack>
     </Page>

@@ -129,8 +129,9 @@ export class Exports {
     const { log, now } = this.#context;
     const { module, files } = await this.get(id);
     if (files.length === 0) return;
-    await rm(this.#folder(id), { recursive: true, force: true });
+    // First: of a server that stops in between, the list shows that the files are there still.
     await log.append({ kind: 'export-deleted', export: id, module, by, at: now().toISOString() });
+    await rm(this.#folder(id), { recursive: true, force: true });
   }
 
   #folder(name: string): string {

@@ -194,7 +194,7 @@ onBothDatabases(() => {
   });
 
   test('files are read in pieces by name, nothing else is; deleted, they are gone', async () => {
-    const { exports, make, folder } = await scene();
+    const { archive, exports, make, folder, stage } = await scene();
     const { info, all } = await make('ndjson');
     expect(statSync(folder(info.id)).mode & 0o077).toBe(0);
     const [lab] = info.files;
@@ -208,6 +208,11 @@ onBothDatabases(() => {
     for (const name of ['../symbolon.json', 'none.ndjson', '..', '']) {
       await expect(exports.read(info.id, name, 0, 9)).rejects.toMatchObject({ code: 'not-found' });
     }
+    // Nothing goes without its entry in the log.
+    const append = () => Promise.reject(new Error('the disk is full'));
+    const full = new Exports({ ...stage.context, log: { ...stage.context.log, append } }, archive.types);
+    await expect(full.delete(info.id, 'officer')).rejects.toThrow('the disk is full');
+    expect(existsSync(folder(info.id))).toBe(true);
     await exports.delete(info.id, 'officer');
     await exports.delete(info.id, 'officer');
     expect(existsSync(folder(info.id))).toBe(false);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { SymbolonError } from '@symbolon/crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SymbolonError, systemRng } from '@symbolon/crypto';
 import { verifyLog } from '@symbolon/ledger';
 import { onPostgres } from '@symbolon/testkit/databases';
 import { postgresIsHere, startPostgres } from '@symbolon/testkit/postgres';
@@ -16,7 +17,9 @@ import {
   openHome,
   openServerLog,
 } from '../src/index.ts';
+import { migrations } from '../src/migrations/index.ts';
 import { lockOf } from '../src/postgres/holder.ts';
+import { openPostgres } from '../src/postgres/open.ts';
 import { clientConfig } from '../src/postgres/settings.ts';
 import { testHome } from './homes.ts';
 
@@ -35,6 +38,8 @@ async function administer(url: string, ...statements: string[]): Promise<void> {
     await client.end();
   }
 }
+
+const killSessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'symbolon'";
 
 const failure = (promise: Promise<unknown>): Promise<Error> =>
   promise.then(
@@ -293,15 +298,32 @@ onPostgres(({ cluster, url }) => {
     expect(await database.selectFrom('burned_session').select('id').execute()).toEqual([{ id: 'z' }]);
   });
 
+  test('a connection that breaks between two statements of a new schema ends the start, not the process', async () => {
+    const home = await testHome('fred');
+    const { role } = home.config;
+    const organisation = home.card.recoveryKey;
+    const breaking = {
+      for: [role],
+      up: async () => {
+        await administer(url(), killSessions);
+        await sleep(200);
+      },
+    };
+    const place = { url: url(), variable: 'DATABASE_URL', namespace: 'symbolon_fred' };
+    const steps = { ...migrations, '9999-breaks': breaking };
+    const opening = openPostgres({ place, role, organisation, serves: false, steps, rng: systemRng });
+    expect(await failure(opening)).toMatchObject({ code: 'database-unavailable' });
+    await opened(home);
+  });
+
   test('a server that lost its connection, and another has come, writes nothing more', async () => {
     const home = await testHome('fred');
     const first = await opened(home, { serves: true });
-    const kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'symbolon'";
     // Until the second one has the lock: the first tries to come back at once.
     const second = await (async () => {
       for (;;) {
         const next = openDatabase(home, { serves: true }).catch(() => undefined);
-        await administer(url(), kill);
+        await administer(url(), killSessions);
         const database = await next;
         if (database !== undefined) return database;
       }

@@ -26,8 +26,17 @@ function newClient(place: PostgresPlace): pg.Client {
   return client;
 }
 
+/** Connections that {@link clientConfig} describes. One that breaks is thrown away, and rejects the query it is asked next, if any. */
+export function newPool(place: PostgresPlace, config: pg.PoolConfig): pg.Pool {
+  const pool = made(place, () => new pg.Pool(config));
+  pool.on('error', () => undefined);
+  // While somebody has a connection, the pool does not listen: an error between two queries would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
 /** Files that the URL names are read when a client is made. */
-export function made<T>({ variable }: PostgresPlace, make: () => T): T {
+function made<T>({ variable }: PostgresPlace, make: () => T): T {
   try {
     return make();
   } catch (cause) {

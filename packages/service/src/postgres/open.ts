@@ -1,14 +1,14 @@
 import type { OrganisationRole } from '@symbolon/agreement';
 import { fault, hex, type Rng } from '@symbolon/crypto';
 import { Kysely } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Database } from '../database.ts';
 import type { Logger } from '../logging.ts';
 import { migrate } from '../migrate.ts';
 import type { migrations } from '../migrations/index.ts';
 import { postgresTypes } from '../migrations/step.ts';
 import type { DatabaseSchema } from '../schema.ts';
-import { connected, made } from './connect.ts';
+import { connected, newPool } from './connect.ts';
 import { type Reader, SchemaDialect, StoreDialect } from './driver.ts';
 import { isLost, translated } from './error.ts';
 import { lockOf, makeNamespace, requireOwn, ServerTurn } from './holder.ts';
@@ -67,11 +67,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
 
 function reader(place: PostgresPlace, translate: (error: unknown) => Error): Reader {
   const config = clientConfig(place, { default_transaction_read_only: 'on' });
-  const pool = made(
-    place,
-    () => new pg.Pool({ ...config, max: readers, idleTimeoutMillis: 30_000, allowExitOnIdle: true }),
-  );
-  pool.on('error', () => undefined);
+  const pool = newPool(place, { ...config, max: readers, idleTimeoutMillis: 30_000, allowExitOnIdle: true });
   const ask = async (sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> => {
     try {
       return await pool.query(sql, parameters as unknown[]);
@@ -96,8 +92,7 @@ async function bringUpToDate(
   translate: (error: unknown) => Error,
   { role, steps }: Pick<PostgresOptions, 'role' | 'steps'>,
 ): Promise<void> {
-  const pool = new pg.Pool({ ...clientConfig(place), max: 1 });
-  pool.on('error', () => undefined);
+  const pool = newPool(place, { ...clientConfig(place), max: 1 });
   const database = new Kysely<DatabaseSchema>({ dialect: new SchemaDialect({ pool }) });
   try {
     await migrate(database, { role, steps, types: postgresTypes, namespace: place.namespace });

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { branch, type Ending, leaf } from './command.ts';
+import { hashesAreNoOptions } from './dashes.ts';
 import { entries } from './entries.ts';
 import { Ui, UsageError } from './ui.ts';
 
@@ -9,7 +10,7 @@ export async function run(typed: readonly string[]): Promise<number> {
   const program = await build(typed, ending);
   const argv = helpLast(typed, program);
   try {
-    await program.parseAsync(hashesLast(argv), { from: 'user' });
+    await program.parseAsync(hashesAreNoOptions(argv, program), { from: 'user' });
     return ending.exitCode;
   } catch (error) {
     const ui = new Ui({ json: argv.includes('--json') });
@@ -67,16 +68,6 @@ function find(command: Command, name: string): Command | undefined {
 
 function isBranch(command: Command | undefined): command is Command {
   return command !== undefined && command.commands.length > 0;
-}
-
-/** A hash in base64url may begin with a dash, and is no option then: it goes behind `--`. */
-function hashesLast(argv: readonly string[]): string[] {
-  if (argv.includes('--')) return [...argv];
-  const isHash = (word: string, i: number): boolean =>
-    /^-(?!-)[\w-]{5,42}$/.test(word) && !/^--(?!json$)/.test(argv[i - 1] ?? '');
-  const hashes = argv.filter(isHash);
-  if (hashes.length === 0) return [...argv];
-  return [...argv.filter((word, i) => !isHash(word, i)), '--', ...hashes];
 }
 
 function everyCommand(command: Command): Command[] {

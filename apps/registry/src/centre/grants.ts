@@ -114,12 +114,14 @@ export class Grants {
   /**
    * The session by which the patient, with the card, sees the registry now: `view` or `export`. Throws `forbidden` where there is none. Not `independent`:
    * whoever asked may have known the answer without the card, so it shows no more than what this physician did and may read.
+   * @param within to read in a transaction
    */
   async patientPresent(
     relation: Relation,
     kind: 'view' | 'export',
+    within: Database = this.#database,
   ): Promise<{ session: string; independent: boolean }> {
-    const row = await this.#database
+    const row = await within
       .selectFrom('centre_grant')
       .select(['session', 'independent'])
       .where('module', '=', relation.module)

@@ -71,6 +71,22 @@ onBothDatabases(() => {
     await expect(patients.view(third, relation)).rejects.toMatchObject({ code: 'forbidden' });
   });
 
+  test('whose time ends while it is read is shown nothing', async () => {
+    const { archive, stage, third } = await scene();
+    const relation = archive.relation('anna', third);
+    await stage.visit('anna', third, 'view', archive.card('anna'));
+    const { log } = stage.context;
+    // The last moment: everything has been read, nothing has been kept.
+    const append: typeof log.append = (...entry) => {
+      stage.hoursLater(1);
+      return log.append(...entry);
+    };
+    const late = new PatientRights({ ...stage.context, log: { append } }, stage.grants);
+    const kept = log.size;
+    await expect(late.view(third, relation)).rejects.toMatchObject({ code: 'forbidden' });
+    expect(log.size).toBe(kept);
+  });
+
   test('an export has every version and image, and the card alone opens it', async () => {
     const { archive, stage, first, third, open, secret, patients } = await scene();
     const relation = archive.relation('anna', first);

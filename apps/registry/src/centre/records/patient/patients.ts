@@ -1,6 +1,6 @@
 import { type PatientExport, type PatientView, sealParcel } from '@symbolon/consent';
-import { base64url, utf8 } from '@symbolon/crypto';
-import type { Database, LogEvent } from '@symbolon/service';
+import { base64url, fault, utf8 } from '@symbolon/crypto';
+import type { Database, LogEvent, ServerLog } from '@symbolon/service';
 import type { Context } from '../../context.ts';
 import type { Grants, Relation, Scope } from '../../grants.ts';
 import type { Author } from '../author.ts';
@@ -10,12 +10,14 @@ import { allRecords, viewOf } from './view.ts';
 /** Of the images of an export, all together. */
 const mostImageBytes = 128 * 2 ** 20;
 
+type Kept = Pick<Context, 'home' | 'database' | 'rng' | 'now'> & { readonly log: Pick<ServerLog, 'append'> };
+
 /** What patients see and take along, at a physician's, in a session that their card has opened. */
 export class PatientRights {
-  readonly #context: Pick<Context, 'home' | 'database' | 'log' | 'rng' | 'now'>;
+  readonly #context: Kept;
   readonly #grants: Grants;
 
-  constructor(context: Pick<Context, 'home' | 'database' | 'log' | 'rng' | 'now'>, grants: Grants) {
+  constructor(context: Kept, grants: Grants) {
     this.#context = context;
     this.#grants = grants;
   }
@@ -23,9 +25,9 @@ export class PatientRights {
   /** Who read what, when and why, and which studies used it. Throws `forbidden` without the card. */
   async view(by: Author, id: string): Promise<PatientView> {
     const { database } = this.#context;
-    const { relation, session, only } = await this.#present(by, id, 'view');
-    const view = await viewOf(database, relation, only);
-    await this.#keep('viewed', relation, session);
+    const present = await this.#present(by, id, 'view');
+    const view = await viewOf(database, present.relation, present.only);
+    await this.#keep('viewed', present);
     return view;
   }
 
@@ -35,7 +37,8 @@ export class PatientRights {
    */
   async export(by: Author, id: string, publicKey: Uint8Array): Promise<Uint8Array> {
     const { home, database, rng, now } = this.#context;
-    const { relation, session, only } = await this.#present(by, id, 'export');
+    const present = await this.#present(by, id, 'export');
+    const { relation, only } = present;
     const registry = { server: home.card.id, module: relation.module };
     const content: PatientExport = {
       kind: 'symbolon-patient-export',
@@ -45,27 +48,39 @@ export class PatientRights {
       ...(await viewOf(database, relation, only)),
       ...(await contentsOf(database, relation, only)),
     };
-    await this.#keep('exported', relation, session);
+    await this.#keep('exported', present);
     return sealParcel(publicKey, utf8(JSON.stringify(content)), registry, rng);
   }
 
-  async #present(by: Author, id: string, kind: 'view' | 'export') {
+  async #present(by: Author, id: string, kind: 'view' | 'export'): Promise<Present> {
     const relation = await this.#grants.relation(by, id);
     const { session, independent } = await this.#grants.patientPresent(relation, kind);
-    return { relation, session, only: independent ? undefined : await this.#grants.scope(relation) };
+    return { kind, relation, session, only: independent ? undefined : await this.#grants.scope(relation) };
   }
 
-  async #keep(what: 'viewed' | 'exported', relation: Relation, session: string): Promise<void> {
+  /** Before what was read leaves. What allows it is asked once more in the same transaction: after the time of the card, nothing does. */
+  async #keep(what: 'viewed' | 'exported', { kind, relation, session, only }: Present): Promise<void> {
     const { log, now } = this.#context;
     const at = now().toISOString();
     const { module, id, physician: by, institution } = relation;
     const event: LogEvent = { kind: `patient-${what}`, module, relation: id, by, session, at };
     await log.append(event, async (within) => {
+      const { independent } = await this.#grants.patientPresent(relation, kind, within);
+      if (only === undefined && !independent) throw fault('forbidden', 'the session of the patient’s card has ended');
       const about = { module, relation: id, by, institution, what, record: null, session, at };
       const row = { ...about, basis: 'patient', purpose: '' } as const;
       await within.insertInto('record_access').values(row).execute();
     });
   }
+}
+
+/** A patient who is there with the card. */
+interface Present {
+  readonly kind: 'view' | 'export';
+  readonly relation: Relation;
+  readonly session: string;
+  /** What is shown at most; all if undefined. */
+  readonly only: Scope | undefined;
 }
 
 async function contentsOf(

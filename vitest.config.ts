@@ -36,6 +36,9 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // As long as `vi.waitFor` waits.
+    expect: { poll: { timeout: 20_000 } },
+    setupFiles: [join(import.meta.dirname, 'tests/support/patience.ts')],
     pool: 'forks',
     // All cores: much of what servers do is waiting.
     maxWorkers: '100%',

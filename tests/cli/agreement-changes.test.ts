@@ -32,7 +32,7 @@ async function changes(): Promise<string[]> {
 }
 
 /** Waits until fred's server was told. */
-const heard = (change: string) => expect.poll(changes, { timeout: 15_000, interval: 200 }).toContain(change);
+const heard = (change: string) => expect.poll(changes, { interval: 200 }).toContain(change);
 
 async function newest(home: string): Promise<string> {
   const infos = await both.value<{ hash: string }[]>(['agreement', 'list', '--home', home]);

@@ -52,7 +52,7 @@ test('a run counts once its partner and the key service have witnessed it, witho
         expect({ ok, unwitnessed, statements }).toEqual({ ok: true, unwitnessed: [], statements: 1 });
       }
     },
-    { timeout: 20_000, interval: 500 },
+    { interval: 500 },
   );
 });
 

@@ -16,8 +16,8 @@ test('processes that wait are given one question, and others wait in their place
   const following = { signal: AbortSignal.timeout(30_000), onChunk: () => {} };
   await expect(evaluators.evaluate(question, following)).rejects.toMatchObject({ code: 'compute-failed' });
   await evaluators.fill();
-  await expect.poll(() => [...children()].filter((pid) => first.has(pid)), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => [...children()].filter((pid) => first.has(pid))).toEqual([]);
   expect(children().size).toBe(2);
   evaluators.close();
-  await expect.poll(() => children().size, { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => children().size).toBe(0);
 });

@@ -116,7 +116,7 @@ onBothDatabases(() => {
     const next = new Jobs(context, tables);
     onTestFinished(() => next.close());
     await next.resume();
-    await expect.poll(states, { timeout: 20_000 }).toEqual(['done', 'failed']);
+    await expect.poll(states).toEqual(['done', 'failed']);
     expect(await next.show(card, two)).toMatchObject({ table: id, error: expect.stringMatching(/^compute-failed: /) });
     expect(await next.results(card, one, 0)).toStrictEqual(results);
     await expect(next.results(card, one, 1)).rejects.toMatchObject({ code: 'not-found' });

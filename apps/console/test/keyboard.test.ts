@@ -43,7 +43,7 @@ describe.skipIf(!hasBrowser)('By keyboard alone', () => {
       await page.goto(path);
       await page.locator('main').getByRole('heading', { level: 1 }).waitFor();
       const isThere = `[...document.querySelectorAll('main :is(a, button, label, [role=tab])')].some((node) => ${task}.test(node.textContent.trim()))`;
-      await expect.poll(() => page.evaluate(isThere), { message: path, timeout: 20_000 }).toBe(true);
+      await expect.poll(() => page.evaluate(isThere), { message: path }).toBe(true);
       const stops = await stopsOf(page);
       expect(stops[0]!.name, path).toBe('Skip to the content');
       expect(stops.at(-1)!.name, `${path} lets the focus out`).toBe('');

@@ -89,14 +89,14 @@ describe.skipIf(!hasBrowser)('Results of studies', () => {
       await page.keyboard.press('PageDown');
       return row('group 100').count();
     };
-    await expect.poll(paged, { timeout: 20_000 }).toBe(1);
+    await expect.poll(paged).toBe(1);
     for (const part of [0.25, 0.5, 0.75]) {
       // A browser may still be scrolling by the keys above.
       const scrolled = async (): Promise<number> => {
         await region.evaluate((element, at) => element.scrollTo(0, at * element.scrollHeight), part);
         return row(`group ${Math.round(100_000 * part)}`).count();
       };
-      await expect.poll(scrolled, { timeout: 20_000 }).toBe(1);
+      await expect.poll(scrolled).toBe(1);
       expect(await inDocument()).toBeLessThan(80);
     }
     await page.keyboard.press('End');

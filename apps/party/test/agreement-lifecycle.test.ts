@@ -139,7 +139,7 @@ describe('a proposal', () => {
   test('is declined: its author hears why, and nobody signs it any more', async () => {
     const hash = await propose();
     await network.sally(({ agreements }) => agreements.decline(hash, because('No purpose is given')));
-    await vi.waitFor(async () => expect(await states(hash)).toEqual(['declined', 'declined']), 5000);
+    await vi.waitFor(async () => expect(await states(hash)).toEqual(['declined', 'declined']));
     expect((await fredShows(hash)).notices).toEqual([
       { by: 'sally', action: 'decline', reason: 'No purpose is given', at: expect.stringMatching(/Z$/) },
     ]);
@@ -153,7 +153,7 @@ describe('a proposal', () => {
   test('that was revoked by its author stays so when it is signed too late', async () => {
     const hash = await propose();
     await network.fred(({ agreements }) => agreements.revoke(hash, because('Sent by mistake')));
-    await vi.waitFor(async () => expect(await states(hash)).toEqual(['revoked', 'revoked']), 5000);
+    await vi.waitFor(async () => expect(await states(hash)).toEqual(['revoked', 'revoked']));
     await expect(signAndSend('sally', hash)).rejects.toMatchObject({ code: 'agreement-revoked' });
   });
 });
@@ -165,7 +165,7 @@ describe('an agreement in force', () => {
     const hash = await agree(network);
     const link = () => requestLink(network.homes.fred.path, { agreement: hash });
     await network.sally(({ agreements }) => agreements.suspend(hash, because('The ethics board meets again')));
-    await vi.waitFor(async () => expect(await states(hash)).toEqual(['suspended', 'suspended']), 5000);
+    await vi.waitFor(async () => expect(await states(hash)).toEqual(['suspended', 'suspended']));
     await expect(link()).rejects.toMatchObject({
       code: 'agreement-suspended',
       culprit: 'sally',
@@ -174,10 +174,10 @@ describe('an agreement in force', () => {
     const notMine = network.fred(({ agreements }) => agreements.resume(hash, because('Go on')));
     await expect(notMine).rejects.toMatchObject({ code: 'conflict' });
     await network.sally(({ agreements }) => agreements.resume(hash, because('It agreed')));
-    await vi.waitFor(async () => expect(await states(hash)).toEqual(['active', 'active']), 5000);
+    await vi.waitFor(async () => expect(await states(hash)).toEqual(['active', 'active']));
     expect(await link()).toMatchObject({ state: 'done' });
     await network.fred(({ agreements }) => agreements.revoke(hash, because('The project is over')));
-    await vi.waitFor(async () => expect(await states(hash)).toEqual(['revoked', 'revoked']), 5000);
+    await vi.waitFor(async () => expect(await states(hash)).toEqual(['revoked', 'revoked']));
     await expect(requestLink(network.homes.sally.path, { agreement: hash })).rejects.toMatchObject({
       code: 'agreement-revoked',
       culprit: 'fred',
@@ -213,8 +213,8 @@ describe('an agreement in force', () => {
     expect(await fredShows(hash)).toMatchObject({ state: 'revoked', untold: ['sally'] });
     expect((await sallyShows(hash)).state).toBe('active');
     await network.start();
-    await vi.waitFor(async () => expect(await states(hash)).toEqual(['revoked', 'revoked']), 15_000);
-    await vi.waitFor(async () => expect((await fredShows(hash)).untold).toEqual([]), 5000);
+    await vi.waitFor(async () => expect(await states(hash)).toEqual(['revoked', 'revoked']));
+    await vi.waitFor(async () => expect((await fredShows(hash)).untold).toEqual([]));
   });
 
   test('said without a server running, the partner hears of it all the same', async () => {
@@ -240,7 +240,7 @@ describe('an agreement in force', () => {
     await signAndSend('fred', next);
     expect(await states(hash)).toEqual(['active', 'active']);
     await network.fred(({ agreements }) => agreements.revoke(hash, because('The project is over')));
-    await vi.waitFor(async () => expect(await states(next)).toEqual(['revoked', 'revoked']), 5000);
+    await vi.waitFor(async () => expect(await states(next)).toEqual(['revoked', 'revoked']));
     await expect(signAndSend('sally', next)).rejects.toMatchObject({ code: 'agreement-revoked' });
   });
 });

@@ -40,7 +40,6 @@ const send = async () => {
 async function exactlyOnce(ids: readonly string[]): Promise<void> {
   await within(network, 'sally', (sally) =>
     vi.waitFor(async () => expect(await new Carriage(sally).counts()).toEqual({ waiting: 0, delivered: 3, dead: 0 }), {
-      timeout: 20_000,
       interval: 50,
     }),
   );

@@ -44,7 +44,7 @@ const send = async (...messages: AlertMessage[]) => {
 };
 const counts = () => new Carriage(sally).counts();
 const settled = async (expected: Partial<Awaited<ReturnType<typeof counts>>>) =>
-  vi.waitFor(async () => expect(await counts()).toMatchObject(expected), { timeout: 20_000, interval: 20 });
+  vi.waitFor(async () => expect(await counts()).toMatchObject(expected), { interval: 20 });
 const fredsInbox = async () => {
   const context = await openContext(network.homes.fred.path, { logger: quiet });
   try {

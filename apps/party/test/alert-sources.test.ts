@@ -196,7 +196,7 @@ test('a full outbox: FHIR gets 503 with Retry-After, HL7 gets AE, and nothing is
   expect((await send(port('adt'), [adt('P1')]))[0]).toMatch(/^AE/);
   expect(await sender.quarantine.open()).toBe(0);
   await sally.database.updateTable('alert_outbox').set({ state: 'delivered' }).execute();
-  await expect.poll(async () => (await ask()).status, { timeout: 5000 }).toBe(201);
+  await expect.poll(async () => (await ask()).status).toBe(201);
 });
 
 test('a full disk: sources get 507 and AE, nothing is lost, and it goes on when there is room', async () => {
@@ -310,19 +310,19 @@ onBothDatabases(() => {
     const line = (patient: string, id = `stay-${patient}`) => `${JSON.stringify(stay(patient, { id }))}\n`;
     const patient = `${JSON.stringify({ resourceType: 'Patient', id: 'P1' })}\n`;
     writeFileSync(file, `${line('P4')}${patient}not JSON\n\n${line('P1').slice(0, 40)}`);
-    await expect.poll(told, { timeout: 10_000 }).toEqual([3]);
-    await expect.poll(() => sender.quarantine.open(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(told).toEqual([3]);
+    await expect.poll(() => sender.quarantine.open()).toBe(1);
     const { items } = await sender.quarantine.list({ limit: 10, all: false });
     expect(items[0]!.reason).toMatch(/^Encounter\.ndjson, line 3: /);
     appendFileSync(file, line('P1').slice(40));
-    await expect.poll(told, { timeout: 10_000 }).toEqual([3, 7]);
+    await expect.poll(told).toEqual([3, 7]);
     const place = () => sally.database.selectFrom('alert_file').select(['file', 'lines']).execute();
-    await expect.poll(place, { timeout: 10_000 }).toEqual([{ file: 'Encounter.ndjson', lines: 5 }]);
+    await expect.poll(place).toEqual([{ file: 'Encounter.ndjson', lines: 5 }]);
     writeFileSync(file, line('P5'));
-    await expect.poll(told, { timeout: 10_000 }).toEqual([3, 7, 9]);
+    await expect.poll(told).toEqual([3, 7, 9]);
     // One that is too long is kept as far as it is read, and the next is read.
     appendFileSync(file, `${JSON.stringify({ resourceType: 'Encounter', text: 'x'.repeat(3 << 20) })}\n${line('P6')}`);
-    await expect.poll(told, { timeout: 10_000 }).toEqual([2, 3, 7, 9]);
+    await expect.poll(told).toEqual([2, 3, 7, 9]);
     expect(await sender.quarantine.open()).toBe(2);
   });
 });

@@ -101,7 +101,7 @@ const kinds: Readonly<Record<string, Kind>> = {
       await database.destroy();
       return jobs.length;
     },
-    undo: () => expect.poll(running, { timeout: 20_000 }).toEqual([]),
+    undo: () => expect.poll(running).toEqual([]),
   },
 };
 

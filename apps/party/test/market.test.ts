@@ -169,11 +169,7 @@ test('each owner of a pool decides alone: what one declines stays declined, and 
   const asked = await as('researcher', ({ market }) => market.request(pool));
   expect(asked.price).toMatchObject({ perMonth: '30', split: { hospital: '66.6667', insurer: '33.3333' } });
   await as('insurer', ({ market }) => market.decline(asked.hash, 'Not this year'));
-  await expect
-    .poll(() => as('hospital', async ({ market }) => (await market.show(asked.hash)).state), {
-      timeout: 10_000,
-    })
-    .toBe('declined');
+  await expect.poll(() => as('hospital', async ({ market }) => (await market.show(asked.hash)).state)).toBe('declined');
   await expect(as('hospital', ({ market }) => market.approve(asked.hash))).rejects.toMatchObject({
     code: 'agreement-revoked',
   });

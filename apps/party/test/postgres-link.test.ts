@@ -86,7 +86,7 @@ onPostgres(({ cluster, url }) => {
     await runs.failed(id, new Error('x'));
     cluster().start();
     const recorded = { state: 'failed', error: 'internal' };
-    await vi.waitFor(async () => expect(await runs.show(id)).toMatchObject(recorded), 10_000);
+    await vi.waitFor(async () => expect(await runs.show(id)).toMatchObject(recorded));
   });
 
   /** Runs statements as the database's owner. */
@@ -125,7 +125,7 @@ onPostgres(({ cluster, url }) => {
     await holder.query('BEGIN; LOCK TABLE symbolon_fred.burned_session');
     const asked = ask(agreement).catch((error: unknown) => error);
     const waiting = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-    await vi.waitFor(async () => expect((await holder.query(waiting)).rowCount).toBe(1), 20_000);
+    await vi.waitFor(async () => expect((await holder.query(waiting)).rowCount).toBe(1));
     expect(await asked).toMatchObject({ code: 'database-unavailable', culprit: new URL(url()).host });
     await holder.end();
     expect(await ask(agreement)).toMatchObject({ state: 'done', details: { matches: 5 } });

@@ -96,7 +96,7 @@ describe('a link whose agreement is revoked by its peer', () => {
     await vi.waitFor(async () => {
       const info = await network.fred(({ agreements }) => agreements.show(agreement));
       expect(info.state).toBe('revoked');
-    }, 5000);
+    });
     for (const side of [network.fred, network.sally]) {
       await side(async (organisation) => {
         const [run] = await organisation.links.list();
@@ -113,7 +113,7 @@ describe('a link whose agreement is revoked by its peer', () => {
     await vi.waitFor(async () => {
       const { sessions } = await client.call('GET', '/v1/status', { answer: status });
       expect(Object.values(sessions).every((count) => count === 0)).toBe(true);
-    }, 5000);
+    });
     await client.close();
     for (const who of ['fred', 'sally'] as const) {
       await expect(requestLink(network.homes[who].path, { agreement })).rejects.toMatchObject({
@@ -127,12 +127,12 @@ describe('a link whose agreement is revoked by its peer', () => {
     const state = () => network.sally(async ({ agreements }) => (await agreements.show(agreement)).state);
     atMoment(['before', 'done'], 'both', async () => {
       await network.fred(({ agreements }) => agreements.revoke(agreement, because));
-      await vi.waitFor(async () => expect(await state()).toBe('revoked'), 5000);
+      await vi.waitFor(async () => expect(await state()).toBe('revoked'));
     });
     await expect(requestLink(network.homes.fred.path, { agreement })).rejects.toMatchObject(stoppedHere);
     for (const side of [network.fred, network.sally]) {
       await side(async (organisation) => {
-        await vi.waitFor(async () => expect((await organisation.links.list())[0]!.state).toBe('failed'), 5000);
+        await vi.waitFor(async () => expect((await organisation.links.list())[0]!.state).toBe('failed'));
         requireOrder(await entries(organisation, agreement), false);
         for await (const _ of organisation.links.matches(1)) expect.unreachable();
       });
@@ -174,18 +174,15 @@ describe('a study whose agreement is revoked by one of three parties', () => {
     atMoment(moment, 'insurer', async () => {
       await network.as('insurer', ({ agreements }) => agreements.revoke(agreement, because));
       if (moment[1] !== 'done') return;
-      for (const party of parties) await vi.waitFor(async () => expect(await state(party)).toBe('revoked'), 5000);
+      for (const party of parties) await vi.waitFor(async () => expect(await state(party)).toBe('revoked'));
     });
     const asked = requestStudy(network.homes.hospital.path, { agreement, study: 'by-region' });
     await expect(asked).rejects.toMatchObject(stoppedHere);
     vi.restoreAllMocks();
     for (const party of parties satisfies readonly Party[]) {
       await network.as(party, async (organisation) => {
-        await vi.waitFor(
-          async () => expect((await organisation.agreements.show(agreement)).state).toBe('revoked'),
-          5000,
-        );
-        await vi.waitFor(async () => expect((await organisation.studies.runs())[0]!.state).toBe('failed'), 5000);
+        await vi.waitFor(async () => expect((await organisation.agreements.show(agreement)).state).toBe('revoked'));
+        await vi.waitFor(async () => expect((await organisation.studies.runs())[0]!.state).toBe('failed'));
         requireOrder(await entries(organisation, agreement), false);
       });
     }

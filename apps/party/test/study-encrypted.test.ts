@@ -38,7 +38,7 @@ describe('three parties, two of which have their rows encrypted at a server', { 
   const nothingOpened = async () => {
     for (const party of parties) {
       // Whoever did not end it hears of that a moment later.
-      await expect.poll(async () => (await newest(party)).state, { timeout: 10_000 }).toBe('failed');
+      await expect.poll(async () => (await newest(party)).state).toBe('failed');
       const run = await newest(party);
       expect(await network.as(party, ({ studies }) => studies.result(run.id))).toBeNull();
     }

@@ -172,7 +172,7 @@ describe('who opts out while a run has their record', () => {
         const last = (await network.sally(({ links }) => links.list())).at(-1);
         expect(last?.state).toBe('failed');
         return last!;
-      }, 5000);
+      });
       expect(run.error).toMatch(/^data-changed: people of patients opted out/);
       for (const { events } of [await network.fred(kindsOf), await network.sally(kindsOf)]) {
         expect(events).not.toContain('link-done');

@@ -101,7 +101,7 @@ describe.skipIf(!softHsmIsHere())('cards of SoftHSM', () => {
   test('a driver that crashes is named, and takes no other card with it', async () => {
     const [one, other] = [await open('P-256'), await open('P-384')];
     // Those that listed the readers end by themselves.
-    await vi.waitFor(() => expect(cardProcesses()).toHaveLength(2), 10_000);
+    await vi.waitFor(() => expect(cardProcesses()).toHaveLength(2));
     process.kill(Number(cardProcesses()[0]), 'SIGKILL');
     const signed = await Promise.allSettled([one.sign(utf8('x')), other.sign(utf8('x'))]);
     expect(signed.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);

@@ -47,7 +47,7 @@ test('both cards answer after a merge, at any institution, and nothing is held u
   expect(await clinic.visit(relation, { operation: 'break-glass', purpose: 'unconscious' })).toMatchObject({
     state: 'done',
   });
-  await vi.waitFor(async () => expect((await clinic.relation(married)).relation).toBe(own), { timeout: 8000 });
+  await vi.waitFor(async () => expect((await clinic.relation(married)).relation).toBe(own));
   for (const [person, card] of [
     [married, cards.after],
     [anna, cards.before],

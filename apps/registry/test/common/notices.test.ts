@@ -57,7 +57,7 @@ async function scene() {
     for (const [what, order] of notices) await outbox.write(database, 'centre', what, order);
     outbox.wake('centre');
   };
-  const comes = (expected: string[]) => vi.waitFor(() => expect(taken).toEqual(expected), { timeout: 8000 });
+  const comes = (expected: string[]) => vi.waitFor(() => expect(taken).toEqual(expected));
   /** After any wait between tries. */
   const later = () => {
     clock.ahead += 600_000;
@@ -90,7 +90,7 @@ onBothDatabases(() => {
     expect(rest.map(({ tries }) => tries)).toEqual([0, 0, 0, 0]);
     expect(refused).toEqual(['centre']);
     later();
-    await vi.waitFor(async () => expect((await outbox.waiting())[0]).toMatchObject({ tries: 2 }), { timeout: 8000 });
+    await vi.waitFor(async () => expect((await outbox.waiting())[0]).toMatchObject({ tries: 2 }));
     refuses.clear();
     later();
     const inOrder = ['merge 1 2', 'erase 2', 'merge 2 3', 'withdraw 3', 'old pseudonyms are forgotten'];

@@ -41,6 +41,4 @@ export async function read<T>(
 
 /** All that the module has to tell was taken. */
 export const told = (network: ModuleNetwork) =>
-  vi.waitFor(async () => expect((await network.admin.call(api.getRegistryModule, {})).notices).toEqual([]), {
-    timeout: 8000,
-  });
+  vi.waitFor(async () => expect((await network.admin.call(api.getRegistryModule, {})).notices).toEqual([]));

@@ -145,7 +145,7 @@ onBothDatabases(() => {
     const tell = async (what: unknown) => {
       await outbox.write(database, 'hips', what, { concerns: [] });
       outbox.wake('hips');
-      await vi.waitFor(async () => expect(await outbox.waiting()).toEqual([]), { timeout: 5000 });
+      await vi.waitFor(async () => expect(await outbox.waiting()).toEqual([]));
     };
     const alarm = { about: 'alarm', alarm: 'break-glass', physician: null, installation: 'north', patient: true };
     await tell({ ...alarm, pseudonym, text: 'records were opened in an emergency' });
@@ -166,9 +166,7 @@ onBothDatabases(() => {
     const waits = (await outbox.waiting()).length;
     await outbox.write(database, 'hips', { about: 'right', right: 'everything', pseudonym }, { concerns: [] });
     outbox.wake('hips');
-    await vi.waitFor(async () => expect((await outbox.waiting())[waits]?.error).toMatch(/^bad-document/), {
-      timeout: 5000,
-    });
+    await vi.waitFor(async () => expect((await outbox.waiting())[waits]?.error).toMatch(/^bad-document/));
     const stranger = network.at('north');
     await expect(
       stranger.call('POST', '/v1/notices', anything, {

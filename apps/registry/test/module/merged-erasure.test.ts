@@ -43,7 +43,7 @@ test('who is erased by one card, and was merged before the central server knows:
   onTestFinished(() => outbox.close());
   await outbox.write(database, 'hips', { about: 'right', right: 'erase', pseudonym: merge.from }, { concerns: [] });
   outbox.wake('hips');
-  await vi.waitFor(async () => expect(await outbox.waiting()).toEqual([]), { timeout: 5000 });
+  await vi.waitFor(async () => expect(await outbox.waiting()).toEqual([]));
 
   expect(await waiting(hips, `erase:${to}`)).toMatchObject({ right: 'erase', pseudonym: merge.to });
   const identities = () => read(hips, (of) => of.selectFrom('identity').select('id').orderBy('id').execute());

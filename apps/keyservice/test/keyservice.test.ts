@@ -108,11 +108,11 @@ onBothDatabases(() => {
     });
 
     test('expires, and can be given up', async () => {
-      const net = await network({ sessionSeconds: 1 });
+      const net = await network({ sessionSeconds: 4 });
       const [fred, sally] = net.parties;
       const [a] = await opened(net);
       const request = { dataHash, signatures: signatures(net, a.session) };
-      await new Promise((done) => setTimeout(done, 1300));
+      await new Promise((done) => setTimeout(done, 4300));
       await expect(collect(fred.keys.answer(a.session, request, answerKeyBytes))).rejects.toMatchObject({
         code: 'session-expired',
       });
@@ -159,14 +159,14 @@ describe('refusals to open', () => {
     const [fred, sally] = net.parties;
     const hangUp = new AbortController();
     const first = fred.keys.open(await fred.request(), 20_000, hangUp.signal).catch((error: unknown) => error);
-    await new Promise((done) => setTimeout(done, 200));
+    await new Promise((done) => setTimeout(done, 1000));
     await expect(fred.keys.open(await fred.request(), 20_000)).rejects.toMatchObject({
       code: 'conflict',
       culprit: 'fred',
     });
     hangUp.abort();
     await first;
-    await new Promise((done) => setTimeout(done, 200));
+    await new Promise((done) => setTimeout(done, 1000));
     const [again, theirs] = await Promise.all([
       fred.keys.open(await fred.request(), 20_000),
       sally.keys.open(await sally.request(), 20_000),
@@ -201,7 +201,7 @@ describe('refusals to open', () => {
     const net = await network();
     const [fred, sally, mallory] = net.parties;
     const waiting = fred.keys.open(await fred.request(), 20_000);
-    await new Promise((done) => setTimeout(done, 200));
+    await new Promise((done) => setTimeout(done, 1000));
     const { id, organisationKey, signingKey } = mallory.card;
     const [, p1] = (await sally.request()).parties;
     const intruding = await mallory.request({ parties: [{ id, organisationKey, signingKey }, p1] });

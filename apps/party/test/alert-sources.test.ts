@@ -180,7 +180,7 @@ test('a message that comes byte by byte has as long as any other; who sends noth
   await closed;
   clearInterval(drip);
   expect(await told()).toEqual([]);
-  const other = await ehr({ ...sourcesOf({ idleSeconds: 1 }) });
+  const other = await ehr({ ...sourcesOf({ idleSeconds: 3 }) });
   expect(await untilClosed(other.port('adt'), mllpFrame(Buffer.from(adt('P4'))))).toContain('MSA|AA');
   expect(await untilClosed(other.port('adt'))).toBe('');
 });

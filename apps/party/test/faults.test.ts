@@ -16,7 +16,7 @@ beforeAll(async () => {
   network = await testNetwork();
   for (const home of [network.homes.fred, network.homes.sally]) {
     const { config } = homePaths(home.path);
-    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), peerSeconds: 2 }));
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), peerSeconds: 5 }));
   }
   await network.start();
   agreement = await agree(network, { maxRuns: 100 });

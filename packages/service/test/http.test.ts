@@ -197,15 +197,16 @@ describe('HTTP between partners', () => {
 
   test('names the partner that is down or silent', async () => {
     const [fred, sally] = await testPartners('fred', 'sally');
-    const ask = (partner: Card, path = '/who') =>
-      clientOf(fred, partner).call('GET', path, { answer: anything, timeoutMilliseconds: 200 });
+    const ask = (partner: Card, path = '/who', timeout = {}) =>
+      clientOf(fred, partner).call('GET', path, { answer: anything, ...timeout });
     await expect(ask(sally.card)).rejects.toMatchObject({ code: 'peer-gone', culprit: 'sally' });
     await expect(ask({ ...sally.card, role: 'keyservice' })).rejects.toMatchObject({
       code: 'keyservice-down',
       culprit: 'sally',
     });
     await serve(sally);
-    await expect(ask(sally.card, '/silence')).rejects.toMatchObject({ code: 'peer-silent', culprit: 'sally' });
+    const silent = ask(sally.card, '/silence', { timeoutMilliseconds: 200 });
+    await expect(silent).rejects.toMatchObject({ code: 'peer-silent', culprit: 'sally' });
   });
 
   test('one partner cannot take all connections', async () => {

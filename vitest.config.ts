@@ -34,8 +34,9 @@ function temporary(): string {
 export default defineConfig({
   resolve: { alias: { 'fast-check': join(import.meta.dirname, 'tests/support/fast-check.ts') } },
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only what hangs takes as long, on any machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // As long as `vi.waitFor` waits.
     expect: { poll: { timeout: 20_000 } },
     setupFiles: [join(import.meta.dirname, 'tests/support/patience.ts')],

@@ -45,7 +45,7 @@ describe('the demo in the background', () => {
   let first: Shown;
   beforeAll(async () => {
     first = jsonOf(await demo('up', '--json')) as Shown;
-  }, 240_000);
+  });
   afterAll(async () => {
     await demo('down');
     rmSync(folder, { recursive: true, force: true });
@@ -113,7 +113,7 @@ test('a demo whose keeper was killed leaves no server, and is cleared away', asy
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 180_000);
+});
 
 test('after the story, pages can be opened until Ctrl-C, which is no failure and leaves nothing', async () => {
   const { folder, env } = sandbox();
@@ -133,7 +133,7 @@ test('after the story, pages can be opened until Ctrl-C, which is no failure and
   expect(readdirSync(folder)).toEqual([]);
   await expect(fetch(url!)).rejects.toThrow();
   rmSync(folder, { recursive: true });
-}, 240_000);
+});
 
 test('docs/demo.md lists who is there, in their roles', () => {
   const page = readFileSync(join(root, 'docs/demo.md'), 'utf8');

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await rehearsal.sign();
   await rehearsal.approve();
   await rehearsal.seal(() => {});
-}, 300_000);
+});
 afterAll(async () => {
   await cleanup.run();
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -54,9 +54,7 @@ const newest = (id: string) =>
     return { ...run, result: await studies.result(run.id) };
   });
 
-test('what opens is what all rows come to, and every log verifies', {
-  timeout: 240_000,
-}, async () => {
+test('what opens is what all rows come to, and every log verifies', async () => {
   const run = await rehearsal.run(asked, () => {});
   const released = await rehearsal.released(run);
   expect(released.rows).toHaveLength(2);
@@ -66,9 +64,7 @@ test('what opens is what all rows come to, and every log verifies', {
   expect(kept.sort()).toEqual(hospitals);
 });
 
-test('a server that answers one hospital from other ciphertexts is found by that one, and nothing opens anywhere', {
-  timeout: 240_000,
-}, async () => {
+test('a server that answers one hospital from other ciphertexts is found by that one, and nothing opens anywhere', async () => {
   const own = join(rehearsal.homes.compute!, 'tables', 'hospital-2');
   const table = join(own, readdirSync(own)[0]!);
   const columns = readdirSync(table).filter((file) => file.endsWith('.column')).length;
@@ -87,9 +83,7 @@ test('a server that answers one hospital from other ciphertexts is found by that
   expect(await newest('hospital-2')).toMatchObject({ state: 'failed', result: null });
 });
 
-test('a hospital that is killed (SIGKILL) in the middle of it: nothing opens at the others', {
-  timeout: 240_000,
-}, async () => {
+test('a hospital that is killed (SIGKILL) in the middle of it: nothing opens at the others', async () => {
   await rehearsal.seal(() => {});
   const killed = Promise.withResolvers<void>();
   const running = rehearsal.run(asked, ({ phase }) => {

@@ -68,9 +68,7 @@ test('a study file with a method: the t-test of the clear run', async () => {
   expect((await rehearse()).stderr).toContain('--sql or --study');
 });
 
-test('three hospitals, each under a key of its own: only what they come to together opens', {
-  timeout: 240_000,
-}, async () => {
+test('three hospitals, each under a key of its own: only what they come to together opens', async () => {
   const sql =
     'SELECT treated, COUNT(*) AS n, AVG(cost) AS mean FROM patients WHERE age >= 30 AND cost IS NOT NULL GROUP BY treated ORDER BY 1';
   const ran = await symbolon(folder, [
@@ -102,9 +100,7 @@ test('three hospitals, each under a key of its own: only what they come to toget
   expect(two.stderr).toContain('three or more');
 });
 
-test('efficacy: the example at a smaller size; what it found beside what was put in', {
-  timeout: 120_000,
-}, async () => {
+test('efficacy: the example at a smaller size; what it found beside what was put in', async () => {
   const ran = await symbolon(folder, ['efficacy', '--patients', '8000', '--seed', 'test', '--json']);
   expect(ran.code, ran.stderr).toBe(0);
   const found = jsonOf(ran) as { studies: { study: string; found?: number; put?: number; equalsClear: boolean }[] };

@@ -102,7 +102,7 @@ describe('what crosses the wires in a study', () => {
     }
     const session = { what: 'the session', bytes: Buffer.from(run.session!) };
     expect(search(stored(net.homes.keys.path), [session])).toEqual(['the session']);
-  }, 120_000);
+  });
 
   test('positive control: an input whose mask is bare is found', async () => {
     const options = { openSession: bareMasks };
@@ -111,7 +111,7 @@ describe('what crosses the wires in a study', () => {
     onTestFinished(() => recorder.stop());
     await expect(requestStudy(net.homes.hospital.path, { agreement, study: 'alone' })).rejects.toThrow();
     expect(search(recorder.all(), numbers)).toEqual(['a sum as a word']);
-  }, 120_000);
+  });
 });
 
 /** One-time keys whose pads are all zero: whoever sees Δ sees x. The run ends where the answer key would come. */

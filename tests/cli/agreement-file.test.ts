@@ -171,4 +171,4 @@ test('a file becomes a draft, with the keys of its members from their cards', as
   } finally {
     await both.close();
   }
-}, 180_000);
+});

@@ -74,4 +74,4 @@ $ symbolon alerts outbox --state lost --home sally
   );
   expect(second).toContain(",'=General,");
   expect(rest).toEqual(['']);
-}, 120_000);
+});

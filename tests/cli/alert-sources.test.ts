@@ -86,4 +86,4 @@ $ symbolon alerts token lab --home sally
 [1]
 `,
   );
-}, 120_000);
+});

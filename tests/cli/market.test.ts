@@ -127,4 +127,4 @@ $ symbolon market fetch --home researcher
     statement: { ...file.statement, payload: Buffer.from(cheaper).toString('base64url') },
   });
   await play(folder, '$ symbolon licence verify cheaper.json --home researcher\n! symbolon: …\n! …\n[1]');
-}, 90_000);
+});

@@ -28,7 +28,7 @@ beforeAll(async () => {
       await place.play(`$ symbolon partner accept ${other}.card --home ${id} --fingerprint {${other}}`);
     }
   }
-}, 120_000);
+});
 afterAll(() => place.close());
 
 const hospital = ['--home', 'hospital'];
@@ -39,9 +39,7 @@ const said = async (args: readonly string[], input = ''): Promise<Record<string,
   return jsonOf(ran) as Record<string, unknown>;
 };
 
-test('a hospital asks a server about an encrypted table, as docs/outsourcing.md says', {
-  timeout: 240_000,
-}, async () => {
+test('a hospital asks a server about an encrypted table, as docs/outsourcing.md says', async () => {
   await said(['data', 'add', 'people', 'people.csv']);
   const { hash } = (await said(['agreement', 'draft-file', 'agreement.yaml'])) as { hash: string };
   await said(['agreement', 'sign', hash]);

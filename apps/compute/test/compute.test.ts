@@ -69,13 +69,13 @@ describe('a compute server', () => {
     network = await makeNetwork({ processes: 2 });
     sealed = await seal(specs, rows.length, network.north);
     await network.client(network.north).upload(sealed, read());
-  }, 60_000);
+  });
   afterAll(() => network.close());
 
   const open = (parts: Awaited<ReturnType<ReturnType<Network['client']>['ask']>>) =>
     openTotals({ ...sealed, circuit }, parts, resultKey(sealed.keys));
 
-  test('answers a question on what it cannot read, in two processes', { timeout: 60_000 }, async () => {
+  test('answers a question on what it cannot read, in two processes', async () => {
     const parts = await network.client(network.north).ask(idOf(sealed), circuit);
     expect(parts.map(({ first, chunks }) => [first, chunks])).toEqual([
       [0, 1],
@@ -84,12 +84,12 @@ describe('a compute server', () => {
     expect(open(parts)).toEqual(expected);
   });
 
-  test('goes on after a restart, with tables and questions', { timeout: 60_000 }, async () => {
+  test('goes on after a restart, with tables and questions', async () => {
     await network.restart();
     expect(open(await network.client(network.north).ask(idOf(sealed), circuit))).toEqual(expected);
   });
 
-  test('an upload that broke goes on where it was', { timeout: 60_000 }, async () => {
+  test('an upload that broke goes on where it was', async () => {
     const other = await seal(specs, rows.length, network.north);
     const client = network.client(network.north);
     const broken = (async function* () {
@@ -105,9 +105,7 @@ describe('a compute server', () => {
     await expect(client.ask(idOf(other), circuit)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  test('gives its owner back what it uploaded, and nobody else; what was altered is not taken', {
-    timeout: 60_000,
-  }, async () => {
+  test('gives its owner back what it uploaded, and nobody else; what was altered is not taken', async () => {
     const client = network.client(network.north);
     const record = await client.record(sealed.manifest, 1, 1);
     expect(record).toHaveLength(recordBytes);
@@ -246,7 +244,7 @@ describe('a compute server', () => {
         'request-invalid',
         () => post(network.north, `/v1/tables/..%2f..%2fkeys/keys`, sealed.keys.evaluation),
       ],
-    ])('%s', { timeout: 30_000 }, async (_, code, attempt) => {
+    ])('%s', async (_, code, attempt) => {
       await expect(attempt()).rejects.toMatchObject({ code });
     });
 
@@ -289,16 +287,14 @@ describe('a compute server', () => {
         ],
         ['keys that are a bomb of the right length', async () => [await record(sealed.keys), bomb(relinBytes)]],
         ['keys that are noise', async () => [await record(sealed.keys), systemRng(relinBytes)]],
-      ])('%s', { timeout: 30_000 }, async (_, make) => {
+      ])('%s', async (_, make) => {
         const { id } = await uploadAll(...(await make()));
         const client = network.client(network.north);
         await expect(client.ask(id, circuit)).rejects.toMatchObject({ code: 'compute-failed' });
         await client.remove(id);
       });
 
-      test('ciphertexts of another key: the server cannot tell, and the owner does not open them', {
-        timeout: 30_000,
-      }, async () => {
+      test('ciphertexts of another key: the server cannot tell, and the owner does not open them', async () => {
         const other = await generateKeys();
         const { id, layout } = await uploadAll(await record(other), sealed.keys.evaluation);
         const client = network.client(network.north);
@@ -311,16 +307,14 @@ describe('a compute server', () => {
       });
     });
 
-    test('and still answers', { timeout: 60_000 }, async () => {
+    test('and still answers', async () => {
       expect(open(await network.client(network.north).ask(idOf(sealed), circuit))).toEqual(expected);
       expect(recordBytes).toBe(64 + 180_224);
     });
   });
 });
 
-test('a question that takes too much memory or time fails by name, and the next one works', {
-  timeout: 90_000,
-}, async () => {
+test('a question that takes too much memory or time fails by name, and the next one works', async () => {
   const network = await makeNetwork({ processes: 1, processMegabytes: 384 });
   try {
     const sealed = await seal(specs, rows.length, network.north);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Evaluators } from '../src/evaluators.ts';
 import { childrenOf } from './memory.ts';
 
-test('processes that wait are given one question, and others wait in their place', { timeout: 60_000 }, async () => {
+test('processes that wait are given one question, and others wait in their place', async () => {
   const evaluators = new Evaluators({ processes: 2, megabytes: 1024, spares: 2 });
   const children = () => new Set(childrenOf(process.pid));
   await evaluators.fill();

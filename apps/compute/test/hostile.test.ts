@@ -52,7 +52,7 @@ describe('whatever a server answers, the gateway fails by name or goes on', () =
       await server.close();
       rmSync(folder, { recursive: true, force: true });
     };
-  }, 30_000);
+  });
   afterAll(() => close());
 
   const ask = async (said: unknown, given: Uint8Array = new Uint8Array(length)) => {
@@ -85,7 +85,7 @@ describe('whatever a server answers, the gateway fails by name or goes on', () =
     ['parts without chunks', { ...done, parts: [{ first: 0, chunks: 0 }] }, correct()],
     ['ten thousand parts', { ...done, parts: Array(10_000).fill({ first: 0, chunks: 1 }) }, correct()],
     ['text in place of an answer', 'done', correct()],
-  ])('%s', { timeout: 20_000 }, async (_, said, given) => {
+  ])('%s', async (_, said, given) => {
     const error = await ask(said, given).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: expect.stringMatching(/^(frame-|peer-|request-|bad-)/) });
   });

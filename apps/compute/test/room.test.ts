@@ -42,9 +42,7 @@ async function ask(network: Network, table: string): Promise<number> {
   return question;
 }
 
-test('results count as what an owner keeps, until their table is deleted; then they are gone', {
-  timeout: 60_000,
-}, async () => {
+test('results count as what an owner keeps, until their table is deleted; then they are gone', async () => {
   const network = await networkWith({ maxBytesPerOwner: 2 * tableBytes + 2 * scoreResultBytes });
   const client = network.client(network.north);
   const first = await upload(network);

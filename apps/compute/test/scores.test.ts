@@ -33,7 +33,7 @@ const patients = Array.from({ length: 4000 }, (_, i) => [(i * 7) % 110, ((i * 3)
 const layout = layOutScores(features, patients.length);
 const { bytes: recordBytes, write } = recordForms.features;
 
-describe('scores at a compute server', { timeout: 60_000 }, () => {
+describe('scores at a compute server', () => {
   let network: Network;
   let key: Uint8Array;
   let table: Awaited<ReturnType<typeof sealed>>;
@@ -43,7 +43,7 @@ describe('scores at a compute server', { timeout: 60_000 }, () => {
     key = await generateScoreKey();
     table = await sealed();
     await uploaded(table);
-  }, 60_000);
+  });
   afterAll(() => network.close());
 
   /** A manifest, and the records of each column. */

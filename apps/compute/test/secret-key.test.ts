@@ -6,9 +6,9 @@ import type { News, Order } from './gateway.ts';
 import { childrenOf, foundInMemory, residentBytes } from './memory.ts';
 import { makeHomes } from './network.ts';
 
-test('the server holds no secret key: not on its disk, not in its memory, not in the processes that evaluate; the gateway does', {
-  timeout: 180_000,
-}, async ({ skip }) => {
+test('the server holds no secret key: not on its disk, not in its memory, not in the processes that evaluate; the gateway does', async ({
+  skip,
+}) => {
   const { folder, north, compute } = await makeHomes({ processes: 2 });
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const server = start('../src/main.ts', [compute.path], 'pipe');

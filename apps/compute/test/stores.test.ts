@@ -121,5 +121,5 @@ onBothDatabases(() => {
     expect(await next.results(card, one, 0)).toStrictEqual(results);
     await expect(next.results(card, one, 1)).rejects.toMatchObject({ code: 'not-found' });
     await expect(next.results(card, two, 0)).rejects.toMatchObject({ code: 'conflict' });
-  }, 30_000);
+  });
 });

@@ -60,7 +60,7 @@ describe.skipIf(!hasBrowser)('the draft of a link with blocking keys, price and 
     expect(agreement.quota).toEqual({ sally: { perTerm: 0 } });
     expect(agreement.price).toEqual({ currency: 'CHF', perMonth: '300', paidBy: ['sally'], split: { fred: '100' } });
     expectClean();
-  }, 120_000);
+  });
 
   test('who may not draft is refused', async () => {
     const { page } = await stage.pageOf('fred', 'audrey');

@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser)('drafts of studies, and in writing', () => {
       split: { sally: '100' },
     });
     expectClean();
-  }, 120_000);
+  });
 
   test('a text is checked line by line', async () => {
     const { page, expectClean } = await stage.pageOf('fred', 'stella');

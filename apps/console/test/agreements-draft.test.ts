@@ -80,5 +80,5 @@ describe.skipIf(!hasBrowser)('the draft of a link', () => {
     expect(await stateOf('sally', hash)).toBe('active');
     await fred.page.getByText('It is in force: what it allows may run.').waitFor();
     for (const watched of [analyst, fred, sally]) watched.expectClean();
-  }, 180_000);
+  });
 });

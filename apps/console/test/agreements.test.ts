@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)('Agreements', () => {
     await page.getByRole('heading', { name: 'Over' }).waitFor();
     await expectAccessible(page, 'agreements');
     expectClean();
-  }, 120_000);
+  });
 
   test('an auditor reads and decides nothing; the server refuses it, too', async () => {
     const hash = await stage.world.studies({ ...someStudies(), minPatients: 4 }, { signed: false });

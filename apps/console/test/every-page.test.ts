@@ -41,5 +41,5 @@ describe.skipIf(!hasBrowser)('every page', () => {
       expectClean();
     }
     expect(titles.size).toBeGreaterThan(5);
-  }, 120_000);
+  });
 });

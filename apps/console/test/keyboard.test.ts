@@ -60,7 +60,7 @@ describe.skipIf(!hasBrowser)('By keyboard alone', () => {
         `${path}: ${stops.map(({ name }) => name).join(' | ')}`,
       ).toBe(true);
     }
-  }, 180_000);
+  });
 
   test('landmarks, the way past the navigation, and a new page takes the focus', async () => {
     const { page } = await stage.pageOf('fred', 'paula');

@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('Live', () => {
     await stage.world.as('fred', 'paula', ({ agreements }) => agreements.discard(hash));
     await last.getByText('Nothing waits for you.').waitFor();
     expectClean();
-  }, 120_000);
+  });
 
   test('says that the connection is lost while the server is stopped, and goes on by itself', async () => {
     const { page } = await stage.pageOf('sally', 'audrey');

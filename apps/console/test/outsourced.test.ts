@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('Outsourced', () => {
     await steward.page.getByRole('button', { name: 'Open', exact: true }).click();
     await steward.page.getByRole('alert').waitFor();
     for (const { expectClean } of [steward, analyst, officer]) expectClean();
-  }, 120_000);
+  });
 
   test('scores of patients are for data stewards alone: who ran the model sees how many there are', async () => {
     const steward = await stage.pageOf('fred', 'stella');
@@ -173,7 +173,7 @@ describe.skipIf(!hasBrowser)('Outsourced', () => {
       expect(Number(line.split(',')[1])).toBeCloseTo(1 + (i % 3 === 0 ? 2 : 0) + 0.01 * costs[i]!, 2);
     await expectAccessible(steward.page, 'outsourced-scores');
     for (const { expectClean } of [steward, analyst]) expectClean();
-  }, 120_000);
+  });
 
   test('an auditor sees what there is, opens no key, and reads no result', async () => {
     const { page, expectClean } = await stage.pageOf('fred', 'audrey');

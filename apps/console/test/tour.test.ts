@@ -22,7 +22,7 @@ describe.skipIf(!hasBrowser)('the guided tour', () => {
   beforeAll(async () => {
     browser = await openBrowser();
     demo = await bringUpDemo();
-  }, 300_000);
+  });
   afterAll(async () => {
     await browser.close();
     await demo?.down();
@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser)('the guided tour', () => {
     await petra.getByRole('button', { name: 'Guided tour, step 1 of 6' }).waitFor();
     petraClean();
     sallyClean();
-  }, 300_000);
+  });
 
   test('can be left and taken up, over a reload; another user is told whose step it is', async () => {
     const { page, expectClean } = await openPage(browser, demo.url.sally);

@@ -46,20 +46,16 @@ describe.skipIf(!hasBrowser)('tutorials, in the demo', () => {
   beforeAll(async () => {
     browser = await openBrowser();
     demo = await bringUpDemo();
-  }, 300_000);
+  });
   afterAll(async () => {
     await browser.close();
     await demo?.down();
   });
 
-  test.each(ways)(
-    'docs/tutorial-%s.md can be followed, word by word',
-    async (name, house, way) => {
-      const { page, expectClean } = await openPage(browser, demo.url[house]);
-      await logIn(page, userOf(name), demo.password);
-      expect((await goThrough(page, name, way)).length).toBeGreaterThan(8);
-      expectClean();
-    },
-    120_000,
-  );
+  test.each(ways)('docs/tutorial-%s.md can be followed, word by word', async (name, house, way) => {
+    const { page, expectClean } = await openPage(browser, demo.url[house]);
+    await logIn(page, userOf(name), demo.password);
+    expect((await goThrough(page, name, way)).length).toBeGreaterThan(8);
+    expectClean();
+  });
 });

@@ -71,7 +71,7 @@ test('a session of three: seeds of all pairs, and the answer key to p0, against 
     { kind: 'refused', code: 'document-signer', culprit: 'mallory' },
     { kind: 'answer-released', session, data: dataHash },
   ]);
-}, 60_000);
+});
 
 test('a program for three is not dealt to two, and one that no plan makes is refused', async () => {
   const net = await network({ waitSeconds: 2 });
@@ -84,4 +84,4 @@ test('a program for three is not dealt to two, and one that no plan makes is ref
   await expect(fred.keys.open(await fred.request({ program: altered }), 20_000)).rejects.toMatchObject({
     code: 'plan-invalid',
   });
-}, 60_000);
+});

@@ -54,21 +54,17 @@ test.each([
   ['asked', 0],
   ['keeping', 0],
   ['kept', 3],
-] as const)(
-  'a receiver killed once it is %s gets all, each once',
-  async (step, before) => {
-    const { died } = await startDying('fred', step);
-    const ids = await send();
-    await start('sally');
-    expect(await died).toBe('SIGKILL');
-    await within(network, 'fred', async (fred) =>
-      expect((await new AlertInbox(fred).list({ limit: 100 })).items).toHaveLength(before),
-    );
-    await start('fred');
-    await exactlyOnce(ids);
-  },
-  60_000,
-);
+] as const)('a receiver killed once it is %s gets all, each once', async (step, before) => {
+  const { died } = await startDying('fred', step);
+  const ids = await send();
+  await start('sally');
+  expect(await died).toBe('SIGKILL');
+  await within(network, 'fred', async (fred) =>
+    expect((await new AlertInbox(fred).list({ limit: 100 })).items).toHaveLength(before),
+  );
+  await start('fred');
+  await exactlyOnce(ids);
+});
 
 test('a sender killed once it was answered sends again, and nothing comes twice', async () => {
   await start('fred');
@@ -80,4 +76,4 @@ test('a sender killed once it was answered sends again, and nothing comes twice'
   );
   await start('sally');
   await exactlyOnce(ids);
-}, 60_000);
+});

@@ -104,7 +104,7 @@ describe('what is sent', () => {
     await startFred();
     await settled({ delivered: 3 });
     expect((await fredsInbox()).items).toHaveLength(3);
-  }, 60_000);
+  });
 
   test('an answer that is lost is asked for again: one alert, one entry in the log', async () => {
     await startFred();
@@ -116,7 +116,7 @@ describe('what is sent', () => {
     expect(lost).toHaveBeenCalled();
     const { items, logged } = await fredsInbox();
     expect([items.length, logged.length]).toEqual([1, 1]);
-  }, 60_000);
+  });
 
   test('a slow receiver is asked one thing at a time, and for more the longer it takes', async () => {
     let open = 0;
@@ -131,7 +131,7 @@ describe('what is sent', () => {
     await settled({ delivered: 5 });
     expect(most).toBe(1);
     expect(slow.requests.length).toBeLessThan(5);
-  }, 60_000);
+  });
 
   test('once the agreement has ended here nothing leaves: what waits is dead, with the reason', async () => {
     const server = await answering(taken);
@@ -150,7 +150,7 @@ describe('what is sent', () => {
     delivery.wake('fred');
     await settled({ dead: 2, waiting: 0 });
     expect(server.requests).toEqual([]);
-  }, 60_000);
+  });
 
   test('nor does anything leave once the approval is taken back', async () => {
     const server = await answering(taken);
@@ -159,7 +159,7 @@ describe('what is sent', () => {
     await settled({ dead: 1, waiting: 0 });
     expect(server.requests).toEqual([]);
     expect(await eventsOf(sally, 'alert-undeliverable')).toMatchObject([{ code: 'unapproved' }]);
-  }, 60_000);
+  });
 
   test('what waited until its link was too old does not leave; what takes something back does', async () => {
     const server = await answering(taken);
@@ -184,7 +184,7 @@ describe('what is sent', () => {
     await send(network.message());
     await settled({ delivered: 2 });
     expect(server.requests).toHaveLength(2);
-  }, 60_000);
+  });
 
   test('a receiver without room for more loses nothing: all waits', async () => {
     const full = vi
@@ -198,7 +198,7 @@ describe('what is sent', () => {
     });
     full.mockRestore();
     await settled({ delivered: 1, dead: 0 });
-  }, 60_000);
+  });
 
   test('answers that cannot be are not believed', async () => {
     const answers: ((ids: string[]) => unknown)[] = [
@@ -222,7 +222,7 @@ describe('what is sent', () => {
     }
     expect(await counts()).toEqual({ waiting: 0, delivered: 1, dead: 0 });
     expect(asked).toBe(answers.length);
-  }, 60_000);
+  });
 
   test('a message that its receiver cannot answer is not in the way of others for long', async () => {
     const poison = network.message();
@@ -232,7 +232,7 @@ describe('what is sent', () => {
     });
     await send(poison, network.message(), network.message());
     await settled({ delivered: 2, waiting: 1 });
-  }, 60_000);
+  });
 
   test('partners may tell alerts more often than they may ask for anything else, but not without end', async () => {
     configure(network, 'fred', { alerts: { maxRequestsPerMinute: 2 } });
@@ -247,7 +247,7 @@ describe('what is sent', () => {
       expect(items[0]?.error).toMatch(/^too-many-requests: /);
     });
     expect((await counts()).dead).toBe(0);
-  }, 60_000);
+  });
 });
 
 onBothDatabases(() => {
@@ -264,7 +264,7 @@ onBothDatabases(() => {
     expect(logged).toHaveLength(150);
     const kept = await sally.database.selectFrom('alert_outbox').select(['document', 'ended_at']).execute();
     expect(kept.every(({ document, ended_at }) => document === null && ended_at !== null)).toBe(true);
-  }, 60_000);
+  });
 
   test('what is refused is dead, visible and logged, the rest arrives; sent again it arrives once the reason is gone', async () => {
     await startFred();
@@ -291,5 +291,5 @@ onBothDatabases(() => {
     delivery.wake('fred');
     await settled({ delivered: 2, dead: 1 });
     await expect(new Carriage(sally).retry(early.id)).rejects.toMatchObject({ code: 'conflict' });
-  }, 60_000);
+  });
 });

@@ -201,7 +201,7 @@ onBothDatabases(() => {
       new Set([`${message.id}.received`]),
     );
     expect(other.posted).toHaveLength(1);
-  }, 20_000);
+  });
 
   test('an alert that nobody acknowledges in time is raised once: marked, logged, told again', async () => {
     const { posted, url } = await program(() => ({ status: 200 }));

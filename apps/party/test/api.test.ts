@@ -203,7 +203,7 @@ test('a link, from the draft to the log, by contracts alone; sent twice, it runs
   const { checkpoint } = await fred.call(logReading.getLogCheckpoint, {});
   expect(entry).toMatchObject({ index: at, event: { kind: 'link-done' }, checkpoint });
   expect(await fred.call(verifyLog, {})).toMatchObject({ ok: true, entries: kinds.length, statements: 1, faults: [] });
-}, 60_000);
+});
 
 test('an agreement is signed once, and a study begun once, however often both are asked for at once', async () => {
   const network = await testNetwork();
@@ -256,7 +256,7 @@ test('an agreement is signed once, and a study begun once, however often both ar
   const { released: learnt } = await insurer.call(getStudyResult, { params: { run: own!.id } });
   expect(learnt).toBeNull();
   await expect(insurer.call(getStudyReport, { params: { run: own!.id } })).rejects.toMatchObject({ code: 'not-found' });
-}, 60_000);
+});
 
 test('over the network only files in the folders that are meant for it may be named', async () => {
   const network = await testNetwork();

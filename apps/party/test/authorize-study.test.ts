@@ -53,7 +53,7 @@ beforeAll(async () => {
   links = await testNetwork();
   const other = await agree(links, { signed: false });
   link = await links.fred(async ({ agreements }) => kept(await agreements.show(other)));
-}, 120_000);
+});
 afterAll(() => Promise.all([network.close(), links.close()]));
 
 const ask = (change: Partial<StudyFacts> = {}, asked: Partial<StudyRequest> = {}) => {

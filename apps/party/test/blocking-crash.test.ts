@@ -125,7 +125,6 @@ test.each(
     await everybodyFound(run.id);
     await runWorks();
   },
-  180_000,
 );
 
 test.runIf(slow)(
@@ -138,7 +137,6 @@ test.runIf(slow)(
     await restarted;
     await runWorks();
   },
-  180_000,
 );
 
 test.runIf(slow)(
@@ -155,7 +153,6 @@ test.runIf(slow)(
     await network.start();
     await runWorks();
   },
-  180_000,
 );
 
 test.each(slow ? (['fred', 'sally'] as const) : (['sally'] as const))(

@@ -54,19 +54,15 @@ describe('keys that both tables have are counted once each, however many rows ha
     expect(fred).toMatchObject({ shards: 1, sessions: 2 });
     expect(explained.way.kind).toBe('blocking');
     expect(explained.remarks.join(' ')).toMatch(/No key that both tables have is missed/);
-  }, 60_000);
+  });
 
   test('of few rows: by all pairs, to the same definition', async () => {
     const { fred, sally, expected } = await count(60);
     expect([fred.matches, sally.matches, fred.shards]).toEqual([expected, expected, 0]);
-  }, 60_000);
+  });
 
-  test.runIf(process.env.SLOW)(
-    'with SLOW=1: of 200,000 rows',
-    async () => {
-      const { fred, sally, expected } = await count(200_000);
-      expect([fred.matches, sally.matches]).toEqual([expected, expected]);
-    },
-    120_000,
-  );
+  test.runIf(process.env.SLOW)('with SLOW=1: of 200,000 rows', async () => {
+    const { fred, sally, expected } = await count(200_000);
+    expect([fred.matches, sally.matches]).toEqual([expected, expected]);
+  });
 });

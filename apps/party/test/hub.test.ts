@@ -155,7 +155,7 @@ test('three organisations link through a hub, and each learns its agreed pairs o
   }
   // What is kept does show in this way: the own ids of those who matched.
   for (const id of idsOf('fred', 1, 3)) expect(keptBy('fred').includes(id)).toBe(true);
-}, 60_000);
+});
 
 /** Everything in an organisation's folder. */
 function keptBy(who: Party | 'keys'): Buffer {

@@ -148,7 +148,6 @@ test.each(Object.entries(kinds))(
     // The control: kills come in between.
     expect(survived).toBeLessThan(moments.length);
   },
-  120_000,
 );
 
 test('a user whose making was answered by nobody is made once, and the code is never given twice', async () => {
@@ -175,7 +174,7 @@ test('a user whose making was answered by nobody is made once, and the code is n
   // The control: kills come in between.
   expect(refused.length).toBeLessThan(moments.length);
   expect(new Set(refused)).toEqual(new Set(['answer-not-kept']));
-}, 120_000);
+});
 
 test('a run that its server did not live to end is known as such', async () => {
   await startServer();
@@ -193,4 +192,4 @@ test('a run that its server did not live to end is known as such', async () => {
   await client.close();
   expect(told).toMatchObject({ state: 'failed', error: { code: 'peer-gone' } });
   expect(await post({ path: '/v1/link-runs', body: { agreement: hash } }, 'a-run-to-be-cut')).toEqual({ job });
-}, 120_000);
+});

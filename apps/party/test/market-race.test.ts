@@ -71,4 +71,4 @@ test('of 50 clients that ask for a run at once, as many get one as the quota say
     expect(used.month).toBe(quota);
     expect(await as(party, (one) => eventsOf(one, 'study-done'))).toHaveLength(quota);
   }
-}, 120_000);
+});

@@ -72,7 +72,7 @@ onBothDatabases(() => {
       unknown: [],
       missing: [],
     });
-  }, 30_000);
+  });
 });
 
 const month = new Date().toISOString().slice(0, 7);

@@ -145,7 +145,7 @@ test('from catalogues to a result and a statement: two owners, and a researcher 
   await expect(requestStudy(homes.researcher.path, run)).rejects.toMatchObject({ code: 'agreement-limit' });
   const after = await as('insurer', ({ market }) => market.show(asked.hash));
   expect(after.used).toEqual({ day: 3, month: 3, term: 3 });
-}, 60_000);
+});
 
 test('each owner of a pool decides alone: what one declines stays declined, and the others can be asked without it', async () => {
   const network = await marketNetwork();
@@ -192,7 +192,7 @@ test('each owner of a pool decides alone: what one declines stays declined, and 
   await expect(as('hospital', ({ market }) => market.usage(rest.hash, '2099-12'))).rejects.toMatchObject({
     code: 'request-invalid',
   });
-}, 60_000);
+});
 
 test('a request for more than the catalogue says is seen, and answered', async () => {
   const network = await marketNetwork();
@@ -220,7 +220,7 @@ test('a request for more than the catalogue says is seen, and answered', async (
     Promise.all([market.show(asked.hash), market.show(answer.hash)]),
   );
   expect([old.state, now.state]).toEqual(['amended', 'active']);
-}, 60_000);
+});
 
 test('a catalogue holds nothing of the records', async () => {
   const network = await marketNetwork();

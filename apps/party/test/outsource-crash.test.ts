@@ -54,7 +54,7 @@ const some = [
 ];
 const points = process.env.SLOW === '1' ? all : some;
 
-test('a rotation of a table whose rows are gone survives a kill at every step', { timeout: 300_000 }, async () => {
+test('a rotation of a table whose rows are gone survives a kill at every step', async () => {
   // Two chunks.
   await begin(7500);
   const before = network.client();
@@ -87,9 +87,7 @@ test('a rotation of a table whose rows are gone survives a kill at every step', 
   expect(await answeredBy([to], question)).toMatchObject({ rows: expected.rows, recomputed: 'rows-gone' });
 });
 
-test('a run in which the server was killed goes on; what is half encrypted is deleted', {
-  timeout: 300_000,
-}, async () => {
+test('a run in which the server was killed goes on; what is half encrypted is deleted', async () => {
   // The one that goes on is the last.
   await begin(300, { maxRuns: 2 });
   const before = network.client();

@@ -66,7 +66,7 @@ onBothDatabases(() => {
     expect((await tables.find(other.id)).state).toBe('retired');
   });
 
-  test('a key that nobody uses is locked after a while', { timeout: 60_000 }, async () => {
+  test('a key that nobody uses is locked after a while', async () => {
     const settings = { ...context.settings, sealMinutes: 1 / 15 };
     const keys = new SealKeys({ ...context, settings });
     onTestFinished(() => keys.close());

@@ -13,7 +13,7 @@ import { passphrase, patientsCsv, type SealedNetwork, sealedAgreement, sealedNet
 const sql =
   'SELECT treated, COUNT(*) AS n, SUM(cost) AS cost FROM patients WHERE age >= 30 GROUP BY treated ORDER BY treated';
 
-describe("the owner's gateway", { timeout: 120_000 }, () => {
+describe("the owner's gateway", () => {
   let network: SealedNetwork;
   let client: ApiClient;
   let agreement: string;
@@ -28,7 +28,7 @@ describe("the owner's gateway", { timeout: 120_000 }, () => {
     expect(key).toMatchObject({ id: 1, state: 'active', open: true, tables: [] });
     table = await sealPatients(client, agreement, key.id);
     question = await approved(client, agreement, sql);
-  }, 120_000);
+  });
   afterAll(() => network.close());
 
   test('shows what the rows in the clear come to, signed and logged', async () => {

@@ -50,7 +50,7 @@ test('three failures end it by name; two do not; another kind does at once', asy
   await expect(retried(shard, () => Promise.reject(refused))).rejects.toBe(refused);
   await expect(retried({ ...shard, most: 1 }, () => Promise.reject(gone))).rejects.toBe(gone);
   await expect(retried({ ...shard, mayRepeat: () => false }, () => Promise.reject(gone))).rejects.toBe(gone);
-}, 20_000);
+});
 
 test('tries go on for a quarter of a minute, and by chance a little longer', () => {
   const waits = (byte: number): number =>

@@ -12,9 +12,7 @@ import { passphrase, type SealedNetwork, sealedAgreement, sealedNetwork } from '
 const month = new Date().toISOString().slice(0, 7);
 const sql = 'SELECT treated, COUNT(*) AS n FROM patients GROUP BY treated';
 
-test('a question to an encrypted table under a licence takes from its quota, costs what a run costs, and is in the statement with its proof', {
-  timeout: 120_000,
-}, async () => {
+test('a question to an encrypted table under a licence takes from its quota, costs what a run costs, and is in the statement with its proof', async () => {
   const network = await sealedNetwork();
   onTestFinished(() => network.close());
   const researcher = await withResearcher(network);

@@ -11,9 +11,9 @@ import { passphrase, type SealedNetwork, sealedNetwork } from './sealed-network.
 
 const known = 'The hospital';
 
-test("an open key's secret is in its own process and never in the server's memory; locking ends that process, and what it does", {
-  timeout: 300_000,
-}, async ({ skip }) => {
+test("an open key's secret is in its own process and never in the server's memory; locking ends that process, and what it does", async ({
+  skip,
+}) => {
   const network = await sealedNetwork();
   onTestFinished(() => network.close());
   const agreement = await network.agree();

@@ -23,7 +23,7 @@ const features = [
   { name: 'treated', min: 0, max: 1 },
 ];
 
-describe('scores of encrypted patients', { timeout: 240_000 }, () => {
+describe('scores of encrypted patients', () => {
   let network: SealedNetwork;
   let client: ApiClient;
   let agreement: string;
@@ -40,7 +40,7 @@ describe('scores of encrypted patients', { timeout: 240_000 }, () => {
     table = await sealFeatures(key);
     question = await approved(client, agreement, file());
     run = await score(question);
-  }, 240_000);
+  });
   afterAll(() => network.close());
 
   async function sealFeatures(of: number): Promise<number> {

@@ -61,4 +61,4 @@ test('through the API a user sees what the folder says, and does what the roles 
   });
   await expect(auditor.organisation.agreements.tune(hash)).rejects.toMatchObject({ code: 'forbidden' });
   expect(await auditor.organisation.audit.verify()).toEqual(await network.fred(({ audit }) => audit.verify()));
-}, 60_000);
+});

@@ -104,7 +104,7 @@ test('a choice of a template that nobody has to approve runs as a study of its o
   for (const party of ['hospital', 'office'] as const) {
     expect(await network.as(party, ({ audit }) => audit.verify())).toMatchObject({ ok: true, statements: 2 });
   }
-}, 120_000);
+});
 
 test('a free study waits for the approval of just its form at every party', async () => {
   await network.start();
@@ -130,7 +130,7 @@ test('a free study waits for the approval of just its form at every party', asyn
   expect(other.name).not.toBe(study.name);
   await network.as('office', ({ studies }) => studies.approve(agreement, other.name, 'office officer'));
   await expect(run('office', other)).rejects.toMatchObject({ code: 'unapproved', culprit: 'hospital' });
-}, 120_000);
+});
 
 test('what a partner asks against the agreement is refused, and the log says who asked and why not', async () => {
   await network.start();
@@ -156,7 +156,7 @@ test('what a partner asks against the agreement is refused, and the log says who
   const refused = await network.as('hospital', (organisation) => eventsOf(organisation, 'study-refused'));
   expect(refused).toMatchObject(attempts.map(([, code]) => ({ by: 'office', code, reason: expect.any(String) })));
   expect(await network.as('hospital', ({ studies }) => studies.list(agreement))).toEqual([]);
-}, 60_000);
+});
 
 test('agreements name the methods that there are', () => {
   expect([...studyMethods].sort()).toEqual(['select', ...methodNames].sort());

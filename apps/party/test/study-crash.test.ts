@@ -147,7 +147,6 @@ test.each(slow ? [...deaths, ...more] : deaths)(
     expect((await runs(victim)).map(({ state }) => state)).toEqual(['aborted']);
     await runWorks();
   },
-  120_000,
 );
 
 test.each(slow ? ['/sessions', '/answer'] : ['/answer'])(
@@ -166,5 +165,4 @@ test.each(slow ? ['/sessions', '/answer'] : ['/answer'])(
     await network.start();
     await runWorks();
   },
-  120_000,
 );

@@ -16,7 +16,7 @@ import { type Party, parties } from './study-network.ts';
 
 const holders = { patients: parties };
 
-describe('three parties, two of which have their rows encrypted at a server', { timeout: 240_000 }, () => {
+describe('three parties, two of which have their rows encrypted at a server', () => {
   let network: EncryptedNetwork;
   let agreement: string;
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe('three parties, two of which have their rows encrypted at a server', { 
     await network.start();
     agreement = await network.agreed();
     await network.sealAll(agreement);
-  }, 300_000);
+  });
   afterAll(() => network.close());
 
   const ask = (study: string, by: Party = 'hospital') =>

@@ -46,7 +46,7 @@ beforeAll(async () => {
   await network.start();
   agreement = await network.agree(studies);
   await network.as('office', ({ studies: own }) => own.withdraw(agreement, 'unapproved', 'an officer'));
-}, 120_000);
+});
 afterAll(() => network.close());
 
 const at = (party: Party): string => network.homes[party].path;

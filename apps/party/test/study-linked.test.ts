@@ -86,7 +86,7 @@ test('a study joins the rows that a link showed to both, whoever begins it', asy
   }
   for (const party of parties)
     expect(await network.as(party, ({ audit }) => audit.verify())).toMatchObject({ ok: true });
-}, 120_000);
+});
 
 test('records that have moved since the link are not joined; after another link they are', async () => {
   await requestLink(network.homes.insurer.path, { agreement });
@@ -98,7 +98,7 @@ test('records that have moved since the link are not joined; after another link 
   const { released, statement } = await result('hospital');
   expect(released!.cells).toEqual(await cellsInTheClear());
   expect(statement.link).toBe(link.attempt);
-}, 120_000);
+});
 
 test('whoever names a link that is not there is told so', async () => {
   await requestLink(network.homes.insurer.path, { agreement });
@@ -109,10 +109,10 @@ test('whoever names a link that is not there is told so', async () => {
   const asked = client.call('POST', '/v1/studies', { body, answer: z.unknown() });
   await expect(asked).rejects.toEqual(refused(/did not come to its end here/));
   await client.close();
-}, 120_000);
+});
 
 test('a row with two partners joins nothing', async () => {
   await network.replace('insurer', csv([...members, members[0]!.replace("p'", 'P')]));
   await requestLink(network.homes.insurer.path, { agreement });
   await expect(run('office')).rejects.toEqual(refused(/several partners for a row/));
-}, 120_000);
+});

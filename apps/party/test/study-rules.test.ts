@@ -25,7 +25,7 @@ beforeAll(async () => {
   network = await studyNetwork(files);
   await network.start();
   agreement = await network.agree(studies);
-}, 120_000);
+});
 afterAll(() => network.close());
 
 const run = (study: string, party: Party): Promise<StudyRunInfo> =>
@@ -70,7 +70,6 @@ test.each([
       expect({ ok, faults }).toEqual({ ok: true, faults: [] });
     }
   },
-  120_000,
 );
 
 test('explains which sessions there will be, and what nobody learns', async () => {
@@ -117,7 +116,7 @@ describe('records that are alike', () => {
     // Three rows under one date of birth, where two are compared: that one is left out is its owner's to know.
     expect((await ended('hospital')).details!.cut).toEqual({ m: 0 });
     expect((await ended('insurer')).details!.cut).toEqual({ m: 1 });
-  }, 120_000);
+  });
 
   test('two of the hub like one of the spoke: the spoke’s row counts once', async () => {
     const [person] = patientRows;
@@ -127,7 +126,7 @@ describe('records that are alike', () => {
     );
     await run('members', 'hospital');
     expect(await opened()).toEqual([memberRows.length - 1, total - Number(memberRows[1]![3])]);
-  }, 120_000);
+  });
 });
 
 test('its owner hears before a run what a join by a rule would not find', async () => {
@@ -145,7 +144,7 @@ test('its owner hears before a run what a join by a rule would not find', async 
     'warning: members, joined with patients: of 59 rows, under a.born = b.born the cap leaves out 1, and 1 have no value',
     'warning: members: 1 characters of name are outside the agreed alphabet and never agree',
   ]);
-}, 120_000);
+});
 
 describe('refused before anything runs', () => {
   const drafted = (change: Partial<Studies>) =>

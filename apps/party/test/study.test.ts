@@ -61,7 +61,7 @@ test('a study over the joined tables of three organisations gives what DuckDB gi
       expect(await studies.show(agreement, 'by-region')).toMatchObject({ runs: 1, runsLeft: 2 });
     });
   }
-}, 120_000);
+});
 
 test('a method over the rows of joined tables gives what it gives in the clear', async () => {
   await network.start();
@@ -85,4 +85,4 @@ test('a method over the rows of joined tables gives what it gives in the clear',
   const expected = await inTheClear(network, tables, (relations, duck) => runMethodClear(method!, relations, duck));
   expect(expected.n).toBeGreaterThan(10);
   expect(largestRelativeDifference(result!.method!, expected)).toBeLessThan(1e-4);
-}, 120_000);
+});

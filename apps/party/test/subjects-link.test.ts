@@ -61,7 +61,7 @@ describe.each([
     const oracle = await link(agreement);
     expect(oracle.details).toMatchObject({ rows: { a: 4, b: 5 }, leftOut: 0 });
     expect(await keysOf(oracle.id)).toEqual(keys);
-  }, 60_000);
+  });
 });
 
 test('matches keep the number of the record in the source, whoever was left out before it', async () => {
@@ -73,7 +73,7 @@ test('matches keep the number of the record in the source, whoever was left out 
     [3, 'M-103'],
     [4, 'M-104'],
   ]);
-}, 60_000);
+});
 
 test('an opt-out from one agreement, for one purpose, or from a later day leaves the others alone', async () => {
   const agreement = await agree(network);
@@ -85,7 +85,7 @@ test('an opt-out from one agreement, for one purpose, or from a later day leaves
     await subjects.optOut({ dataset: 'members', values: ['M-103'] }, { purpose: 'HMARKT' });
   });
   expect(await keysOf((await link(agreement)).id)).toEqual(['M-100', 'M-104']);
-}, 60_000);
+});
 
 test('who is erased has no match any more, in the database file neither, and none later', async () => {
   const agreement = await agree(network);
@@ -105,7 +105,7 @@ test('who is erased has no match any more, in the database file neither, and non
   const back = network.fred(({ subjects }) => subjects.optIn({ dataset: 'members', values: ['M-102'] }));
   await expect(back).rejects.toMatchObject({ code: 'conflict' });
   expect(await network.fred(({ audit }) => audit.verify())).toMatchObject({ ok: true });
-}, 60_000);
+});
 
 test('the list does not hold what it is about, nor does the log', async () => {
   await agree(network, { signed: false });
@@ -148,7 +148,7 @@ test('matches that a number alone tells apart are not guessed: the runs are name
   );
   expect(erased).toMatchObject({ column: 'name', people: 1, records: 1, matches: 0, unknown: [id] });
   expect(await keysOf((await link(agreement)).id)).toEqual(['M-100', 'M-101', 'M-103', 'M-104']);
-}, 60_000);
+});
 
 describe('who opts out while a run has their record', () => {
   afterEach(() => vi.restoreAllMocks());

@@ -99,7 +99,7 @@ describe('a study that joins by columns', () => {
     expect(rounded(cells)).toEqual(rounded(await inTheClearOf(agreement, 'by-region', { files: deleted, held })));
     for (const party of parties)
       expect(await network.as(party, ({ audit }) => audit.verify())).toMatchObject({ ok: true });
-  }, 120_000);
+  });
 });
 
 describe('a study that joins by a match rule', () => {
@@ -127,7 +127,7 @@ describe('a study that joins by a match rule', () => {
     };
     const held = matched.held;
     expect(cells).toEqual(await inTheClearOf(agreement, 'members', { files, held, more: [matched.normalised] }));
-  }, 120_000);
+  });
 });
 
 describe('a study that joins by the pairs of an earlier link', () => {
@@ -188,7 +188,7 @@ describe('a study that joins by the pairs of an earlier link', () => {
     const held = { patients: 'hospital', members: 'insurer' } as const;
     const known = { m: "replace(m.member, '''', '') = lower(p.person)" };
     expect(cells).toEqual(await inTheClearOf(agreement, 'by-app', { files, held, more: [undefined, known] }));
-  }, 120_000);
+  });
 
   test('joins nobody by mistake, when people who had opted out before the link come back', async () => {
     await optOut('hospital', 'P1000');
@@ -202,5 +202,5 @@ describe('a study that joins by the pairs of an earlier link', () => {
     await requestLink(network.homes.hospital.path, { agreement });
     await run(agreement, 'by-app');
     expect(counted(await cellsAt('hospital'))).toBe(counted(cells) + 1);
-  }, 120_000);
+  });
 });

@@ -108,5 +108,5 @@ describe.skipIf(!readersAreHere())('PIV cards in readers of pcscd, through OpenS
     const again = await open(0);
     expect(await practice.visit(relation, { ...consent, card: again })).toMatchObject({ grant: { kind: 'consent' } });
     again.close();
-  }, 120_000);
+  });
 });

@@ -75,13 +75,13 @@ const clear = (points: readonly number[]): number[] => {
   return [own.length, own.reduce((sum, row) => sum + of(row), 0)];
 };
 
-describe('points by a model that the server alone knows', { timeout: 120_000 }, () => {
+describe('points by a model that the server alone knows', () => {
   let table: Encrypted;
   let secret: Uint8Array;
   beforeAll(async () => {
     table = await encrypt(specs, rows, 'model');
     secret = resultKey(table.keys);
-  }, 60_000);
+  });
   const ask = async (secrets: Secrets) => (await evaluate(table, circuit, 0, 1, secrets)).results as LastCiphertext[];
   const open = (results: readonly LastCiphertext[]) =>
     openTotals({ ...table, circuit }, [{ first: 0, chunks: 1, results }], secret);

@@ -26,7 +26,7 @@ const rows: Row[] = Array.from({ length: 8000 }, (_, i) => [
   i % 11 === 0 ? null : (i % 13) - 3,
 ]);
 
-test('what was encrypted is decrypted again, through its stored and signed form', { timeout: 60_000 }, async () => {
+test('what was encrypted is decrypted again, through its stored and signed form', async () => {
   const { layout, checks, keys, stored } = await encrypt(specs, rows.slice(0, 100), 'move');
   const signer = generateSigningKey(insecureTestRng('owner'));
   const decryptor = await SlotCipher.open(keys);

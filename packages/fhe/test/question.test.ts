@@ -167,7 +167,7 @@ describe('questions in SQL on an encrypted table', () => {
     await expect(translate(await bound(question), encrypted, layout, duck)).rejects.toThrow(words);
   });
 
-  test('from the hospital’s table to the answer, through ciphertexts', { timeout: 60_000 }, async () => {
+  test('from the hospital’s table to the answer, through ciphertexts', async () => {
     const table = await encrypt(specs, rows, 'whole way');
     const study = await bound(questions[1]!);
     const translated = await translate(study, encrypted, table.layout, duck);
@@ -205,7 +205,7 @@ describe('questions in SQL on an encrypted table', () => {
       ['difference-in-differences', `SELECT p.cost AS value, p.recovered AS after, p.treated AS treated${from}`, {}],
     ];
 
-    test.each(methods)('%s: %s %o, as in the clear', { timeout: 60_000 }, async (name, select, parameters) => {
+    test.each(methods)('%s: %s %o, as in the clear', async (name, select, parameters) => {
       const same = fc.asyncProperty(where, fc.constantFrom(1, 5, 400), async (condition, k) => {
         const study = await boundMethod(name, select + condition, parameters, k);
         const aggregates = aggregatesOf(study);
@@ -221,7 +221,7 @@ describe('questions in SQL on an encrypted table', () => {
       await fc.assert(same, { numRuns: process.env.SLOW === '1' ? 40 : 3 });
     });
 
-    test('a t-test through ciphertexts', { timeout: 60_000 }, async () => {
+    test('a t-test through ciphertexts', async () => {
       const table = await encrypt(specs, rows, 't-test');
       const select =
         "SELECT p.cost AS value, p.treated AS grp FROM patients p WHERE p.sex = 'f' AND p.region <> 'north'";

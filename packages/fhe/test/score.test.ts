@@ -43,7 +43,7 @@ beforeAll(async () => {
   key = await generateScoreKey();
   stored = await encrypted(key, checks);
   honest = await scored(risk);
-}, 60_000);
+});
 
 async function encrypted(own: Uint8Array, by: ScoreChecks) {
   const encryptor = await ScoreCipher.open(own);
@@ -77,7 +77,7 @@ test('each patient’s risk is that of the model in the clear, through ciphertex
   expect(new Set(scores).size).toBeGreaterThan(3000);
 });
 
-test('random models: the error is below what is said of it, by far', { timeout: 60_000 }, async () => {
+test('random models: the error is below what is said of it, by far', async () => {
   const weight = fc.double({ min: -40, max: 40, noNaN: true });
   const models = fc.record({
     kind: fc.constant('linear' as const),
@@ -149,14 +149,10 @@ describe('what the server returns is checked', () => {
       'fhe-check',
       async () => scored(risk, await encrypted(key, new ScoreChecks(layout, new Uint8Array(32)))),
     ],
-  ])(
-    '%s',
-    async (_, code, results) => {
-      const given = await results();
-      expect(() => open(given)).toThrow(expect.objectContaining({ code }));
-    },
-    20_000,
-  );
+  ])('%s', async (_, code, results) => {
+    const given = await results();
+    expect(() => open(given)).toThrow(expect.objectContaining({ code }));
+  });
 
   test('check rows are a tenth of the slots', () => {
     expect(checks.slots.length / scoreSlots).toBeCloseTo(0.1, 3);

@@ -101,45 +101,39 @@ describe.each(slow ? [60, 90, 150, 240] : [60])('households and twins among %i g
       } else if (outcome.cardinality === 'one-to-one') expect(found).toEqual(oneToOne(all.pairs, rows, places));
       else expect(found).toEqual(outcome.cardinality === 'many-to-one' ? manyToOne(all.pairs, rows) : all.pairs);
     },
-    60_000,
   );
 
-  test.each(cases)(
-    'blocking: %s, %o',
-    async (sql, outcome) => {
-      const families = crowded(people, rows);
-      const all = await clear(sql, families);
-      const rng = insecureTestRng(`families ${rows}`);
-      const rule = await compileRule(sql, both, duck);
-      const kernels = createKernels();
-      const conditions = ['a.address = b.address', 'a.medicaid = b.medicaid', 'a.dob = b.dob'];
-      const keys = await Promise.all(conditions.map((key) => compileRule(key, both, duck)));
-      const sides: SideTable[] = [];
-      for (const side of ['a', 'b'] as const) {
-        const [name, locals] = [`t${side}`, await duck.locals(rule, side, `t${side}`)];
-        const blocks: SideTable['keys'][number][] = [];
-        for (const key of keys)
-          blocks.push(encodeKeys(key, keyEquality(key)!, side, await duck.locals(key, side, name)));
-        const parts = rule.leaves.flatMap((_, leaf) => encodeParts(rule, leaf, side, locals, kernels));
-        sides.push({ order: randomOrder(rows, rng), keys: blocks, columns: parts });
-      }
-      const tables = sides as [SideTable, SideTable];
-      const run = blockingRun(rule, { keys: 3, cap: 12, reveal: 'pairs', to: [0, 1], ...outcome }, [rows, rows]);
-      const { resolved, cut, sides: made } = await runBlocking(run, tables, { rng });
-      expect(cut).toEqual([0, 0]);
-      const compared = new Set(candidates(made as never, run.sharding.shards).map(String));
-      const met = { ...all, pairs: all.pairs.filter((pair) => compared.has(String(pair))) };
-      if (sql !== weighed) expect(met.pairs).toEqual(all.pairs);
-      const place = tables.map(
-        ({ order }) =>
-          (row: number) =>
-            order.indexOf(row),
-      ) as unknown as Parameters<typeof defined>[2];
-      const expected = defined(met, outcome, place);
-      for (const result of resolved) expect(rowsOf(result, tables)).toEqual(expected);
-    },
-    60_000,
-  );
+  test.each(cases)('blocking: %s, %o', async (sql, outcome) => {
+    const families = crowded(people, rows);
+    const all = await clear(sql, families);
+    const rng = insecureTestRng(`families ${rows}`);
+    const rule = await compileRule(sql, both, duck);
+    const kernels = createKernels();
+    const conditions = ['a.address = b.address', 'a.medicaid = b.medicaid', 'a.dob = b.dob'];
+    const keys = await Promise.all(conditions.map((key) => compileRule(key, both, duck)));
+    const sides: SideTable[] = [];
+    for (const side of ['a', 'b'] as const) {
+      const [name, locals] = [`t${side}`, await duck.locals(rule, side, `t${side}`)];
+      const blocks: SideTable['keys'][number][] = [];
+      for (const key of keys) blocks.push(encodeKeys(key, keyEquality(key)!, side, await duck.locals(key, side, name)));
+      const parts = rule.leaves.flatMap((_, leaf) => encodeParts(rule, leaf, side, locals, kernels));
+      sides.push({ order: randomOrder(rows, rng), keys: blocks, columns: parts });
+    }
+    const tables = sides as [SideTable, SideTable];
+    const run = blockingRun(rule, { keys: 3, cap: 12, reveal: 'pairs', to: [0, 1], ...outcome }, [rows, rows]);
+    const { resolved, cut, sides: made } = await runBlocking(run, tables, { rng });
+    expect(cut).toEqual([0, 0]);
+    const compared = new Set(candidates(made as never, run.sharding.shards).map(String));
+    const met = { ...all, pairs: all.pairs.filter((pair) => compared.has(String(pair))) };
+    if (sql !== weighed) expect(met.pairs).toEqual(all.pairs);
+    const place = tables.map(
+      ({ order }) =>
+        (row: number) =>
+          order.indexOf(row),
+    ) as unknown as Parameters<typeof defined>[2];
+    const expected = defined(met, outcome, place);
+    for (const result of resolved) expect(rowsOf(result, tables)).toEqual(expected);
+  });
 });
 
 /** Precision and recall, of all and of rows whose person has a twin, as the page prints them. */
@@ -175,4 +169,4 @@ test('what the page says of twins and households is what the definitions give', 
       expect.soft(page).toContain(`| ${words} | ${cardinality} | ${quality(found, people)} |`);
     }
   }
-}, 60_000);
+});

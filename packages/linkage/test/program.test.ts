@@ -21,7 +21,7 @@ import { leavesOf } from '../src/verdict/formula.ts';
 import { Duck } from './duckdb.ts';
 import { columns, other } from './tables.ts';
 
-const timeout = process.env.SLOW ? 600_000 : 60_000;
+const timeout = process.env.SLOW ? 600_000 : 300_000;
 
 let program: AllPairsProgram;
 beforeAll(async () => {

@@ -96,7 +96,7 @@ beforeAll(async () => {
     [...rows.slice(1), rows[0]!].map((row, index) => ({ ...row, index })),
   );
   made = { below, fred, sally, folder, keys, proof, trusted, shorter, forked };
-}, 30_000);
+});
 afterAll(() => rmSync(made.below, { recursive: true, force: true }));
 
 describe('an exported log', () => {

@@ -28,5 +28,5 @@ onBothDatabases(() => {
     const grants = await database.selectFrom('centre_grant').select('session').execute();
     expect(new Set(grants.map(({ session }) => session)).size).toBe(grants.length);
     expect(grants.length).toBe(visits);
-  }, 60_000);
+  });
 });

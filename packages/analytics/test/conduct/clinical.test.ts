@@ -99,61 +99,53 @@ describe.skipIf(!present)('published figures, by whole sessions of studies', () 
   };
   const survival = methodOf('survival', { at: [90, 180, 365, 730] });
 
-  test.each([byColumns, byThree, ...byRows, byBoth])(
-    'lung, $what: log-rank by sex, medians by ECOG',
-    { timeout: 240_000 },
-    async (split) => {
-      const ask = (by: string) =>
-        learned(
-          split,
-          'survival_cancer.csv',
-          { columns: lung, lists: [['sex', 'ecog'], ['status']] },
-          {
-            method: survival,
-            items: `time, status = 2 AS event, ${by} AS grp`,
-            // In a third of the rows a group has one patient without the event.
-            k: 1,
-          },
-        ) as Promise<SurvivalResult>;
-      const bySex = await ask('sex');
-      expect(bySex.tests[0]!.statistic!.value.toFixed(4)).toBe('10.3267');
-      expect(bySex.estimates.map(({ value, interval }) => [value, interval!.low, interval!.high])).toEqual([
-        [270, 212, 310],
-        [426, 348, 550],
-      ]);
-      const byEcog = await ask('ecog');
-      expect(byEcog.estimates.slice(0, 3).map(({ value }) => value)).toEqual([394, 306, 199]);
-      // One patient is of ECOG 3: of all hospitals but one, none.
-      const isSplit = split.patients.length > 1;
-      expect(byEcog.notes.find(({ code }) => code === 'suppressed')?.names).toEqual(isSplit ? ['3'] : undefined);
-      expect(byEcog.tests.length).toBe(isSplit ? 0 : 1);
-    },
-  );
+  test.each([byColumns, byThree, ...byRows, byBoth])('lung, $what: log-rank by sex, medians by ECOG', async (split) => {
+    const ask = (by: string) =>
+      learned(
+        split,
+        'survival_cancer.csv',
+        { columns: lung, lists: [['sex', 'ecog'], ['status']] },
+        {
+          method: survival,
+          items: `time, status = 2 AS event, ${by} AS grp`,
+          // In a third of the rows a group has one patient without the event.
+          k: 1,
+        },
+      ) as Promise<SurvivalResult>;
+    const bySex = await ask('sex');
+    expect(bySex.tests[0]!.statistic!.value.toFixed(4)).toBe('10.3267');
+    expect(bySex.estimates.map(({ value, interval }) => [value, interval!.low, interval!.high])).toEqual([
+      [270, 212, 310],
+      [426, 348, 550],
+    ]);
+    const byEcog = await ask('ecog');
+    expect(byEcog.estimates.slice(0, 3).map(({ value }) => value)).toEqual([394, 306, 199]);
+    // One patient is of ECOG 3: of all hospitals but one, none.
+    const isSplit = split.patients.length > 1;
+    expect(byEcog.notes.find(({ code }) => code === 'suppressed')?.names).toEqual(isSplit ? ['3'] : undefined);
+    expect(byEcog.tests.length).toBe(isSplit ? 0 : 1);
+  });
 
   const infert = { case: number('0', '1'), spontaneous: number('0', '2'), induced: number('0', '2') };
 
-  test.each([byColumns, byThree, ...byRows])(
-    'infert, $what: coefficients, errors, deviance',
-    { timeout: 240_000 },
-    async (split) => {
-      const { estimates, deviance, notes, n } = (await learned(
-        split,
-        'datasets_infert.csv',
-        { columns: infert, lists: [['induced'], ['case']] },
-        {
-          method: methodOf('logistic-regression'),
-          items: '"case" = 1 AS y, spontaneous, induced',
-        },
-      )) as LogisticResult;
-      expect(notes).toEqual([]);
-      expect(n).toBe(248);
-      expect(estimates.map(({ value }) => value!.toFixed(4))).toEqual(['-1.7079', '1.1972', '0.4181']);
-      expect(estimates.map(({ standardError }) => standardError!.toFixed(4))).toEqual(['0.2677', '0.2116', '0.2056']);
-      expect(deviance.toFixed(2)).toBe('279.61');
-    },
-  );
+  test.each([byColumns, byThree, ...byRows])('infert, $what: coefficients, errors, deviance', async (split) => {
+    const { estimates, deviance, notes, n } = (await learned(
+      split,
+      'datasets_infert.csv',
+      { columns: infert, lists: [['induced'], ['case']] },
+      {
+        method: methodOf('logistic-regression'),
+        items: '"case" = 1 AS y, spontaneous, induced',
+      },
+    )) as LogisticResult;
+    expect(notes).toEqual([]);
+    expect(n).toBe(248);
+    expect(estimates.map(({ value }) => value!.toFixed(4))).toEqual(['-1.7079', '1.1972', '0.4181']);
+    expect(estimates.map(({ standardError }) => standardError!.toFixed(4))).toEqual(['0.2677', '0.2116', '0.2056']);
+    expect(deviance.toFixed(2)).toBe('279.61');
+  });
 
-  test.each([byColumns, ...byRows, byBoth])('sleep, $what: Welch', { timeout: 240_000 }, async (split) => {
+  test.each([byColumns, ...byRows, byBoth])('sleep, $what: Welch', async (split) => {
     const sleep = { extra: { ...number('-5', '10', 1), policy: 'aggregate' as const }, group: number('1', '2') };
     const { tests } = await learned(
       split,
@@ -169,7 +161,7 @@ describe.skipIf(!present)('published figures, by whole sessions of studies', () 
     expect(tests[0]!.p.toFixed(5)).toBe('0.07939');
   });
 
-  test('rotterdam, columns of two parties: 2,982 patients in days, k = 5', { timeout: 240_000 }, async () => {
+  test('rotterdam, columns of two parties: 2,982 patients in days, k = 5', async () => {
     const rotterdam = { dtime: number('0', '7200'), death: number('0', '1'), hormon: number('0', '1') };
     const at = Array.from({ length: 15 }, (_, i) => (i + 1) * 365);
     const { n, curves } = (await learned(

@@ -28,7 +28,7 @@ test.each([
   ['logistic-regression', ['north', 'south'], 'SELECT ill AS y, age, arm FROM patients', { iterations: 10 }],
   ['logistic-regression', ['north', 'south'], `SELECT p.ill AS y, p.age, i.app AS app ${joined}`, { iterations: 10 }],
   ['t-test', ['north', 'south'], `SELECT p.age AS value, i.app AS grp ${joined}`, {}],
-] as const)('%s of %s in whole sessions: %s', { timeout: 120_000 }, async (name, parties, sql, parameters) => {
+] as const)('%s of %s in whole sessions: %s', async (name, parties, sql, parameters) => {
   const schema = schemaOf(parties, 1, false);
   const bound = await bindMethod({ sql, method: methodOf(name, parameters) }, schema, duck);
   const tables = await duck.load(schema, randomPatients(parties, 150, 3));
@@ -43,7 +43,7 @@ test.each([
   }
 });
 
-test('a SELECT alone has cells and no method', { timeout: 120_000 }, async () => {
+test('a SELECT alone has cells and no method', async () => {
   const schema = schemaOf(['north', 'south'], 1, false);
   const bound = await bindStudy('SELECT arm, COUNT(*) FROM patients GROUP BY arm', schema, duck);
   const owned = await ownTables(bound, await duck.load(schema, randomPatients(['north', 'south'], 60, 3)), duck);

@@ -91,7 +91,7 @@ describe('what is sent, and what anybody is left with, has the same number and l
     ['all are alike, so one pair is left and the cap cuts', patients(() => 'aaaaaaaaa'), registered(() => 'aaaaaaaaa')],
     ['nobody has a name', patients(() => null), registered(() => null)],
     ['there are fewer rows than agreed', patients(nameOf, 3), registered(nameOf, 1)],
-  ])('as where all match, when %s', { timeout: 60_000 }, async (_, hub, spoke) => {
+  ])('as where all match, when %s', async (_, hub, spoke) => {
     expect(await shape(hub, spoke)).toEqual(await shape(patients(), registered()));
   });
 });
@@ -139,7 +139,7 @@ test('what an owner encodes goes over to a thread, and stays in memory that thre
   port1.close();
 });
 
-test('an order that is none ends the run', { timeout: 60_000 }, async () => {
+test('an order that is none ends the run', async () => {
   const { run, owned } = await prepared(patients(), registered());
   const kept = new Map([[0, new Map([['places', new Uint8Array(4 * n)]])]]);
   const input = encodeUnit({ run, unit: 1, party: 'north', tables: owned.get('north')!, kept });

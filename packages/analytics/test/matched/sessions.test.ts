@@ -56,7 +56,7 @@ test.each([
     2,
     `SELECT p.arm, COUNT(*), AVG(i.cost), SUM(c.grade) ${registry} ${insured} ${pupils} WHERE r.app GROUP BY p.arm`,
   ],
-] as const)('in whole sessions, as DuckDB: %s', { timeout: 120_000 }, async (_, rule, minPatients, sql) => {
+] as const)('in whole sessions, as DuckDB: %s', async (_, rule, minPatients, sql) => {
   const schema = schemaOf(rule, minPatients);
   const bound = await bindStudy(sql, schema, duck);
   const tables = await duck.load(schema, randomPeople(90, 5));
@@ -69,9 +69,7 @@ test.each([
     else expect(released).toBeUndefined();
 });
 
-test('where the hub has more rows than bins, as few of them have the key of another spoke', {
-  timeout: 60_000,
-}, async () => {
+test('where the hub has more rows than bins, as few of them have the key of another spoke', async () => {
   const schema = schemaOf({ ...alike, blocking: { keys: alike.blocking.keys.slice(0, 1), cap: 1 } });
   const nr: StudyColumn = { type: 'text', policy: 'join' };
   const known = (name: string) => ({ ...schema.tables[name]!, columns: { ...schema.tables[name]!.columns, nr } });
@@ -104,7 +102,7 @@ test.each([
   'jaccard(a.name, b.called, 2) >= 0.4 AND a.age + 3 > 0',
   'a.name = b.called OR (hamming(a.name, b.called) <= 1 AND NOT (b.paid < 250))',
   "CASE WHEN dice(a.name, b.called, 2) >= 0.9 THEN 3 WHEN agree(a.name, b.called) > 0.5 THEN 1.5 ELSE -1 END + 2 * CAST(b.region = 'hill' AS INTEGER) < 3",
-])('whatever the rule compares: %s', { timeout: 60_000 }, async (rule) => {
+])('whatever the rule compares: %s', async (rule) => {
   const schema = schemaOf({ ...alike, rule });
   const sql = `SELECT p.arm, COUNT(*), SUM(p.time), SUM(r.paid) ${registry} GROUP BY p.arm`;
   const bound = await bindStudy(sql, schema, duck);
@@ -123,7 +121,7 @@ test.each([
   ['survival', `SELECT p.time, p.died AS event, i.plan AS grp ${registry} ${insured}`, mostAlike, { at: [5, 15] }],
   ['logistic-regression', `SELECT p.died AS y, p.age, r.app AS app ${registry}`, alike, { iterations: 10 }],
   ['t-test', `SELECT p.age AS value, r.app AS grp ${registry} ${pupils}`, alike, {}],
-] as const)('%s in whole sessions, as in the clear: %s', { timeout: 120_000 }, async (name, sql, rule, parameters) => {
+] as const)('%s in whole sessions, as in the clear: %s', async (name, sql, rule, parameters) => {
   const schema = schemaOf(rule);
   const bound = await bindMethod({ sql, method: methodOf(name, parameters) }, schema, duck);
   const tables = await duck.load(schema, randomPeople(120, 9));

@@ -43,7 +43,7 @@ const cases: [what: string, schema: Schema, sql: string][] = [
   ],
 ];
 
-test.each(cases)('groups of values not known before: %s', { timeout: 120_000 }, async (_, schema, sql) => {
+test.each(cases)('groups of values not known before: %s', async (_, schema, sql) => {
   for (const [seed, k, allowEmptyParty] of [
     [1, 1, true],
     [2, 2, true],
@@ -79,7 +79,7 @@ test.each(cases)('groups of values not known before: %s', { timeout: 120_000 }, 
   }
 });
 
-test('in whole sessions, all that is sorted and shuffled', { timeout: 120_000 }, async () => {
+test('in whole sessions, all that is sorted and shuffled', async () => {
   for (const [, schema, sql] of [cases[1]!, cases[2]!]) {
     const bound = await bindStudy(sql, { ...schema, minPatients: 1, allowEmptyParty: true }, duck);
     const tables = await duck.load(schema, randomData(schema, 4, 40));

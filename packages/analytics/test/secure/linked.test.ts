@@ -59,9 +59,7 @@ function linkedBy(owned: Owned, seed: number): { owned: Owned; condition: string
   };
 }
 
-test('rows that both sides know to belong together: the plans give what DuckDB gives', {
-  timeout: 240_000,
-}, async () => {
+test('rows that both sides know to belong together: the plans give what DuckDB gives', async () => {
   const property = fc.asyncProperty(
     fc.constantFrom(
       `SELECT i.region, COUNT(*), SUM(v.minutes), AVG(i.paid * v.secret) ${from} GROUP BY i.region`,

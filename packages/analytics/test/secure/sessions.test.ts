@@ -36,7 +36,7 @@ test.each([
     'SELECT i.sex, v.kind, v.urgent = i.app, COUNT(*), CORR(v.minutes, i.paid) FROM visits v JOIN insured i USING (pid) GROUP BY 1, 2, 3',
     ['north', 'insurer'],
   ],
-])('in whole sessions: %s', { timeout: 120_000 }, async (_, sql, to) => {
+])('in whole sessions: %s', async (_, sql, to) => {
   const schema = { ...wide, minPatients: 2, allowEmptyParty: true } as const;
   const bound = await bindStudy(sql, schema, duck);
   const tables = await duck.load(schema, randomData(schema, 7, 40));

@@ -17,7 +17,7 @@ import { evaluate } from './evaluate.ts';
 import { study, wide } from './studies.ts';
 
 const numRuns = process.env.SLOW ? 1000 : 60;
-const timeout = process.env.SLOW ? 3_600_000 : 120_000;
+const timeout = process.env.SLOW ? 3_600_000 : 300_000;
 
 let duck: MemoryDuck;
 beforeAll(async () => {

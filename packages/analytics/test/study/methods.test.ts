@@ -19,7 +19,7 @@ import { evaluate } from '../sql/evaluate.ts';
 import { wide } from '../sql/studies.ts';
 import { methodOf } from './method.ts';
 
-const timeout = process.env.SLOW ? 3_600_000 : 120_000;
+const timeout = process.env.SLOW ? 3_600_000 : 300_000;
 const numRuns = process.env.SLOW ? 200 : 6;
 const joined = 'FROM visits v JOIN insured i USING (pid)';
 

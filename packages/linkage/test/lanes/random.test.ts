@@ -7,7 +7,7 @@ import { columns, other, records } from '../tables.ts';
 import { lanesOf, matchesByLanes, positions } from './lanes.ts';
 
 const numRuns = process.env.SLOW ? 1000 : 30;
-const timeout = process.env.SLOW ? 3_600_000 : 120_000;
+const timeout = process.env.SLOW ? 3_600_000 : 300_000;
 
 let duck: Duck;
 beforeAll(async () => {

@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)('Links', () => {
     await page.getByText('keys cannot be reached', { exact: false }).waitFor();
     await expectAccessible(page, 'link-failed');
 
-    const silent = createServer().listen(stage.world.homes.keys.config.port, '127.0.0.1');
+    const silent = createServer().listen(stage.world.homes.keys.config.listen.port, '127.0.0.1');
     await once(silent, 'listening');
     await start.click();
     await page.getByRole('button', { name: 'End it' }).click();

@@ -17,9 +17,8 @@ describe.skipIf(!hasBrowser)('Live', () => {
     context.on('request', (request) => {
       if (follows(request.url())) open.add(request);
     });
-    for (const end of ['requestfinished', 'requestfailed'] as const) {
-      context.on(end, (request: Request) => open.delete(request));
-    }
+    context.on('requestfinished', (request) => open.delete(request));
+    context.on('requestfailed', (request) => open.delete(request));
     await page.reload();
     await expect.poll(() => open.size).toBe(1);
     const others = await Promise.all(Array.from({ length: tabs - 1 }, () => context.newPage()));

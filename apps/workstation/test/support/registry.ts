@@ -31,7 +31,7 @@ const subject = [
 ];
 
 /** Somebody whom cards are made for. */
-export const anna: Person = { lastName: 'Muster', firstName: 'Anna', birthDate: '1950-03-12' };
+export const anna = { lastName: 'Muster', firstName: 'Anna', birthDate: '1950-03-12' } satisfies Person;
 
 /** What a certificate says of a person. */
 export const holderOf = ({ firstName, lastName }: Person): CardHolder => ({

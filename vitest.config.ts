@@ -38,7 +38,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     // As long as `vi.waitFor` waits.
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 60_000 } },
     setupFiles: [join(import.meta.dirname, 'tests/support/patience.ts')],
     pool: 'forks',
     // All cores: much of what servers do is waiting.

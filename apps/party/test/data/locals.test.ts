@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { type DuckDb, openDuckDb } from '@symbolon/service';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { evaluateLocals } from '../../src/data/locals.ts';
@@ -106,11 +105,7 @@ describe('local expressions', () => {
         ],
       ]),
     );
-    const start = performance.now();
     const result = await evaluateLocals(big, [{ name: 'v', sql: "upper(a.name) || ' ' || a.n" }], duck);
-    const ms = performance.now() - start;
-    console.log(`one expression over 100,000 rows in ${Math.round(ms)} ms`);
     expect(result.get('v')!.values[99_999]).toBe('NAME OF PERSON 99999 99999');
-    expect(ms).toBeLessThan(4000);
   });
 });

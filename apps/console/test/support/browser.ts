@@ -9,6 +9,9 @@ const executablePath = '/usr/bin/chromium';
 const pictures = join(import.meta.dirname, '../../pictures');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** How long a page may take to show what is waited for, in milliseconds. */
+export const patience = 60_000;
+
 /** Whether there is a browser to test with; without one, tests of pages are skipped. */
 export const hasBrowser = existsSync(executablePath);
 
@@ -47,7 +50,7 @@ export async function openPage(browser: Browser, base: string): Promise<Watched>
 
 /** Watches a page, from now on. @param base the only address that it may ask */
 export function watch(page: Page, base: string): Watched {
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(patience);
   const wrong: string[] = [];
   page.on('request', (request) => {
     const url = new URL(request.url());

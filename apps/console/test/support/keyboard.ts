@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { patience } from './browser.ts';
 
 const most = 150;
 
@@ -46,16 +47,18 @@ export async function stopsOf(page: Page): Promise<Stop[]> {
   throw new Error(`Tab never leaves ${page.url()}`);
 }
 
-/** Presses Tab until the focus is on what is called so. */
+/** Presses Tab until the focus is on what is called so; goes round again where the page has yet to show it. */
 export async function tabTo(page: Page, name: RegExp): Promise<void> {
-  const passed: string[] = [];
-  for (let i = 0; i < most; i++) {
+  const passed = new Set<string>();
+  const end = performance.now() + patience;
+  for (let i = 0; i < most || performance.now() < end; i++) {
     await page.keyboard.press('Tab');
     const at = await focused(page);
     if (name.test(at)) return;
-    passed.push(at.slice(0, 40));
+    passed.add(at.slice(0, 40));
+    if (at === '') await page.waitForTimeout(50);
   }
-  throw new Error(`Tab never comes to ${name}, but to:\n${[...new Set(passed)].join('\n')}`);
+  throw new Error(`Tab never comes to ${name}, but to:\n${[...passed].join('\n')}`);
 }
 
 /** Goes to a link or button, and presses it. */

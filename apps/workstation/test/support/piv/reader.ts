@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ const driver = '/usr/lib/pcsc/drivers/serial/libifdvpcd.so';
 const daemon = '/usr/sbin/pcscd';
 // Compiled into both ends; a second daemon cannot be asked.
 const daemonSocket = '/run/pcscd/pcscd.comm';
+const daemonId = '/run/pcscd/pcscd.pid';
 
 /** OpenSC's PKCS#11 module, where Debian has it. */
 export const openSc = '/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so';
@@ -22,11 +23,19 @@ export function readersAreHere(): boolean {
       ? `${missing} is not installed (apt-get install pcscd vsmartcard-vpcd opensc-pkcs11)`
       : process.getuid?.() !== 0
         ? 'only root can start pcscd'
-        : existsSync(daemonSocket)
+        : daemonRuns()
           ? 'a pcscd is running here already, and has readers of its own'
           : undefined;
   if (why !== undefined) console.log(`skipped: ${why}`);
   return why === undefined;
+}
+
+/** A socket without its process was left by a daemon that was killed; one without a process's number is the system's own. */
+function daemonRuns(): boolean {
+  if (!existsSync(daemonSocket)) return false;
+  if (!existsSync(daemonId)) return true;
+  const name = `/proc/${Number.parseInt(readFileSync(daemonId, 'utf8'), 10)}/comm`;
+  return existsSync(name) && readFileSync(name, 'utf8').trim() === 'pcscd';
 }
 
 /** A pcscd with virtual readers (vpcd), into which cards are put over TCP. */
@@ -47,6 +56,7 @@ export class VirtualReaders {
     const conf = join(folder, 'readers.conf');
     const lines = ['FRIENDLYNAME "Virtual"', `DEVICENAME /dev/null:${number}`, `LIBPATH ${driver}`];
     writeFileSync(conf, `${lines.join('\n')}\nCHANNELID ${number}\n`);
+    rmSync(daemonSocket, { force: true });
     const started = spawn(daemon, ['--foreground', '--config', conf], { stdio: 'ignore' });
     for (let i = 0; i < 100 && !existsSync(daemonSocket); i++) await sleep(50);
     await sleep(200);

@@ -118,7 +118,7 @@ export interface Terms {
   maxRuns?: number;
   maxRows?: number | { a: number; b: number };
   pads?: 'expanded' | 'full';
-  link?: Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer' | 'learn' | 'reveal'>;
+  link?: Pick<DraftParams, 'blocking' | 'cardinality' | 'prefer' | 'learn' | 'reveal' | 'purpose'>;
   term?: { from: string; until: string };
   /** Signs and sends on both sides; true if absent. */
   signed?: boolean;

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseDocument, unverifiedPayload } from '@symbolon/crypto';
 import { Log } from '@symbolon/ledger';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Match, type Organisation, requestLink } from '../src/index.ts';
@@ -85,6 +86,28 @@ test('an opt-out from one agreement, for one purpose, or from a later day leaves
     await subjects.optOut({ dataset: 'members', values: ['M-103'] }, { purpose: 'HMARKT' });
   });
   expect(await keysOf((await link(agreement)).id)).toEqual(['M-100', 'M-104']);
+});
+
+test('both sign who started a run and what for: who opted out of another purpose takes part', async () => {
+  const purpose = {
+    text: 'Shared patients.',
+    uses: ['HMARKT', 'HQUALIMP'] as const,
+    legalBasis: ['GDPR 6(1)(a)', 'GDPR 9(2)(a)'] as const,
+  };
+  const agreement = await agree(network, { link: { purpose } });
+  await network.fred(({ subjects }) =>
+    subjects.optOut({ dataset: 'members', values: ['M-104'] }, { purpose: 'HMARKT' }),
+  );
+  for (const [purpose, isLeftOut] of [
+    ['HMARKT', true],
+    ['HQUALIMP', false],
+  ] as const) {
+    const { id } = await requestLink(network.homes.fred.path, { agreement, purpose });
+    expect((await keysOf(id)).includes('M-104')).toBe(!isLeftOut);
+    const statement = await network.fred(({ links }) => links.statement(id));
+    expect(unverifiedPayload(parseDocument(statement!))).toMatchObject({ initiator: 'fred', purpose });
+    expect(await network.sally(({ links }) => links.statement(id))).toEqual(statement);
+  }
 });
 
 test('who is erased has no match any more, in the database file neither, and none later', async () => {

@@ -1,7 +1,8 @@
 import { addSignature, type SignedDocument, type SigningKey } from '@symbolon/crypto';
 import { z } from 'zod';
 import { requireLink } from './agreement.ts';
-import { attemptId, type Frozen, hash, moment } from './fields.ts';
+import { attemptId, type Frozen, hash, moment, organisationId } from './fields.ts';
+import { purposeCode } from './purpose.ts';
 import type { VerifiedAgreement } from './signing.ts';
 import { requireAbout, statementKind } from './statement-kind.ts';
 
@@ -9,6 +10,9 @@ const count = z.int().min(0);
 
 const run = statementKind('run', {
   agreement: hash,
+  /** Who started it, and what for, as it said then: who opted out of that was left out. Absent in statements that are older. */
+  initiator: organisationId.exactOptional(),
+  purpose: purposeCode.nullable().exactOptional(),
   /** The session's id; of several, one hash of their ids in order. */
   session: hash,
   /** Each with one-time keys of its own. */

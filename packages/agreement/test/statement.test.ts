@@ -16,6 +16,8 @@ const code = (expected: string) => expect.objectContaining({ code: expected });
 const verified = verifyAgreement(signAgreement(agreement, insurer.signing));
 const statement = {
   agreement: agreementHash(agreement),
+  initiator: 'insurer',
+  purpose: 'HRESCH' as const,
   session: hash('session'),
   sessions: 1,
   program: hash('program'),
@@ -57,6 +59,7 @@ test('a malformed statement is not signed', () => {
     { sessions: 0 },
     { date: '2026-11-22' },
     { attempt: 'a b' },
+    { purpose: 'fun' as 'HRESCH' },
     { rows: { a: 1, b: 0.5 } },
   ]) {
     expect(() => signStatement({ ...statement, ...change }, insurer.signing)).toThrow(code('bad-document'));

@@ -185,6 +185,8 @@ function session(params: {
     server: { ...server, grant, home, log, rng, burn: (burned) => runs.burn(id, burned) },
     table,
     rows,
+    initiator: job.task.initiator,
+    purpose: job.task.purpose ?? null,
     attempt: attempt.attempt,
     socket,
     lines,

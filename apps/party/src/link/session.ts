@@ -1,3 +1,4 @@
+import type { Purpose } from '@symbolon/agreement';
 import { base64url, fault, fromBase64url, hashLabelled, type SymbolonError } from '@symbolon/crypto';
 import type { Kernels } from '@symbolon/kernels';
 import {
@@ -32,6 +33,9 @@ export interface SessionParams {
   readonly server: UnitServer & { readonly grant: LinkGrant };
   readonly table: RunTable;
   readonly rows: { readonly a: number; readonly b: number };
+  /** Who started it. */
+  readonly initiator: string;
+  readonly purpose: Purpose | null;
   /** 32 bytes, from both parties' halves. */
   readonly attempt: Uint8Array;
   /** The run's own line; its sessions have others. */
@@ -100,6 +104,8 @@ export async function runSession(params: SessionParams): Promise<SessionResult> 
     const both = grant.learns.length === 2;
     const terms: StatementTerms = {
       agreement: grant.hash,
+      initiator: params.initiator,
+      purpose: params.purpose,
       session: sessionsName(units),
       sessions: units.length,
       program,

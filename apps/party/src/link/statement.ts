@@ -43,7 +43,7 @@ export async function agreeOnStatement(params: {
 
 function compare(peer: string, frame: Uint8Array, terms: StatementTerms): void {
   const stated = inStatement(peer, () => unverifiedPayload(parseDocument(frame)));
-  requireSame(peer, stated as Readonly<Record<string, unknown>>, { kind: 'run', version: 1, ...terms });
+  requireSame(peer, stated, { kind: 'run', version: 1, ...terms });
 }
 
 function verified(peer: string, frame: Uint8Array, agreed: VerifiedAgreement): Uint8Array {

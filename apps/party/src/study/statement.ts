@@ -76,7 +76,7 @@ export async function agreeOnStatement(params: {
     const frame = await line.receive();
     all = inStatement(line.peer, () => {
       const document = parseDocument(frame);
-      const stated = unverifiedPayload(document) as Readonly<Record<string, unknown>>;
+      const stated = unverifiedPayload(document);
       requireSame(line.peer, stated, { kind: 'study-run', version: 1, ...terms });
       return mergeSignatures(all, document);
     });
